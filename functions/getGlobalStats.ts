@@ -1,0 +1,6 @@
+import { readHandler } from '../lib/http/readHandler.ts';
+import { ok } from '../lib/http/respond.ts';
+import { readGlobalStats } from '../lib/stats/read.ts';
+
+/** GET /stats/global */
+export const handler = readHandler(async (redis) => ok(await readGlobalStats(redis)));

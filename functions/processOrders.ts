@@ -1,0 +1,24 @@
+import middy from '@middy/core';
+import sqsPartialBatchFailure from '@middy/sqs-partial-batch-failure';
+import type { Context } from 'aws-lambda';
+import { workerConfig } from '../lib/config.ts';
+import { parseSqsEvent, type QueueMessage } from '../lib/queue/event.ts';
+import { logBatch, logFailure } from '../lib/queue/log.ts';
+import { type Outcome, processBatch } from '../lib/queue/process.ts';
+import { releasePermanentFailures } from '../lib/queue/visibility.ts';
+import { RedisConnection } from '../lib/redis.ts';
+import { defineCountingScripts } from '../lib/stats/count.ts';
+
+const { redisUrl, queueUrl } = workerConfig(process.env);
+const redis = new RedisConnection(redisUrl, { connectMs: 1000, commandMs: 1000 }, defineCountingScripts);
+
+const countBatch = middy(async ({ Records }: { Records: QueueMessage[] }): Promise<Outcome[]> => {
+  const outcomes = await processBatch(Records, redis);
+  await releasePermanentFailures(queueUrl, Records, outcomes);
+  logBatch(outcomes);
+  return outcomes;
+}).use(sqsPartialBatchFailure({ logger: logFailure }));
+
+/** Counts a batch of order messages from SQS. Returns `{ batchItemFailures }` with the messages that were not counted. */
+export const handler = async (event: unknown, context: Context): Promise<unknown> =>
+  countBatch({ Records: parseSqsEvent(event) }, context);

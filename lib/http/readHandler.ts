@@ -1,0 +1,56 @@
+import type { APIGatewayProxyResult, Context } from 'aws-lambda';
+import type { Redis } from 'ioredis';
+import * as v from 'valibot';
+import { readerConfig } from '../config.ts';
+import { logger } from '../observability.ts';
+import { RedisConnection } from '../redis.ts';
+import { problem } from './respond.ts';
+
+/** What a read function makes of a request. Throwing means that Redis did not answer. */
+export type Route = (redis: Redis, pathParameters: Readonly<Record<string, string>>) => Promise<APIGatewayProxyResult>;
+
+/** Together under a second, the longest that a caller waits to hear that Redis is away. */
+const LIMITS = { connectMs: 400, commandMs: 400 };
+
+/**
+ * The Lambda handler of a route: connects to Redis, and answers 503 where that or reading fails. Every answer carries
+ * the request id that the logs have.
+ */
+export function readHandler(route: Route): (event: unknown, context: Context) => Promise<APIGatewayProxyResult> {
+  const connection = new RedisConnection(readerConfig(process.env).redisUrl, LIMITS);
+
+  return async (event, context) => {
+    const response = await answer(route, connection, event);
+    return { ...response, headers: { ...response.headers, 'X-Request-Id': context.awsRequestId } };
+  };
+}
+
+async function answer(route: Route, connection: RedisConnection, event: unknown): Promise<APIGatewayProxyResult> {
+  let redis: Redis | undefined;
+  try {
+    redis = await connection.open();
+    return await route(redis, pathParametersOf(event));
+  } catch (error) {
+    if (redis) connection.drop(redis);
+    logger.error('Redis could not be read', { error });
+    const detail = 'The statistics cannot be read at the moment. Try again in a few seconds.';
+    return problem(503, 'Service Unavailable', detail, { 'Retry-After': '5' });
+  }
+}
+
+const WithPathParameters = v.object({ pathParameters: v.record(v.string(), v.string()) });
+
+/** Whether parameters arrive percent-encoded differs between gateways; decoding once more leaves ids as they are. */
+function pathParametersOf(event: unknown): Record<string, string> {
+  const parsed = v.safeParse(WithPathParameters, event);
+  const parameters = parsed.success ? parsed.output.pathParameters : {};
+  return Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, decode(value)]));
+}
+
+function decode(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}

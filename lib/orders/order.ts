@@ -1,0 +1,130 @@
+import * as v from 'valibot';
+import { formatCents, MAX_AMOUNT, sumOfLines, toCents, toMicros } from './money.ts';
+import type { Rejection } from './rejection.ts';
+import { type Instant, parseTimestamp } from './timestamp.ts';
+
+/** A valid order: what the statistics need of it, and what tells it from another with the same id. */
+export type Order = {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly placed: Instant;
+  /** Value of the order in cents. */
+  readonly cents: number;
+  readonly items: readonly OrderLine[];
+};
+
+/** One line of an order; the price is in micros, millionths of the currency unit. */
+export type OrderLine = { readonly productId: string; readonly quantity: number; readonly micros: number };
+
+/** An order, or the reason why the message is none. */
+export type ParsedOrder =
+  | { readonly ok: true; readonly order: Order }
+  | { readonly ok: false; readonly rejection: Rejection };
+
+const MAX_QUANTITY = 1_000_000;
+const MAX_ID_LENGTH = 128;
+
+const id = (extra: string) =>
+  v.pipe(
+    v.string('must be a string'),
+    v.regex(
+      new RegExp(`^[A-Za-z0-9][A-Za-z0-9._:@+=${extra}-]{0,${MAX_ID_LENGTH - 1}}$`),
+      `must be 1 to ${MAX_ID_LENGTH} characters: first a letter or digit, then letters, digits and . _ : @ + = -${extra && ' / #'}`,
+    ),
+  );
+
+const OrderId = id('/#');
+const UserId = id('');
+
+const amount = (rule: string) => v.pipe(v.number(rule), v.minValue(0, rule), v.maxValue(MAX_AMOUNT, rule));
+
+/** The order message as JSON: types and ranges. Keys that are not named here are ignored. */
+const OrderMessage = v.object(
+  {
+    order_id: OrderId,
+    user_id: UserId,
+    order_timestamp: v.string('must be a string'),
+    order_value: amount('must be a number from 0 to 1,000,000,000'),
+    items: v.pipe(
+      v.array(
+        v.object(
+          {
+            product_id: v.pipe(
+              v.string('must be a string'),
+              v.check((text) => text !== '' && [...text].length <= MAX_ID_LENGTH, 'must be 1 to 128 characters'),
+            ),
+            quantity: v.pipe(
+              v.number('must be a whole number from 1 to 1,000,000'),
+              v.integer('must be a whole number from 1 to 1,000,000'),
+              v.minValue(1, 'must be a whole number from 1 to 1,000,000'),
+              v.maxValue(MAX_QUANTITY, 'must be a whole number from 1 to 1,000,000'),
+            ),
+            price_per_unit: amount('must be a number from 0 to 1,000,000,000'),
+          },
+          'must be an object',
+        ),
+        'must be an array',
+      ),
+      v.minLength(1, 'must have at least 1 item'),
+    ),
+  },
+  'must be a JSON object',
+);
+
+/**
+ * Reads the body of a message as an order. Never throws: whatever the bytes are, the result is an order or a rejection.
+ */
+export function parseOrder(body: string): ParsedOrder {
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    // The parser's own message quotes the body, which may hold an address.
+    return reject('body', 'must be JSON');
+  }
+  const parsed = v.safeParse(OrderMessage, json, { abortEarly: true });
+  if (!parsed.success) return rejectIssue(parsed.issues[0]);
+  const message = parsed.output;
+
+  const placed = parseTimestamp(message.order_timestamp);
+  if (!placed) {
+    return reject('order_timestamp', 'must be an ISO 8601 date and time with Z or an offset, years 1970-9999');
+  }
+  const cents = toCents(message.order_value);
+  if (cents === undefined) return reject('order_value', 'must be whole cents');
+  const items: OrderLine[] = [];
+  for (const [index, item] of message.items.entries()) {
+    const micros = toMicros(item.price_per_unit);
+    if (micros === undefined) return reject(`items[${index}].price_per_unit`, 'must have at most 6 decimals');
+    items.push({ productId: item.product_id, quantity: item.quantity, micros });
+  }
+  const sum = sumOfLines(items);
+  if (sum !== cents) {
+    const actual = sum === undefined ? 'more than 1,000,000,000' : formatCents(sum);
+    return reject(
+      'order_value',
+      `must equal the sum of the items: it is ${formatCents(cents)}, they add up to ${actual}`,
+    );
+  }
+  return { ok: true, order: { orderId: message.order_id, userId: message.user_id, placed, cents, items } };
+}
+
+/**
+ * Reads a user id from outside a message, e.g. from a URL.
+ *
+ * @returns the id, or the rule that it breaks
+ */
+export function parseUserId(
+  text: unknown,
+): { readonly ok: true; readonly userId: string } | { readonly ok: false; readonly rule: string } {
+  const parsed = v.safeParse(UserId, text);
+  return parsed.success ? { ok: true, userId: parsed.output } : { ok: false, rule: parsed.issues[0].message };
+}
+
+const reject = (field: string, rule: string): ParsedOrder => ({ ok: false, rejection: { field, rule } });
+
+function rejectIssue(issue: v.BaseIssue<unknown>): ParsedOrder {
+  let field = '';
+  for (const { key } of issue.path ?? []) field += typeof key === 'number' ? `[${key}]` : `${field && '.'}${key}`;
+  return reject(field || 'body', issue.received === 'undefined' ? 'is required' : issue.message);
+}

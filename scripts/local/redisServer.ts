@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import getPort from 'get-port';
+import { Redis } from 'ioredis';
+import { findRedisServer } from './findRedis.ts';
+
+/** A redis-server of our own. */
+export type RedisServer = {
+  readonly url: string;
+  readonly port: number;
+  /** Where it keeps its data. */
+  readonly directory: string;
+  readonly pid: number;
+  /** Resolves when the process has ended, for whatever reason. */
+  readonly ended: Promise<void>;
+  /** Ends the process and deletes its data. */
+  stop(): Promise<void>;
+};
+
+/** Where to start it: by default on a free port, with its data in a new temporary folder. */
+export type RedisServerOptions = {
+  readonly port?: number;
+  readonly directory?: string;
+  /** Further options of redis-server, e.g. `['--appendonly', 'yes']`. */
+  readonly args?: readonly string[];
+};
+
+/** Prints the process id of the server, and kills it when our end of the pipe is gone, however this process ended. */
+const GUARD = `
+exec 3<&0
+"$@" </dev/null >&2 &
+server=$!
+echo $server
+{ cat <&3 >/dev/null; kill -9 $server; } 2>/dev/null &
+wait $server`;
+
+/**
+ * Starts a redis-server that never outlives this process.
+ *
+ * @returns when it answers
+ * @throws an error with its last words when it ends instead
+ */
+export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
+  const command = await findRedisServer();
+  const port = options.port ?? (await getPort({ host: '127.0.0.1' }));
+  const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'orders-redis-'));
+  const settings = [
+    '--port',
+    `${port}`,
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    directory,
+    '--save',
+    '',
+    '--loglevel',
+    'warning',
+  ];
+  const child = spawn('/bin/sh', ['-c', GUARD, 'sh', command, ...settings, ...(options.args ?? [])], {
+    // A process group of its own, so that Ctrl-C reaches us alone and we decide what ends when.
+    detached: true,
+  });
+  let pid = 0;
+  child.stdout.once('data', (line) => {
+    pid = Number(line);
+  });
+  let lastWords = '';
+  child.stderr.on('data', (text) => {
+    lastWords = (lastWords + text).slice(-2000);
+  });
+  let running = true;
+  const ended = new Promise<void>((resolve) => {
+    child.once('close', () => {
+      running = false;
+      resolve();
+    });
+  });
+
+  while (running && !(pid && (await answers(port)))) await sleep(20);
+  if (!running) throw new Error(`${command} ended right after its start: ${lastWords.trim()}`);
+
+  const stop = async () => {
+    child.stdin.end();
+    await ended;
+    rmSync(directory, { recursive: true, force: true });
+  };
+  return { url: `redis://127.0.0.1:${port}`, port, directory, pid, ended, stop };
+}
+
+async function answers(port: number): Promise<boolean> {
+  const redis = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null });
+  redis.on('error', () => {});
+  try {
+    await redis.connect();
+    await redis.ping();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    redis.disconnect();
+  }
+}
