@@ -3,4 +3,4 @@ import { ok } from '../lib/http/respond.ts';
 import { readGlobalStats } from '../lib/stats/read.ts';
 
 /** GET /stats/global */
-export const handler = readHandler(async (redis) => ok(await readGlobalStats(redis)));
+export const handler = readHandler(async (read) => ok(await read(readGlobalStats)));

@@ -41,7 +41,7 @@ export function workerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
 }
 
 function parseEnvironment<T extends v.GenericSchema>(schema: T, env: NodeJS.ProcessEnv): v.InferOutput<T> {
-  const parsed = v.safeParse(schema, env);
+  const parsed = v.safeParse(schema, env, { abortPipeEarly: true });
   if (parsed.success) return parsed.output;
   const problems = parsed.issues.map((issue) => {
     const name = v.getDotPath(issue);

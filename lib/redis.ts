@@ -8,7 +8,7 @@ export type RedisLimits = { readonly connectMs: number; readonly commandMs: numb
  * is up to the queue, or to the caller of the API.
  */
 export class RedisConnection {
-  #current: Promise<Redis> | undefined;
+  #current: { readonly redis: Redis; readonly connected: Promise<Redis> } | undefined;
 
   /** @param url `redis://` or, with TLS, `rediss://` */
   constructor(
@@ -24,7 +24,7 @@ export class RedisConnection {
    */
   open(): Promise<Redis> {
     this.#current ??= this.#connect();
-    return this.#current;
+    return this.#current.connected;
   }
 
   /**
@@ -33,10 +33,15 @@ export class RedisConnection {
    */
   drop(redis: Redis): void {
     redis.disconnect();
-    this.#current = undefined;
+    this.#forget(redis);
   }
 
-  async #connect(): Promise<Redis> {
+  /** The end of a client may come late, when the next one is in use already. */
+  #forget(redis: Redis): void {
+    if (this.#current?.redis === redis) this.#current = undefined;
+  }
+
+  #connect(): { redis: Redis; connected: Promise<Redis> } {
     const redis = new Redis(this.url, {
       lazyConnect: true,
       connectTimeout: this.limits.connectMs,
@@ -44,6 +49,8 @@ export class RedisConnection {
       // A restarting Redis answers LOADING itself; waiting for it here would outlive the invocation.
       enableReadyCheck: false,
       enableOfflineQueue: false,
+      // ioredis would wait for the answers to CLIENT SETINFO: a round trip more, and on a Redis that hangs a timeout more.
+      disableClientInfo: true,
       maxRetriesPerRequest: 0,
       retryStrategy: () => null,
     });
@@ -53,15 +60,14 @@ export class RedisConnection {
     redis.on('error', (error) => {
       cause = error;
     });
-    redis.once('end', () => {
-      this.#current = undefined;
-    });
-    try {
-      await redis.connect();
-    } catch (error) {
-      this.drop(redis);
-      throw new Error('Redis cannot be reached', { cause: cause ?? error });
-    }
-    return redis;
+    redis.once('end', () => this.#forget(redis));
+    const connected = redis.connect().then(
+      () => redis,
+      (error: unknown) => {
+        this.drop(redis);
+        throw new Error('Redis cannot be reached', { cause: cause ?? error });
+      },
+    );
+    return { redis, connected };
   }
 }

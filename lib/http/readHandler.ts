@@ -6,32 +6,38 @@ import { logger } from '../observability.ts';
 import { RedisConnection } from '../redis.ts';
 import { problem } from './respond.ts';
 
-/** What a read function makes of a request. Throwing means that Redis did not answer. */
-export type Route = (redis: Redis, pathParameters: Readonly<Record<string, string>>) => Promise<APIGatewayProxyResult>;
+/** Reads from Redis; throws when Redis does not answer. */
+export type Read = <T>(use: (redis: Redis) => Promise<T>) => Promise<T>;
+
+/** What a read function makes of a request: checks its parameters, reads, answers. */
+export type Route = (read: Read, pathParameters: Readonly<Record<string, string>>) => Promise<APIGatewayProxyResult>;
 
 /** Together under a second, the longest that a caller waits to hear that Redis is away. */
 const LIMITS = { connectMs: 400, commandMs: 400 };
 
-/**
- * The Lambda handler of a route: connects to Redis, and answers 503 where that or reading fails. Every answer carries
- * the request id that the logs have.
- */
+/** The Lambda handler of a route: answers 503 where reading fails. Every answer carries the request id of the logs. */
 export function readHandler(route: Route): (event: unknown, context: Context) => Promise<APIGatewayProxyResult> {
   const connection = new RedisConnection(readerConfig(process.env).redisUrl, LIMITS);
+  const read: Read = async (use) => {
+    const redis = await connection.open();
+    try {
+      return await use(redis);
+    } catch (error) {
+      connection.drop(redis);
+      throw error;
+    }
+  };
 
   return async (event, context) => {
-    const response = await answer(route, connection, event);
+    const response = await answer(route, read, event);
     return { ...response, headers: { ...response.headers, 'X-Request-Id': context.awsRequestId } };
   };
 }
 
-async function answer(route: Route, connection: RedisConnection, event: unknown): Promise<APIGatewayProxyResult> {
-  let redis: Redis | undefined;
+async function answer(route: Route, read: Read, event: unknown): Promise<APIGatewayProxyResult> {
   try {
-    redis = await connection.open();
-    return await route(redis, pathParametersOf(event));
+    return await route(read, pathParametersOf(event));
   } catch (error) {
-    if (redis) connection.drop(redis);
     logger.error('Redis could not be read', { error });
     const detail = 'The statistics cannot be read at the moment. Try again in a few seconds.';
     return problem(503, 'Service Unavailable', detail, { 'Retry-After': '5' });

@@ -82,6 +82,8 @@ export function parseOrder(body: string): ParsedOrder {
     // The parser's own message quotes the body, which may hold an address.
     return reject('body', 'must be JSON');
   }
+  // To the schema an array is an object without the keys.
+  if (Array.isArray(json)) return reject('body', 'must be a JSON object');
   const parsed = v.safeParse(OrderMessage, json, { abortEarly: true });
   if (!parsed.success) return rejectIssue(parsed.issues[0]);
   const message = parsed.output;

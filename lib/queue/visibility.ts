@@ -7,6 +7,12 @@ import type { Outcome } from './process.ts';
 /** Most entries that SQS takes in one ChangeMessageVisibilityBatch. */
 const ENTRIES_A_CALL = 10;
 
+/**
+ * Two attempts, and what Redis may take before them, fit into the timeout of the function: an SQS that never answers,
+ * as from a VPC without an endpoint for it, must not fail the orders of the batch that are counted already.
+ */
+const LIMITS = { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true };
+
 let client: SQSClient | undefined;
 
 /**
@@ -42,7 +48,7 @@ async function makeVisible(queueUrl: string, messages: readonly QueueMessage[]):
     // Loaded here alone: a batch without failures, and so a cold start, never pays for the SDK.
     const { ChangeMessageVisibilityBatchCommand, SQSClient } = await import('@aws-sdk/client-sqs');
     // The host in a queue URL does not always resolve from where the function runs; the SDK's own endpoint does.
-    client ??= new SQSClient({ useQueueUrlAsEndpoint: false, maxAttempts: 2 });
+    client ??= new SQSClient({ useQueueUrlAsEndpoint: false, maxAttempts: 2, requestHandler: LIMITS });
     const { Failed = [] } = await client.send(
       new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries: entries }),
     );

@@ -1,5 +1,51 @@
-module.exports = class {
-  constructor() {
-    this.hooks = {};
+/** Environment of functions that talk to an emulator on this machine, which takes any credentials. */
+const EMULATOR_ACCESS = {
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+};
+
+/**
+ * Stage `local` without containers. `serverless offline start` (`npm start`) gets Redis, the queues and what feeds
+ * functions from them; `serverless invoke local` gets an end, as an open connection to Redis would keep it running.
+ * In JavaScript, as the framework loads plugins with require().
+ */
+module.exports = class LocalPlugin {
+  constructor(serverless) {
+    let pipeline;
+    this.hooks = {
+      'before:offline:start:init': async () => {
+        pipeline = await startPipeline(serverless);
+      },
+      'after:offline:start:init': () => pipeline.run(),
+      'offline:functionsUpdated:cleanup': () => pipeline?.reloadFunctions(),
+      'before:offline:start:end': () => pipeline?.stop(),
+      'before:invoke:local:invoke': () => useServersOfThisMachine(serverless.service.provider),
+      'after:invoke:local:invoke': () => process.exit(),
+    };
   }
 };
+
+async function startPipeline(serverless) {
+  Object.assign(serverless.service.provider.environment, EMULATOR_ACCESS);
+  try {
+    // TypeScript, and loaded here alone: other commands of the framework, such as deploy, do without.
+    const { tsImport } = await import('tsx/esm/api');
+    const { startLocalPipeline } = await tsImport('./pipeline.ts', `file://${__filename}`);
+    return await startLocalPipeline(serverless);
+  } catch (error) {
+    // The framework prints errors of this class as one message, others with their stack.
+    throw new serverless.classes.Error(error.message);
+  }
+}
+
+/**
+ * Where docker-compose.yml publishes Redis and LocalStack: `redis`, a name among containers, is unknown outside of them,
+ * and SQS would otherwise be that of AWS.
+ */
+function useServersOfThisMachine({ stage, environment }) {
+  if (stage !== 'local') return;
+  if (environment.REDIS_URL === 'redis://redis:6379') environment.REDIS_URL = 'redis://127.0.0.1:6379';
+  const AWS_ENDPOINT_URL = process.env.AWS_ENDPOINT_URL ?? 'http://localhost:4566';
+  Object.assign(environment, EMULATOR_ACCESS, { AWS_ENDPOINT_URL });
+}

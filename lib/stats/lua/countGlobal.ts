@@ -47,17 +47,17 @@ for i = 1, #ARGV / 4 do
 end
 
 if #new > 0 then
-  local scores = redis.call('ZMSCORE', KEYS[2], unpack(users))
+  local scores = call('ZMSCORE', KEYS[2], unpack(users))
   local ranking = {}
   for i, user in ipairs(users) do
-    local cents = math.floor((scores[i] or 0) * 100 + 0.5) + spend[user]
-    ranking[2 * i - 1] = string.format('%d.%02d', math.floor(cents / 100), cents % 100)
+    local cents = floor((scores[i] or 0) * 100 + 0.5) + spend[user]
+    ranking[2 * i - 1] = format('%d.%02d', floor(cents / 100), cents % 100)
     ranking[2 * i] = user
   end
   for _, i in ipairs(new) do
     remember(KEYS[2 * i + 1], ARGV[4 * i - 3], ARGV[4 * i - 2], sweeps[i])
   end
-  redis.call('ZADD', KEYS[2], unpack(ranking))
+  call('ZADD', KEYS[2], unpack(ranking))
   writeTotals('total_orders', 'total_revenue')
 end
 

@@ -12,9 +12,9 @@ const PERIODS_KEPT = 7;
  */
 export const ledgerLua = /* lua */ `
 local PERIOD, KEPT = ${PERIOD_SECONDS}, ${PERIODS_KEPT}
-local period = math.floor(redis.call('TIME')[1] / PERIOD)
+local period = floor(call('TIME')[1] / PERIOD)
 local mark = string.char(48 + period % 64)
-local expiry = string.format('%d', (period + KEPT) * PERIOD)
+local expiry = format('%d', (period + KEPT) * PERIOD)
 
 -- Periods since a mark was made: below 0 for a mark of the future.
 local function age(value)
@@ -24,24 +24,24 @@ end
 -- The fingerprint that id was counted with (nil: it was not), and the mark of the bucket's last sweep (false: a new
 -- bucket); or nil, nil and the reason when the key holds something else.
 local function recall(bucket, id)
-  local stored = redis.pcall('HMGET', bucket, id, '.')
+  local stored = pcall('HMGET', bucket, id, '.')
   if stored.err then return nil, nil, bucket .. ': ' .. stored.err end
-  return stored[1] and string.sub(stored[1], 2), stored[2]
+  return stored[1] and sub(stored[1], 2), stored[2]
 end
 
 local function sweep(bucket)
-  local stored = redis.call('HGETALL', bucket)
+  local stored = call('HGETALL', bucket)
   for i = 1, #stored, 2 do
-    if stored[i] ~= '.' and age(stored[i + 1]) >= KEPT then redis.call('HDEL', bucket, stored[i]) end
+    if stored[i] ~= '.' and age(stored[i + 1]) >= KEPT then call('HDEL', bucket, stored[i]) end
   end
 end
 
 local function remember(bucket, id, fingerprint, swept)
   if swept and age(swept) <= 0 then
-    redis.call('HSET', bucket, id, mark .. fingerprint)
+    call('HSET', bucket, id, mark .. fingerprint)
   else
-    redis.call('HSET', bucket, id, mark .. fingerprint, '.', mark)
-    redis.call('EXPIREAT', bucket, expiry)
+    call('HSET', bucket, id, mark .. fingerprint, '.', mark)
+    call('EXPIREAT', bucket, expiry)
     if swept then sweep(bucket) end
   end
 end

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { readerConfig, workerConfig } from './config.ts';
+
+const REDIS_URL = 'redis://localhost:6379';
+const QUEUE_URL = 'http://localhost:4566/000000000000/orders-queue';
+
+describe('the settings', () => {
+  it.each(['redis://redis:6379', 'rediss://:secret@cache.example:6380/1', 'redis://127.0.0.1'])(
+    'take %s for Redis',
+    (url) => {
+      expect(readerConfig({ REDIS_URL: url })).toEqual({ redisUrl: url });
+    },
+  );
+
+  it('of the worker have the queue too', () => {
+    expect(workerConfig({ REDIS_URL, QUEUE_URL })).toEqual({ redisUrl: REDIS_URL, queueUrl: QUEUE_URL });
+  });
+
+  it('take no notice of other variables', () => {
+    expect(readerConfig({ REDIS_URL, HOME: '/root' })).toEqual({ redisUrl: REDIS_URL });
+  });
+});
+
+describe('settings that are missing or wrong', () => {
+  it.each([
+    [{}, 'REDIS_URL is missing'],
+    [{ REDIS_URL: undefined }, 'REDIS_URL is missing'],
+    [{ REDIS_URL: '' }, 'REDIS_URL is not a URL'],
+    [{ REDIS_URL: 'localhost' }, 'REDIS_URL is not a URL'],
+    [{ REDIS_URL: 'localhost:6379' }, 'REDIS_URL does not begin with redis:// or rediss://'],
+    [{ REDIS_URL: 'http://localhost:6379' }, 'REDIS_URL does not begin with redis:// or rediss://'],
+  ])('of a reader, %j, are an error that names the variable', (env, problem) => {
+    expect(() => readerConfig(env)).toThrow(
+      `The environment is not complete: ${problem}. See "Settings" in README.md.`,
+    );
+  });
+
+  it.each([
+    [{ REDIS_URL }, 'QUEUE_URL is missing'],
+    [{ REDIS_URL, QUEUE_URL: 'orders-queue' }, 'QUEUE_URL is not a URL'],
+    [{ QUEUE_URL }, 'REDIS_URL is missing'],
+  ])('of the worker, %j, are an error that names the variable', (env, problem) => {
+    expect(() => workerConfig(env)).toThrow(`The environment is not complete: ${problem}. See`);
+  });
+
+  it('are all in one message', () => {
+    expect(() => workerConfig({})).toThrow('complete: REDIS_URL is missing; QUEUE_URL is missing. See');
+  });
+
+  it('never appear with their values, which may hold a password', () => {
+    const wrong = { REDIS_URL: 'https://:hunter2@cache.example', QUEUE_URL: 'hunter2' };
+    expect(() => workerConfig(wrong)).toThrow(/^(?!.*hunter2)/s);
+  });
+});

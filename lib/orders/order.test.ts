@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { orderBody, orderOf, rejectionOf } from '../../tests/support/orderMessage.ts';
+import { parseUserId } from './order.ts';
+
+const USER_ID_RULE = 'must be 1 to 128 characters: first a letter or digit, then letters, digits and . _ : @ + = -';
+const ORDER_ID_RULE = `${USER_ID_RULE} / #`;
+
+describe('the example of the order message', () => {
+  it('is read into what the statistics need of it', () => {
+    expect(orderOf(orderBody())).toEqual({
+      orderId: 'ORD1234',
+      userId: 'U5678',
+      placed: { epoch: '1734084000', month: '2024-12' },
+      cents: 9999,
+      items: [
+        { productId: 'P001', quantity: 2, micros: 20_000_000 },
+        { productId: 'P002', quantity: 1, micros: 59_990_000 },
+      ],
+    });
+  });
+
+  it.each(['order_id', 'user_id', 'order_timestamp', 'order_value', 'items'])('is none without %s', (field) => {
+    expect(rejectionOf(orderBody({ [field]: undefined }))).toBe(`${field} is required`);
+  });
+
+  it.each(['shipping_address', 'payment_method'])('may go without %s', (field) => {
+    expect(rejectionOf(orderBody({ [field]: undefined }))).toBe('accepted');
+  });
+});
+
+describe.each([
+  { field: 'order_id', rule: ORDER_ID_RULE, allowed: '._:@+=-/#' },
+  { field: 'user_id', rule: USER_ID_RULE, allowed: '._:@+=-' },
+])('$field', ({ field, rule, allowed }) => {
+  it.each(['A', 'z', '0', '9', 'constructor', 'a'.repeat(128)])('may be %j', (id) => {
+    expect(rejectionOf(orderBody({ [field]: id }))).toBe('accepted');
+  });
+
+  it.each([...allowed])('may hold %j after the first character, not as the first', (character) => {
+    expect(rejectionOf(orderBody({ [field]: `a${character}` }))).toBe('accepted');
+    expect(rejectionOf(orderBody({ [field]: `${character}a` }))).toBe(`${field} ${rule}`);
+  });
+
+  it('holds no ASCII character but those', () => {
+    const ascii = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
+    const accepted = ascii.filter((character) => rejectionOf(orderBody({ [field]: `a${character}` })) === 'accepted');
+    expect(accepted.join('')).toMatch(/^[^A-Za-z0-9]*0123456789[^A-Za-z0-9]*[A-Z]{26}_?[a-z]{26}$/);
+    expect(accepted.filter((character) => !/[A-Za-z0-9]/.test(character)).sort()).toEqual([...allowed].sort());
+  });
+
+  it.each([
+    ['empty', ''],
+    ['of 129 characters', 'a'.repeat(129)],
+    ['of 10 kB', 'a'.repeat(10_000)],
+    ['with a space at its end', 'a '],
+    ['with a newline at its end', 'a\n'],
+    ['with an inner newline', 'a\nb'],
+    ['with braces, which choose a Redis Cluster slot', '{a}'],
+    ['with a later brace', 'a{b'],
+    ['with a null character', 'a\0'],
+    ['__proto__', '__proto__'],
+    ['of a letter outside ASCII', 'é'],
+    ['of an emoji', 'a🎉'],
+    ['of a lone surrogate', 'a\ud800'],
+  ])('is not valid when %s', (_, id) => {
+    expect(rejectionOf(orderBody({ [field]: id }))).toBe(`${field} ${rule}`);
+  });
+
+  it.each([1234, null, true, ['A'], { id: 'A' }])('is a string, not %j', (id) => {
+    expect(rejectionOf(orderBody({ [field]: id }))).toBe(`${field} must be a string`);
+  });
+});
+
+describe('a user id from a URL', () => {
+  it('follows the rule of user_id', () => {
+    expect(parseUserId('shop:42@eu')).toEqual({ ok: true, userId: 'shop:42@eu' });
+    expect(parseUserId('a/b')).toEqual({ ok: false, rule: USER_ID_RULE });
+    expect(parseUserId(undefined)).toEqual({ ok: false, rule: 'must be a string' });
+  });
+});
+
+describe('order_timestamp', () => {
+  const rule = 'order_timestamp must be an ISO 8601 date and time with Z or an offset, years 1970-9999';
+
+  it('gives the order its month in UTC', () => {
+    const order = orderOf(orderBody({ order_timestamp: '2025-01-01T00:30:00+01:00' }));
+    expect(order.placed.month).toBe('2024-12');
+  });
+
+  it.each(['', 'yesterday', '2024-12-13', '2024-12-13T10:00:00', '2024-02-30T10:00:00Z', '1969-12-31T23:59:59Z'])(
+    'is not %j',
+    (timestamp) => {
+      expect(rejectionOf(orderBody({ order_timestamp: timestamp }))).toBe(rule);
+    },
+  );
+
+  it.each([1734084000, null, {}])('is a string, not %j', (timestamp) => {
+    expect(rejectionOf(orderBody({ order_timestamp: timestamp }))).toBe('order_timestamp must be a string');
+  });
+});
+
+describe('keys that the statistics do not need', () => {
+  it.each([null, 0, '', 'text', [], ['a', { b: 1 }], {}, { street: { name: 'Main', number: 1 } }, false])(
+    'may hold %j',
+    (value) => {
+      const body = orderBody({ shipping_address: value, payment_method: value, note: value, constructor: value });
+      expect(orderOf(body)).toEqual(orderOf(orderBody()));
+    },
+  );
+
+  it('are ignored in an item too', () => {
+    const items = [{ product_id: 'P1', quantity: 1, price_per_unit: 99.99, name: 'Lamp', discount: { percent: 10 } }];
+    expect(orderOf(orderBody({ items })).items).toEqual([{ productId: 'P1', quantity: 1, micros: 99_990_000 }]);
+  });
+
+  it('count no more than the last of the same name', () => {
+    const body = orderBody().replace('{', '{"order_id":17,"user_id":"U1",');
+    expect(orderOf(body)).toEqual(orderOf(orderBody()));
+  });
+});

@@ -1,0 +1,105 @@
+import keySlot from 'cluster-key-slot';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseUserId } from '../orders/order.ts';
+import { globalLedger, globalMonth, globalStats, topUsers, userLedger, userMonth, userStats } from './keys.ts';
+
+const SLOTS = 16_384;
+
+const userId = fc.oneof(
+  fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:@+=-]{0,127}$/),
+  // Ids that look like parts of keys.
+  fc.constantFrom('global:stats', 'user:U1', 'a:month:2024-12', 'ledger', 'a:ledger', 'constructor', '0'),
+);
+const month = fc
+  .record({ year: fc.integer({ min: 1970, max: 9999 }), month: fc.integer({ min: 1, max: 12 }) })
+  .map((date) => `${date.year}-${String(date.month).padStart(2, '0')}`);
+const hash = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+
+/** The user ledger of every slot, found by trying user ids until each slot was met. */
+function ledgersOfAllSlots(): Map<number, string> {
+  const ledgers = new Map<number, string>();
+  for (let n = 0; ledgers.size < SLOTS; n++) ledgers.set(keySlot(userStats(`U${n}`)), userLedger(`U${n}`));
+  return ledgers;
+}
+
+describe('the keys that an operator looks for', () => {
+  it.each([
+    [globalStats, 'global:stats'],
+    [globalMonth('2024-12'), '{global:stats}:month:2024-12'],
+    [topUsers, '{global:stats}:top-users'],
+    [userStats('U5678'), 'user:U5678'],
+    [userMonth('U5678', '2024-12'), '{user:U5678}:month:2024-12'],
+  ])('%s are those of the contract', (key, expected) => {
+    expect(key).toBe(expected);
+  });
+});
+
+describe('on a Redis Cluster', () => {
+  it('all keys of the global phase share one slot', () => {
+    fc.assert(
+      fc.property(month, hash, (anyMonth, anyHash) => {
+        const keys = [globalStats, topUsers, globalMonth(anyMonth), globalLedger(anyHash)];
+        expect(keys.map((key) => keySlot(key))).toEqual(keys.map(() => keySlot('global:stats')));
+      }),
+    );
+  });
+
+  it('all keys of the user phase share one slot for a user', () => {
+    fc.assert(
+      fc.property(userId, month, (user, anyMonth) => {
+        const keys = [userStats(user), userMonth(user, anyMonth), userLedger(user)];
+        expect(keys.map((key) => keySlot(key))).toEqual(keys.map(() => keySlot(`user:${user}`)));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('each of the 16,384 slots has a user ledger of its own, with a short name', () => {
+    const ledgers = ledgersOfAllSlots();
+    expect(new Set(ledgers.values()).size).toBe(SLOTS);
+    for (const [slot, ledger] of ledgers) {
+      if (keySlot(ledger) !== slot) expect.fail(`${ledger} is not in slot ${slot}`);
+      if (!/^\{user:#[\x21-\x7a]{4}\}:ledger$/.test(ledger)) expect.fail(`${ledger} is not short and printable`);
+    }
+  });
+});
+
+describe('ledger keys', () => {
+  it('are 16,384 buckets for the global phase, whatever the hash', () => {
+    const buckets = new Set(Array.from({ length: 4 * SLOTS }, (_, n) => globalLedger(n)));
+    expect(buckets.size).toBe(SLOTS);
+    fc.assert(fc.property(hash, (anyHash) => buckets.has(globalLedger(anyHash))));
+  });
+
+  it('can be the key of no user', () => {
+    const ledgers = new Set([...ledgersOfAllSlots().values(), globalStats, topUsers]);
+    for (let bucket = 0; bucket < SLOTS; bucket++) ledgers.add(globalLedger(bucket));
+    fc.assert(
+      fc.property(userId, month, (user, anyMonth) => {
+        expect(ledgers.has(userStats(user))).toBe(false);
+        expect(ledgers.has(userMonth(user, anyMonth))).toBe(false);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('have tags that no user id may be', () => {
+    for (const ledger of ledgersOfAllSlots().values()) {
+      const tag = ledger.slice('{user:'.length, ledger.indexOf('}'));
+      if (parseUserId(tag).ok) expect.fail(`${tag} is a user id`);
+    }
+  });
+});
+
+describe('different users and months', () => {
+  it('never share a key', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(userId), fc.uniqueArray(month), (users, months) => {
+        const keys = users.flatMap((user) => [userStats(user), ...months.map((one) => userMonth(user, one))]);
+        keys.push(...months.map(globalMonth));
+        expect(new Set(keys).size).toBe(keys.length);
+      }),
+    );
+  });
+});

@@ -1,0 +1,85 @@
+import getPort, { portNumbers } from 'get-port';
+import { runEventSource } from './eventSource.ts';
+import { LocalFunctions } from './functions.ts';
+import { type QueueServer, startQueueServer } from './queues.ts';
+import { type LocalRedis, localRedis } from './redis.ts';
+import { runSampleOrders } from './samples.ts';
+import { type EventSource, eventSourcesOf, queuesOf, resolveQueueUrls, type Serverless } from './service.ts';
+import { whatToTry } from './welcome.ts';
+
+/**
+ * Starts Redis and the queues of the service, and tells its functions and serverless-offline where they are.
+ *
+ * @throws an error that says what to do when one of them cannot be started
+ */
+export async function startLocalPipeline(serverless: Serverless): Promise<LocalPipeline> {
+  const { provider, functions, resources, custom } = serverless.service;
+  const redis = await localRedis(process.env.REDIS_URL);
+  const server = await startQueueServer(queuesOf(resources.Resources));
+  const host = '127.0.0.1';
+  const httpPort = await getPort({ host, port: portNumbers(3000, 3099) });
+  const lambdaPort = await getPort({ host, port: portNumbers(3100, 3199) });
+  Object.assign(custom['serverless-offline'], { host, httpPort, lambdaPort, noSponsor: true });
+  Object.assign(provider.environment, {
+    REDIS_URL: redis.url,
+    AWS_ENDPOINT_URL: server.endpoint,
+    // A message that can never be counted is received several times; the table of sample orders says it once.
+    POWERTOOLS_LOG_LEVEL: process.env.LOG_LEVEL ?? 'ERROR',
+  });
+  for (const { environment } of Object.values(functions)) {
+    if (environment) resolveQueueUrls(environment, server.queues);
+  }
+  return new LocalPipeline(serverless, redis, server, `http://localhost:${httpPort}`);
+}
+
+/** The parts that serverless-offline does not have: Redis, the queues, and what feeds functions from them. */
+export class LocalPipeline {
+  readonly #aborter = new AbortController();
+  #functions: LocalFunctions | undefined;
+
+  constructor(
+    private readonly serverless: Serverless,
+    private readonly redis: LocalRedis,
+    private readonly server: QueueServer,
+    private readonly apiUrl: string,
+  ) {}
+
+  /** Starts to feed functions from their queues; the sample orders follow in the background. */
+  run(): void {
+    const functions = new LocalFunctions(this.serverless);
+    const sources = eventSourcesOf(this.serverless.service.functions);
+    for (const source of sources) {
+      const queue = this.server.queues.get(source.queue);
+      if (!queue) throw new Error(`serverless.yml has no queue ${source.queue} for ${source.functionKey}`);
+      const invoke = (event: unknown) => functions.invoke(source.functionKey, event);
+      runEventSource(this.server.sqs, queue, source, invoke, this.#aborter.signal);
+    }
+    this.#functions = functions;
+    this.#welcome(sources).catch((error) => {
+      if (!this.#aborter.signal.aborted) console.error(`The sample orders did not get through: ${error.message}`);
+    });
+  }
+
+  /** The next batch is for the functions as they are now. */
+  reloadFunctions(): void {
+    this.#functions?.reload();
+  }
+
+  /** Ends everything that was started. */
+  async stop(): Promise<void> {
+    this.#aborter.abort();
+    await this.#functions?.stop();
+    await this.server.stop();
+    await this.redis.stop();
+  }
+
+  async #welcome(sources: readonly EventSource[]): Promise<void> {
+    for (const { queue } of sources) {
+      const orders = this.server.queues.get(queue);
+      if (!orders?.deadLetters || process.env.SAMPLE_ORDERS === '0') continue;
+      const running = { apiUrl: this.apiUrl, server: this.server, orders, deadLetters: orders.deadLetters };
+      console.log(await runSampleOrders(running, this.#aborter.signal));
+    }
+    console.log(whatToTry({ apiUrl: this.apiUrl, sqsUrl: this.server.endpoint, redisUrl: this.redis.url }));
+  }
+}

@@ -1,0 +1,63 @@
+import { CreateQueueCommand, GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { buildApp } from 'fauxqs';
+import getPort, { portNumbers } from 'get-port';
+import { sqsClient } from '../sqs.ts';
+import type { QueueResource } from './service.ts';
+
+/** Where LocalStack would listen. */
+const USUAL_PORT = 4566;
+
+/** A queue that exists. */
+export type Queue = { readonly name: string; readonly url: string; readonly arn: string; readonly deadLetters?: Queue };
+
+/** The SQS emulator with the queues of the service. */
+export type QueueServer = {
+  readonly endpoint: string;
+  readonly sqs: SQSClient;
+  /** By resource name in serverless.yml. */
+  readonly queues: ReadonlyMap<string, Queue>;
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts the SQS emulator in this process, on port 4566 or the next free one, and creates the queues.
+ *
+ * @throws an error when a queue refers to a dead-letter queue that is not among them
+ */
+export async function startQueueServer(resources: readonly QueueResource[]): Promise<QueueServer> {
+  const host = '127.0.0.1';
+  const port = await getPort({ host, port: portNumbers(USUAL_PORT, USUAL_PORT + 100) });
+  const app = buildApp({ logger: false });
+  await app.listen({ port, host });
+  const endpoint = `http://localhost:${port}`;
+  const sqs = sqsClient({ endpoint });
+
+  const queues = new Map<string, Queue>();
+  for (const resource of resources) queues.set(resource.id, await createQueue(sqs, resource, queues));
+
+  const stop = async () => {
+    sqs.destroy();
+    await app.close();
+  };
+  return { endpoint, sqs, queues, stop };
+}
+
+async function createQueue(
+  sqs: SQSClient,
+  { name, attributes, redrive }: QueueResource,
+  existing: ReadonlyMap<string, Queue>,
+): Promise<Queue> {
+  const deadLetters = redrive && existing.get(redrive.target);
+  if (redrive && !deadLetters)
+    throw new Error(`serverless.yml has no queue ${redrive.target} for ${name} to redrive to`);
+  const policy = redrive && { deadLetterTargetArn: deadLetters?.arn, maxReceiveCount: redrive.maxReceiveCount };
+  const { QueueUrl = '' } = await sqs.send(
+    new CreateQueueCommand({
+      QueueName: name,
+      Attributes: { ...attributes, ...(policy && { RedrivePolicy: JSON.stringify(policy) }) },
+    }),
+  );
+  const query = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] });
+  const { Attributes = {} } = await sqs.send(query);
+  return { name, url: QueueUrl, arn: Attributes.QueueArn ?? '', ...(deadLetters && { deadLetters }) };
+}

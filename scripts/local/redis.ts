@@ -1,0 +1,52 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RedisConnection } from '../../lib/redis.ts';
+import { type RedisServer, startRedisServer } from './redisServer.ts';
+
+/** The Redis of the local stack: the user's own, which is left alone, or one of ours. */
+export type LocalRedis = { readonly url: string; stop(): Promise<void> };
+
+/**
+ * Redis for the local stack. Ours writes every command to its append-only file and is started again when it dies, so
+ * that killing it is a fair trial of the pipeline.
+ *
+ * @param url the user's own, checked to answer; undefined for one of ours
+ * @throws an error when the user's own does not answer, or none of ours can be started
+ */
+export async function localRedis(url: string | undefined): Promise<LocalRedis> {
+  if (url) {
+    await checkAnswers(url);
+    return { url, stop: async () => {} };
+  }
+  const args = ['--appendonly', 'yes', '--appendfsync', 'always'];
+  let server: RedisServer = await startRedisServer({ args });
+  let stopping = false;
+  const keepRunning = async () => {
+    for (;;) {
+      await server.ended;
+      if (stopping) return;
+      console.error('redis-server has ended. It is started again, with its data.');
+      await sleep(1000);
+      if (stopping) return;
+      server = await startRedisServer({ args, port: server.port, directory: server.directory });
+    }
+  };
+  keepRunning().catch((error) => console.error(`redis-server cannot be started again: ${error.message}`));
+  const stop = async () => {
+    stopping = true;
+    await server.stop();
+  };
+  return { url: server.url, stop };
+}
+
+async function checkAnswers(url: string): Promise<void> {
+  const connection = new RedisConnection(url, { connectMs: 2000, commandMs: 2000 });
+  try {
+    const redis = await connection.open();
+    await redis.ping();
+    connection.drop(redis);
+  } catch (error) {
+    const { cause } = error instanceof Error ? error : { cause: undefined };
+    const reason = cause instanceof Error ? cause.message : String(error);
+    throw new Error(`No Redis answers at REDIS_URL: ${reason}. Start it, or unset REDIS_URL to have one started.`);
+  }
+}

@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetQueueAttributesCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import Table from 'cli-table3';
+import * as v from 'valibot';
+import { parseOrder } from '../../lib/orders/order.ts';
+import { describeRejection } from '../../lib/orders/rejection.ts';
+import { generateMessages } from '../populate/generate.ts';
+import type { Queue, QueueServer } from './queues.ts';
+
+/** What of the running pipeline the sample orders need. */
+export type Running = {
+  readonly apiUrl: string;
+  readonly server: QueueServer;
+  readonly orders: Queue;
+  readonly deadLetters: Queue;
+};
+
+const SAMPLES = { count: 60, users: 8, invalid: 0.1, duplicates: 0.1, seed: 1 };
+const MESSAGES_A_CALL = 10;
+
+/**
+ * Sends sample orders, some invalid and some twice, and waits until the pipeline has dealt with all of them.
+ *
+ * @returns a table of what became of them, as the API and the dead-letter queue tell it
+ * @throws an error when a part of the pipeline does not answer, or the signal fires
+ */
+export async function runSampleOrders(running: Running, signal: AbortSignal): Promise<string> {
+  const bodies = [...generateMessages(SAMPLES)].map(({ body }) => body);
+  const before = await readTotals(running.apiUrl, signal);
+  await send(running, bodies);
+  await drained(running, signal);
+  const after = await readTotals(running.apiUrl, signal);
+  const reasons = await deadLetterReasons(running, signal);
+
+  const counted = after.total_orders - before.total_orders;
+  const revenue = (after.total_revenue - before.total_revenue).toFixed(2);
+  const dead = [...reasons.values()].reduce((sum, messages) => sum + messages, 0);
+  const table = new Table({ head: ['messages', 'became', 'because'], style: { head: [], border: [] } });
+  table.push([counted, 'counted', `valid orders, ${revenue} in all`]);
+  table.push([bodies.length - counted - dead, 'ignored', 'counted before, with the same content']);
+  for (const [reason, messages] of reasons) table.push([messages, 'dead letters', reason]);
+  return table.toString();
+}
+
+const Totals = v.object({ total_orders: v.number(), total_revenue: v.number() });
+
+async function readTotals(apiUrl: string, signal: AbortSignal): Promise<v.InferOutput<typeof Totals>> {
+  const response = await fetch(`${apiUrl}/stats/global`, { signal });
+  return v.parse(Totals, await response.json());
+}
+
+async function send({ server, orders }: Running, bodies: readonly string[]): Promise<void> {
+  for (let start = 0; start < bodies.length; start += MESSAGES_A_CALL) {
+    const call = bodies.slice(start, start + MESSAGES_A_CALL);
+    const entries = call.map((body, index) => ({ Id: `${index}`, MessageBody: body }));
+    await server.sqs.send(new SendMessageBatchCommand({ QueueUrl: orders.url, Entries: entries }));
+  }
+}
+
+/** Resolves when the queue holds no message any more, visible or not. */
+async function drained({ server, orders }: Running, signal: AbortSignal): Promise<void> {
+  const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
+  for (;;) {
+    const command = new GetQueueAttributesCommand({ QueueUrl: orders.url, AttributeNames: [...names] });
+    const { Attributes = {} } = await server.sqs.send(command, { abortSignal: signal });
+    if (names.every((name) => Attributes[name] === '0')) return;
+    await sleep(50, undefined, { signal });
+  }
+}
+
+const Inspection = v.object({ messages: v.object({ ready: v.array(v.object({ body: v.string() })) }) });
+
+/** Reasons of the messages in the dead-letter queue, and how many have each; receives none of them. */
+async function deadLetterReasons(
+  { server, deadLetters }: Running,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, number>> {
+  const response = await fetch(`${server.endpoint}/_fauxqs/queues/${deadLetters.name}`, { signal });
+  const reasons = new Map<string, number>();
+  for (const { body } of v.parse(Inspection, await response.json()).messages.ready) {
+    const parsed = parseOrder(body);
+    const reason = parsed.ok ? 'order_id was counted already with other content' : describeRejection(parsed.rejection);
+    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  }
+  return reasons;
+}

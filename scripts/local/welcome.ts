@@ -1,0 +1,17 @@
+const USUAL_SQS = 'http://localhost:4566';
+
+/** What to try with the pipeline that runs: commands to copy. */
+export function whatToTry(urls: { apiUrl: string; sqsUrl: string; redisUrl: string }): string {
+  const endpoint = urls.sqsUrl === USUAL_SQS ? '' : ` --endpoint ${urls.sqsUrl}`;
+  return `
+The pipeline runs. Try, in another terminal:
+
+  curl ${urls.apiUrl}/stats/global
+  curl ${urls.apiUrl}/users/U1/stats
+  npm run populate -- --count 10000${endpoint}
+  redis-cli -u ${urls.redisUrl} hgetall global:stats
+
+API ${urls.apiUrl} · SQS ${urls.sqsUrl} · ${urls.redisUrl}
+Functions reload when their code changes. Ctrl-C ends everything.
+`;
+}

@@ -1,0 +1,104 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseOrder } from '../../lib/orders/order.ts';
+import { describeRejection } from '../../lib/orders/rejection.ts';
+import { type GeneratedMessage, type GenerateOptions, generateMessages } from './generate.ts';
+
+const generate = (options: Partial<GenerateOptions> = {}): GeneratedMessage[] => [
+  ...generateMessages({ count: 500, users: 50, invalid: 0, duplicates: 0, seed: 1, ...options }),
+];
+const bodies = (messages: readonly GeneratedMessage[], kind: GeneratedMessage['kind']): string[] =>
+  messages.filter((message) => message.kind === kind).map(({ body }) => body);
+
+describe('generated messages', () => {
+  test('are the same, byte for byte, for the same options', () => {
+    const options = { invalid: 0.1, duplicates: 0.1, seed: 42 };
+    expect(generate(options)).toEqual(generate(options));
+  });
+
+  test('have other order ids for another seed or another number of users', () => {
+    const ids = [generate(), generate({ seed: 2 }), generate({ users: 51 })].flatMap((messages) =>
+      messages.map(({ body }) => JSON.parse(body).order_id),
+    );
+    expect(new Set(ids).size).toBe(1500);
+  });
+
+  test('have the same orders however many there are and whatever they are mixed with', () => {
+    const few = bodies(generate({ count: 100, invalid: 0.3, duplicates: 0.2 }), 'valid');
+    expect(bodies(generate(), 'valid').slice(0, few.length)).toEqual(few);
+  });
+
+  test('are exactly the share of each kind, rounded to whole messages', () => {
+    const share = fc.integer({ min: 0, max: 49 }).map((percent) => percent / 100);
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 300 }), share, share, fc.nat(), (count, invalid, duplicates, seed) => {
+        fc.pre(Math.round(count * invalid) + Math.round(count * duplicates) < count);
+        const messages = generate({ count, invalid, duplicates, seed });
+        expect(messages).toHaveLength(count);
+        expect(bodies(messages, 'invalid')).toHaveLength(Math.round(count * invalid));
+        expect(bodies(messages, 'duplicate')).toHaveLength(Math.round(count * duplicates));
+      }),
+    );
+  });
+
+  test('cannot be made when the shares leave no order to repeat', () => {
+    expect(() => generate({ invalid: 0.5, duplicates: 0.5 })).toThrow(RangeError);
+    expect(() => generate({ invalid: 0.7, duplicates: 0.7 })).toThrow(RangeError);
+    expect(generate({ invalid: 1 })).toHaveLength(500);
+  });
+});
+
+describe('a valid order', () => {
+  const orders = generate({ count: 2000 });
+
+  test('is accepted by the pipeline with the value that the generator says', () => {
+    for (const message of orders) {
+      const parsed = parseOrder(message.body);
+      expect(parsed).toMatchObject({ ok: true, order: { cents: message.kind === 'valid' && message.cents } });
+    }
+  });
+
+  test('has the value of its lines, rounded half up to the cent in whole numbers', () => {
+    for (const { body } of orders) {
+      const order = JSON.parse(body);
+      let micros = 0n;
+      for (const { quantity, price_per_unit } of order.items) {
+        micros += BigInt(quantity) * BigInt(Math.round(price_per_unit * 1e6));
+      }
+      expect(order.order_value).toBe(Number((micros + 5000n) / 10_000n) / 100);
+    }
+  });
+
+  test('looks like one of a shop', () => {
+    const parsed = orders.map(({ body }) => JSON.parse(body));
+    const lines = parsed.map(({ items }) => items.length);
+    expect([Math.min(...lines), Math.max(...lines)]).toEqual([1, 5]);
+    expect(new Set(parsed.map(({ user_id }) => user_id)).size).toBe(50);
+    expect(new Set(parsed.map(({ order_timestamp }) => new Date(order_timestamp).toISOString().slice(0, 7))).size).toBe(
+      12,
+    );
+    const decimals = orders.map(({ body }) => /"price_per_unit":\d+\.(\d+)/.exec(body)?.[1]?.length ?? 0);
+    expect(Math.max(...decimals)).toBe(6);
+    expect(decimals.filter((length) => length <= 2).length).toBeGreaterThan(1000);
+    for (const { shipping_address, payment_method } of parsed) {
+      expect([shipping_address, payment_method]).toEqual([expect.stringMatching(/./), expect.stringMatching(/./)]);
+    }
+  });
+});
+
+test('a duplicate repeats an order before it, unchanged', () => {
+  const before = new Set<string>();
+  for (const { kind, body } of generate({ duplicates: 0.4, invalid: 0.1 })) {
+    if (kind === 'duplicate') expect(before).toContain(body);
+    if (kind === 'valid') before.add(body);
+  }
+});
+
+test('invalid messages break the rules in many ways, and none is accepted', () => {
+  const reasons = bodies(generate({ invalid: 0.2 }), 'invalid').map((body) => {
+    const parsed = parseOrder(body);
+    return parsed.ok ? 'accepted' : describeRejection(parsed.rejection).replace(/: it is.*/, '');
+  });
+  expect(reasons).not.toContain('accepted');
+  expect(new Set(reasons).size).toBeGreaterThanOrEqual(10);
+});

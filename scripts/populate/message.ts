@@ -1,0 +1,24 @@
+import type { GeneratedMessage } from './generate.ts';
+
+/** A message on its way to the queue. */
+export type Message = {
+  /** Its line in the file, or its place among the generated ones; from 1. */
+  readonly number: number;
+  readonly body: string;
+  /** Length of the body in UTF-8, as SQS counts it. */
+  readonly bytes: number;
+  /** What the pipeline will make of it; of a line of a file nothing is known. */
+  readonly kind: GeneratedMessage['kind'] | 'unknown';
+  /** What it adds to the revenue, in cents. */
+  readonly cents: number;
+};
+
+/** Numbers generated messages. */
+export function* toMessages(generated: Iterable<GeneratedMessage>): Generator<Message> {
+  let number = 0;
+  for (const message of generated) {
+    const { kind, body } = message;
+    const cents = message.kind === 'valid' ? message.cents : 0;
+    yield { number: ++number, body, bytes: Buffer.byteLength(body), kind, cents };
+  }
+}

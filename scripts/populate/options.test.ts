@@ -1,0 +1,66 @@
+import { Command } from 'commander';
+import { describe, expect, test } from 'vitest';
+import { readOptions } from './options.ts';
+
+/** Reads options and throws instead of ending the process. */
+function read(line: string) {
+  let output = '';
+  const write = (text: string) => {
+    output += text;
+  };
+  const command = new Command().exitOverride().configureOutput({ writeOut: write, writeErr: write });
+  try {
+    return readOptions(line.split(' ').filter(Boolean), command);
+  } catch (error) {
+    throw new Error(output, { cause: error });
+  }
+}
+
+test('without options, a thousand valid orders go to the local stage', () => {
+  expect(read('')).toEqual({
+    count: 1000,
+    users: 100,
+    invalid: 0,
+    duplicates: 0,
+    seed: 1,
+    concurrency: 8,
+    stage: 'local',
+  });
+});
+
+test('options are read as numbers', () => {
+  expect(read('--count 5 --users 2 --invalid .2 --duplicates 0.4 --seed 0 --rate 0.5 --concurrency 1')).toMatchObject({
+    count: 5,
+    users: 2,
+    invalid: 0.2,
+    duplicates: 0.4,
+    seed: 0,
+    rate: 0.5,
+    concurrency: 1,
+  });
+});
+
+describe('a mistake is named in one line, with the rule', () => {
+  test.each([
+    ['--count -1', '--count', 'whole number from 1'],
+    ['--count 1e3', '--count', 'whole number from 1'],
+    ['--count 2.5', '--count', 'whole number from 1'],
+    ['--users 0', '--users', 'whole number from 1'],
+    ['--invalid 2', '--invalid', 'number from 0 to 1'],
+    ['--duplicates -0.1', '--duplicates', 'number from 0 to 1'],
+    ['--rate abc', '--rate', 'number above 0'],
+    ['--rate 0', '--rate', 'number above 0'],
+    ['--seed 4294967296', '--seed', 'whole number from 0'],
+    ['--concurrency 51', '--concurrency', 'whole number from 1 to 50'],
+    ['--queue a/b', '--queue', 'letters, digits'],
+    ['--endpoint localhost:4566', '--endpoint', 'must be a URL'],
+    ['--stage a_b', '--stage', 'letters, digits and hyphens'],
+    ['--invalid 0.5 --duplicates 0.5', "'--invalid' and '--duplicates'", 'leave at least one valid order'],
+    ['--file a.jsonl --count 3', '--file', "cannot be used with option '--count"],
+    ['--file a.jsonl --seed 3', '--file', "cannot be used with option '--seed"],
+    ['500', '', 'too many arguments'],
+    ['--cuont 5', 'unknown option', '--cuont'],
+  ])('%s', (line, option, rule) => {
+    expect(() => read(line)).toThrow(new RegExp(`^error: [^\n]*${option}[^\n]*${rule}[^\n]*\n`));
+  });
+});

@@ -1,0 +1,101 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { mixOf } from './generate.ts';
+
+/** What the command line says. */
+export type Options = {
+  readonly file?: string;
+  readonly count: number;
+  readonly users: number;
+  readonly invalid: number;
+  readonly duplicates: number;
+  readonly seed: number;
+  readonly rate?: number;
+  readonly concurrency: number;
+  readonly queue?: string;
+  readonly endpoint?: string;
+  readonly stage: string;
+};
+
+const GENERATOR_OPTIONS = ['count', 'users', 'invalid', 'duplicates', 'seed'];
+
+const EXAMPLES = `
+Examples:
+  npm run populate                                              1000 valid orders
+  npm run populate -- --count 5000 --invalid 0.02 --rate 200    some of them invalid, 200 a second
+  npm run populate -- --file orders.jsonl.gz                    the orders of a file
+  npm run populate -- --stage prod                              to orders-queue-prod on AWS
+
+Without --file the orders are generated. The same --seed and --users give the same orders, which
+count once however often they are sent: choose another seed for new ones.`;
+
+/**
+ * Reads the command line.
+ *
+ * @param args - the arguments after the name of the script
+ * @param command - prints and exits on --help and on a mistake
+ */
+export function readOptions(args: readonly string[], command = new Command()): Options {
+  command
+    .name('npm run populate --')
+    .usage('[options]')
+    .description('Sends order messages to the SQS queue: generated ones, or those of a file.')
+    .addOption(
+      new Option('--file <path>', 'send this file instead: one JSON message a line, plain or gzip').conflicts(
+        GENERATOR_OPTIONS,
+      ),
+    )
+    .option('--count <n>', 'messages to send in all, duplicates and invalid ones included', whole(1, 1e9), 1000)
+    .option('--users <n>', 'users that the orders are spread over', whole(1, 1e6), 100)
+    .option('--invalid <share>', 'share of invalid messages, 0 to 1', share, 0)
+    .option('--duplicates <share>', 'share of orders sent once more, 0 to 1', share, 0)
+    .option('--seed <n>', 'which orders: the same seed gives the same ones', whole(0, 2 ** 32 - 1), 1)
+    .option('--rate <n>', 'messages a second at most (default: as fast as it goes)', positive)
+    .option('--concurrency <n>', 'calls in flight, of up to 10 messages each', whole(1, 50), 8)
+    .option('--queue <name or URL>', 'the queue (default: orders-queue, other stages: orders-queue-<stage>)', queue)
+    .option('--endpoint <URL>', 'where SQS is (default: http://localhost:4566, other stages: AWS)', endpoint)
+    .option('--stage <stage>', 'stage that the pipeline was deployed to', stage, 'local')
+    .addHelpText('after', EXAMPLES)
+    .parse(args, { from: 'user' });
+  const options = command.opts<Options>();
+  if (!mixOf(options)) {
+    command.error("error: options '--invalid' and '--duplicates' must leave at least one valid order");
+  }
+  return options;
+}
+
+function whole(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+}
+
+const DECIMAL = /^\d+(?:\.\d+)?$|^\.\d+$/;
+
+function share(text: string): number {
+  if (DECIMAL.test(text) && Number(text) <= 1) return Number(text);
+  throw new InvalidArgumentError('It must be a number from 0 to 1.');
+}
+
+function positive(text: string): number {
+  if (DECIMAL.test(text) && Number(text) > 0) return Number(text);
+  throw new InvalidArgumentError('It must be a number above 0.');
+}
+
+function stage(text: string): string {
+  if (/^[A-Za-z0-9-]+$/.test(text)) return text;
+  throw new InvalidArgumentError('It must consist of letters, digits and hyphens.');
+}
+
+const isHttpUrl = (text: string): boolean => /^https?:\/\//.test(text) && URL.canParse(text);
+
+function endpoint(text: string): string {
+  if (isHttpUrl(text)) return text;
+  throw new InvalidArgumentError('It must be a URL such as http://localhost:4566.');
+}
+
+function queue(text: string): string {
+  if (isHttpUrl(text) || /^[A-Za-z0-9_-]{1,80}$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be a URL, or a name of 1 to 80 letters, digits, hyphens and underscores.');
+}

@@ -1,0 +1,93 @@
+import { pickNumber, type Random, seededRandom } from './random.ts';
+
+/** An order as it stands in a message. */
+export type OrderMessage = {
+  readonly order_id: string;
+  readonly user_id: string;
+  readonly order_timestamp: string;
+  readonly order_value: number;
+  readonly items: readonly {
+    readonly product_id: string;
+    readonly quantity: number;
+    readonly price_per_unit: number;
+  }[];
+  readonly shipping_address: string;
+  readonly payment_method: string;
+};
+
+/** Which orders to make: the same ones for the same seed and number of users. */
+export type OrderSeries = {
+  /** Whole number from 0 to 4,294,967,295. */
+  readonly seed: number;
+  /** How many users the orders are spread over. */
+  readonly users: number;
+};
+
+/** Orders are placed in the year before this: a fixed date, so that a seed gives the same orders on every day. */
+const END = Date.UTC(2026, 0);
+const YEAR_SECONDS = 365 * 24 * 60 * 60;
+
+const PRODUCTS = 500;
+const MAX_LINES = 5;
+const MAX_QUANTITY = 5;
+const MICROS_PER_CENT = 10_000;
+
+const OFFSETS = [120, -300, 330];
+const STREETS = ['Main St', 'Oak Avenue', 'Station Road', 'Rue de l’Église', 'Hauptstraße'];
+const TOWNS = ['Springfield', 'Riverton', 'Fairview', 'Orléans', 'Münster'];
+const PAYMENT_METHODS = ['CreditCard', 'PayPal', 'BankTransfer', 'GiftCard'];
+
+/**
+ * The valid order with this number. It depends on nothing but its arguments, and the id holds them all: runs that
+ * differ in the number of orders or in the share of duplicates never give one id to two different orders.
+ *
+ * @returns the order, and its value in cents
+ */
+export function makeOrder({ seed, users }: OrderSeries, number: number): { order: OrderMessage; cents: number } {
+  const random = seededRandom(seed, number);
+  const lines = Array.from({ length: 1 + pickNumber(random, MAX_LINES) }, () => makeLine(random));
+  let micros = 0;
+  for (const line of lines) micros += line.quantity * line.micros;
+  const cents = Math.floor((micros + MICROS_PER_CENT / 2) / MICROS_PER_CENT);
+
+  const order = {
+    order_id: `GEN-${seed}-${users}-${String(number).padStart(6, '0')}`,
+    // Squared, so that some users order a lot and many a little.
+    user_id: `U${String(1 + Math.floor(random() ** 2 * users)).padStart(5, '0')}`,
+    order_timestamp: makeTimestamp(random),
+    order_value: cents / 100,
+    items: lines.map(({ product, quantity, micros }) => ({
+      product_id: `P${String(product).padStart(3, '0')}`,
+      quantity,
+      price_per_unit: micros / 1_000_000,
+    })),
+    shipping_address: `${1 + pickNumber(random, 200)} ${pick(random, STREETS)}, ${pick(random, TOWNS)}`,
+    payment_method: pick(random, PAYMENT_METHODS),
+  };
+  return { order, cents };
+}
+
+/** One line; a product has the same price in every order. Every tenth is sold by a unit that costs fractions of a cent. */
+function makeLine(random: Random): { product: number; quantity: number; micros: number } {
+  const product = 1 + pickNumber(random, PRODUCTS);
+  const priceOf = seededRandom(0, product);
+  const cents = 99 + Math.floor(priceOf() ** 2 * 15_000);
+  const fraction = product % 10 === 0 ? pickNumber(priceOf, MICROS_PER_CENT) : 0;
+  return {
+    product,
+    quantity: 1 + Math.floor(random() ** 3 * MAX_QUANTITY),
+    micros: cents * MICROS_PER_CENT + fraction,
+  };
+}
+
+/** Mostly in UTC, one of eight with the offset of the shop that took the order. */
+function makeTimestamp(random: Random): string {
+  const instant = END - (1 + pickNumber(random, YEAR_SECONDS)) * 1000;
+  const inUtc = (ms: number) => new Date(ms).toISOString().slice(0, 19);
+  if (random() >= 1 / 8) return `${inUtc(instant)}Z`;
+  const minutes = OFFSETS[pickNumber(random, OFFSETS.length)] ?? 0;
+  const clock = new Date(Math.abs(minutes) * 60_000).toISOString().slice(11, 16);
+  return `${inUtc(instant + minutes * 60_000)}${minutes < 0 ? '-' : '+'}${clock}`;
+}
+
+const pick = (random: Random, choices: readonly string[]): string => choices[pickNumber(random, choices.length)] ?? '';

@@ -1,0 +1,76 @@
+import { SingleBar } from 'cli-progress';
+
+/** Tells how far it is. */
+export type Progress = {
+  /**
+   * @param done - messages, or bytes of the file
+   * @param sent - messages
+   */
+  show(done: number, sent: number): void;
+  /** Writes a line that stays. */
+  note(text: string): void;
+  /** Ends the display. */
+  stop(): void;
+};
+
+/** All there is to do: a number of messages, or the bytes of a file. */
+export type Whole = { readonly kind: 'generated' | 'file'; readonly size: number };
+
+/** Where to: standard error, usually. */
+export type Display = NodeJS.WritableStream & { readonly isTTY?: boolean };
+
+/** Shortest time between two plain lines, in milliseconds. */
+const LINE_INTERVAL = 2000;
+
+const FORMATS = {
+  generated: '{bar} {percentage} % | {value} of {total} | {speed}/s | {eta_formatted} left',
+  file: '{bar} {percentage} % of the file | {sent} sent | {speed}/s | {eta_formatted} left',
+};
+
+/** A bar on a terminal, elsewhere a line every 2 seconds. */
+export function showProgress(whole: Whole, stream: Display, now = () => performance.now()): Progress {
+  return stream.isTTY ? showBar(whole, stream, now) : showLines(whole, stream, now);
+}
+
+function showBar({ kind, size }: Whole, stream: Display, now: () => number): Progress {
+  const start = now();
+  const bar = new SingleBar({
+    stream,
+    format: FORMATS[kind],
+    // The whole line fits into 80 columns.
+    barsize: 24,
+    etaBuffer: 300,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    hideCursor: true,
+    // So that a line written above it does not leave a gap until the numbers change.
+    forceRedraw: true,
+    // Ctrl-C is ours: there are calls to wait for and a summary to print.
+    gracefulExit: false,
+  });
+  bar.start(size, 0, { sent: 0, speed: 0 });
+  return {
+    show: (done, sent) => bar.update(done, { sent, speed: speedOf(sent, now() - start) }),
+    note: (text) => void stream.write(`\r\x1b[K${text}\n`),
+    stop: () => bar.stop(),
+  };
+}
+
+function showLines({ kind, size }: Whole, stream: Display, now: () => number): Progress {
+  const start = now();
+  let last = start;
+  return {
+    show(done, sent) {
+      const time = now();
+      if (time - last < LINE_INTERVAL) return;
+      last = time;
+      const percent = size > 0 ? Math.floor((done / size) * 100) : 0;
+      const part = kind === 'generated' ? `of ${size} (${percent} %)` : `(${percent} % of the file)`;
+      stream.write(`sent ${sent} ${part}, ${speedOf(sent, time - start)}/s\n`);
+    },
+    note: (text) => void stream.write(`${text}\n`),
+    stop() {},
+  };
+}
+
+const speedOf = (sent: number, ms: number): number => (ms > 0 ? Math.round((sent * 1000) / ms) : 0);

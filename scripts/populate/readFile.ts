@@ -1,0 +1,66 @@
+import { isUtf8 } from 'node:buffer';
+import type { FileHandle } from 'node:fs/promises';
+import { inflateIfGzip } from './inflate.ts';
+import { splitLines } from './lines.ts';
+import type { Message } from './message.ts';
+
+/** Longest line to keep in memory, in bytes. SQS takes 1 MiB: what it does not take it says itself. */
+const LONGEST_LINE = 4 * 1024 * 1024;
+
+/** What to tell while a file is read. */
+export type FileEvents = {
+  /** Bytes of the file read since the last call. */
+  onBytes(bytes: number): void;
+  /** A line that is no message, and what it is instead. */
+  onMalformed(line: number, what: string): void;
+  /** The file could not be read to its end. */
+  onFailure(error: unknown): void;
+};
+
+/**
+ * Reads an open file of messages, one a line, plain or gzip, and closes it. Every line that is JSON is a message,
+ * unchanged; empty lines are left out. The file is read as fast as its messages are taken. Never throws: what is wrong
+ * with the file is told to `events`.
+ *
+ * @param isNamedGzip - whether its name says that it is gzip; without that its first bytes decide
+ */
+export async function* readMessages(
+  file: FileHandle,
+  isNamedGzip: boolean,
+  events: FileEvents,
+): AsyncGenerator<Message> {
+  try {
+    for await (const { number, bytes } of splitLines(
+      inflateIfGzip(readPieces(file, events), isNamedGzip),
+      LONGEST_LINE,
+    )) {
+      if (!bytes) {
+        events.onMalformed(number, 'longer than 4 MiB, far more than SQS takes');
+      } else if (!isUtf8(bytes)) {
+        events.onMalformed(number, 'not text in UTF-8');
+      } else {
+        const body = bytes.toString();
+        if (isJson(body)) yield { number, body, bytes: bytes.length, kind: 'unknown', cents: 0 };
+        else if (body.trim()) events.onMalformed(number, 'not JSON');
+      }
+    }
+  } catch (error) {
+    events.onFailure(error);
+  }
+}
+
+async function* readPieces(file: FileHandle, events: FileEvents): AsyncGenerator<Buffer> {
+  for await (const piece of file.createReadStream()) {
+    events.onBytes(piece.length);
+    yield piece;
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

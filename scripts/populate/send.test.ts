@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import type { Message } from './message.ts';
+import { type Call, sendBatch } from './send.ts';
+
+const batch: Message[] = ['a', 'b', 'c'].map((body, index) => ({
+  number: index + 1,
+  body,
+  bytes: 1,
+  kind: 'unknown',
+  cents: 0,
+}));
+
+const numbersOf = (messages: readonly Message[]): number[] => messages.map(({ number }) => number);
+
+type Reply = 'ok' | { SenderFault: boolean; Code: string } | undefined;
+
+/** An SQS that takes the entries that `reply` says 'ok' to, and the bodies of each call that it had. */
+function fakeSqs(reply: (body: string, call: number) => Reply) {
+  const calls: string[] = [];
+  const call: Call = async (entries) => {
+    calls.push(entries.map(({ MessageBody }) => MessageBody).join(''));
+    const replies = entries.map(({ Id, MessageBody }) => ({ Id, reply: reply(MessageBody ?? '', calls.length) }));
+    return {
+      Successful: replies
+        .filter(({ reply }) => reply === 'ok')
+        .map(({ Id }) => ({ Id, MessageId: '', MD5OfMessageBody: '' })),
+      Failed: replies.flatMap(({ Id, reply }) => (reply && reply !== 'ok' ? [{ Id, ...reply }] : [])),
+    };
+  };
+  return { call, calls };
+}
+
+const failure = (name: string, properties: object = {}): Error =>
+  Object.assign(new Error(name), { name, ...properties });
+
+const noPause = async () => {};
+
+describe('a batch', () => {
+  test('is sent in one call', async () => {
+    const { call, calls } = fakeSqs(() => 'ok');
+    expect(await sendBatch(batch, call, noPause)).toEqual({ sent: batch, refused: [] });
+    expect(calls).toEqual(['abc']);
+  });
+
+  test('is sent again without what went through, after pauses that grow', async () => {
+    const { call, calls } = fakeSqs((body, call) =>
+      body === 'a' || call === 4 ? 'ok' : { SenderFault: false, Code: 'InternalError' },
+    );
+    const pauses: number[] = [];
+    const outcome = await sendBatch(batch, call, async (ms) => pauses.push(ms));
+    expect(numbersOf(outcome.sent)).toEqual([1, 2, 3]);
+    expect(calls).toEqual(['abc', 'bc', 'bc', 'bc']);
+    expect(pauses.map((ms, index) => ms >= 100 * 2 ** index && ms <= 300 * 2 ** index)).toEqual([true, true, true]);
+  });
+
+  test('is sent again when the answer does not mention a message', async () => {
+    const { call, calls } = fakeSqs((body, call) => (body === 'c' && call === 1 ? undefined : 'ok'));
+    expect(numbersOf((await sendBatch(batch, call, noPause)).sent)).toEqual([1, 2, 3]);
+    expect(calls).toEqual(['abc', 'c']);
+  });
+
+  test('is given up after six tries, with the reason', async () => {
+    const { call, calls } = fakeSqs((body) => (body === 'b' ? { SenderFault: false, Code: 'InternalError' } : 'ok'));
+    const outcome = await sendBatch(batch, call, noPause);
+    expect(numbersOf(outcome.sent)).toEqual([1, 3]);
+    expect(outcome.refused).toEqual([{ message: batch[1], reason: expect.stringMatching(/InternalError.*6 times/) }]);
+    expect(calls).toHaveLength(6);
+  });
+});
+
+describe('a message that can never go', () => {
+  test('is not tried again, and the others go', async () => {
+    const { call, calls } = fakeSqs((body) =>
+      body === 'b' ? { SenderFault: true, Code: 'InvalidMessageContents' } : 'ok',
+    );
+    const outcome = await sendBatch(batch, call, noPause);
+    expect(numbersOf(outcome.sent)).toEqual([1, 3]);
+    expect(outcome.refused.map(({ message }) => message.number)).toEqual([2]);
+    expect(calls).toEqual(['abc']);
+  });
+
+  test('is found when SQS refuses the whole call because of it', async () => {
+    const call: Call = async (entries) => {
+      if (entries.some(({ MessageBody }) => MessageBody === 'b')) throw failure('BatchRequestTooLong');
+      return fakeSqs(() => 'ok').call(entries);
+    };
+    const outcome = await sendBatch(batch, call, noPause);
+    expect(numbersOf(outcome.sent)).toEqual([1, 3]);
+    expect(outcome.refused).toEqual([{ message: batch[1], reason: expect.stringContaining('BatchRequestTooLong') }]);
+  });
+});
+
+describe('a call that fails', () => {
+  test.each([
+    failure('Error', { code: 'ECONNREFUSED' }),
+    failure('TimeoutError'),
+    failure('RequestThrottled', { $fault: 'client' }),
+    failure('ServiceUnavailable', { $fault: 'server' }),
+  ])('is made again when it may pass: $message', async (error) => {
+    let calls = 0;
+    const call: Call = async (entries) => {
+      if (++calls < 3) throw error;
+      return fakeSqs(() => 'ok').call(entries);
+    };
+    expect(await sendBatch(batch, call, noPause)).toEqual({ sent: batch, refused: [] });
+  });
+
+  test('stops the sending when it does not pass', async () => {
+    const error = failure('Error', { code: 'ECONNREFUSED' });
+    const outcome = await sendBatch(batch, () => Promise.reject(error), noPause);
+    expect(outcome).toEqual({ sent: [], refused: [], stopped: { error, messages: batch } });
+  });
+
+  test('stops the sending at once when it cannot pass', async () => {
+    const error = failure('AccessDenied', { $fault: 'client' });
+    let calls = 0;
+    const call: Call = async (entries) => {
+      if (++calls > 1) throw error;
+      return fakeSqs((body) => (body === 'a' ? 'ok' : undefined)).call(entries);
+    };
+    const outcome = await sendBatch(batch, call, noPause);
+    expect(numbersOf(outcome.sent)).toEqual([1]);
+    expect(outcome.stopped).toEqual({ error, messages: batch.slice(1) });
+    expect(calls).toBe(2);
+  });
+});

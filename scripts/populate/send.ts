@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SendMessageBatchRequestEntry, SendMessageBatchResult } from '@aws-sdk/client-sqs';
+import { isNetworkError } from '../sqs.ts';
+import type { Message } from './message.ts';
+
+/** Sends the entries of one call: SendMessageBatch with its queue. */
+export type Call = (entries: SendMessageBatchRequestEntry[]) => Promise<Partial<SendMessageBatchResult>>;
+
+/** A message that SQS did not take, and why; others may go through. */
+export type Refusal = { readonly message: Message; readonly reason: string };
+
+/** What became of the messages of a batch. */
+export type Outcome = {
+  readonly sent: readonly Message[];
+  readonly refused: readonly Refusal[];
+  /** Why nothing goes through any more, and what did not. */
+  readonly stopped?: { readonly error: unknown; readonly messages: readonly Message[] };
+};
+
+/** Messages that go in one call, and how often they were tried already. */
+type Group = { readonly messages: readonly Message[]; readonly tries: number };
+
+const MAX_TRIES = 6;
+const FIRST_PAUSE = 200;
+
+/** Errors of a whole call that are about what one of its messages says. */
+const CONTENT_ERRORS = ['BatchRequestTooLong', 'InvalidMessageContents', 'InvalidParameterValue'];
+
+/**
+ * Sends a batch. What SQS could not take for reasons of its own is tried again, six times in all, with pauses that
+ * double from 0.2 s. The SDK has by then tried each call several times itself.
+ *
+ * @param pause - waits for some milliseconds
+ * @returns what became of each message; never throws
+ */
+export async function sendBatch(
+  batch: readonly Message[],
+  call: Call,
+  pause: (ms: number) => Promise<unknown> = sleep,
+): Promise<Outcome> {
+  const sent: Message[] = [];
+  const refused: Refusal[] = [];
+  const groups: Group[] = [{ messages: batch, tries: 0 }];
+  for (let group = groups.shift(); group; group = groups.shift()) {
+    const { messages } = group;
+    if (group.tries > 0) await pause(FIRST_PAUSE * 2 ** (group.tries - 1) * (0.5 + Math.random()));
+    const tries = group.tries + 1;
+    try {
+      const answer = await call(messages.map(({ body }, index) => ({ Id: String(index), MessageBody: body })));
+      const again: Message[] = [];
+      for (const [index, message] of messages.entries()) {
+        const verdict = judge(answer, String(index), tries);
+        if (verdict === 'sent') sent.push(message);
+        else if (verdict === 'again') again.push(message);
+        else refused.push({ message, reason: verdict.refused });
+      }
+      if (again.length > 0) groups.unshift({ messages: again, tries });
+    } catch (error) {
+      const [message] = messages;
+      if (isAboutContent(error) && messages.length > 1) {
+        groups.unshift(...messages.map((one) => ({ messages: [one], tries: 0 })));
+      } else if (isAboutContent(error) && message) {
+        refused.push({ message, reason: `${error.name}: ${error.message}` });
+      } else if (tries < MAX_TRIES && mayPass(error)) {
+        groups.unshift({ messages, tries });
+      } else {
+        const left = groups.flatMap(({ messages }) => messages);
+        return { sent, refused, stopped: { error, messages: [...messages, ...left] } };
+      }
+    }
+  }
+  return { sent, refused };
+}
+
+/** What the answer says about one entry. One that it does not mention has failed. */
+function judge(
+  { Successful = [], Failed = [] }: Partial<SendMessageBatchResult>,
+  id: string,
+  tries: number,
+): 'sent' | 'again' | { refused: string } {
+  if (Successful.some(({ Id }) => Id === id)) return 'sent';
+  const failure = Failed.find(({ Id }) => Id === id);
+  const reason = failure ? `${failure.Code}: ${failure.Message ?? ''}` : 'SQS did not confirm it';
+  if (failure?.SenderFault) return { refused: reason };
+  return tries < MAX_TRIES ? 'again' : { refused: `${reason} (tried ${tries} times)` };
+}
+
+const isAboutContent = (error: unknown): error is Error =>
+  error instanceof Error && CONTENT_ERRORS.includes(error.name);
+
+/** Whether a call that failed may go through a little later. */
+function mayPass(error: unknown): boolean {
+  if (isNetworkError(error)) return true;
+  if (!(error instanceof Error)) return false;
+  return ('$fault' in error && error.$fault === 'server') || /throttl/i.test(error.name);
+}

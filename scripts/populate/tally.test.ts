@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { type GeneratedMessage, generateMessages } from './generate.ts';
+import { toMessages } from './message.ts';
+import { addOutcome, newTally, summarise } from './tally.ts';
+
+const generated: GeneratedMessage[] = [
+  { kind: 'valid', body: 'a', cents: 1999 },
+  { kind: 'valid', body: 'b', cents: 1 },
+  { kind: 'duplicate', body: 'a' },
+  { kind: 'invalid', body: '{' },
+];
+
+test('the summary of generated orders says what to expect from the API', () => {
+  const tally = newTally();
+  addOutcome(tally, { sent: [...toMessages(generated)], refused: [] });
+  expect(summarise(tally, 'generated', 0.5).split('\n')).toEqual([
+    'sent: 4 messages (2 valid, 1 duplicates, 1 invalid)',
+    'not sent: 0',
+    'time: 0.5 s, 8 messages/s',
+    'valid orders: 2, revenue 20.00',
+  ]);
+});
+
+test('the expectation is a lower bound when something was not sent', () => {
+  const tally = newTally();
+  const [first, ...others] = toMessages(generated);
+  addOutcome(tally, { sent: first ? [first] : [], refused: [], stopped: { error: undefined, messages: others } });
+  const summary = summarise(tally, 'generated', 1);
+  expect(summary).toContain('not sent: 3');
+  expect(summary).toContain('valid orders: at least 1, revenue at least 19.99');
+});
+
+test('the summary of a file counts malformed lines', () => {
+  const tally = { ...newTally(), sent: 3, malformed: 2 };
+  expect(summarise(tally, 'file', 0)).toBe(
+    'sent: 3 messages\nnot sent: 0\nmalformed lines: 2\ntime: 0.0 s, 0 messages/s',
+  );
+});
+
+test('messages are numbered and measured in UTF-8', () => {
+  const messages = [...toMessages(generateMessages({ count: 50, users: 5, invalid: 0, duplicates: 0, seed: 1 }))];
+  expect(messages.map(({ number }) => number)).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));
+  for (const { body, bytes } of messages) expect(bytes).toBe(new TextEncoder().encode(body).length);
+});

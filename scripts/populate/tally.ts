@@ -1,0 +1,61 @@
+import { formatCents } from '../../lib/orders/money.ts';
+import type { Message } from './message.ts';
+import type { Outcome } from './send.ts';
+
+/** What was done so far. */
+export type Tally = {
+  sent: number;
+  readonly kinds: Record<Message['kind'], number>;
+  /** Revenue of the valid orders that were sent, in cents. */
+  cents: number;
+  notSent: number;
+  /** Lines of the file that are no messages. */
+  malformed: number;
+};
+
+export const newTally = (): Tally => ({
+  sent: 0,
+  kinds: { valid: 0, duplicate: 0, invalid: 0, unknown: 0 },
+  cents: 0,
+  notSent: 0,
+  malformed: 0,
+});
+
+/** Adds what became of a batch. */
+export function addOutcome(tally: Tally, { sent, refused, stopped }: Outcome): void {
+  for (const { kind, cents } of sent) {
+    tally.kinds[kind]++;
+    tally.cents += cents;
+  }
+  tally.sent += sent.length;
+  tally.notSent += refused.length + (stopped?.messages.length ?? 0);
+}
+
+/**
+ * The lines at the end.
+ *
+ * @param seconds - how long it took
+ */
+export function summarise(tally: Tally, source: 'generated' | 'file', seconds: number): string {
+  const { sent, kinds, notSent, malformed } = tally;
+  const speed = seconds > 0 ? Math.round(sent / seconds) : 0;
+  const lines = [
+    source === 'file'
+      ? `sent: ${sent} messages`
+      : `sent: ${sent} messages (${kinds.valid} valid, ${kinds.duplicate} duplicates, ${kinds.invalid} invalid)`,
+    `not sent: ${notSent}`,
+  ];
+  if (source === 'file') lines.push(`malformed lines: ${malformed}`);
+  lines.push(`time: ${seconds.toFixed(1)} s, ${speed} messages/s`);
+  if (source === 'generated') lines.push(expectation(tally));
+  return lines.join('\n');
+}
+
+/**
+ * What these messages add to the statistics. When something was not sent it is a lower bound: SQS may have taken a
+ * message without our hearing of it.
+ */
+function expectation({ kinds, cents, notSent }: Tally): string {
+  const least = notSent > 0 ? 'at least ' : '';
+  return `valid orders: ${least}${kinds.valid}, revenue ${least}${formatCents(cents)}`;
+}

@@ -1,0 +1,106 @@
+import {
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  QueueDoesNotExist,
+  SQSClient,
+  type SQSClientConfig,
+} from '@aws-sdk/client-sqs';
+
+/** Where SQS is. Without an endpoint it is that of AWS; without a region it is the one that AWS_REGION or the profile names. */
+export type SqsPlace = { readonly endpoint?: string | undefined; readonly region?: string | undefined };
+
+/** Longest wait for a connection, in milliseconds. */
+const CONNECTION_TIMEOUT = 3000;
+/** Longest wait for an answer, in milliseconds. */
+const REQUEST_TIMEOUT = 10_000;
+
+const NETWORK_ERRORS = new Set<unknown>([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+
+/**
+ * A client for the scripts. On this machine, where an emulator takes any credentials, nothing has to be configured:
+ * they default to test/test and the region to us-east-1. Everywhere else the ordinary credential chain of AWS is used.
+ */
+export function sqsClient({ endpoint, region }: SqsPlace): SQSClient {
+  // A newcomer who runs a script should see what it does, not which Node.js the SDK will want in future.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+  return new SQSClient({
+    ...(endpoint && { endpoint }),
+    ...(region && { region }),
+    ...(endpoint && isThisMachine(new URL(endpoint).hostname) && emulatorDefaults(region)),
+    // The host in a queue URL of an emulator does not always resolve from here; the endpoint does.
+    useQueueUrlAsEndpoint: false,
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT,
+      requestTimeout: REQUEST_TIMEOUT,
+      throwOnRequestTimeout: true,
+    },
+  });
+}
+
+/** Whether a host name means this machine, as in the queue URLs of fauxqs (`….localhost`) and of LocalStack. */
+export const isThisMachine = (hostname: string): boolean =>
+  /^(?:(?:.+\.)?localhost(?:\.localstack\.cloud)?|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
+
+function emulatorDefaults(region: string | undefined): SQSClientConfig {
+  const { AWS_ACCESS_KEY_ID, AWS_PROFILE, AWS_REGION } = process.env;
+  return {
+    region: region ?? (AWS_REGION || 'us-east-1'),
+    ...(!AWS_ACCESS_KEY_ID && !AWS_PROFILE && { credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }),
+  };
+}
+
+/**
+ * URL of a queue that is given by its name or its URL, once SQS has said that there is one.
+ *
+ * @throws what the SDK throws: see {@link describeSqsError}
+ */
+export async function findQueueUrl(client: SQSClient, nameOrUrl: string): Promise<string> {
+  if (!URL.canParse(nameOrUrl)) {
+    const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: nameOrUrl }));
+    if (!QueueUrl) throw new Error('the answer holds no queue URL');
+    return QueueUrl;
+  }
+  try {
+    await client.send(new GetQueueAttributesCommand({ QueueUrl: nameOrUrl, AttributeNames: ['QueueArn'] }));
+  } catch (error) {
+    // With the URL at hand, the permission to send is enough.
+    if (!(error instanceof Error && error.name.startsWith('AccessDenied'))) throw error;
+  }
+  return nameOrUrl;
+}
+
+/** Whether SQS was not reached at all, or its answer did not come back in time. */
+export function isNetworkError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === 'TimeoutError' || ('code' in error && NETWORK_ERRORS.has(error.code));
+}
+
+/** What went wrong with a queue and what to do about it, in one sentence without a stop. */
+export async function describeSqsError(
+  error: unknown,
+  { client, endpoint, queue }: { client: SQSClient; endpoint?: string | undefined; queue: string },
+): Promise<string> {
+  const where = endpoint ?? 'AWS';
+  if (!(error instanceof Error)) return `${where}: ${String(error)}`;
+  if (isNetworkError(error)) {
+    return endpoint
+      ? `No SQS answers at ${endpoint}: start the pipeline with npm start, or name it with --endpoint`
+      : `SQS of AWS does not answer: ${error.message}`;
+  }
+  if (error instanceof QueueDoesNotExist) {
+    return `There is no queue ${queue} at ${where} in region ${await client.config.region()}: name it with --queue`;
+  }
+  if (error.name === 'CredentialsProviderError') return `No AWS credentials were found: ${error.message}`;
+  if (error.message === 'Region is missing') return 'No AWS region is configured: set AWS_REGION';
+  if (error instanceof SyntaxError) return `What answers at ${where} is not SQS: name the endpoint with --endpoint`;
+  return `SQS at ${where} refused: ${error.name === 'Error' ? '' : `${error.name}: `}${error.message}`;
+}

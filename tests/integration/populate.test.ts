@@ -1,0 +1,190 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { type FauxqsServer, startFauxqs } from 'fauxqs';
+import getPort from 'get-port';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { formatCents } from '../../lib/orders/money.ts';
+import { generateMessages } from '../../scripts/populate/generate.ts';
+
+const QUEUE = 'orders-queue';
+
+let sqs: FauxqsServer;
+let directory: string;
+beforeAll(async () => {
+  sqs = await startFauxqs({ port: 0, logger: false });
+  directory = await mkdtemp(join(tmpdir(), 'orders-populate-'));
+});
+beforeEach(() => {
+  sqs.purgeAll();
+  sqs.createQueue(QUEUE);
+});
+afterAll(async () => {
+  await sqs.stop();
+  await rm(directory, { recursive: true });
+});
+
+/** Bodies of the messages in a queue. */
+const received = (queue = QUEUE): string[] => sqs.inspectQueue(queue)?.messages.ready.map(({ body }) => body) ?? [];
+
+type Result = { code: number | null; stdout: string; stderr: string };
+
+/** Starts the command of `npm run populate`, on a machine where nothing of AWS is configured. */
+function start(...args: string[]): { child: ChildProcess; result: Promise<Result> } {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_')));
+  const child = spawn('node_modules/.bin/tsx', ['scripts/populate.ts', ...args], { env });
+  const result = { code: null, stdout: '', stderr: '' };
+  child.stdout.on('data', (text) => {
+    result.stdout += text;
+  });
+  child.stderr.on('data', (text) => {
+    result.stderr += text;
+  });
+  return { child, result: new Promise((resolve) => child.once('close', (code) => resolve({ ...result, code }))) };
+}
+
+const populate = (...args: string[]): Promise<Result> => start('--endpoint', sqs.address, ...args).result;
+
+async function populateFrom(content: string | Buffer, name = 'orders.jsonl'): Promise<Result> {
+  const path = join(directory, name);
+  await writeFile(path, content);
+  return populate('--file', path);
+}
+
+describe('generated orders', () => {
+  test('are all sent, and the summary says what they add up to', async () => {
+    const options = { count: 205, users: 7, invalid: 0.1, duplicates: 0.2, seed: 9 };
+    const { code, stdout, stderr } = await populate(
+      ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]),
+    );
+    const messages = [...generateMessages(options)];
+    let cents = 0;
+    for (const message of messages) if (message.kind === 'valid') cents += message.cents;
+    expect(received().sort()).toEqual(messages.map(({ body }) => body).sort());
+    expect(stdout).toContain('sent: 205 messages (143 valid, 41 duplicates, 21 invalid)\nnot sent: 0\n');
+    expect(stdout).toContain(`valid orders: 143, revenue ${formatCents(cents)}\n`);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  test('go to the queue of the stage', async () => {
+    sqs.createQueue('orders-queue-dev');
+    expect(await populate('--stage', 'dev', '--count', '3')).toMatchObject({ code: 0 });
+    expect(received('orders-queue-dev')).toHaveLength(3);
+  });
+
+  test('go to the queue with this URL, without any endpoint', async () => {
+    const { queueUrl } = sqs.createQueue('another');
+    expect(await start('--queue', queueUrl, '--count', '3').result).toMatchObject({ code: 0, stderr: '' });
+    expect(received('another')).toHaveLength(3);
+  });
+});
+
+describe('a file', () => {
+  test('is sent as it is, orders or not', async () => {
+    const lines = ['{"order_id": "A",  "order_value": 1.50}', '"no order"', '{"street":"Rue de l\u2019\u00c9glise"}'];
+    const { code, stdout, stderr } = await populateFrom(`\ufeff${lines.join('\r\n\r\n')}\r\n`);
+    expect(received().sort()).toEqual(lines.sort());
+    expect(stdout).toContain('sent: 3 messages\nnot sent: 0\nmalformed lines: 0\n');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  test('may be gzip of several members', async () => {
+    const members = Array.from({ length: 30 }, (_, index) => gzipSync(`${JSON.stringify({ index })}\n`));
+    expect(await populateFrom(Buffer.concat(members), 'orders.jsonl.gz')).toMatchObject({ code: 0, stderr: '' });
+    expect(received()).toHaveLength(30);
+  });
+
+  test('with lines that cannot be sent is sent without them, and they are named', async () => {
+    const lines = ['{"a":1}', '{"a":', `"${'x'.repeat(1_100_000)}"`, '"\uffff"', `"${'y'.repeat(400_000)}"`, '{"a":2}'];
+    const { code, stdout, stderr } = await populateFrom(lines.join('\n'));
+    expect(received().sort()).toEqual([lines[0], lines[4], lines[5]].sort());
+    expect(stderr.trim().split('\n').sort()).toEqual([
+      expect.stringMatching(/^Line 2 of orders\.jsonl was not sent: it is not JSON$/),
+      expect.stringMatching(/^Line 3 of orders\.jsonl was not sent: BatchRequestTooLong: /),
+      expect.stringMatching(/^Line 4 of orders\.jsonl was not sent: InvalidMessageContents: /),
+    ]);
+    expect(stdout).toContain('sent: 3 messages\nnot sent: 2\nmalformed lines: 1\n');
+    expect(code).toBe(1);
+  });
+
+  test('that is cut short is sent as far as it goes', async () => {
+    const lines = Array.from({ length: 3000 }, (_, index) => `{"a":${Math.sin(index)}}`);
+    const { code, stderr } = await populateFrom(gzipSync(lines.join('\n')).subarray(0, -1), 'cut.gz');
+    expect(received()).toHaveLength(2999);
+    expect(stderr).toMatch(/^Cannot read [^\n]*cut\.gz: it is cut short[^\n]*Sent before that: 2999 messages\n$/);
+    expect(code).toBe(1);
+  });
+
+  test('that is not there is one message', async () => {
+    const { code, stdout, stderr } = await populate('--file', join(directory, 'none.jsonl'));
+    expect(stderr).toMatch(/^Cannot read [^\n]*none\.jsonl: there is no such file\n$/);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  });
+});
+
+describe('one message says what to do', () => {
+  test('when no SQS answers', async () => {
+    const endpoint = `http://localhost:${await getPort()}`;
+    const hint = 'start the pipeline with npm start, or name it with --endpoint';
+    const stderr = `No SQS answers at ${endpoint}: ${hint}\n`;
+    expect(await start('--endpoint', endpoint).result).toEqual({ code: 1, stdout: '', stderr });
+    expect(await start('--queue', `${endpoint}/0/q`).result).toEqual({ code: 1, stdout: '', stderr });
+  });
+
+  test('when there is no such queue', async () => {
+    expect(await populate('--queue', 'nowhere')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `There is no queue nowhere at ${sqs.address} in region us-east-1: name it with --queue\n`,
+    });
+  });
+
+  test('when an option is wrong', async () => {
+    const { code, stderr } = await populate('--invalid', '2');
+    expect(stderr).toBe(
+      "error: option '--invalid <share>' argument '2' is invalid. It must be a number from 0 to 1.\n",
+    );
+    expect(code).toBe(1);
+  });
+});
+
+test('Ctrl-C ends the sending with a summary of what was sent', async () => {
+  const { child, result } = start('--endpoint', sqs.address, '--count', '1000000', '--rate', '500');
+  await vi.waitUntil(() => received().length > 0, { timeout: 30_000 });
+  child.kill('SIGINT');
+  const { code, stdout } = await result;
+  expect(stdout).toContain(`sent: ${received().length} messages`);
+  expect(stdout).toContain('valid orders: ');
+  expect(code).toBe(130);
+});
+
+test('the queue going away in the middle ends the sending with one message', async () => {
+  const { result } = start('--endpoint', sqs.address, '--count', '1000000', '--rate', '500');
+  await vi.waitUntil(() => received().length > 0, { timeout: 30_000 });
+  sqs.deleteQueue(QUEUE);
+  const { code, stdout, stderr } = await result;
+  expect(stderr).toMatch(/^There is no queue orders-queue at [^\n]*Sent before that: \d+ messages\n$/);
+  expect(stdout).toMatch(/not sent: [1-9]/);
+  expect(code).toBe(1);
+});
+
+test('--help explains every option', async () => {
+  const { code, stdout } = await populate('--help');
+  for (const name of [
+    'file',
+    'count',
+    'users',
+    'rate',
+    'invalid',
+    'duplicates',
+    'seed',
+    'queue',
+    'endpoint',
+    'stage',
+  ]) {
+    expect(stdout).toMatch(new RegExp(`^ +--${name} <[^>]+> +\\S`, 'm'));
+  }
+  expect(code).toBe(0);
+});

@@ -1,0 +1,6 @@
+import { findRedisServer } from '../../scripts/local/findRedis.ts';
+
+/** Asked for once, before any test runs: without a redis-server there is one clear message, not one a test. */
+export default async function requireRedis(): Promise<void> {
+  await findRedisServer();
+}

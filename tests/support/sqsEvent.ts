@@ -1,0 +1,90 @@
+import { type Message, ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { startFauxqs } from 'fauxqs';
+import * as v from 'valibot';
+import { vi } from 'vitest';
+
+const Response = v.strictObject({ batchItemFailures: v.array(v.strictObject({ itemIdentifier: v.string() })) });
+const Bodies = v.object({ Records: v.array(v.object({ body: v.string() })) });
+
+/** The message ids that a function reports as failed. */
+export const failedIds = (response: unknown): string[] =>
+  v.parse(Response, response).batchItemFailures.map((failure) => failure.itemIdentifier);
+
+/** The message bodies of an SQS event. */
+export const bodiesOf = (event: unknown): string[] => v.parse(Bodies, event).Records.map(({ body }) => body);
+
+/** A record of an SQS event, as the event source mapping makes it from a received message. */
+function sqsRecord(message: Message, eventSourceARN: string) {
+  return {
+    messageId: message.MessageId ?? '',
+    receiptHandle: message.ReceiptHandle ?? '',
+    body: message.Body ?? '',
+    attributes: { ...message.Attributes },
+    messageAttributes: {},
+    md5OfBody: message.MD5OfBody ?? '',
+    eventSource: 'aws:sqs',
+    eventSourceARN,
+    awsRegion: 'us-east-1',
+  };
+}
+
+/** A queue of an SQS emulator in this process. */
+export type TestQueue = {
+  /** What a function needs to find it. */
+  readonly environment: { readonly QUEUE_URL: string; readonly AWS_ENDPOINT_URL: string };
+  /** Sends messages. @returns their ids */
+  send(bodies: readonly string[]): Promise<string[]>;
+  /** Receives all messages that are visible, in the order in which they were sent, as the event of a batch. */
+  receive(): Promise<{ Records: ReturnType<typeof sqsRecord>[] }>;
+  clear(): void;
+  stop(): Promise<void>;
+};
+
+/** Starts an SQS emulator with a queue whose messages stay invisible for longer than a test takes. */
+export async function startQueue(): Promise<TestQueue> {
+  const server = await startFauxqs({ port: 0, logger: false });
+  const { queueUrl, queueArn } = server.createQueue('orders-queue', { attributes: { VisibilityTimeout: '3600' } });
+  vi.stubEnv('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true');
+  const sqs = new SQSClient({
+    endpoint: server.address,
+    useQueueUrlAsEndpoint: false,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+  const sent: string[] = [];
+
+  return {
+    environment: { QUEUE_URL: queueUrl, AWS_ENDPOINT_URL: server.address },
+    async send(bodies) {
+      const ids: string[] = [];
+      for (let start = 0; start < bodies.length; start += 10) {
+        const Entries = bodies.slice(start, start + 10).map((body, n) => ({ Id: `${n}`, MessageBody: body }));
+        const { Successful = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
+        ids.push(...Successful.map(({ MessageId }) => MessageId ?? ''));
+      }
+      sent.push(...ids);
+      return ids;
+    },
+    async receive() {
+      const received: Message[] = [];
+      for (;;) {
+        const { Messages = [] } = await sqs.send(
+          new ReceiveMessageCommand({
+            QueueUrl: queueUrl,
+            MaxNumberOfMessages: 10,
+            MessageSystemAttributeNames: ['All'],
+          }),
+        );
+        if (Messages.length === 0) break;
+        received.push(...Messages);
+      }
+      const records = received.map((message) => sqsRecord(message, queueArn));
+      return { Records: records.sort((a, b) => sent.indexOf(a.messageId) - sent.indexOf(b.messageId)) };
+    },
+    clear: () => server.reset(),
+    async stop() {
+      sqs.destroy();
+      await server.stop();
+    },
+  };
+}

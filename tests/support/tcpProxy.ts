@@ -1,0 +1,44 @@
+import { connect, createServer, type Socket } from 'node:net';
+
+/** A TCP endpoint that leads new connections to another server when told to, as a name does after a failover. */
+export type TcpProxy = {
+  readonly port: number;
+  /** Where new connections lead from now on; those that are open stay where they are. */
+  leadTo(port: number): void;
+  stop(): Promise<void>;
+};
+
+/** Starts one on a free port of this machine. */
+export async function startTcpProxy(target: number): Promise<TcpProxy> {
+  let port = target;
+  const sockets = new Set<Socket>();
+  const server = createServer((from) => {
+    const to = connect(port, '127.0.0.1');
+    for (const [socket, other] of [
+      [from, to],
+      [to, from],
+    ] as const) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        sockets.delete(socket);
+        other.destroy();
+      });
+      socket.pipe(other);
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('A TCP server has no port');
+  return {
+    port: address.port,
+    leadTo: (next) => {
+      port = next;
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}

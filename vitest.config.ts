@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['{lib,functions,scripts}/**/*.test.ts', 'tests/integration/**/*.test.ts'],
+    globalSetup: 'tests/support/requireRedis.ts',
+    // Real servers on two cores: generous, as a limit only ends what hangs.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
