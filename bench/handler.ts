@@ -1,8 +1,8 @@
 import { cpus } from 'node:os';
-import { lambdaContext } from '../tests/support/lambdaContext.ts';
 import Table from 'cli-table3';
 import { Redis } from 'ioredis';
 import { startRedisServer } from '../scripts/local/redisServer.ts';
+import { lambdaContext } from '../tests/support/lambdaContext.ts';
 
 /*
  * Orders a second through the handler of processOrders: parsing, validation, exactly-once counting and the response,
@@ -22,7 +22,10 @@ const { handler } = await import('../functions/processOrders.ts');
 const redis = new Redis(server.url);
 
 let sent = 0;
-const table = new Table({ head: ['batch', 'median orders/s', 'slowest', 'fastest', 'µs an order'], style: { head: [] } });
+const table = new Table({
+  head: ['batch', 'median orders/s', 'slowest', 'fastest', 'µs an order'],
+  style: { head: [] },
+});
 for (const size of BATCH_SIZES) {
   await round(size);
   const rates: number[] = [];
@@ -53,7 +56,8 @@ async function round(size: number): Promise<number> {
   const started = performance.now();
   for (const batch of batches) {
     const response = await handler(batch, lambdaContext);
-    if (JSON.stringify(response) !== '{"batchItemFailures":[]}') throw new Error(`Not counted: ${JSON.stringify(response)}`);
+    if (JSON.stringify(response) !== '{"batchItemFailures":[]}')
+      throw new Error(`Not counted: ${JSON.stringify(response)}`);
   }
   const seconds = (performance.now() - started) / 1000;
   process.stdout.write = write;

@@ -11,8 +11,8 @@ export type SqsPlace = { readonly endpoint?: string | undefined; readonly region
 
 /** Longest wait for a connection, in milliseconds. */
 const CONNECTION_TIMEOUT = 3000;
-/** Longest wait for an answer, in milliseconds. */
-const REQUEST_TIMEOUT = 10_000;
+/** Longest wait for an answer, in milliseconds: more than the 20 s that a long poll may take. */
+const REQUEST_TIMEOUT = 30_000;
 
 const NETWORK_ERRORS = new Set<unknown>([
   'ECONNREFUSED',

@@ -3,31 +3,32 @@ import type { QueueMessage } from './event.ts';
 import { MessageFailure } from './failure.ts';
 import type { Outcome } from './process.ts';
 
-/** One line for a batch: how many messages it had and what became of them. */
+/** One line for a batch: how many messages it had and what became of them; an error when some were held up. */
 export function logBatch(outcomes: readonly Outcome[]): void {
-  const done = outcomes.filter((outcome) => outcome.status === 'fulfilled').map((outcome) => outcome.value);
-  const counted = done.filter((value) => value === 'counted').length;
-  logger.info('batch', {
-    messages: outcomes.length,
-    counted,
-    duplicates: done.length - counted,
-    failed: outcomes.length - done.length,
-  });
+  const tally = { messages: outcomes.length, counted: 0, duplicate: 0, permanent: 0, transient: 0 };
+  let cause: string | undefined;
+  for (const outcome of outcomes) {
+    const kind = outcome.status === 'fulfilled' ? outcome.value : kindOf(outcome.reason);
+    tally[kind]++;
+    if (kind === 'transient' && outcome.status === 'rejected') cause ??= causeOf(outcome.reason);
+  }
+  if (tally.transient > 0) logger.error('batch', { ...tally, cause });
+  else logger.info('batch', tally);
 }
 
 /** One line for a message that stays in the queue: why, never what it says. */
-export function logFailure(reason: unknown, message: QueueMessage): void {
-  const failure = reason instanceof MessageFailure ? reason : undefined;
-  logger.warn('message not counted', {
-    messageId: message.messageId,
-    failure: failure?.kind ?? 'transient',
-    reason: reason instanceof Error ? reason.message : String(reason),
-    cause: causeOf(reason),
-  });
+export function logFailure(reason: unknown, { messageId }: QueueMessage): void {
+  const text = reason instanceof Error ? reason.message : String(reason);
+  logger.warn('message not counted', { messageId, failure: kindOf(reason), reason: text, cause: causeOf(reason) });
 }
 
-function causeOf(error: unknown): string | undefined {
-  let cause = error instanceof Error ? error.cause : undefined;
-  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
-  return cause instanceof Error ? cause.message : undefined;
+/** What is not known to be hopeless may succeed later. */
+const kindOf = (reason: unknown): MessageFailure['kind'] =>
+  reason instanceof MessageFailure ? reason.kind : 'transient';
+
+/** The innermost cause of an error: what Redis or the connection said. */
+function causeOf(error: unknown): string {
+  let innermost = error;
+  while (innermost instanceof Error && innermost.cause !== undefined) innermost = innermost.cause;
+  return innermost instanceof Error ? innermost.message : String(innermost);
 }

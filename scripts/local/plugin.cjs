@@ -34,8 +34,9 @@ async function startPipeline(serverless) {
     const { startLocalPipeline } = await tsImport('./pipeline.ts', `file://${__filename}`);
     return await startLocalPipeline(serverless);
   } catch (error) {
-    // The framework prints errors of this class as one message, others with their stack.
-    throw new serverless.classes.Error(error.message);
+    // Not thrown: the framework would print it with a stack, and wait for what is open already.
+    console.error(error.message);
+    process.exit(1);
   }
 }
 

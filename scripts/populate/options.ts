@@ -52,7 +52,11 @@ export function readOptions(args: readonly string[], command = new Command()): O
     .option('--rate <n>', 'messages a second at most (default: as fast as it goes)', positive)
     .option('--concurrency <n>', 'calls in flight, of up to 10 messages each', whole(1, 50), 8)
     .option('--queue <name or URL>', 'the queue (default: orders-queue, other stages: orders-queue-<stage>)', queue)
-    .option('--endpoint <URL>', 'where SQS is (default: http://localhost:4566, other stages: AWS)', endpoint)
+    .option(
+      '--endpoint <URL>',
+      'where SQS is (default: the host of the queue URL, AWS_ENDPOINT_URL, or http://localhost:4566; other stages: AWS)',
+      endpoint,
+    )
     .option('--stage <stage>', 'stage that the pipeline was deployed to', stage, 'local')
     .addHelpText('after', EXAMPLES)
     .parse(args, { from: 'user' });

@@ -23,8 +23,8 @@ export type Display = NodeJS.WritableStream & { readonly isTTY?: boolean };
 const LINE_INTERVAL = 2000;
 
 const FORMATS = {
-  generated: '{bar} {percentage} % | {value} of {total} | {speed}/s | {eta_formatted} left',
-  file: '{bar} {percentage} % of the file | {sent} sent | {speed}/s | {eta_formatted} left',
+  generated: '{bar} {percentage} % | {value} of {total} | {speed}/s | {left} left',
+  file: '{bar} {percentage} % of the file | {sent} sent | {speed}/s | {left} left',
 };
 
 /** A bar on a terminal, elsewhere a line every 2 seconds. */
@@ -39,7 +39,6 @@ function showBar({ kind, size }: Whole, stream: Display, now: () => number): Pro
     format: FORMATS[kind],
     // The whole line fits into 80 columns.
     barsize: 24,
-    etaBuffer: 300,
     barCompleteChar: '█',
     barIncompleteChar: '░',
     hideCursor: true,
@@ -48,9 +47,12 @@ function showBar({ kind, size }: Whole, stream: Display, now: () => number): Pro
     // Ctrl-C is ours: there are calls to wait for and a summary to print.
     gracefulExit: false,
   });
-  bar.start(size, 0, { sent: 0, speed: 0 });
+  bar.start(size, 0, { sent: 0, speed: 0, left: '?' });
   return {
-    show: (done, sent) => bar.update(done, { sent, speed: speedOf(sent, now() - start) }),
+    show(done, sent) {
+      const time = now() - start;
+      bar.update(done, { sent, speed: speedOf(sent, time), left: timeLeft(time, done, size) });
+    },
     note: (text) => void stream.write(`\r\x1b[K${text}\n`),
     stop: () => bar.stop(),
   };
@@ -74,3 +76,9 @@ function showLines({ kind, size }: Whole, stream: Display, now: () => number): P
 }
 
 const speedOf = (sent: number, ms: number): number => (ms > 0 ? Math.round((sent * 1000) / ms) : 0);
+
+/** Time left at the speed so far: a file is read in big steps, from which the bar's own estimate makes nothing. */
+function timeLeft(ms: number, done: number, size: number): string {
+  const seconds = done > 0 ? Math.ceil((ms * (size / done - 1)) / 1000) : 0;
+  return seconds < 60 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
+}

@@ -20,7 +20,8 @@ export async function run(source: Source, options: RunOptions): Promise<RunResul
   const { stop, progress, explain } = options;
   const tally = newTally();
   let bytesRead = 0;
-  let failure: string | undefined;
+  const failures: string[] = [];
+  let isStopped = false;
   const messages = source.messages({
     onBytes(bytes) {
       bytesRead += bytes;
@@ -30,7 +31,7 @@ export async function run(source: Source, options: RunOptions): Promise<RunResul
       progress.note(sentence);
     },
     onFailure(sentence) {
-      failure = sentence;
+      failures.push(sentence);
     },
   });
   for await (const outcome of sendAll(messages, { ...options, signal: stop.signal })) {
@@ -39,13 +40,15 @@ export async function run(source: Source, options: RunOptions): Promise<RunResul
       progress.note(`${source.nameOf(message.number)} was not sent: ${reason}`);
     }
     // All calls in flight meet the same error: it is told once.
-    if (outcome.stopped && !failure) {
-      failure = await explain(outcome.stopped.error);
+    if (outcome.stopped && !isStopped) {
+      isStopped = true;
       stop.abort();
+      failures.push(await explain(outcome.stopped.error));
     }
     progress.show(source.kind === 'file' ? bytesRead : tally.sent + tally.notSent, tally.sent);
   }
   progress.stop();
-  if (failure) progress.note(tally.sent > 0 ? `${failure}. Sent before that: ${tally.sent} messages` : failure);
-  return { tally, isComplete: !failure && tally.notSent === 0 && tally.malformed === 0 };
+  const before = tally.sent > 0 ? `. Sent before that: ${tally.sent} messages` : '';
+  for (const failure of failures) progress.note(failure + before);
+  return { tally, isComplete: failures.length === 0 && tally.notSent === 0 && tally.malformed === 0 };
 }

@@ -2,5 +2,10 @@ import { findRedisServer } from '../../scripts/local/findRedis.ts';
 
 /** Asked for once, before any test runs: without a redis-server there is one clear message, not one a test. */
 export default async function requireRedis(): Promise<void> {
-  await findRedisServer();
+  try {
+    await findRedisServer();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
 }

@@ -1,0 +1,108 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
+import { orderBody } from '../support/orderMessage.ts';
+import { type ReplyGate, startReplyGate } from '../support/replyGate.ts';
+import { startWorkerProcess } from '../support/workerProcess.ts';
+
+let server: RedisServer;
+let redis: Redis;
+let gate: ReplyGate;
+
+beforeAll(async () => {
+  server = await startRedisServer();
+  redis = new Redis(server.url);
+});
+beforeEach(async () => {
+  await redis.flushall();
+  gate = await startReplyGate(server.port);
+  return gate.stop;
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+
+const eventOf = (...bodies: string[]) => ({
+  Records: bodies.map((body, index) => ({ messageId: `m${index}`, receiptHandle: `r${index}`, body })),
+});
+const allDone = { batchItemFailures: [] };
+
+/** Every total that the one order of a test is part of. */
+async function totals() {
+  return {
+    global: await redis.hgetall('global:stats'),
+    month: await redis.hgetall('{global:stats}:month:2024-12'),
+    user: await redis.hgetall('user:U5678'),
+    userMonth: await redis.hgetall('{user:U5678}:month:2024-12'),
+    score: Number(await redis.zscore('{global:stats}:top-users', 'U5678')),
+  };
+}
+const counted = (orders: number, amount: string) => ({
+  global: { total_orders: `${orders}`, total_revenue: amount },
+  month: { total_orders: `${orders}`, total_revenue: amount },
+  user: { order_count: `${orders}`, total_spend: amount },
+  userMonth: { order_count: `${orders}`, total_spend: amount },
+  score: Number(amount),
+});
+
+it('an order that is delivered 100 times at once to several processes counts once', async () => {
+  const workers = await Promise.all([1, 2, 3, 4].map(() => startWorkerProcess(server.url)));
+  const responses = await Promise.all(workers.map((worker) => worker.deliver(eventOf(orderBody()), 25)));
+  await Promise.all(workers.map((worker) => worker.kill()));
+
+  expect(responses.flat()).toEqual(Array(100).fill(allDone));
+  expect(await totals()).toEqual(counted(1, '99.99'));
+});
+
+it('an order that stands in one batch many times counts once', async () => {
+  const worker = await startWorkerProcess(server.url);
+  const responses = await worker.deliver(eventOf(...Array(150).fill(orderBody())));
+  await worker.kill();
+
+  expect(responses).toEqual([allDone]);
+  expect(await totals()).toEqual(counted(1, '99.99'));
+});
+
+it('a worker that is killed between the phases leaves every total right after the redelivery', async () => {
+  const event = eventOf(orderBody(), orderBody({ order_id: 'ORD2' }));
+  const worker = await startWorkerProcess(gate.url);
+  gate.holdAfter(0);
+  worker.deliver(event).catch(() => {});
+  await vi.waitFor(async () => expect(await redis.hget('global:stats', 'total_orders')).toBe('2'));
+  await worker.kill();
+  expect(await redis.exists('user:U5678')).toBe(0);
+
+  const next = await startWorkerProcess(server.url);
+  expect(await next.deliver(event)).toEqual([allDone]);
+  await next.kill();
+  expect(await totals()).toEqual(counted(2, '199.98'));
+});
+
+it('a worker that is killed before it hears of the second phase leaves every total right after the redelivery', async () => {
+  const worker = await startWorkerProcess(gate.url);
+  gate.holdAfter(1);
+  worker.deliver(eventOf(orderBody())).catch(() => {});
+  await vi.waitFor(async () => expect(await redis.hget('user:U5678', 'order_count')).toBe('1'));
+  await worker.kill();
+
+  const next = await startWorkerProcess(server.url);
+  expect(await next.deliver(eventOf(orderBody()))).toEqual([allDone]);
+  await next.kill();
+  expect(await totals()).toEqual(counted(1, '99.99'));
+});
+
+it('other content under a counted order_id is a conflict, also when the first worker never finished', async () => {
+  const worker = await startWorkerProcess(gate.url);
+  gate.holdAfter(0);
+  worker.deliver(eventOf(orderBody())).catch(() => {});
+  await vi.waitFor(async () => expect(await redis.exists('global:stats')).toBe(1));
+  await worker.kill();
+
+  const next = await startWorkerProcess(server.url);
+  const other = orderBody({ user_id: 'U2' });
+  expect(await next.deliver(eventOf(other, orderBody()))).toEqual([{ batchItemFailures: [{ itemIdentifier: 'm0' }] }]);
+  await next.kill();
+  expect(await redis.exists('user:U2')).toBe(0);
+  expect(await totals()).toEqual(counted(1, '99.99'));
+});

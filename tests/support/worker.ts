@@ -1,0 +1,16 @@
+import { createInterface } from 'node:readline';
+import { lambdaContext } from './lambdaContext.ts';
+
+/*
+ * A worker in a process of its own. For every line on standard input, `{ times, event }`, it hands the event to the
+ * handler of processOrders that many times at once, and prints the responses as one line of JSON.
+ */
+
+const { handler } = await import('../../functions/processOrders.ts');
+console.log('ready');
+for await (const line of createInterface({ input: process.stdin })) {
+  const { times, event } = JSON.parse(line);
+  const responses = await Promise.all(Array.from({ length: times }, () => handler(event, lambdaContext)));
+  console.log(JSON.stringify(responses));
+}
+process.exit();

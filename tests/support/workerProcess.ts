@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+/** A worker in a process of its own, connected to a Redis. */
+export type WorkerProcess = {
+  /** Hands an event to the handler `times` at once; resolves to the responses. */
+  deliver(event: unknown, times?: number): Promise<unknown[]>;
+  /** Ends it with SIGKILL. */
+  kill(): Promise<void>;
+};
+
+/**
+ * Starts a worker.
+ *
+ * @returns when its code is loaded
+ */
+export async function startWorkerProcess(redisUrl: string): Promise<WorkerProcess> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'tests/support/worker.ts'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: {
+      ...process.env,
+      REDIS_URL: redisUrl,
+      QUEUE_URL: 'http://localhost/000000000000/orders-queue',
+      POWERTOOLS_LOG_LEVEL: 'SILENT',
+    },
+  });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  await lines.next();
+  return {
+    async deliver(event, times = 1) {
+      child.stdin.write(`${JSON.stringify({ times, event })}\n`);
+      const { value } = await lines.next();
+      return JSON.parse(value);
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
