@@ -7,8 +7,8 @@ const EMULATOR_ACCESS = {
 
 /**
  * Stage `local` without containers. `serverless offline start` (`npm start`) gets Redis, the queues and what feeds
- * functions from them; `serverless invoke local` gets an end, as an open connection to Redis would keep it running.
- * In JavaScript, as the framework loads plugins with require().
+ * functions from them; `serverless invoke local` gets an end, as an open connection to Redis would keep it running;
+ * `serverless remove` does without a service that LocalStack lacks. In JavaScript, as the framework loads plugins with require().
  */
 module.exports = class LocalPlugin {
   constructor(serverless) {
@@ -22,6 +22,7 @@ module.exports = class LocalPlugin {
       'before:offline:start:end': () => pipeline?.stop(),
       'before:invoke:local:invoke': () => useServersOfThisMachine(serverless.service.provider),
       'after:invoke:local:invoke': () => process.exit(),
+      'before:remove:remove': () => leaveOutContainerImages(serverless),
     };
   }
 };
@@ -49,4 +50,14 @@ function useServersOfThisMachine({ stage, environment }) {
   if (environment.REDIS_URL === 'redis://redis:6379') environment.REDIS_URL = 'redis://127.0.0.1:6379';
   const AWS_ENDPOINT_URL = process.env.AWS_ENDPOINT_URL ?? 'http://localhost:4566';
   Object.assign(environment, EMULATOR_ACCESS, { AWS_ENDPOINT_URL });
+}
+
+/**
+ * `serverless remove` also looks for the container images of a service, in ECR. This one has none, and LocalStack's free
+ * image has no ECR: its answer would end the command with an error, although the stack is gone.
+ */
+function leaveOutContainerImages({ service, pluginManager }) {
+  if (service.provider.stage !== 'local') return;
+  const remove = pluginManager.plugins.find((plugin) => plugin.constructor.name === 'AwsRemove');
+  remove.checkIfEcrRepositoryExists = async () => false;
 }

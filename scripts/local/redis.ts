@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readerConfig } from '../../lib/config.ts';
 import { RedisConnection } from '../../lib/redis.ts';
 import { type RedisServer, startRedisServer } from './redisServer.ts';
 
@@ -39,7 +40,8 @@ export async function localRedis(url: string | undefined): Promise<LocalRedis> {
 }
 
 async function checkAnswers(url: string): Promise<void> {
-  const connection = new RedisConnection(url, { connectMs: 2000, commandMs: 2000 });
+  const { redisUrl } = readerConfig({ REDIS_URL: url });
+  const connection = new RedisConnection(redisUrl, { connectMs: 2000, commandMs: 2000 });
   try {
     const redis = await connection.open();
     await redis.ping();
