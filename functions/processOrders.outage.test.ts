@@ -59,19 +59,19 @@ describe('while Redis is down', () => {
     expect(again.Records.map(({ messageId }) => messageId)).toEqual(INVALID.map((n) => ids[n]));
   });
 
-  it('the log tells the cause for each valid message', async () => {
+  it('the log tells the cause, for the batch as an error and for each valid message', async () => {
     const output = captureOutput();
     const count = await load({ POWERTOOLS_LOG_LEVEL: 'WARN' });
     await server.stop();
     await queue.send([orderBody()]);
     await count(await queue.receive()).finally(output.restore);
-    expect(JSON.parse(output.text())).toMatchObject({
-      level: 'WARN',
-      message: 'message not counted',
-      failure: 'transient',
-      reason: 'Redis could not count the order',
-      cause: expect.stringContaining('ECONNREFUSED'),
-    });
+    const lines = output.text().trim().split('\n');
+    const cause = expect.stringContaining('ECONNREFUSED');
+    const reason = 'Redis could not count the order';
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { level: 'ERROR', message: 'batch', messages: 1, counted: 0, transient: 1, cause },
+      { level: 'WARN', message: 'message not counted', failure: 'transient', reason, cause },
+    ]);
   });
 
   it('a container that was connected fails too, and counts again when Redis is back', async () => {

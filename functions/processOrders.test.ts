@@ -188,7 +188,10 @@ describe('the log', () => {
       'body must be JSON',
       'items[0].price_per_unit must be a number from 0 to 1,000,000,000',
     ].map((reason, n) => ({ messageId: ids[SAMPLE.hopeless[n] ?? 0], failure: 'permanent', reason }));
-    expect(lines).toMatchObject([{ message: 'batch', messages: 8, counted: 3, duplicates: 1, failed: 4 }, ...failures]);
+    expect(lines).toMatchObject([
+      { message: 'batch', messages: 8, counted: 3, duplicate: 1, permanent: 4, transient: 0 },
+      ...failures,
+    ]);
     expect(output.text()).not.toMatch(/Springf|Hill Rd|Shelbyville|CreditCard|PayPal|Invoice/);
   });
 });

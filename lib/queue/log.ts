@@ -10,7 +10,7 @@ export function logBatch(outcomes: readonly Outcome[]): void {
   for (const outcome of outcomes) {
     const kind = outcome.status === 'fulfilled' ? outcome.value : kindOf(outcome.reason);
     tally[kind]++;
-    if (kind === 'transient' && outcome.status === 'rejected') cause ??= causeOf(outcome.reason);
+    if (kind === 'transient' && outcome.status === 'rejected') cause ??= messageOf(innermost(outcome.reason));
   }
   if (tally.transient > 0) logger.error('batch', { ...tally, cause });
   else logger.info('batch', tally);
@@ -18,17 +18,23 @@ export function logBatch(outcomes: readonly Outcome[]): void {
 
 /** One line for a message that stays in the queue: why, never what it says. */
 export function logFailure(reason: unknown, { messageId }: QueueMessage): void {
-  const text = reason instanceof Error ? reason.message : String(reason);
-  logger.warn('message not counted', { messageId, failure: kindOf(reason), reason: text, cause: causeOf(reason) });
+  logger.warn('message not counted', {
+    messageId,
+    failure: kindOf(reason),
+    reason: messageOf(reason),
+    ...(reason instanceof Error && reason.cause !== undefined && { cause: messageOf(innermost(reason)) }),
+  });
 }
 
 /** What is not known to be hopeless may succeed later. */
 const kindOf = (reason: unknown): MessageFailure['kind'] =>
   reason instanceof MessageFailure ? reason.kind : 'transient';
 
-/** The innermost cause of an error: what Redis or the connection said. */
-function causeOf(error: unknown): string {
-  let innermost = error;
-  while (innermost instanceof Error && innermost.cause !== undefined) innermost = innermost.cause;
-  return innermost instanceof Error ? innermost.message : String(innermost);
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Follows the causes of an error to what Redis or the connection said. */
+function innermost(error: unknown): unknown {
+  let current = error;
+  while (current instanceof Error && current.cause !== undefined) current = current.cause;
+  return current;
 }

@@ -77,15 +77,18 @@ async function countForUsers(redis: Redis, entries: readonly Entry[]): Promise<V
 
 const Reply = v.tuple([v.pipe(v.string(), v.regex(/^[ndcf]*$/)), v.array(v.string())]);
 
+const VERDICTS: Readonly<Record<string, Verdict>> = {
+  n: { kind: 'counted' },
+  d: { kind: 'duplicate' },
+  c: { kind: 'conflict' },
+};
+
 /** Reads the reply of a counting script: a character for each order, and a reason for each that failed. */
 function readVerdicts(reply: unknown, expected: number): Verdict[] {
   const [characters, reasons] = v.parse(Reply, reply);
   if (characters.length !== expected) throw new Error(`Redis answered for ${characters.length} of ${expected} orders`);
   let failures = 0;
   return Array.from(characters, (character) => {
-    if (character === 'n') return { kind: 'counted' };
-    if (character === 'd') return { kind: 'duplicate' };
-    if (character === 'c') return { kind: 'conflict' };
-    return { kind: 'failed', reason: reasons[failures++] ?? 'unknown' };
+    return VERDICTS[character] ?? { kind: 'failed', reason: reasons[failures++] ?? 'unknown' };
   });
 }

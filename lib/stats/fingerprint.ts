@@ -5,7 +5,7 @@ import type { Order } from '../orders/order.ts';
 export type LedgerEntry = {
   /** Field of the bucket: 60 bits of the order id's hash, 10 characters. */
   readonly id: string;
-  /** Picks the bucket: 32 other bits of the same hash. */
+  /** Picks the bucket: 18 other bits of the same hash. */
   readonly bucketHash: number;
   /** What the order says, 36 bits in 6 characters: another one under the same id is a conflict. */
   readonly fingerprint: string;
@@ -17,13 +17,18 @@ export type LedgerEntry = {
  * 7e10), else the second one is reported as a conflict.
  */
 export function ledgerEntry(order: Order): LedgerEntry {
-  const digest = Buffer.from(hash('sha256', order.orderId, 'hex'), 'hex');
+  const digest = hash('sha256', order.orderId, 'base64url');
   return {
-    id: digest.toString('base64url', 0, 8).slice(0, 10),
-    bucketHash: digest.readUInt32LE(8),
-    fingerprint: hash('sha256', content(order), 'base64').slice(0, 6),
+    id: digest.slice(0, 10),
+    bucketHash: sextet(digest, 10) * 4096 + sextet(digest, 11) * 64 + sextet(digest, 12),
+    fingerprint: hash('sha256', content(order), 'base64url').slice(0, 6),
   };
 }
+
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** The six bits that a character of base64url stands for. */
+const sextet = (text: string, index: number): number => BASE64URL.indexOf(text.charAt(index));
 
 /** All that counts or tells orders apart, in one canonical form: equal amounts and instants are equal however written. */
 const content = ({ userId, placed, cents, items }: Order): string =>

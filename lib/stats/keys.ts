@@ -32,7 +32,7 @@ const LEDGER_BUCKETS = 16_384;
  * Ledger bucket of an order in the slot of {@link globalStats}. Buckets stay small enough for Redis to keep them as
  * listpacks (512 fields) up to 8 million orders remembered.
  *
- * @param hash whole number from 0 to 2^32 - 1, derived from the order id
+ * @param hash whole number from 0 to 2^18 - 1, derived from the order id
  */
 export const globalLedger = (hash: number): string => `{global:stats}:ledger:${(hash % LEDGER_BUCKETS).toString(16)}`;
 

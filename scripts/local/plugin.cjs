@@ -8,19 +8,24 @@ const EMULATOR_ACCESS = {
 /**
  * Stage `local` without containers. `serverless offline start` (`npm start`) gets Redis, the queues and what feeds
  * functions from them; `serverless invoke local` gets an end, as an open connection to Redis would keep it running;
- * `serverless remove` does without a service that LocalStack lacks. In JavaScript, as the framework loads plugins with require().
+ * `serverless remove` gets by without a service that LocalStack lacks.
+ * In JavaScript, as the framework loads plugins with require().
  */
 module.exports = class LocalPlugin {
   constructor(serverless) {
     let pipeline;
     this.hooks = {
+      // The hooks of `invoke local` are too late: the framework has read the environment by then.
+      initialize: () => {
+        if (serverless.processedInput.commands.join(' ') === 'invoke local')
+          useServersOfThisMachine(serverless.service);
+      },
       'before:offline:start:init': async () => {
         pipeline = await startPipeline(serverless);
       },
       'after:offline:start:init': () => pipeline.run(),
       'offline:functionsUpdated:cleanup': () => pipeline?.reloadFunctions(),
       'before:offline:start:end': () => pipeline?.stop(),
-      'before:invoke:local:invoke': () => useServersOfThisMachine(serverless.service.provider),
       'after:invoke:local:invoke': () => process.exit(),
       'before:remove:remove': () => leaveOutContainerImages(serverless),
     };
@@ -43,13 +48,20 @@ async function startPipeline(serverless) {
 
 /**
  * Where docker-compose.yml publishes Redis and LocalStack: `redis`, a name among containers, is unknown outside of them,
- * and SQS would otherwise be that of AWS.
+ * and SQS would otherwise be that of AWS. Queue URLs are made here, as the framework would ask CloudFormation for them.
  */
-function useServersOfThisMachine({ stage, environment }) {
+function useServersOfThisMachine({ provider, functions, resources }) {
+  const { stage, environment } = provider;
   if (stage !== 'local') return;
+  const endpoint = process.env.AWS_ENDPOINT_URL ?? 'http://localhost:4566';
   if (environment.REDIS_URL === 'redis://redis:6379') environment.REDIS_URL = 'redis://127.0.0.1:6379';
-  const AWS_ENDPOINT_URL = process.env.AWS_ENDPOINT_URL ?? 'http://localhost:4566';
-  Object.assign(environment, EMULATOR_ACCESS, { AWS_ENDPOINT_URL });
+  Object.assign(environment, EMULATOR_ACCESS, { AWS_ENDPOINT_URL: endpoint });
+  for (const settings of Object.values(functions).map((definition) => definition.environment ?? {})) {
+    for (const [name, { Ref }] of Object.entries(settings)) {
+      const queue = resources.Resources[Ref]?.Properties?.QueueName;
+      if (queue) settings[name] = `${endpoint}/000000000000/${queue}`;
+    }
+  }
 }
 
 /**

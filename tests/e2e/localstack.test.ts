@@ -1,0 +1,147 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { orderBody } from '../support/orderMessage.ts';
+import { get, getUser, userTotals } from './support/api.ts';
+import { deploy, populate, type Result, remove } from './support/commands.ts';
+import { expectExactCount, growth } from './support/growth.ts';
+import { emptyQueues, queueExists, send, settled, takeDeadLetters } from './support/queues.ts';
+
+/*
+ * The stack as a user gets it: deployed with one command, fed through SQS, read through its URLs. Redis may hold what
+ * earlier runs counted, so ids and seeds are new in every run.
+ */
+
+const newId = (kind: string): string => `${kind}-${randomUUID()}`;
+const newSeed = (): number => randomInt(2 ** 32);
+
+/** The body of an order of one piece at this price. */
+const orderOf = (user_id: string, price: number, order_id = newId('order')): string =>
+  orderBody({
+    order_id,
+    user_id,
+    order_value: price,
+    items: [{ product_id: 'P1', quantity: 1, price_per_unit: price }],
+  });
+
+/** Runs a command that must succeed. */
+async function succeeds(command: Promise<Result>): Promise<void> {
+  const { exitCode, output } = await command;
+  if (exitCode !== 0) throw new Error(`It ended with exit code ${exitCode}:\n${output}`);
+}
+
+let isDeployed = false;
+
+beforeAll(async () => {
+  await succeeds(deploy());
+  isDeployed = true;
+  await vi.waitFor(checkRedisIsReached, { timeout: 60_000, interval: 500 });
+  await emptyQueues();
+});
+afterAll(async () => {
+  // Where the last test did not run.
+  if (isDeployed) await succeeds(remove());
+});
+
+async function checkRedisIsReached(): Promise<void> {
+  const { status, body } = await get('/stats/global');
+  const redis = process.env.REDIS_URL || 'redis://redis:6379, as REDIS_URL is not set';
+  if (status !== 200) throw new Error(`The functions cannot read from ${redis}: ${status} ${JSON.stringify(body)}`);
+}
+
+describe('an order sent to the queue', () => {
+  it('counts for its user and in the totals, to the cent', async () => {
+    const user = newId('user');
+    const grown = await growth(() => send(orderOf(user, 19.99), orderOf(user, 0.02)));
+    expect(grown).toEqual({ orders: 2, cents: 2001 });
+    expect(await getUser(user)).toEqual({
+      status: 200,
+      type: 'application/json',
+      body: { user_id: user, order_count: 2, total_spend: 20.01 },
+    });
+  });
+
+  it('counts for a user whose id has characters with a meaning in URLs', async () => {
+    const user = `shop:${newId('a')}@eu+1=x`;
+    await send(orderOf(user, 5));
+    await settled();
+    expect(await getUser(user)).toMatchObject({ status: 200, body: { user_id: user, order_count: 1, total_spend: 5 } });
+  });
+
+  it('counts once, however often it is sent', async () => {
+    const user = newId('user');
+    const order = orderOf(user, 12.34);
+    const grown = await growth(async () => {
+      await send(order, order, orderOf(user, 1), order);
+      await settled();
+      await send(order);
+    });
+    expect(grown).toEqual({ orders: 2, cents: 1334 });
+    expect(await userTotals(user)).toEqual({ orders: 2, cents: 1334 });
+    expect(await takeDeadLetters(0)).toEqual([]);
+  });
+});
+
+describe('a message that can never be counted', () => {
+  it('arrives in the dead-letter queue as it was sent, and holds up no other of its batch', async () => {
+    const user = newId('user');
+    const invalid = [`{"order_id": "${newId('order')}",  "user_id": 7}`, 'not JSON, and “quoted” <&>'];
+    const grown = await growth(() => send(orderOf(user, 1), ...invalid, orderOf(user, 2), orderOf(user, 4)));
+    expect(grown).toEqual({ orders: 3, cents: 700 });
+    expect(await userTotals(user)).toEqual({ orders: 3, cents: 700 });
+    expect(await takeDeadLetters(2)).toEqual(invalid.sort());
+  });
+
+  it('is also an order whose id was counted with other content', async () => {
+    const [user, orderId] = [newId('user'), newId('order')];
+    const conflict = orderOf(user, 30, orderId);
+    const grown = await growth(async () => {
+      await send(orderOf(user, 20, orderId));
+      await settled();
+      await send(conflict);
+    });
+    expect(grown).toEqual({ orders: 1, cents: 2000 });
+    expect(await userTotals(user)).toEqual({ orders: 1, cents: 2000 });
+    expect(await takeDeadLetters(1)).toEqual([conflict]);
+  });
+});
+
+describe('the API', () => {
+  it('answers 404 with problem details for a user without orders', async () => {
+    expect(await getUser(newId('nobody'))).toMatchObject({
+      status: 404,
+      type: 'application/problem+json',
+      body: { status: 404, title: 'Not Found' },
+    });
+  });
+
+  it('answers 400 with problem details for what cannot be a user id', async () => {
+    expect(await getUser('no user')).toMatchObject({
+      status: 400,
+      type: 'application/problem+json',
+      body: { status: 400, detail: expect.stringContaining('user_id') },
+    });
+  });
+});
+
+describe('generated orders', () => {
+  it('are counted exactly while the stack is deployed anew, and read at the same URL after it', async () => {
+    const options = { count: 300, users: 10, invalid: 0, duplicates: 0.1, seed: newSeed() };
+    await expectExactCount(options, async () => {
+      // Sent over 20 s: from before the functions are replaced until after it.
+      await Promise.all([succeeds(populate({ ...options, rate: 15 })), succeeds(deploy('--force'))]);
+    });
+  });
+
+  it('are counted exactly: 500, some of them invalid, some twice', async () => {
+    const options = { count: 500, users: 20, invalid: 0.02, duplicates: 0.1, seed: newSeed() };
+    await expectExactCount(options, () => succeeds(populate(options)));
+  });
+});
+
+describe('serverless remove', () => {
+  it('deletes the stack and ends without an error', async () => {
+    await succeeds(remove());
+    isDeployed = false;
+    expect(await queueExists()).toBe(false);
+  });
+});

@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import type { generateMessages } from '../../../scripts/populate/generate.ts';
+import { endpoint } from './endpoint.ts';
+
+/** How a command ended, and all that it printed. */
+export type Result = { readonly exitCode: number | null; readonly output: string };
+
+/** A command that has not ended by then never will. */
+const LIMIT = 240_000;
+
+function run(command: string, ...args: string[]): Promise<Result> {
+  // What vitest sets is not what a user has.
+  const { NODE_ENV, VITEST, ...env } = process.env;
+  const child = spawn(command, args, {
+    env: { ...env, AWS_ENDPOINT_URL: endpoint },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: LIMIT,
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      output += text;
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (exitCode) => resolve({ exitCode, output }));
+  });
+}
+
+/** `npx serverless deploy`; the functions get the Redis that REDIS_URL names, if it is set. */
+export const deploy = (...options: string[]): Promise<Result> =>
+  run('npx', 'serverless', 'deploy', '--stage', 'local', ...options);
+
+/** `npx serverless remove` */
+export const remove = (): Promise<Result> => run('npx', 'serverless', 'remove', '--stage', 'local');
+
+/** What to generate, and how many messages a second to send. */
+export type PopulateOptions = Parameters<typeof generateMessages>[0] & { readonly rate?: number };
+
+/** `npm run populate` */
+export const populate = (options: PopulateOptions): Promise<Result> =>
+  run('npm', 'run', 'populate', '--', ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`]));
