@@ -3,9 +3,21 @@
  * once at the end. Units and cents of an amount are kept apart, as Lua's numbers are doubles: exact up to 9e15 units.
  */
 export const totalsLua = /* lua */ `
-local call, pcall = redis.call, redis.pcall
-local floor, format, match, sub = math.floor, string.format, string.match, string.sub
+local KEYS, ARGV, call, pcall = KEYS, ARGV, redis.call, redis.pcall
+local floor, format, match, sub, byte = math.floor, string.format, string.match, string.sub, string.byte
 local totals = {}
+
+-- Units and cents of an amount; nothing when it is none. Patterns are slow, and all that is written here has two
+-- decimals; a person may have written fewer.
+local function split(amount)
+  if byte(amount, -3) ~= 46 then
+    local whole, decimal = match(amount, '^(%d+)%.?(%d?)$')
+    if not whole then return end
+    amount = whole .. '.' .. sub(decimal .. '00', 1, 2)
+  end
+  local first, units, cents = byte(amount), tonumber(sub(amount, 1, -4)), tonumber(sub(amount, -2))
+  if first >= 48 and first <= 57 and units and units % 1 == 0 and cents and cents >= 0 then return units, cents end
+end
 
 -- The total at key as { count, units, cents }, or nil and the reason when the key holds something else.
 local function total(key, countField, amountField)
@@ -13,13 +25,12 @@ local function total(key, countField, amountField)
   if found then return found end
   local stored = pcall('HMGET', key, countField, amountField)
   if stored.err then return nil, key .. ': ' .. stored.err end
-  local count = match(stored[1] or '0', '^%d+$')
-  local units, cents = match(stored[2] or '0.00', '^(%d+)%.?(%d?%d?)$')
-  if not count or not units then
+  local count = tonumber(stored[1] or 0)
+  local units, cents = split(stored[2] or '0.00')
+  if not count or count < 0 or count % 1 ~= 0 or not units then
     return nil, key .. ': ' .. countField .. ' or ' .. amountField .. ' is damaged'
   end
-  if #cents < 2 then cents = sub(cents .. '00', 1, 2) end
-  found = { tonumber(count), tonumber(units), tonumber(cents), false }
+  found = { count, units, cents, false }
   totals[key] = found
   return found
 end

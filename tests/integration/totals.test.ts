@@ -1,0 +1,54 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { countOrders, defineCountingScripts } from '../../lib/stats/count.ts';
+import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
+import { oneLineBody, orderOf } from '../support/orderMessage.ts';
+
+let server: RedisServer;
+let redis: Redis;
+
+beforeAll(async () => {
+  server = await startRedisServer();
+  redis = new Redis(server.url);
+  defineCountingScripts(redis);
+});
+beforeEach(() => redis.flushall());
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+
+/** Counts an order of user U1 for each value. */
+async function count(...values: string[]): Promise<void> {
+  const orders = values.map((value, n) => ({ ...orderOf(oneLineBody({ value, price: value })), orderId: `ORD${n}` }));
+  expect((await countOrders(redis, orders)).every(({ kind }) => kind === 'counted')).toBe(true);
+}
+
+it('sums of amounts that no double holds stay exact, on the leaderboard too', async () => {
+  await count(...Array(30).fill('0.1'));
+  expect(await redis.hget('user:U1', 'total_spend')).toBe('3.00');
+  expect(Number(await redis.zscore('{global:stats}:top-users', 'U1'))).toBe(3);
+});
+
+it('totals stay exact where a double could not hold their cents', async () => {
+  await redis.hset('global:stats', { total_orders: 1, total_revenue: '9007199254740000.95' });
+  await count('99.99', '0.07');
+  expect(await redis.hget('global:stats', 'total_revenue')).toBe('9007199254740101.01');
+});
+
+it.each(['7', '7.0', '7.00'])('a total that a person has set to %s is added to', async (amount) => {
+  await redis.hset('user:U1', { order_count: 1, total_spend: amount });
+  await count('0.05');
+  expect(await redis.hgetall('user:U1')).toEqual({ order_count: '2', total_spend: '7.05' });
+});
+
+it.each(['7.005', '-7', '-7.00', '-0.50', '7.-5', '1.5.00', 'seven', 'se.en', '1e3', ''])(
+  'a total of %j is not touched, and fails the order alone',
+  async (amount) => {
+    await redis.hset('user:U1', { order_count: 1, total_spend: amount });
+    const [verdict] = await countOrders(redis, [orderOf(oneLineBody({ value: '1', price: '1' }))]);
+    expect(verdict).toEqual({ kind: 'failed', reason: 'user:U1: order_count or total_spend is damaged' });
+    expect(await redis.hget('user:U1', 'total_spend')).toBe(amount);
+    expect(await redis.exists('{user:U1}:month:2024-12')).toBe(0);
+  },
+);
