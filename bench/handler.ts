@@ -24,7 +24,7 @@ const redis = new Redis(server.url);
 let sent = 0;
 const table = new Table({
   head: ['batch', 'median orders/s', 'slowest', 'fastest', 'µs an order'],
-  style: { head: [] },
+  style: { head: [], border: [], compact: true },
 });
 for (const size of BATCH_SIZES) {
   await round(size);

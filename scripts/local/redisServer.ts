@@ -35,7 +35,9 @@ exec 3<&0
 server=$!
 echo $server
 { cat <&3 >/dev/null; kill -9 $server; } 2>/dev/null &
-wait $server`;
+guard=$!
+wait $server
+kill $guard`;
 
 /**
  * Starts a redis-server that never outlives this process.

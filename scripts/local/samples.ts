@@ -35,7 +35,7 @@ export async function runSampleOrders(running: Running, signal: AbortSignal): Pr
   const counted = after.total_orders - before.total_orders;
   const revenue = (after.total_revenue - before.total_revenue).toFixed(2);
   const dead = [...reasons.values()].reduce((sum, messages) => sum + messages, 0);
-  const table = new Table({ head: ['messages', 'became', 'because'], style: { head: [], border: [] } });
+  const table = new Table({ head: ['messages', 'became', 'because'], style: { head: [], border: [], compact: true } });
   table.push([counted, 'counted', `valid orders, ${revenue} in all`]);
   table.push([bodies.length - counted - dead, 'ignored', 'counted before, with the same content']);
   for (const [reason, messages] of reasons) table.push([messages, 'dead letters', reason]);

@@ -7,7 +7,7 @@ export function whatToTry(urls: { apiUrl: string; sqsUrl: string; redisUrl: stri
 The pipeline runs. Try, in another terminal:
 
   curl ${urls.apiUrl}/stats/global
-  curl ${urls.apiUrl}/users/U1/stats
+  curl ${urls.apiUrl}/users/U00001/stats
   npm run populate -- --count 10000${endpoint}
   redis-cli -u ${urls.redisUrl} hgetall global:stats
 
