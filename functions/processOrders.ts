@@ -5,7 +5,7 @@ import { workerConfig } from '../lib/config.ts';
 import { parseSqsEvent, type QueueMessage } from '../lib/queue/event.ts';
 import { logBatch, logFailure } from '../lib/queue/log.ts';
 import { type Outcome, processBatch } from '../lib/queue/process.ts';
-import { releasePermanentFailures } from '../lib/queue/visibility.ts';
+import { scheduleFailures } from '../lib/queue/visibility.ts';
 import { RedisConnection } from '../lib/redis.ts';
 import { defineCountingScripts } from '../lib/stats/count.ts';
 
@@ -14,7 +14,7 @@ const redis = new RedisConnection(redisUrl, { connectMs: 1000, commandMs: 1000 }
 
 const countBatch = middy(async ({ Records }: { Records: QueueMessage[] }): Promise<Outcome[]> => {
   const outcomes = await processBatch(Records, redis);
-  await releasePermanentFailures(queueUrl, Records, outcomes);
+  await scheduleFailures(queueUrl, Records, outcomes);
   logBatch(outcomes);
   return outcomes;
 }).use(sqsPartialBatchFailure({ logger: logFailure }));

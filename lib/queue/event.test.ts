@@ -13,7 +13,18 @@ describe('an SQS event', () => {
       messageId: '19dd0b57-b21e-4ac1-bd88-01bbb068cb10',
       receiptHandle: 'AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a0',
       body: expect.stringContaining('"order_id":"ORD1234"'),
+      receiveCount: 1,
     });
+  });
+
+  it.each([
+    ['3', 3],
+    ['0', 1],
+    ['many', 1],
+    [undefined, 1],
+  ])('tells with ApproximateReceiveCount %j that it was received %i times', (text, receiveCount) => {
+    const attributes = { ApproximateReceiveCount: text };
+    expect(parseSqsEvent({ Records: [{ ...record, attributes }] })).toMatchObject([{ receiveCount }]);
   });
 
   it('may be empty', () => {
@@ -25,7 +36,10 @@ describe('an SQS event', () => {
     ['with a body that is no text', { messageId: 'm2', body: { order_id: 'ORD1' } }, { order_id: 'ORD1' }],
     ['with the body null', { messageId: 'm2', body: null }, null],
   ])('may hold a record %s: the others count all the same', (_, odd, body) => {
-    expect(parseSqsEvent({ Records: [record, odd] })).toEqual([record, { messageId: 'm2', receiptHandle: '', body }]);
+    expect(parseSqsEvent({ Records: [record, odd] })).toEqual([
+      { ...record, receiveCount: 1 },
+      { messageId: 'm2', receiptHandle: '', body, receiveCount: 1 },
+    ]);
   });
 });
 

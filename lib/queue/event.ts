@@ -1,7 +1,16 @@
 import * as v from 'valibot';
 
 /** A message as Lambda hands it over; the body may be anything. */
-export type QueueMessage = { readonly messageId: string; readonly receiptHandle: string; readonly body: unknown };
+export type QueueMessage = {
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  readonly body: unknown;
+  /** How often it was received, this time included. */
+  readonly receiveCount: number;
+};
+
+/** SQS writes its counters as strings. In a hand-made event there may be none. */
+const Attributes = v.object({ ApproximateReceiveCount: v.pipe(v.string(), v.regex(/^[1-9]\d{0,5}$/)) });
 
 const SqsEvent = v.object(
   {
@@ -11,6 +20,7 @@ const SqsEvent = v.object(
           messageId: v.pipe(v.string('must be a string'), v.nonEmpty('must not be empty')),
           receiptHandle: v.optional(v.string('must be a string'), ''),
           body: v.optional(v.unknown()),
+          attributes: v.optional(v.unknown()),
         },
         'must be an object',
       ),
@@ -28,9 +38,14 @@ const SqsEvent = v.object(
  */
 export function parseSqsEvent(event: unknown): QueueMessage[] {
   const parsed = v.safeParse(SqsEvent, event, { abortEarly: true });
-  if (parsed.success) return parsed.output.Records.map((record) => ({ ...record, body: record.body }));
+  if (parsed.success) return parsed.output.Records.map(toMessage);
   const [issue] = parsed.issues;
   const field = v.getDotPath(issue) ?? 'the event';
   const rule = issue.received === 'undefined' ? 'is missing' : issue.message;
   throw new Error(`This is not an event of an SQS queue: ${field} ${rule}`);
+}
+
+function toMessage({ messageId, receiptHandle, body, attributes }: v.InferOutput<typeof SqsEvent>['Records'][number]) {
+  const receiveCount = v.is(Attributes, attributes) ? Number(attributes.ApproximateReceiveCount) : 1;
+  return { messageId, receiptHandle, body, receiveCount };
 }

@@ -5,14 +5,15 @@ import type { Outcome } from './process.ts';
 
 /** One line for a batch: how many messages it had and what became of them; an error when some were held up. */
 export function logBatch(outcomes: readonly Outcome[]): void {
-  const tally = { messages: outcomes.length, counted: 0, duplicate: 0, permanent: 0, transient: 0 };
+  const tally = { messages: outcomes.length, counted: 0, duplicate: 0, permanent: 0, transient: 0, damaged: 0 };
   let cause: string | undefined;
   for (const outcome of outcomes) {
     const kind = outcome.status === 'fulfilled' ? outcome.value : kindOf(outcome.reason);
     tally[kind]++;
-    if (kind === 'transient' && outcome.status === 'rejected') cause ??= messageOf(innermost(outcome.reason));
+    if ((kind === 'transient' || kind === 'damaged') && outcome.status === 'rejected')
+      cause ??= messageOf(innermost(outcome.reason));
   }
-  if (tally.transient > 0) logger.error('batch', { ...tally, cause });
+  if (tally.transient + tally.damaged > 0) logger.error('batch', { ...tally, cause });
   else logger.info('batch', tally);
 }
 

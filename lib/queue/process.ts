@@ -3,7 +3,7 @@ import { describeRejection } from '../orders/rejection.ts';
 import type { RedisConnection } from '../redis.ts';
 import { countOrders, type Verdict } from '../stats/count.ts';
 import type { QueueMessage } from './event.ts';
-import { MessageFailure } from './failure.ts';
+import { failureOfRedis, MessageFailure } from './failure.ts';
 
 /** What became of a message that is done with. */
 export type Done = 'counted' | 'duplicate';
@@ -41,18 +41,18 @@ async function counter(connection: RedisConnection): Promise<Count> {
     return async (orders) => {
       try {
         return await countOrders(redis, orders);
-      } catch (cause) {
-        connection.drop(redis);
-        return failAll(orders, cause);
+      } catch (error) {
+        const failure = failureOfRedis(error);
+        // Not where a script failed: other chunks are on their way over the same connection.
+        if (failure.kind === 'transient') connection.drop(redis);
+        return orders.map(() => failure);
       }
     };
-  } catch (cause) {
-    return async (orders) => failAll(orders, cause);
+  } catch (error) {
+    const failure = failureOfRedis(error);
+    return async (orders) => orders.map(() => failure);
   }
 }
-
-const failAll = (orders: readonly Order[], cause: unknown): MessageFailure[] =>
-  orders.map(() => new MessageFailure('transient', 'Redis could not count the order', { cause }));
 
 async function processChunk(messages: readonly QueueMessage[], count: Count): Promise<Outcome[]> {
   const parsed = messages.map(readOrder);
@@ -83,6 +83,6 @@ function toOutcome(verdict: Verdict | MessageFailure): Outcome {
       return { status: 'rejected', reason: new MessageFailure('permanent', reason) };
     }
     case 'failed':
-      return { status: 'rejected', reason: new MessageFailure('transient', verdict.reason) };
+      return { status: 'rejected', reason: new MessageFailure('damaged', verdict.reason) };
   }
 }

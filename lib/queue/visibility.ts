@@ -1,5 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { logger } from '../observability.ts';
+import { backoffSeconds } from './backoff.ts';
 import type { QueueMessage } from './event.ts';
 import { MessageFailure } from './failure.ts';
 import type { Outcome } from './process.ts';
@@ -16,33 +17,38 @@ const LIMITS = { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTi
 let client: SQSClient | undefined;
 
 /**
- * Makes the messages that can never be counted visible again at once. Received again within seconds, they use up their
- * receives and move to the dead-letter queue. A call that fails changes nothing else: the messages then come back after
- * the queue's own visibility timeout.
+ * Decides when the messages that failed are received again. One that can never be counted: at once, so that it uses up
+ * its receives within seconds and moves to the dead-letter queue. Any other: after a pause that grows with each receive.
+ * A call that fails changes nothing else: the messages then come back after the queue's own visibility timeout.
  *
  * @returns when all calls are through; never throws
  */
-export async function releasePermanentFailures(
+export async function scheduleFailures(
   queueUrl: string,
   messages: readonly QueueMessage[],
   outcomes: readonly Outcome[],
 ): Promise<void> {
-  const hopeless = messages.filter((_, index) => isPermanent(outcomes[index]));
+  const failures = messages.flatMap((message, index) => {
+    const outcome = outcomes[index];
+    return outcome?.status === 'rejected' ? [{ message, seconds: pauseAfter(outcome.reason, message) }] : [];
+  });
   const calls: Promise<void>[] = [];
-  for (let start = 0; start < hopeless.length; start += ENTRIES_A_CALL) {
-    calls.push(makeVisible(queueUrl, hopeless.slice(start, start + ENTRIES_A_CALL)));
+  for (let start = 0; start < failures.length; start += ENTRIES_A_CALL) {
+    calls.push(changeVisibility(queueUrl, failures.slice(start, start + ENTRIES_A_CALL)));
   }
   await Promise.all(calls);
 }
 
-const isPermanent = (outcome: Outcome | undefined): boolean =>
-  outcome?.status === 'rejected' && outcome.reason instanceof MessageFailure && outcome.reason.kind === 'permanent';
+const pauseAfter = (reason: unknown, { receiveCount }: QueueMessage): number =>
+  reason instanceof MessageFailure && reason.kind === 'permanent' ? 0 : backoffSeconds(receiveCount, Math.random());
 
-async function makeVisible(queueUrl: string, messages: readonly QueueMessage[]): Promise<void> {
-  const entries = messages.map(({ receiptHandle }, index) => ({
+type Pause = { readonly message: QueueMessage; readonly seconds: number };
+
+async function changeVisibility(queueUrl: string, pauses: readonly Pause[]): Promise<void> {
+  const entries = pauses.map(({ message, seconds }, index) => ({
     Id: String(index),
-    ReceiptHandle: receiptHandle,
-    VisibilityTimeout: 0,
+    ReceiptHandle: message.receiptHandle,
+    VisibilityTimeout: seconds,
   }));
   try {
     // Loaded here alone: a batch without failures, and so a cold start, never pays for the SDK.
@@ -53,14 +59,14 @@ async function makeVisible(queueUrl: string, messages: readonly QueueMessage[]):
       new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries: entries }),
     );
     for (const { Id, Message } of Failed) {
-      logger.warn('A message could not be made visible', {
-        messageId: messages[Number(Id)]?.messageId,
+      logger.warn('visibility not changed', {
+        messageId: pauses[Number(Id)]?.message.messageId,
         reason: Message,
       });
     }
   } catch (error) {
-    logger.warn('Messages could not be made visible', {
-      messageIds: messages.map(({ messageId }) => messageId),
+    logger.warn('visibility not changed', {
+      messageIds: pauses.map(({ message }) => message.messageId),
       reason: error instanceof Error ? error.message : String(error),
     });
   }

@@ -1,0 +1,79 @@
+import type { Redis } from 'ioredis';
+import type { Order } from '../orders/order.ts';
+import { ledgerEntry } from './fingerprint.ts';
+import { globalLedger, userLedger } from './keys.ts';
+import { PERIOD_SECONDS, PERIODS_KEPT } from './lua/ledger.ts';
+
+/**
+ * What the ledger knows of an order: nothing; that it was counted, with the same or with other content; or `damaged`
+ * when the bucket holds something else than a ledger.
+ */
+export type Known = 'unknown' | 'counted' | 'conflict' | 'damaged';
+
+/**
+ * Looks orders up in the global ledger, in one round trip that changes nothing.
+ *
+ * @returns what is known of each order, in the same order
+ * @throws the error of the connection
+ */
+export async function lookUp(redis: Redis, orders: readonly Order[]): Promise<Known[]> {
+  const entries = orders.map(ledgerEntry);
+  const found = await readEntries(
+    redis,
+    entries.map(({ bucketHash, id }) => [globalLedger(bucketHash), id]),
+  );
+  return entries.map(({ fingerprint }, index) => {
+    const entry = found[index];
+    if (entry === undefined || entry === 'damaged') return entry ?? 'unknown';
+    return entry.fingerprint === fingerprint ? 'counted' : 'conflict';
+  });
+}
+
+/**
+ * Whether an order of the same id was counted for the same user; or, which is rare and not to be told apart, for
+ * another user of the same Redis Cluster slot.
+ *
+ * @returns an answer for each order, in the same order; undefined where the bucket is damaged
+ * @throws the error of the connection
+ */
+export async function wasCountedForUser(redis: Redis, orders: readonly Order[]): Promise<(boolean | undefined)[]> {
+  const found = await readEntries(
+    redis,
+    orders.map((order) => [userLedger(order.userId), ledgerEntry(order).id]),
+  );
+  return found.map((entry) => (entry === 'damaged' ? undefined : entry !== undefined));
+}
+
+type Entry = { readonly fingerprint: string } | 'damaged' | undefined;
+
+async function readEntries(redis: Redis, places: readonly (readonly [bucket: string, id: string])[]): Promise<Entry[]> {
+  if (places.length === 0) return [];
+  const pipeline = redis.pipeline();
+  // The clock of Redis, as in the scripts: not the one of this machine.
+  pipeline.time();
+  for (const [bucket, id] of places) pipeline.hget(bucket, id);
+  const [time, ...values] = (await pipeline.exec()) ?? [];
+  const seconds = Array.isArray(time?.[1]) ? Number(time[1][0]) : Number.NaN;
+  if (!Number.isInteger(seconds)) throw time?.[0] ?? new Error('Redis does not tell its time');
+  return places.map((_, index) => {
+    const [error, value] = values[index] ?? [];
+    // An error reply is about this key alone; when the connection is lost, so is TIME or the connection's own error.
+    if (error && !/^(?:WRONGTYPE|ERR) /.test(error.message)) throw error;
+    if (error) return 'damaged';
+    return typeof value === 'string' && value !== '' && isRemembered(value, seconds)
+      ? { fingerprint: value.slice(1) }
+      : undefined;
+  });
+}
+
+/**
+ * Whether an entry is younger than 7 periods, by its mark. The scripts drop an older one when the next new order comes
+ * into its bucket; until then they would still know it. Here it is forgotten already: at worst an order is sent to them
+ * in vain.
+ */
+function isRemembered(value: string, seconds: number): boolean {
+  const period = Math.floor(seconds / PERIOD_SECONDS);
+  // As in the scripts: below 0 for a mark of the future.
+  const age = ((period - value.charCodeAt(0) + 48 + 32) % 64) - 32;
+  return age < PERIODS_KEPT;
+}
