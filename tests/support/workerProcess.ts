@@ -24,6 +24,8 @@ export async function startWorkerProcess(redisUrl: string): Promise<WorkerProces
       POWERTOOLS_LOG_LEVEL: 'SILENT',
     },
   });
+  // Writing to one that is killed is what tests do.
+  child.stdin.on('error', () => {});
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   await lines.next();

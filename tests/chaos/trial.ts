@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { processBatch } from '../../lib/queue/process.ts';
+import { RedisConnection } from '../../lib/redis.ts';
+import { defineCountingScripts } from '../../lib/stats/count.ts';
+import { pickNumber, type Random } from '../../scripts/populate/random.ts';
+import type { Settled } from './model.ts';
+
+/** Shorter than in production, so that a trial takes less; what they must guarantee is the same. */
+const LIMITS = { connectMs: 200, commandMs: 60 };
+
+/** How a trial goes; everything else is up to chance. */
+export type TrialOptions<Fault extends string> = {
+  readonly workers: number;
+  /** Messages at most in a batch. */
+  readonly batchSize: number;
+  /** What happens to Redis while messages are delivered, one after the other. */
+  readonly faults: readonly Fault[];
+};
+
+/** Where Redis is, and what can happen to it: each fault heals by itself. */
+export type Target<Fault extends string> = { readonly url: string } & Readonly<Record<Fault, () => Promise<void>>>;
+
+/**
+ * Delivers messages as SQS does, at least once and in any order, to several workers at once, while Redis goes through
+ * faults. A worker may also die before it reports. What failed is delivered again until everything is settled.
+ *
+ * @returns what became of each message
+ */
+export async function runTrial<Fault extends string>(
+  target: Target<Fault>,
+  bodies: readonly string[],
+  { workers, batchSize, faults }: TrialOptions<Fault>,
+  random: Random,
+): Promise<Settled[]> {
+  const connections = Array.from(
+    { length: workers },
+    () => new RedisConnection(target.url, LIMITS, defineCountingScripts),
+  );
+  const settled = new Map<number, Settled>();
+  const upcoming = [...faults];
+  while (settled.size < bodies.length) {
+    const waiting = shuffle(
+      random,
+      [...bodies.keys()].filter((index) => !settled.has(index)),
+    );
+    const fault = upcoming.shift();
+    const healed = fault ? sleep(pickNumber(random, 6)).then(() => target[fault]()) : Promise.resolve();
+    await Promise.all(
+      connections.map(async (connection, worker) => {
+        const own = waiting.filter((_, n) => n % workers === worker);
+        // At least once: some messages go to a second worker at the same time.
+        const also = waiting.filter((_, n) => n % workers !== worker && n % 7 === 0);
+        for (const indexes of inBatches(shuffle(random, [...own, ...also]), 1 + pickNumber(random, batchSize))) {
+          const messages = indexes.map((index) => messageOf(index, bodies[index] ?? ''));
+          const outcomes = await processBatch(messages, connection);
+          const dies = pickNumber(random, 8) === 0;
+          if (dies) continue;
+          for (const [n, index] of indexes.entries()) {
+            const outcome = outcomes[n];
+            const body = bodies[index] ?? '';
+            if (outcome?.status === 'fulfilled') settled.set(index, { body, fate: 'counted' });
+            else if (outcome?.reason.kind === 'permanent' && !settled.has(index))
+              settled.set(index, { body, fate: 'rejected' });
+          }
+        }
+      }),
+    );
+    await healed;
+  }
+  for (const connection of connections) connection.drop(await connection.open());
+  return [...settled.values()];
+}
+
+const messageOf = (index: number, body: string) => ({
+  messageId: `m${index}`,
+  receiptHandle: `r${index}`,
+  body,
+  receiveCount: 1,
+});
+
+function inBatches(indexes: readonly number[], size: number): number[][] {
+  const batches: number[][] = [];
+  for (let start = 0; start < indexes.length; start += size) batches.push(indexes.slice(start, start + size));
+  return batches;
+}
+
+function shuffle<T>(random: Random, list: T[]): T[] {
+  return list
+    .map((item) => ({ item, rank: random() }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ item }) => item);
+}
