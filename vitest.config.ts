@@ -2,9 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{lib,functions,scripts}/**/*.test.ts', 'tests/{integration,chaos}/**/*.test.ts'],
+    include: ['{lib,functions,scripts}/**/*.test.ts', 'tests/integration/**/*.test.ts'],
     globalSetup: 'tests/support/requireRedis.ts',
-    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', POWERTOOLS_METRICS_DISABLED: 'true' },
     // Real servers on two cores: generous, as a limit only ends what hangs.
     testTimeout: 60_000,
     hookTimeout: 60_000,

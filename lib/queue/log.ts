@@ -1,9 +1,13 @@
-import { logger } from '../observability.ts';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { logger, metrics } from '../observability.ts';
 import type { QueueMessage } from './event.ts';
 import { MessageFailure } from './failure.ts';
 import type { Outcome } from './process.ts';
 
-/** One line for a batch: how many messages it had and what became of them; an error when some were held up. */
+/**
+ * One line for a batch: how many messages it had and what became of them. When some were held up it is an error, and
+ * metrics tell how many: TransientFailures heal by themselves, DamagedKeys wait for a person.
+ */
 export function logBatch(outcomes: readonly Outcome[]): void {
   const tally = { messages: outcomes.length, counted: 0, duplicate: 0, permanent: 0, transient: 0, damaged: 0 };
   let cause: string | undefined;
@@ -13,8 +17,11 @@ export function logBatch(outcomes: readonly Outcome[]): void {
     if ((kind === 'transient' || kind === 'damaged') && outcome.status === 'rejected')
       cause ??= messageOf(innermost(outcome.reason));
   }
-  if (tally.transient + tally.damaged > 0) logger.error('batch', { ...tally, cause });
-  else logger.info('batch', tally);
+  if (tally.transient + tally.damaged === 0) return logger.info('batch', tally);
+  logger.error('batch', { ...tally, cause });
+  metrics.addMetric('TransientFailures', MetricUnit.Count, tally.transient);
+  metrics.addMetric('DamagedKeys', MetricUnit.Count, tally.damaged);
+  metrics.publishStoredMetrics();
 }
 
 /** One line for a message that stays in the queue: why, never what it says. */

@@ -25,6 +25,7 @@ export async function startLocalPipeline(serverless: Serverless): Promise<LocalP
     AWS_ENDPOINT_URL: server.endpoint,
     // A message that can never be counted is received several times; the table of sample orders says it once.
     POWERTOOLS_LOG_LEVEL: process.env.LOG_LEVEL ?? 'ERROR',
+    POWERTOOLS_METRICS_DISABLED: 'true',
   });
   for (const { environment } of Object.values(functions)) {
     if (environment) resolveQueueUrls(environment, server.queues);

@@ -1,4 +1,10 @@
-import { type Message, ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ChangeMessageVisibilityCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
 import * as v from 'valibot';
 import { vi } from 'vitest';
@@ -36,6 +42,10 @@ export type TestQueue = {
   send(bodies: readonly string[]): Promise<string[]>;
   /** Receives all messages that are visible, in the order in which they were sent, as the event of a batch. */
   receive(): Promise<{ Records: ReturnType<typeof sqsRecord>[] }>;
+  /** Makes messages that were received visible again, as the end of their visibility timeout does. */
+  expireVisibility(event: { Records: readonly { receiptHandle: string }[] }): Promise<void>;
+  /** Seconds until the messages that were received are visible again, rounded. */
+  pauses(): number[];
   clear(): void;
   stop(): Promise<void>;
 };
@@ -80,6 +90,21 @@ export async function startQueue(): Promise<TestQueue> {
       }
       const records = received.map((message) => sqsRecord(message, queueArn));
       return { Records: records.sort((a, b) => sent.indexOf(a.messageId) - sent.indexOf(b.messageId)) };
+    },
+    async expireVisibility({ Records }) {
+      for (const { receiptHandle } of Records) {
+        await sqs.send(
+          new ChangeMessageVisibilityCommand({
+            QueueUrl: queueUrl,
+            ReceiptHandle: receiptHandle,
+            VisibilityTimeout: 0,
+          }),
+        );
+      }
+    },
+    pauses() {
+      const inflight = server.inspectQueue('orders-queue')?.messages.inflight ?? [];
+      return inflight.map(({ visibilityDeadline }) => Math.round((visibilityDeadline - Date.now()) / 1000));
     },
     clear: () => server.reset(),
     async stop() {
