@@ -2,7 +2,10 @@ import type { Redis } from 'ioredis';
 import type { Order } from '../orders/order.ts';
 import { ledgerEntry } from './fingerprint.ts';
 import { globalLedger, userLedger } from './keys.ts';
-import { PERIOD_SECONDS, PERIODS_KEPT } from './lua/ledger.ts';
+
+/** How long an order is remembered, as in lua/ledger.ts; a test holds the two together. */
+const PERIOD_SECONDS = 5 * 24 * 60 * 60;
+const PERIODS_KEPT = 7;
 
 /**
  * What the ledger knows of an order: nothing; that it was counted, with the same or with other content; or `damaged`
@@ -57,9 +60,9 @@ async function readEntries(redis: Redis, places: readonly (readonly [bucket: str
   if (!Number.isInteger(seconds)) throw time?.[0] ?? new Error('Redis does not tell its time');
   return places.map((_, index) => {
     const [error, value] = values[index] ?? [];
-    // An error reply is about this key alone; when the connection is lost, so is TIME or the connection's own error.
-    if (error && !/^(?:WRONGTYPE|ERR) /.test(error.message)) throw error;
-    if (error) return 'damaged';
+    // This one is about the key alone; any other is about Redis or the connection.
+    if (error?.message.startsWith('WRONGTYPE')) return 'damaged';
+    if (error) throw error;
     return typeof value === 'string' && value !== '' && isRemembered(value, seconds)
       ? { fingerprint: value.slice(1) }
       : undefined;

@@ -1,10 +1,13 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { orderBody } from '../support/orderMessage.ts';
 import { get, getUser, userTotals } from './support/api.ts';
-import { deploy, populate, type Result, remove } from './support/commands.ts';
+import { deploy, dlq, populate, type Result, remove } from './support/commands.ts';
 import { expectExactCount, growth } from './support/growth.ts';
-import { emptyQueues, queueExists, send, settled, takeDeadLetters } from './support/queues.ts';
+import { bury, deadLetters, emptyQueues, queueExists, send, settled, takeDeadLetters } from './support/queues.ts';
 
 /*
  * The stack as a user gets it: deployed with one command, fed through SQS, read through its URLs. Redis may hold what
@@ -24,9 +27,10 @@ const orderOf = (user_id: string, price: number, order_id = newId('order')): str
   });
 
 /** Runs a command that must succeed. */
-async function succeeds(command: Promise<Result>): Promise<void> {
-  const { exitCode, output } = await command;
-  if (exitCode !== 0) throw new Error(`It ended with exit code ${exitCode}:\n${output}`);
+async function succeeds(command: Promise<Result>): Promise<Result> {
+  const result = await command;
+  if (result.exitCode !== 0) throw new Error(`It ended with exit code ${result.exitCode}:\n${result.output}`);
+  return result;
 }
 
 let isDeployed = false;
@@ -103,6 +107,31 @@ describe('a message that can never be counted', () => {
     expect(grown).toEqual({ orders: 1, cents: 2000 });
     expect(await userTotals(user)).toEqual({ orders: 1, cents: 2000 });
     expect(await takeDeadLetters(1)).toEqual([conflict]);
+  });
+});
+
+describe('npm run dlq', () => {
+  it('tells the reason of each dead letter, sends back what would count, and archives the rest', async () => {
+    const user = newId('user');
+    await bury(orderOf(user, 7));
+    await send(JSON.stringify({ order_id: newId('order') }));
+    await deadLetters(2);
+
+    const { output } = await succeeds(dlq('list', '--json'));
+    const reasons = output.match(/"reason":"[^"]*"/g);
+    expect(reasons?.sort()).toEqual(['"reason":"user_id is required"', '"reason":"would count now"']);
+
+    expect(await growth(() => succeeds(dlq('redrive', '--only', 'retryable')))).toEqual({ orders: 1, cents: 700 });
+    expect(await userTotals(user)).toEqual({ orders: 1, cents: 700 });
+    await deadLetters(1);
+    await succeeds(dlq('redrive'));
+    await settled();
+    await deadLetters(1);
+
+    const file = join(mkdtempSync(join(tmpdir(), 'orders-dlq-')), 'archive.jsonl');
+    await succeeds(dlq('purge', '--to', file));
+    expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(1);
+    expect(await takeDeadLetters(0)).toEqual([]);
   });
 });
 

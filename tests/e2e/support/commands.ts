@@ -41,3 +41,6 @@ export type PopulateOptions = Parameters<typeof generateMessages>[0] & { readonl
 /** `npm run populate` */
 export const populate = (options: PopulateOptions): Promise<Result> =>
   run('npm', 'run', 'populate', '--', ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`]));
+
+/** `npm run dlq` */
+export const dlq = (...args: string[]): Promise<Result> => run('npm', 'run', '--silent', 'dlq', '--', ...args);

@@ -7,7 +7,7 @@ import { settled, takeDeadLetters } from './queues.ts';
 const NOTHING: Totals = { orders: 0, cents: 0 };
 
 /** By how much the totals grow through the messages that `sendAll` sends: Redis may hold what earlier runs counted. */
-export async function growth(sendAll: () => Promise<void>): Promise<Totals> {
+export async function growth(sendAll: () => Promise<unknown>): Promise<Totals> {
   const before = await globalTotals();
   await sendAll();
   await settled();
@@ -20,7 +20,7 @@ export async function growth(sendAll: () => Promise<void>): Promise<Totals> {
  *
  * @param sendAll sends the messages of these options
  */
-export async function expectExactCount(options: PopulateOptions, sendAll: () => Promise<void>): Promise<void> {
+export async function expectExactCount(options: PopulateOptions, sendAll: () => Promise<unknown>): Promise<void> {
   const expected = expectationOf(options);
   const before = await totalsOfUsers(expected.users.keys());
   expect(await growth(sendAll)).toEqual(expected.totals);

@@ -21,10 +21,15 @@ const LIMIT = { timeout: 180_000, interval: 250 };
 const sqs = sqsClient({ endpoint });
 
 /** Sends messages, up to 10, in one call. */
-export async function send(...bodies: string[]): Promise<void> {
+export const send = (...bodies: string[]): Promise<void> => sendTo(ORDERS, bodies);
+
+/** Puts messages, up to 10, into the dead-letter queue, as if Redis had been away for too long. */
+export const bury = (...bodies: string[]): Promise<void> => sendTo(DEAD_LETTERS, bodies);
+
+async function sendTo(queue: string, bodies: readonly string[]): Promise<void> {
   const { Failed = [] } = await sqs.send(
     new SendMessageBatchCommand({
-      QueueUrl: await findQueueUrl(sqs, ORDERS),
+      QueueUrl: await findQueueUrl(sqs, queue),
       Entries: bodies.map((body, index) => ({ Id: `${index}`, MessageBody: body })),
     }),
   );
@@ -36,9 +41,14 @@ export async function settled(): Promise<void> {
   await expect.poll(() => sizeOf(ORDERS), { ...LIMIT, message: `messages in ${ORDERS}` }).toBe(0);
 }
 
+/** Waits for this many dead letters. */
+export async function deadLetters(count: number): Promise<void> {
+  await expect.poll(() => sizeOf(DEAD_LETTERS), { ...LIMIT, message: `messages in ${DEAD_LETTERS}` }).toBe(count);
+}
+
 /** Waits for this many dead letters, takes them out of the queue, and checks that it holds no more. @returns their bodies, sorted */
 export async function takeDeadLetters(count: number): Promise<string[]> {
-  await expect.poll(() => sizeOf(DEAD_LETTERS), { ...LIMIT, message: `messages in ${DEAD_LETTERS}` }).toBe(count);
+  await deadLetters(count);
   const queue = { QueueUrl: await findQueueUrl(sqs, DEAD_LETTERS) };
   const bodies: string[] = [];
   while (bodies.length < count) {

@@ -1,0 +1,87 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
+import { orderBody, orderOf } from '../../tests/support/orderMessage.ts';
+import { redisContent } from '../../tests/support/redisContent.ts';
+import type { Order } from '../orders/order.ts';
+import { countOrders, defineCountingScripts } from './count.ts';
+import { ledgerEntry } from './fingerprint.ts';
+import { globalLedger, userLedger } from './keys.ts';
+import { lookUp, wasCountedForUser } from './lookup.ts';
+import { ledgerLua } from './lua/ledger.ts';
+
+const PERIOD = 5 * 24 * 60 * 60;
+
+let server: RedisServer;
+let redis: Redis;
+beforeAll(async () => {
+  server = await startRedisServer();
+  redis = new Redis(server.url);
+  defineCountingScripts(redis);
+});
+beforeEach(() => redis.flushall());
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+
+const order = (changes: Readonly<Record<string, unknown>> = {}): Order => orderOf(orderBody(changes));
+const later = { order_timestamp: '2025-01-01T00:00:00Z' };
+
+/** Makes it look as if the order had been counted `periods` of 5 days ago. */
+async function makeOlder(counted: Order, periods: number): Promise<void> {
+  const [seconds] = await redis.time();
+  const mark = String.fromCharCode(48 + ((Math.floor(Number(seconds) / PERIOD) - periods) % 64));
+  const { id, bucketHash, fingerprint } = ledgerEntry(counted);
+  await redis.hset(globalLedger(bucketHash), id, mark + fingerprint);
+  await redis.hset(userLedger(counted.userId), id, mark);
+}
+
+it('tells orders that were counted, that conflict and that are new, and changes nothing', async () => {
+  await countOrders(redis, [order({ order_id: 'A' }), order({ order_id: 'B' })]);
+  const before = await redisContent(redis);
+  const asked = [order({ order_id: 'B', ...later }), order({ order_id: 'C' }), order({ order_id: 'A' })];
+  expect(await lookUp(redis, asked)).toEqual(['conflict', 'unknown', 'counted']);
+  expect(await redisContent(redis)).toEqual(before);
+});
+
+it('tells whether an order of that id was counted for the same user', async () => {
+  await countOrders(redis, [order({ user_id: 'U1' })]);
+  const asked = [order({ user_id: 'U1', ...later }), order({ user_id: 'U2' })];
+  expect(await wasCountedForUser(redis, asked)).toEqual([true, false]);
+});
+
+it.each([
+  [6, 'counted', true],
+  [7, 'unknown', false],
+  [8, 'unknown', false],
+  [-1, 'counted', true],
+])('an order counted %i periods of 5 days ago is %s', async (periods, known, forUser) => {
+  await makeOlder(order(), periods);
+  expect(await lookUp(redis, [order()])).toEqual([known]);
+  expect(await wasCountedForUser(redis, [order()])).toEqual([forUser]);
+});
+
+it('remembers as long as the scripts do', () => {
+  expect(ledgerLua).toContain(`local PERIOD, KEPT = ${PERIOD}, 7\n`);
+});
+
+it('a bucket that is no ledger is damaged, and the answers for other orders stand', async () => {
+  await countOrders(redis, [order({ order_id: 'A' })]);
+  const broken = order({ order_id: 'B', user_id: 'U2' });
+  await redis.set(globalLedger(ledgerEntry(broken).bucketHash), 'text');
+  await redis.set(userLedger('U2'), 'text');
+  expect(await lookUp(redis, [broken, order({ order_id: 'A' })])).toEqual(['damaged', 'counted']);
+  expect(await wasCountedForUser(redis, [broken])).toEqual([undefined]);
+});
+
+it('a connection that is lost is an error, not an answer', async () => {
+  const lost = new Redis(server.url, { lazyConnect: true, enableOfflineQueue: false });
+  await lost.connect();
+  lost.disconnect();
+  await expect(lookUp(lost, [order()])).rejects.toThrow();
+});
+
+it('asks nothing for no orders', async () => {
+  expect(await lookUp(redis, [])).toEqual([]);
+});

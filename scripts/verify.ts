@@ -1,0 +1,46 @@
+import { RedisConnection } from '../lib/redis.ts';
+import { compareAll } from './verify/compare.ts';
+import { type Options, readOptions } from './verify/options.ts';
+import { showLines } from './verify/progress.ts';
+import { recountFiles } from './verify/recountFiles.ts';
+import { describeDifferences, describeRecount, toJson } from './verify/report.ts';
+
+/** Longest wait for Redis, in milliseconds: nobody else waits for the answer. */
+const REDIS_LIMITS = { connectMs: 3000, commandMs: 30_000 };
+
+try {
+  process.exitCode = (await verify(readOptions(process.argv.slice(2), process.env))) ? 0 : 1;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+/** @returns whether Redis holds what the files say */
+async function verify({ files, redis: url, json }: Options): Promise<boolean> {
+  const connection = new RedisConnection(url, REDIS_LIMITS);
+  // Opened before the long count, so that a Redis that is not there is known at once.
+  let redis = await atRedis(url, () => connection.open());
+  try {
+    const show = showLines(process.stderr);
+    const recount = await recountFiles(files, show);
+    if (!json) console.log(describeRecount(recount));
+    // Another connection if the first one was cut off for being idle.
+    redis = await atRedis(url, () => connection.open());
+    const differences = await atRedis(url, () => compareAll(redis, recount, show));
+    console.log(json ? toJson(differences, recount) : describeDifferences(differences, recount));
+    return differences.length === 0;
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** Runs what needs Redis; its errors name the server, without the password that the URL may hold. */
+async function atRedis<T>(url: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { cause = error } = error instanceof Error ? error : {};
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`Redis at ${new URL(url).host}: ${reason}. Name another one with --redis`, { cause: error });
+  }
+}

@@ -1,0 +1,82 @@
+import type { Redis } from 'ioredis';
+import { GLOBAL_FIELDS, globalMonth, globalStats, USER_FIELDS, userMonth, userStats } from '../../lib/stats/keys.ts';
+import { compareTotal, type Difference, sortDifferences, wrongType } from './difference.ts';
+import { compareLeaderboard } from './leaderboard.ts';
+import type { Recount } from './recount.ts';
+
+/** Keys that Redis is asked for in one step: few round trips, and little at once in memory. */
+const KEYS_A_STEP = 250;
+
+/**
+ * Compares every total in Redis with the recount, in both directions.
+ *
+ * @param show - called after every step
+ * @throws the error of Redis or of the connection
+ */
+export async function compareAll(
+  redis: Redis,
+  recount: Recount,
+  show: (describe: () => string) => void,
+): Promise<Difference[]> {
+  const missing = new Set(recount.totals.keys());
+  // By key, as SCAN may give out a key twice.
+  const differing = new Map<string, Difference[]>();
+  let compared = 0;
+  let cursor = '0';
+  do {
+    const [next, keys] = await redis.scan(cursor, 'COUNT', KEYS_A_STEP);
+    for (const { key, fields, values } of await readTotals(redis, keys)) {
+      missing.delete(key);
+      const found = values ? compareTotal(key, fields, values, recount.totals.get(key)) : [wrongType(key, 'hash')];
+      if (found.length > 0) differing.set(key, found);
+      compared++;
+    }
+    show(() => `compared ${compared} keys`);
+    cursor = next;
+  } while (cursor !== '0');
+  for (const key of missing) {
+    const fields = fieldsOf(key);
+    if (fields) differing.set(key, compareTotal(key, fields, [null, null], recount.totals.get(key)));
+  }
+  return sortDifferences([...[...differing.values()].flat(), ...(await compareLeaderboard(redis, recount.users))]);
+}
+
+type Fields = readonly [string, string];
+
+/** A key with its count and amount; without values when it is no hash. */
+type Stored = { key: string; fields: Fields; values: [string | null, string | null] | undefined };
+
+/** Reads those of the keys that hold totals; ledgers and keys of others are left out. */
+async function readTotals(redis: Redis, keys: readonly string[]): Promise<Stored[]> {
+  const wanted: { key: string; fields: Fields }[] = [];
+  const pipeline = redis.pipeline();
+  for (const key of keys) {
+    const fields = fieldsOf(key);
+    if (!fields) continue;
+    wanted.push({ key, fields });
+    pipeline.hmget(key, ...fields);
+  }
+  const replies = (await pipeline.exec()) ?? [];
+  return wanted.map(({ key, fields }, index) => {
+    const [error, reply] = replies[index] ?? [new Error('Redis did not answer')];
+    if (error?.message.startsWith('WRONGTYPE')) return { key, fields, values: undefined };
+    if (error) throw error;
+    const [count, amount]: unknown[] = Array.isArray(reply) ? reply : [];
+    return { key, fields, values: [textOf(count), textOf(amount)] };
+  });
+}
+
+/** What HMGET says about a field: its text, or null when there is none. */
+const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+const GLOBAL_MONTH = globalMonth('');
+const USER = userStats('');
+/** What comes before and after the user id in the key of a user's month. */
+const [USER_TAG = '', MONTH = ''] = userMonth('*', '').split('*');
+
+/** The fields of a key that holds totals; undefined for any other key. */
+function fieldsOf(key: string): Fields | undefined {
+  if (key === globalStats || key.startsWith(GLOBAL_MONTH)) return GLOBAL_FIELDS;
+  if (key.startsWith(USER) || (key.startsWith(USER_TAG) && key.includes(MONTH))) return USER_FIELDS;
+  return undefined;
+}

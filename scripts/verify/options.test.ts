@@ -1,0 +1,51 @@
+import { Command } from 'commander';
+import { expect, test } from 'vitest';
+import { readOptions } from './options.ts';
+
+/** Reads options and throws what would be printed instead of ending the process. */
+function read(line: string, env: NodeJS.ProcessEnv = {}) {
+  let output = '';
+  const write = (text: string) => {
+    output += text;
+  };
+  const command = new Command().exitOverride().configureOutput({ writeOut: write, writeErr: write });
+  try {
+    return readOptions(line.split(' ').filter(Boolean), env, command);
+  } catch (error) {
+    throw new Error(output, { cause: error });
+  }
+}
+
+test('one file is compared with the Redis on this machine', () => {
+  expect(read('--file a.jsonl')).toEqual({ files: ['a.jsonl'], redis: 'redis://127.0.0.1:6379', json: false });
+});
+
+test('files are kept in their order', () => {
+  expect(read('--file b --file a --json')).toMatchObject({ files: ['b', 'a'], json: true });
+});
+
+test('REDIS_URL is the default, and --redis comes first', () => {
+  const env = { REDIS_URL: 'rediss://there' };
+  expect(read('--file a', env).redis).toBe('rediss://there');
+  expect(read('--file a --redis redis://here', env).redis).toBe('redis://here');
+  expect(read('--file a', { REDIS_URL: '' }).redis).toBe('redis://127.0.0.1:6379');
+});
+
+test.each([
+  ['', "error: required option '--file <path>' not specified\n"],
+  ['--file a --redis localhost', /^error: .*It must be a URL that begins with redis:\/\/ or rediss:\/\/\.\n$/],
+  ['--file a b', /^error: too many arguments[^\n]*\n$/],
+  ['--file a --colour', "error: unknown option '--colour'\n"],
+])('%j is refused with one line', (line, message) => {
+  expect(() => read(line)).toThrow(message);
+});
+
+test('a REDIS_URL that is none is refused without its value, which may hold a password', () => {
+  expect(() => read('--file a', { REDIS_URL: 'http://:secret@there' })).toThrow(
+    /^error: REDIS_URL must be a URL that begins with redis:\/\/ or rediss:\/\/\n$/,
+  );
+});
+
+test('the help does not show REDIS_URL', () => {
+  expect(() => read('--help', { REDIS_URL: 'redis://:secret@there' })).toThrow(/^(?!.*secret).*--file <path>/s);
+});

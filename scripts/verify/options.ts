@@ -1,0 +1,54 @@
+import { Command, InvalidArgumentError } from 'commander';
+
+/** What the command line says. */
+export type Options = {
+  /** Files of order messages, in the order in which they were sent. */
+  readonly files: readonly string[];
+  /** URL of Redis: `redis://` or `rediss://`. */
+  readonly redis: string;
+  /** Whether to write JSON instead of text. */
+  readonly json: boolean;
+};
+
+const LOCAL_REDIS = 'redis://127.0.0.1:6379';
+
+const NOTES = `
+Redis must hold the orders of these files and no others, and nothing may be counted meanwhile.
+The exit code is 0 without a difference, else 1.
+
+Examples:
+  npm run verify -- --file orders.jsonl.gz
+  npm run verify -- --file january.jsonl --file february.jsonl --redis redis://127.0.0.1:6380`;
+
+/**
+ * Reads the command line.
+ *
+ * @param args - the arguments after the name of the script
+ * @param env - may name Redis in REDIS_URL
+ * @param command - prints and exits on --help and on a mistake
+ */
+export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, command = new Command()): Options {
+  command
+    .name('npm run verify --')
+    .usage('--file <path> [options]')
+    .description('Counts files of order messages independently and compares every total with Redis.')
+    .requiredOption('--file <path>', 'one JSON message a line, plain or gzip; may be repeated', collect)
+    // A default value would be printed by --help, and a URL may hold a password.
+    .option('--redis <URL>', `the Redis to compare with (default: REDIS_URL, or ${LOCAL_REDIS})`, redisUrl)
+    .option('--json', 'write the summary and all differences as JSON')
+    .addHelpText('after', NOTES)
+    .parse(args, { from: 'user' });
+  const { file, redis, json } = command.opts<{ file: string[]; redis?: string; json?: true }>();
+  const url = redis ?? (env.REDIS_URL || LOCAL_REDIS);
+  if (!isRedisUrl(url)) command.error('error: REDIS_URL must be a URL that begins with redis:// or rediss://');
+  return { files: file, redis: url, json: json ?? false };
+}
+
+const collect = (path: string, before: readonly string[] = []): string[] => [...before, path];
+
+const isRedisUrl = (text: string): boolean => /^rediss?:\/\//.test(text) && URL.canParse(text);
+
+function redisUrl(text: string): string {
+  if (isRedisUrl(text)) return text;
+  throw new InvalidArgumentError('It must be a URL that begins with redis:// or rediss://.');
+}

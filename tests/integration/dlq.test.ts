@@ -1,0 +1,317 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
+import { type FauxqsServer, startFauxqs } from 'fauxqs';
+import getPort from 'get-port';
+import { Redis } from 'ioredis';
+import * as v from 'valibot';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { countOrders, defineCountingScripts } from '../../lib/stats/count.ts';
+import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
+import { sqsClient } from '../../scripts/sqs.ts';
+import { orderBody, orderOf } from '../support/orderMessage.ts';
+
+const QUEUE = 'orders-queue';
+const DLQ = 'orders-queue-dlq';
+
+let sqs: FauxqsServer;
+let client: SQSClient;
+let server: RedisServer;
+let redis: Redis;
+let directory: string;
+let deadLetters: string;
+beforeAll(async () => {
+  sqs = await startFauxqs({ port: 0, logger: false });
+  client = sqsClient({ endpoint: sqs.address });
+  server = await startRedisServer();
+  redis = new Redis(server.url);
+  defineCountingScripts(redis);
+  directory = await mkdtemp(join(tmpdir(), 'orders-dlq-'));
+});
+beforeEach(async () => {
+  sqs.purgeAll();
+  const { queueUrl, queueArn } = sqs.createQueue(DLQ);
+  sqs.createQueue(QUEUE, {
+    attributes: { RedrivePolicy: JSON.stringify({ deadLetterTargetArn: queueArn, maxReceiveCount: 8 }) },
+  });
+  deadLetters = queueUrl;
+  await redis.flushall();
+});
+afterAll(async () => {
+  redis.disconnect();
+  client.destroy();
+  await Promise.all([sqs.stop(), server.stop(), rm(directory, { recursive: true })]);
+});
+
+/** Sends messages to the dead-letter queue. @returns their ids */
+async function bury(
+  bodies: readonly string[],
+  attributes?: SendMessageBatchRequestEntry['MessageAttributes'],
+): Promise<string[]> {
+  const ids: string[] = [];
+  for (let start = 0; start < bodies.length; start += 10) {
+    const Entries = bodies
+      .slice(start, start + 10)
+      .map((MessageBody, n) => ({ Id: `${n}`, MessageBody, MessageAttributes: attributes }));
+    const { Successful = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl: deadLetters, Entries }));
+    ids.push(...Successful.map(({ MessageId = '' }) => MessageId));
+  }
+  return ids;
+}
+
+const visible = (queue = DLQ) => sqs.inspectQueue(queue)?.messages.ready ?? [];
+const bodies = (queue = DLQ): string[] => visible(queue).map(({ body }) => body);
+const invisible = (queue = DLQ): string[] =>
+  (sqs.inspectQueue(queue)?.messages.inflight ?? []).map(({ message }) => message.messageId);
+
+type Result = { code: number | null; stdout: string; stderr: string };
+
+/** Starts the command in one process, which a signal hits directly, where nothing of AWS is configured. */
+function start(...args: string[]): { child: ChildProcess; result: Promise<Result> } {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:AWS_|REDIS_URL$)/.test(name)));
+  const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/dlq.ts', ...args], { env });
+  const result = { code: null, stdout: '', stderr: '' };
+  child.stdout.on('data', (text) => {
+    result.stdout += text;
+  });
+  child.stderr.on('data', (text) => {
+    result.stderr += text;
+  });
+  return { child, result: new Promise((resolve) => child.once('close', (code) => resolve({ ...result, code }))) };
+}
+
+const places = () => ['--endpoint', sqs.address, '--redis', server.url];
+const dlq = (command: string, ...args: string[]) => start(command, ...places(), ...args).result;
+
+const Line = v.object({
+  messageId: v.string(),
+  orderId: v.nullable(v.string()),
+  kind: v.string(),
+  reason: v.string(),
+  body: v.optional(v.string()),
+});
+const linesOf = (text: string) =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => v.parse(Line, JSON.parse(line)));
+
+const counted = orderBody({ order_id: 'COUNTED' });
+const otherValue = orderBody({ order_id: 'COUNTED', order_timestamp: '2025-01-01T00:00:00Z' });
+const otherUser = orderBody({ order_id: 'COUNTED', user_id: 'U1' });
+const fresh = orderBody({ order_id: 'NEW' });
+const invalid = orderBody({ order_id: 'BAD', user_id: undefined });
+const noJson = 'no JSON, 123 Main St';
+
+/** One message of every kind. */
+async function buryAll(): Promise<string[]> {
+  await countOrders(redis, [orderOf(counted)]);
+  return bury([counted, otherValue, otherUser, fresh, invalid, noJson]);
+}
+
+const many = (count: number) => Array.from({ length: count }, (_, n) => orderBody({ order_id: `ORD${n}` }));
+
+describe('list', () => {
+  test('--json tells why each message is there, and nothing of its content', async () => {
+    const ids = await buryAll();
+    const { code, stdout, stderr } = await dlq('list', '--json');
+    const lines = linesOf(stdout).sort((a, b) => ids.indexOf(a.messageId) - ids.indexOf(b.messageId));
+    const conflict = 'order_id was counted already with other content';
+    expect(lines.map(({ kind, orderId, reason }) => [kind, orderId, reason])).toEqual([
+      ['counted', 'COUNTED', 'counted already'],
+      ['conflict', 'COUNTED', `${conflict}: order_timestamp, order_value or items differ`],
+      ['conflict', 'COUNTED', `${conflict}: user_id differs`],
+      ['would-count', 'NEW', 'would count now'],
+      ['invalid', 'BAD', 'user_id is required'],
+      ['invalid', null, 'body must be JSON'],
+    ]);
+    expect(stdout).not.toMatch(/Main St|CreditCard/);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  test('shows counts of the reasons and a row for each message, and leaves all of them', async () => {
+    const ids = await buryAll();
+    const { code, stdout, stderr } = await dlq('list');
+    expect(stdout).toMatch(/^orders-queue-dlq: 6 messages\n/);
+    expect(stdout).toMatch(/│ 1 +│ invalid: user_id is required +│/);
+    for (const id of ids) expect(stdout).toContain(id);
+    expect(stdout).not.toMatch(/Main St|CreditCard/);
+    expect(stdout).not.toContain('\u001b');
+    expect(visible()).toHaveLength(6);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  test('shows each of 500 messages once, and no more rows than it should', async () => {
+    const ids = await bury(many(500));
+    const { stdout } = await dlq('list', '--json');
+    expect(
+      linesOf(stdout)
+        .map(({ messageId }) => messageId)
+        .sort(),
+    ).toEqual([...ids].sort());
+    expect(visible()).toHaveLength(500);
+    const table = await dlq('list', '--limit', '7');
+    expect(table.stdout).toMatch(/│ 500 +│ would count now/);
+    expect(ids.filter((id) => table.stdout.includes(id))).toHaveLength(7);
+    expect(table.stdout).toContain('and 493 messages more');
+  });
+
+  test('says that there is nothing', async () => {
+    expect(await dlq('list')).toEqual({ code: 0, stdout: 'orders-queue-dlq: 0 messages\n', stderr: '' });
+  });
+
+  test('without Redis does what it can', async () => {
+    await bury([fresh, invalid]);
+    const nowhere = `127.0.0.1:${await getPort()}`;
+    const args = ['list', '--json', '--endpoint', sqs.address, '--redis', `redis://:secret@${nowhere}`];
+    const { code, stdout, stderr } = await start(...args).result;
+    const kinds = linesOf(stdout).map(({ kind, reason }) => `${kind}: ${reason}`);
+    expect(kinds.sort()).toEqual([
+      'invalid: user_id is required',
+      'unknown: valid; not looked up, as Redis does not answer',
+    ]);
+    expect(stderr).toMatch(new RegExp(`^No Redis answers at ${nowhere} \\([^\\n]*\\): name it with --redis\\n$`));
+    expect(code).toBe(0);
+  });
+
+  test('makes all messages visible again on Ctrl-C', async () => {
+    await bury(many(2000));
+    const { child, result } = start('list', ...places());
+    await vi.waitUntil(() => invisible().length >= 80, { timeout: 30_000, interval: 5 });
+    child.kill('SIGINT');
+    const { code, stdout } = await result;
+    expect(visible()).toHaveLength(2000);
+    expect(stdout).toMatch(/^orders-queue-dlq: \d+ messages?\n/);
+    expect(code).toBe(130);
+  });
+});
+
+describe('redrive', () => {
+  test('sends all back, with their attributes', async () => {
+    const sent = [...many(120), noJson];
+    await bury(sent, { source: { DataType: 'String', StringValue: 'shop' } });
+    const { code, stdout, stderr } = await dlq('redrive');
+    expect(bodies(QUEUE).sort()).toEqual(sent.sort());
+    for (const { messageAttributes } of visible(QUEUE)) {
+      expect(messageAttributes).toMatchObject({ source: { DataType: 'String', StringValue: 'shop' } });
+    }
+    expect([visible(), invisible()]).toEqual([[], []]);
+    expect(stderr).toMatch(/^This SQS cannot move messages by itself: they are sent back one by one\n/);
+    expect(stdout).toBe('sent back to orders-queue: 121 messages\nstay in orders-queue-dlq: 0 messages\n');
+    expect(code).toBe(0);
+  });
+
+  test('--only retryable leaves what would not count, and says why', async () => {
+    await buryAll();
+    const { code, stdout } = await dlq('redrive', '--only', 'retryable');
+    expect(bodies(QUEUE).sort()).toEqual([counted, fresh].sort());
+    expect(bodies().sort()).toEqual([otherValue, otherUser, invalid, noJson].sort());
+    expect(stdout).toMatch(/^sent back to orders-queue: 2 messages\nstay in orders-queue-dlq: 4 messages\n/);
+    expect(stdout).toContain('1  invalid: user_id is required\n');
+    expect(code).toBe(0);
+  });
+
+  test('--only retryable does nothing without Redis', async () => {
+    await buryAll();
+    const { code, stdout, stderr } = await dlq('redrive', '--only', 'retryable', '--redis', 'redis://127.0.0.1:1');
+    expect(stderr).toMatch(/^No Redis answers at 127\.0\.0\.1:1 [^\n]*\n$/);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect([visible().length, visible(QUEUE).length]).toEqual([6, 0]);
+  });
+
+  test('killed in the middle loses nothing', async () => {
+    const sent = many(1000);
+    await bury(sent);
+    const { child, result } = start('redrive', ...places(), '--only', 'retryable');
+    await vi.waitUntil(() => visible(QUEUE).length >= 50, { timeout: 30_000, interval: 1 });
+    child.kill('SIGKILL');
+    await result;
+    const left = sqs.inspectQueue(DLQ)?.messages.inflight.map(({ message }) => message.body) ?? [];
+    expect(new Set([...bodies(QUEUE), ...bodies(), ...left])).toEqual(new Set(sent));
+  });
+});
+
+describe('purge', () => {
+  test('writes every message to the file, for its owner alone, and empties the queue', async () => {
+    const file = join(directory, 'all.jsonl');
+    await writeFile(file, '{"messageId":"cut o', { mode: 0o600 });
+    const ids = await buryAll();
+    const { code, stdout } = await dlq('purge', '--to', file);
+    const [cut, ...lines] = (await readFile(file, 'utf8')).trimEnd().split('\n');
+    expect(cut).toBe('{"messageId":"cut o');
+    const archived = linesOf(lines.join('\n'));
+    expect(archived.map(({ messageId }) => messageId).sort()).toEqual([...ids].sort());
+    expect(archived.map(({ body }) => body).sort()).toEqual(
+      [counted, otherValue, otherUser, fresh, invalid, noJson].sort(),
+    );
+    expect([visible(), invisible()]).toEqual([[], []]);
+    expect(stdout).toContain(`archived to ${file} and deleted from orders-queue-dlq: 6 messages\n`);
+    expect(code).toBe(0);
+  });
+
+  test('--only invalid leaves what could count, visible', async () => {
+    const file = join(directory, 'invalid.jsonl');
+    await buryAll();
+    expect(await dlq('purge', '--to', file, '--only', 'invalid')).toMatchObject({ code: 0, stderr: '' });
+    const kinds = linesOf(await readFile(file, 'utf8')).map(({ kind }) => kind);
+    expect(kinds.sort()).toEqual(['conflict', 'conflict', 'invalid', 'invalid']);
+    expect(bodies().sort()).toEqual([counted, fresh].sort());
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+  });
+
+  test.each([
+    ['in a folder that is not there', () => join(directory, 'none', 'file.jsonl')],
+    ['that is a folder', () => directory],
+    ['on a disk that is full', () => '/dev/full'],
+  ])('to a file %s deletes nothing', async (_, path) => {
+    await buryAll();
+    const { code, stdout, stderr } = await dlq('purge', '--to', path());
+    expect(stderr).toMatch(/^Cannot write [^\n]*, so nothing more is deleted: [^\n]*\n$/);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(visible()).toHaveLength(6);
+  });
+
+  test('without --to is refused', async () => {
+    expect(await dlq('purge')).toMatchObject({ code: 1, stderr: expect.stringContaining('--to <file>') });
+  });
+
+  test('killed in the middle leaves every message in the file or in the queue', async () => {
+    const file = join(directory, 'killed.jsonl');
+    const ids = await bury(many(1500));
+    const { child, result } = start('purge', ...places(), '--to', file);
+    await vi.waitUntil(() => visible().length + invisible().length <= 1400, { timeout: 30_000, interval: 1 });
+    child.kill('SIGKILL');
+    await result;
+    const whole = (await readFile(file, 'utf8')).split('\n').slice(0, -1).join('\n');
+    const archived = linesOf(whole).map(({ messageId }) => messageId);
+    const left = [...visible().map(({ messageId }) => messageId), ...invisible()];
+    expect(new Set([...archived, ...left])).toEqual(new Set(ids));
+    expect(left.length).toBeGreaterThan(0);
+  });
+});
+
+describe('one message says what to do', () => {
+  test('when no SQS answers', async () => {
+    const endpoint = `http://localhost:${await getPort()}`;
+    const stderr = `No SQS answers at ${endpoint}: start the pipeline with npm start, or name it with --endpoint\n`;
+    expect(await start('list', '--endpoint', endpoint).result).toEqual({ code: 1, stdout: '', stderr });
+  });
+
+  test('when there is no such queue', async () => {
+    const where = `at ${sqs.address} in region us-east-1`;
+    const missing = (queue: string, option: string) => ({
+      code: 1,
+      stdout: '',
+      stderr: `There is no queue ${queue} ${where}: name it with ${option}\n`,
+    });
+    expect(await dlq('list', '--stage', 'dev')).toEqual(missing('orders-queue-dlq-dev', '--dlq'));
+    expect(await dlq('redrive', '--queue', 'nowhere')).toEqual(missing('nowhere', '--queue'));
+  });
+
+  test('when both queues are the same', async () => {
+    const { code, stderr } = await dlq('redrive', '--queue', DLQ);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `${DLQ} and ${DLQ} are the same queue\n` });
+  });
+});
