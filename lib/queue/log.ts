@@ -17,7 +17,10 @@ export function logBatch(outcomes: readonly Outcome[]): void {
     if ((kind === 'transient' || kind === 'damaged') && outcome.status === 'rejected')
       cause ??= messageOf(innermost(outcome.reason));
   }
-  if (tally.transient + tally.damaged === 0) return logger.info('batch', tally);
+  if (tally.transient + tally.damaged === 0) {
+    logger.info('batch', tally);
+    return;
+  }
   logger.error('batch', { ...tally, cause });
   metrics.addMetric('TransientFailures', MetricUnit.Count, tally.transient);
   metrics.addMetric('DamagedKeys', MetricUnit.Count, tally.damaged);

@@ -8,9 +8,6 @@ import { countOrders, defineCountingScripts } from './count.ts';
 import { ledgerEntry } from './fingerprint.ts';
 import { globalLedger, userLedger } from './keys.ts';
 import { lookUp, wasCountedForUser } from './lookup.ts';
-import { ledgerLua } from './lua/ledger.ts';
-
-const PERIOD = 5 * 24 * 60 * 60;
 
 let server: RedisServer;
 let redis: Redis;
@@ -28,15 +25,6 @@ afterAll(async () => {
 const order = (changes: Readonly<Record<string, unknown>> = {}): Order => orderOf(orderBody(changes));
 const later = { order_timestamp: '2025-01-01T00:00:00Z' };
 
-/** Makes it look as if the order had been counted `periods` of 5 days ago. */
-async function makeOlder(counted: Order, periods: number): Promise<void> {
-  const [seconds] = await redis.time();
-  const mark = String.fromCharCode(48 + ((Math.floor(Number(seconds) / PERIOD) - periods) % 64));
-  const { id, bucketHash, fingerprint } = ledgerEntry(counted);
-  await redis.hset(globalLedger(bucketHash), id, mark + fingerprint);
-  await redis.hset(userLedger(counted.userId), id, mark);
-}
-
 it('tells orders that were counted, that conflict and that are new, and changes nothing', async () => {
   await countOrders(redis, [order({ order_id: 'A' }), order({ order_id: 'B' })]);
   const before = await redisContent(redis);
@@ -49,21 +37,6 @@ it('tells whether an order of that id was counted for the same user', async () =
   await countOrders(redis, [order({ user_id: 'U1' })]);
   const asked = [order({ user_id: 'U1', ...later }), order({ user_id: 'U2' })];
   expect(await wasCountedForUser(redis, asked)).toEqual([true, false]);
-});
-
-it.each([
-  [6, 'counted', true],
-  [7, 'unknown', false],
-  [8, 'unknown', false],
-  [-1, 'counted', true],
-])('an order counted %i periods of 5 days ago is %s', async (periods, known, forUser) => {
-  await makeOlder(order(), periods);
-  expect(await lookUp(redis, [order()])).toEqual([known]);
-  expect(await wasCountedForUser(redis, [order()])).toEqual([forUser]);
-});
-
-it('remembers as long as the scripts do', () => {
-  expect(ledgerLua).toContain(`local PERIOD, KEPT = ${PERIOD}, 7\n`);
 });
 
 it('a bucket that is no ledger is damaged, and the answers for other orders stand', async () => {

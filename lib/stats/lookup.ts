@@ -3,10 +3,6 @@ import type { Order } from '../orders/order.ts';
 import { ledgerEntry } from './fingerprint.ts';
 import { globalLedger, userLedger } from './keys.ts';
 
-/** How long an order is remembered, as in lua/ledger.ts; a test holds the two together. */
-const PERIOD_SECONDS = 5 * 24 * 60 * 60;
-const PERIODS_KEPT = 7;
-
 /**
  * What the ledger knows of an order: nothing; that it was counted, with the same or with other content; or `damaged`
  * when the bucket holds something else than a ledger.
@@ -52,31 +48,13 @@ type Entry = { readonly fingerprint: string } | 'damaged' | undefined;
 async function readEntries(redis: Redis, places: readonly (readonly [bucket: string, id: string])[]): Promise<Entry[]> {
   if (places.length === 0) return [];
   const pipeline = redis.pipeline();
-  // The clock of Redis, as in the scripts: not the one of this machine.
-  pipeline.time();
   for (const [bucket, id] of places) pipeline.hget(bucket, id);
-  const [time, ...values] = (await pipeline.exec()) ?? [];
-  const seconds = Array.isArray(time?.[1]) ? Number(time[1][0]) : Number.NaN;
-  if (!Number.isInteger(seconds)) throw time?.[0] ?? new Error('Redis does not tell its time');
-  return places.map((_, index) => {
-    const [error, value] = values[index] ?? [];
+  const results = (await pipeline.exec()) ?? [];
+  return results.map(([error, value]) => {
     // This one is about the key alone; any other is about Redis or the connection.
     if (error?.message.startsWith('WRONGTYPE')) return 'damaged';
     if (error) throw error;
-    return typeof value === 'string' && value !== '' && isRemembered(value, seconds)
-      ? { fingerprint: value.slice(1) }
-      : undefined;
+    // The first character is the mark.
+    return typeof value === 'string' ? { fingerprint: value.slice(1) } : undefined;
   });
-}
-
-/**
- * Whether an entry is younger than 7 periods, by its mark. The scripts drop an older one when the next new order comes
- * into its bucket; until then they would still know it. Here it is forgotten already: at worst an order is sent to them
- * in vain.
- */
-function isRemembered(value: string, seconds: number): boolean {
-  const period = Math.floor(seconds / PERIOD_SECONDS);
-  // As in the scripts: below 0 for a mark of the future.
-  const age = ((period - value.charCodeAt(0) + 48 + 32) % 64) - 32;
-  return age < PERIODS_KEPT;
 }

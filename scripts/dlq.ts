@@ -1,0 +1,90 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { DeadLetters } from './dlq/deadLetters.ts';
+import { type Job, messages } from './dlq/job.ts';
+import { forgiving, openLedger } from './dlq/ledger.ts';
+import { jsonListing, listing } from './dlq/list.ts';
+import { type Options, readOptions } from './dlq/options.ts';
+import { Problem } from './dlq/problem.ts';
+import { purging } from './dlq/purge.ts';
+import { chooseQueues, findDeadLetterQueue, readQueueState, type Targets } from './dlq/queues.ts';
+import { redrive } from './dlq/redrive.ts';
+import { describeSqsError, sqsClient } from './sqs.ts';
+
+const FAILED = 1;
+/** What a shell makes of a process that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
+process.exitCode = await dlq(readOptions(process.argv.slice(2)));
+
+/** @returns the exit code */
+async function dlq(options: Options): Promise<number> {
+  const targets = chooseQueues(options, process.env.AWS_ENDPOINT_URL);
+  const client = sqsClient(targets);
+  const signal = interruption();
+  try {
+    await work(options, targets, client, signal);
+    return signal.aborted ? INTERRUPTED : 0;
+  } catch (error) {
+    console.error(error instanceof Problem ? error.message : await describeSqsError(error, { ...targets, client }));
+    return FAILED;
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Fires on Ctrl-C, and when nobody reads what is printed any more, as with `| head`. */
+function interruption(): AbortSignal {
+  const stop = new AbortController();
+  process.on('SIGINT', () => {
+    if (stop.signal.aborted) process.exit(INTERRUPTED);
+    stop.abort();
+    console.error('Stopping: the messages that were not dealt with become visible again (Ctrl-C again: in 5 minutes)');
+  });
+  process.stdout.on('error', () => stop.abort());
+  return stop.signal;
+}
+
+async function work(options: Options, targets: Targets, client: SQSClient, signal: AbortSignal): Promise<void> {
+  const url = await findDeadLetterQueue(client, targets);
+  const from = new DeadLetters(client, url);
+  const ledger = () => openLedger(options, process.env.REDIS_URL);
+  switch (options.command) {
+    case 'list': {
+      if (options.json) return run(jsonListing(console.log, forgiving(ledger)), from, signal);
+      const { invisible } = await readQueueState(client, url);
+      await run(listing(targets.dlq, options.limit, forgiving(ledger)), from, signal);
+      if (invisible > 0) console.log(`and ${messages(invisible)} that others have received and not yet given back`);
+      return;
+    }
+    case 'purge': {
+      const { to, only } = options;
+      return run(await purging({ to, ...(only && { only }), dlq: targets.dlq, from, ledger: ledger() }), from, signal);
+    }
+    case 'redrive': {
+      const job = await redrive({
+        client,
+        targets,
+        from,
+        fromUrl: url,
+        signal,
+        ...(options.only && { ledger: ledger() }),
+      });
+      return job && run(job, from, signal);
+    }
+  }
+}
+
+/** Hands the messages to a job, gives back what it leaves, and says what was done, on errors and Ctrl-C too. */
+async function run(job: Job, from: DeadLetters, signal: AbortSignal): Promise<void> {
+  let isThrough = false;
+  try {
+    for await (const letters of from.rounds(signal)) await job.take(letters);
+    isThrough = true;
+  } finally {
+    const stuck = await from.release();
+    await job.close();
+    const summary = job.summary();
+    if (summary && (isThrough || job.hasBegun())) console.log(summary);
+    if (stuck > 0) console.error(`${messages(stuck)} could not be made visible again: in 5 minutes they will be`);
+  }
+}

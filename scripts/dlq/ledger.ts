@@ -1,0 +1,95 @@
+import type { Redis } from 'ioredis';
+import type { Order } from '../../lib/orders/order.ts';
+import { RedisConnection } from '../../lib/redis.ts';
+import { type Known, lookUp, wasCountedForUser } from '../../lib/stats/lookup.ts';
+import type { CommonOptions } from './options.ts';
+import { messageOf, Problem } from './problem.ts';
+
+/** What would become of a valid order, and why; `unknown` when Redis cannot tell. */
+export type Finding = {
+  readonly kind: 'would-count' | 'counted' | 'conflict' | 'unknown';
+  readonly reason: string;
+};
+
+/** What knows which orders are counted. */
+export type Ledger = {
+  /** Finds out about orders; changes nothing. */
+  find(orders: readonly Order[]): Promise<Finding[]>;
+  close(): void;
+};
+
+const LIMITS = { connectMs: 3000, commandMs: 10_000 };
+const LOCAL_REDIS = 'redis://127.0.0.1:6379';
+
+/**
+ * The ledger in Redis.
+ *
+ * @param standard - value of REDIS_URL
+ * @throws a {@link Problem} when no Redis is named; the ledger throws one when it does not answer
+ */
+export function openLedger({ redis, stage }: CommonOptions, standard: string | undefined): Ledger {
+  const url = redis ?? (standard || (stage === 'local' ? LOCAL_REDIS : undefined));
+  if (!url) throw new Problem('No Redis is named: set --redis or REDIS_URL');
+  if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) {
+    throw new Problem('REDIS_URL is no URL that begins with redis:// or rediss://');
+  }
+  const connection = new RedisConnection(url, LIMITS);
+  let client: Redis | undefined;
+  return {
+    async find(orders) {
+      try {
+        client = await connection.open();
+        return await findAll(client, orders);
+      } catch (error) {
+        const cause = error instanceof Error ? (error.cause ?? error) : error;
+        // The host alone: the URL may hold a password.
+        throw new Problem(`No Redis answers at ${new URL(url).host} (${messageOf(cause)}): name it with --redis`);
+      }
+    },
+    close: () => client && connection.drop(client),
+  };
+}
+
+/** A ledger that answers `unknown` when Redis does not, says so once, and then asks it no more. */
+export function forgiving(open: () => Ledger): Ledger {
+  let ledger: Ledger | undefined;
+  let problem: string | undefined;
+  return {
+    async find(orders) {
+      if (problem === undefined) {
+        try {
+          ledger ??= open();
+          return await ledger.find(orders);
+        } catch (error) {
+          if (!(error instanceof Problem)) throw error;
+          problem = ledger ? 'Redis does not answer' : 'no Redis is named';
+          console.error(error.message);
+        }
+      }
+      const reason = `valid; not looked up, as ${problem}`;
+      return orders.map(() => ({ kind: 'unknown', reason }));
+    },
+    close: () => ledger?.close(),
+  };
+}
+
+async function findAll(redis: Redis, orders: readonly Order[]): Promise<Finding[]> {
+  const known = await lookUp(redis, orders);
+  const conflicts = orders.filter((_, index) => known[index] === 'conflict');
+  const forUser = await wasCountedForUser(redis, conflicts);
+  let next = 0;
+  return known.map((state) => (state === 'conflict' ? conflict(forUser[next++]) : FINDINGS[state]));
+}
+
+const FINDINGS: Readonly<Record<Exclude<Known, 'conflict'>, Finding>> = {
+  unknown: { kind: 'would-count', reason: 'would count now' },
+  // Maybe for the total alone, if a worker died in between: sent again, it counts for its user too.
+  counted: { kind: 'counted', reason: 'counted already' },
+  damaged: { kind: 'unknown', reason: 'valid; its ledger in Redis is damaged' },
+};
+
+function conflict(wasForUser: boolean | undefined): Finding {
+  const differs = wasForUser ? 'order_timestamp, order_value or items differ' : 'user_id differs';
+  const detail = wasForUser === undefined ? '' : `: ${differs}`;
+  return { kind: 'conflict', reason: `order_id was counted already with other content${detail}` };
+}

@@ -1,0 +1,107 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+/** Which queues, where they are, and where the ledger is. */
+export type CommonOptions = {
+  readonly stage: string;
+  readonly queue?: string;
+  readonly dlq?: string;
+  readonly endpoint?: string;
+  readonly redis?: string;
+};
+
+/** What the command line says. */
+export type Options = CommonOptions &
+  (
+    | { readonly command: 'list'; readonly limit: number; readonly json?: boolean }
+    | { readonly command: 'redrive'; readonly only?: 'retryable' }
+    | { readonly command: 'purge'; readonly to: string; readonly only?: 'invalid' }
+  );
+
+type OptionsOf<C extends Options['command']> = Extract<Options, { readonly command: C }>;
+
+const EXAMPLES = `
+Examples:
+  npm run dlq -- list                                      what is in the dead-letter queue, and why
+  npm run dlq -- list --json --stage prod                  a JSON object for each message
+  npm run dlq -- redrive --only retryable                  sends back what would count now
+  npm run dlq -- purge --to bad.jsonl --only invalid       archives what never will count, then deletes it`;
+
+/**
+ * Reads the command line.
+ *
+ * @param args - the arguments after the name of the script
+ * @param program - prints and exits on --help and on a mistake
+ */
+export function readOptions(args: readonly string[], program = new Command()): Options {
+  const chosen: Options[] = [];
+  program
+    .name('npm run dlq --')
+    .description('Shows, sends back or archives the messages of the dead-letter queue.')
+    .addHelpText('after', EXAMPLES);
+
+  const list = common(program.command('list'), 'shows the messages and why they are there; leaves them where they are')
+    .option('--limit <n>', 'rows at most', rows, 100)
+    .option('--json', 'one JSON object a line for every message, and nothing else');
+  list.action(() => {
+    chosen.push({ ...list.opts<OptionsOf<'list'>>(), command: 'list' });
+  });
+
+  const redrive = common(program.command('redrive'), 'sends the messages back to the queue').addOption(
+    new Option('--only <which>', 'just those that would count now or were counted already').choices(['retryable']),
+  );
+  redrive.action(() => {
+    chosen.push({ ...redrive.opts<OptionsOf<'redrive'>>(), command: 'redrive' });
+  });
+
+  const purge = common(program.command('purge'), 'appends the messages to a file, then deletes them')
+    .requiredOption('--to <file>', 'the archive, JSON lines; it holds the bodies, and with them addresses')
+    .addOption(new Option('--only <which>', 'just the invalid ones and the conflicts').choices(['invalid']));
+  purge.action(() => {
+    chosen.push({ ...purge.opts<OptionsOf<'purge'>>(), command: 'purge' });
+  });
+
+  program.parse(args, { from: 'user' });
+  const [options] = chosen;
+  return options ?? program.help({ error: true });
+}
+
+function common(command: Command, description: string): Command {
+  return command
+    .description(description)
+    .option('--stage <stage>', 'stage that the pipeline was deployed to', stage, 'local')
+    .option('--queue <name or URL>', 'the queue (default: orders-queue, other stages: orders-queue-<stage>)', queue)
+    .option('--dlq <name or URL>', 'its dead-letter queue (default: orders-queue-dlq, orders-queue-dlq-<stage>)', queue)
+    .option(
+      '--endpoint <URL>',
+      'where SQS is (default: the host of a queue URL, AWS_ENDPOINT_URL, or http://localhost:4566; other stages: AWS)',
+      endpoint,
+    )
+    .option('--redis <URL>', 'the Redis that counts (default: REDIS_URL; stage local: redis://127.0.0.1:6379)', redis);
+}
+
+function rows(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number.');
+}
+
+function stage(text: string): string {
+  if (/^[A-Za-z0-9-]+$/.test(text)) return text;
+  throw new InvalidArgumentError('It must consist of letters, digits and hyphens.');
+}
+
+const isHttpUrl = (text: string): boolean => /^https?:\/\//.test(text) && URL.canParse(text);
+
+function endpoint(text: string): string {
+  if (isHttpUrl(text)) return text;
+  throw new InvalidArgumentError('It must be a URL such as http://localhost:4566.');
+}
+
+function queue(text: string): string {
+  if (isHttpUrl(text) || /^[A-Za-z0-9_-]{1,80}$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be a URL, or a name of 1 to 80 letters, digits, hyphens and underscores.');
+}
+
+function redis(text: string): string {
+  if (/^rediss?:\/\//.test(text) && URL.canParse(text)) return text;
+  throw new InvalidArgumentError('It must be a URL such as redis://127.0.0.1:6379.');
+}

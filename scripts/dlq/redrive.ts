@@ -1,0 +1,49 @@
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { showProgress } from '../populate/progress.ts';
+import { findQueueUrl } from '../sqs.ts';
+import type { DeadLetters } from './deadLetters.ts';
+import { type Job, messages } from './job.ts';
+import type { Ledger } from './ledger.ts';
+import { moveAll } from './moveTask.ts';
+import { Problem } from './problem.ts';
+import { readQueueState, type Targets } from './queues.ts';
+import { sendingBack } from './sendBack.ts';
+
+/** What is sent back, and how to stop it. */
+export type Redrive = {
+  readonly client: SQSClient;
+  readonly targets: Targets;
+  readonly from: DeadLetters;
+  readonly fromUrl: string;
+  readonly signal: AbortSignal;
+  /** Given: just what would count now, or was counted already, is sent back. */
+  readonly ledger?: Ledger;
+};
+
+/**
+ * `redrive`: SQS itself moves all messages, where it can.
+ *
+ * @returns the job that is left to do: to send them back one by one
+ * @throws a {@link Problem}, or what the SDK throws
+ */
+export async function redrive({ client, targets, from, fromUrl, signal, ledger }: Redrive): Promise<Job | undefined> {
+  const { queue, dlq } = targets;
+  const toUrl = await findQueueUrl(client, queue);
+  const source = await readQueueState(client, fromUrl);
+  const { arn } = await readQueueState(client, toUrl);
+  if (source.arn === arn) throw new Problem(`${queue} and ${dlq} are the same queue`);
+  const newProgress = () => showProgress({ kind: 'generated', size: source.visible }, process.stderr);
+
+  if (!ledger) {
+    const progress = newProgress();
+    const onProgress = (moved: number) => progress.show(moved, moved);
+    const move = moveAll(client, { from: source.arn, to: arn, signal, onProgress });
+    const moved = await move.finally(() => progress.stop());
+    if (moved !== undefined) {
+      console.log(`sent back to ${queue}: ${messages(moved)}`);
+      return undefined;
+    }
+    console.error('This SQS cannot move messages by itself: they are sent back one by one');
+  }
+  return sendingBack({ client, from, toUrl, queue, dlq, progress: newProgress() }, ledger);
+}

@@ -1,0 +1,109 @@
+import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
+import pMap from 'p-map';
+import type { Progress } from '../populate/progress.ts';
+import { CONCURRENCY, chunksOf } from './calls.ts';
+import type { DeadLetter, DeadLetters } from './deadLetters.ts';
+import { type Job, messages, Reasons } from './job.ts';
+import { judge } from './judge.ts';
+import type { Ledger } from './ledger.ts';
+
+/** Where from and where to. */
+export type Route = {
+  readonly client: SQSClient;
+  readonly from: DeadLetters;
+  readonly toUrl: string;
+  readonly queue: string;
+  readonly dlq: string;
+  readonly progress: Progress;
+};
+
+/** Errors of a whole call that are about the messages in it: one of them, or all together. */
+const CONTENT_ERRORS = ['BatchRequestTooLong', 'InvalidMessageContents', 'InvalidParameterValue'];
+
+/**
+ * `redrive`, message by message. Each is deleted from the dead-letter queue only when SQS has confirmed that it was
+ * sent. A crash in between leaves it in both queues: two messages of one order, which counts once all the same, as the
+ * ledger knows it when the second one comes.
+ *
+ * @param ledger - undefined: all messages go back, whatever would become of them
+ */
+export function sendingBack(route: Route, ledger: Ledger | undefined): Job {
+  const { client, from, toUrl, queue, dlq } = route;
+  let sentBack = 0;
+  let inBoth = 0;
+  const staying = new Reasons();
+  const refuse = (reason: string) => staying.add({ kind: 'unknown', group: `not sent: ${reason}` });
+
+  /** @returns what SQS has confirmed */
+  async function send(letters: readonly DeadLetter[]): Promise<DeadLetter[]> {
+    const Entries = letters.map(toEntry);
+    try {
+      const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: toUrl, Entries }));
+      const { Successful = [], Failed = [] } = answer;
+      // Those that cannot be counted may be back in the dead-letter queue before we are through with it.
+      from.ignore(Successful.map(({ MessageId = '' }) => MessageId));
+      const sent: DeadLetter[] = [];
+      for (const [index, letter] of letters.entries()) {
+        if (Successful.some(({ Id }) => Id === `${index}`)) sent.push(letter);
+        else refuse(Failed.find(({ Id }) => Id === `${index}`)?.Code ?? 'SQS did not confirm it');
+      }
+      return sent;
+    } catch (error) {
+      if (!(error instanceof Error && CONTENT_ERRORS.includes(error.name))) throw error;
+      if (letters.length > 1) return (await pMap(letters, (letter) => send([letter]), { concurrency: 1 })).flat();
+      refuse(error.name);
+      return [];
+    }
+  }
+
+  return {
+    async take(letters) {
+      let chosen = letters;
+      if (ledger) {
+        const judgements = await judge(letters, ledger);
+        const isRetryable = ({ kind }: { kind: string }) => kind === 'would-count' || kind === 'counted';
+        for (const judgement of judgements) if (!isRetryable(judgement)) staying.add(judgement);
+        chosen = judgements.filter(isRetryable).map(({ letter }) => letter);
+      }
+      await pMap(
+        chunksOf(chosen),
+        async (chunk) => {
+          const sent = await send(chunk);
+          sentBack += sent.length;
+          inBoth += sent.length;
+          const deleted = sent.length > 0 ? await from.delete(sent) : [];
+          inBoth -= deleted.length;
+          route.progress.show(sentBack, sentBack);
+        },
+        // On an error too, what was sent is deleted before the command ends.
+        { concurrency: CONCURRENCY, stopOnError: false },
+      ).catch(throwFirst);
+    },
+    hasBegun: () => sentBack > 0,
+    async close() {
+      ledger?.close();
+      route.progress.stop();
+    },
+    summary() {
+      const both =
+        inBoth > 0
+          ? `\n${messages(inBoth)} of these could not be deleted from ${dlq}: harmless, as an order counts once`
+          : '';
+      return `sent back to ${queue}: ${messages(sentBack)}${both}\nstay in ${dlq}: ${messages(staying.total)}${staying.lines()}`;
+    },
+  };
+}
+
+function throwFirst(error: unknown): never {
+  throw error instanceof AggregateError ? error.errors[0] : error;
+}
+
+function toEntry({ body, messageAttributes, attributes }: DeadLetter, index: number): SendMessageBatchRequestEntry {
+  const { MessageGroupId } = attributes;
+  return {
+    Id: `${index}`,
+    MessageBody: body,
+    MessageAttributes: messageAttributes,
+    ...(MessageGroupId && { MessageGroupId }),
+  };
+}
