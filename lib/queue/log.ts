@@ -1,8 +1,11 @@
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { logger, metrics } from '../observability.ts';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { logger } from '../observability.ts';
 import type { QueueMessage } from './event.ts';
 import { MessageFailure } from './failure.ts';
 import type { Outcome } from './process.ts';
+
+/** CloudWatch metrics, written as log lines in the embedded metric format; none where POWERTOOLS_METRICS_DISABLED=true. */
+const metrics = new Metrics({ namespace: 'Orders' });
 
 /**
  * One line for a batch: how many messages it had and what became of them. When some were held up it is an error, and
