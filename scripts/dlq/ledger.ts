@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Order } from '../../lib/orders/order.ts';
 import { RedisConnection } from '../../lib/redis.ts';
 import { type Known, lookUp, wasCountedForUser } from '../../lib/stats/lookup.ts';
+import { isRedisUrl } from '../arguments.ts';
 import type { CommonOptions } from './options.ts';
 import { messageOf, Problem } from './problem.ts';
 
@@ -30,9 +31,7 @@ const LOCAL_REDIS = 'redis://127.0.0.1:6379';
 export function openLedger({ redis, stage }: CommonOptions, standard: string | undefined): Ledger {
   const url = redis ?? (standard || (stage === 'local' ? LOCAL_REDIS : undefined));
   if (!url) throw new Problem('No Redis is named: set --redis or REDIS_URL');
-  if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) {
-    throw new Problem('REDIS_URL is no URL that begins with redis:// or rediss://');
-  }
+  if (!isRedisUrl(url)) throw new Problem('REDIS_URL is no URL that begins with redis:// or rediss://');
   const connection = new RedisConnection(url, LIMITS);
   let client: Redis | undefined;
   return {

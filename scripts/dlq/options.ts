@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { endpoint, queue, redisUrl, stage } from '../arguments.ts';
 
 /** Which queues, where they are, and where the ledger is. */
 export type CommonOptions = {
@@ -76,32 +77,14 @@ function common(command: Command, description: string): Command {
       'where SQS is (default: the host of a queue URL, AWS_ENDPOINT_URL, or http://localhost:4566; other stages: AWS)',
       endpoint,
     )
-    .option('--redis <URL>', 'the Redis that counts (default: REDIS_URL; stage local: redis://127.0.0.1:6379)', redis);
+    .option(
+      '--redis <URL>',
+      'the Redis that counts (default: REDIS_URL; stage local: redis://127.0.0.1:6379)',
+      redisUrl,
+    );
 }
 
 function rows(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('It must be a whole number.');
-}
-
-function stage(text: string): string {
-  if (/^[A-Za-z0-9-]+$/.test(text)) return text;
-  throw new InvalidArgumentError('It must consist of letters, digits and hyphens.');
-}
-
-const isHttpUrl = (text: string): boolean => /^https?:\/\//.test(text) && URL.canParse(text);
-
-function endpoint(text: string): string {
-  if (isHttpUrl(text)) return text;
-  throw new InvalidArgumentError('It must be a URL such as http://localhost:4566.');
-}
-
-function queue(text: string): string {
-  if (isHttpUrl(text) || /^[A-Za-z0-9_-]{1,80}$/.test(text)) return text;
-  throw new InvalidArgumentError('It must be a URL, or a name of 1 to 80 letters, digits, hyphens and underscores.');
-}
-
-function redis(text: string): string {
-  if (/^rediss?:\/\//.test(text) && URL.canParse(text)) return text;
-  throw new InvalidArgumentError('It must be a URL such as redis://127.0.0.1:6379.');
 }

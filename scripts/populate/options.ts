@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { endpoint, queue, stage } from '../arguments.ts';
 import { mixOf } from './generate.ts';
 
 /** What the command line says. */
@@ -85,21 +86,4 @@ function share(text: string): number {
 function positive(text: string): number {
   if (DECIMAL.test(text) && Number(text) > 0) return Number(text);
   throw new InvalidArgumentError('It must be a number above 0.');
-}
-
-function stage(text: string): string {
-  if (/^[A-Za-z0-9-]+$/.test(text)) return text;
-  throw new InvalidArgumentError('It must consist of letters, digits and hyphens.');
-}
-
-const isHttpUrl = (text: string): boolean => /^https?:\/\//.test(text) && URL.canParse(text);
-
-function endpoint(text: string): string {
-  if (isHttpUrl(text)) return text;
-  throw new InvalidArgumentError('It must be a URL such as http://localhost:4566.');
-}
-
-function queue(text: string): string {
-  if (isHttpUrl(text) || /^[A-Za-z0-9_-]{1,80}$/.test(text)) return text;
-  throw new InvalidArgumentError('It must be a URL, or a name of 1 to 80 letters, digits, hyphens and underscores.');
 }

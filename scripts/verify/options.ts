@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { isRedisUrl, redisUrl } from '../arguments.ts';
 
 /** What the command line says. */
 export type Options = {
@@ -45,10 +46,3 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, com
 }
 
 const collect = (path: string, before: readonly string[] = []): string[] => [...before, path];
-
-const isRedisUrl = (text: string): boolean => /^rediss?:\/\//.test(text) && URL.canParse(text);
-
-function redisUrl(text: string): string {
-  if (isRedisUrl(text)) return text;
-  throw new InvalidArgumentError('It must be a URL that begins with redis:// or rediss://.');
-}

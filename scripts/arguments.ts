@@ -1,0 +1,35 @@
+import { InvalidArgumentError } from 'commander';
+
+/*
+ * Arguments that several commands take. Each function returns the argument, or throws commander's error, which the
+ * command prints in one line with the name of the option.
+ */
+
+/** The name of a stage. */
+export function stage(text: string): string {
+  if (/^[A-Za-z0-9-]+$/.test(text)) return text;
+  throw new InvalidArgumentError('It must consist of letters, digits and hyphens.');
+}
+
+const isHttpUrl = (text: string): boolean => /^https?:\/\//.test(text) && URL.canParse(text);
+
+/** Where SQS is. */
+export function endpoint(text: string): string {
+  if (isHttpUrl(text)) return text;
+  throw new InvalidArgumentError('It must be a URL such as http://localhost:4566.');
+}
+
+/** The name or the URL of a queue. */
+export function queue(text: string): string {
+  if (isHttpUrl(text) || /^[A-Za-z0-9_-]{1,80}$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be a URL, or a name of 1 to 80 letters, digits, hyphens and underscores.');
+}
+
+/** Whether a text is the URL of a Redis. */
+export const isRedisUrl = (text: string): boolean => /^rediss?:\/\//.test(text) && URL.canParse(text);
+
+/** Where Redis is. */
+export function redisUrl(text: string): string {
+  if (isRedisUrl(text)) return text;
+  throw new InvalidArgumentError('It must be a URL that begins with redis:// or rediss://.');
+}
