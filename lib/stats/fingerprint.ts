@@ -12,7 +12,7 @@ export type LedgerEntry = {
 };
 
 /**
- * Hashes keep an entry at 19 bytes whatever the ids' length. Two of a billion order ids share bucket and field with a
+ * Hashes keep an entry at 21 bytes whatever the ids' length. Two of a billion order ids share bucket and field with a
  * probability of 1 in 38,000; even then they would pass for one order only if their fingerprints were equal too (1 in
  * 7e10), else the second one is reported as a conflict.
  */

@@ -28,6 +28,9 @@ export const userMonth = (userId: string, month: string): string => `{user:${use
 
 const LEDGER_BUCKETS = 16_384;
 
+/** Of a Redis Cluster. */
+const SLOTS = 16_384;
+
 /**
  * Ledger bucket of an order in the slot of {@link globalStats}. Buckets stay small enough for Redis to keep them as
  * listpacks (512 fields) up to 8 million orders remembered.
@@ -57,7 +60,7 @@ function slotTag(slot: number): string {
  */
 function findSlotTags(): string[] {
   const tags: string[] = [];
-  for (let n = 0; n < LEDGER_BUCKETS; n++) {
+  for (let n = 0; n < SLOTS; n++) {
     const digits = [n >> 12, n >> 8, n >> 4, n].map((nibble) => 0x40 | (nibble & 0xf));
     const tag = `#${String.fromCharCode(...digits)}`;
     tags[keySlot(`user:${tag}`)] = tag;

@@ -1,26 +1,14 @@
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
+import { expect, it } from 'vitest';
+import { countingRedis } from '../../tests/support/countingRedis.ts';
 import { orderBody, orderOf } from '../../tests/support/orderMessage.ts';
 import { redisContent } from '../../tests/support/redisContent.ts';
 import type { Order } from '../orders/order.ts';
-import { countOrders, defineCountingScripts } from './count.ts';
+import { countOrders } from './count.ts';
 import { ledgerEntry } from './fingerprint.ts';
 import { globalLedger, userLedger } from './keys.ts';
 import { lookUp, wasCountedForUser } from './lookup.ts';
 
-let server: RedisServer;
-let redis: Redis;
-beforeAll(async () => {
-  server = await startRedisServer();
-  redis = new Redis(server.url);
-  defineCountingScripts(redis);
-});
-beforeEach(() => redis.flushall());
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
+const redis = await countingRedis();
 
 const order = (changes: Readonly<Record<string, unknown>> = {}): Order => orderOf(orderBody(changes));
 const later = { order_timestamp: '2025-01-01T00:00:00Z' };
@@ -49,7 +37,7 @@ it('a bucket that is no ledger is damaged, and the answers for other orders stan
 });
 
 it('a connection that is lost is an error, not an answer', async () => {
-  const lost = new Redis(server.url, { lazyConnect: true, enableOfflineQueue: false });
+  const lost = redis.duplicate({ lazyConnect: true, enableOfflineQueue: false });
   await lost.connect();
   lost.disconnect();
   await expect(lookUp(lost, [order()])).rejects.toThrow();

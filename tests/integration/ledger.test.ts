@@ -1,28 +1,15 @@
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Order } from '../../lib/orders/order.ts';
-import { countOrders, defineCountingScripts } from '../../lib/stats/count.ts';
+import { countOrders } from '../../lib/stats/count.ts';
 import { ledgerEntry } from '../../lib/stats/fingerprint.ts';
 import { globalLedger, userLedger } from '../../lib/stats/keys.ts';
-import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
+import { countingRedis } from '../support/countingRedis.ts';
 import { exampleOrder, orderBody, orderOf } from '../support/orderMessage.ts';
 
 const DAY = 24 * 60 * 60;
 const PERIOD = 5 * DAY;
 
-let server: RedisServer;
-let redis: Redis;
-
-beforeAll(async () => {
-  server = await startRedisServer();
-  redis = new Redis(server.url);
-  defineCountingScripts(redis);
-});
-beforeEach(() => redis.flushall());
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
+const redis = await countingRedis();
 
 const order = (id: string, user = exampleOrder.user_id): Order => orderOf(orderBody({ order_id: id, user_id: user }));
 

@@ -1,22 +1,9 @@
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { countOrders, defineCountingScripts } from '../../lib/stats/count.ts';
-import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
+import { expect, it } from 'vitest';
+import { countOrders } from '../../lib/stats/count.ts';
+import { countingRedis } from '../support/countingRedis.ts';
 import { oneLineBody, orderOf } from '../support/orderMessage.ts';
 
-let server: RedisServer;
-let redis: Redis;
-
-beforeAll(async () => {
-  server = await startRedisServer();
-  redis = new Redis(server.url);
-  defineCountingScripts(redis);
-});
-beforeEach(() => redis.flushall());
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
+const redis = await countingRedis();
 
 /** Counts an order of user U1 for each value. */
 async function count(...values: string[]): Promise<void> {
