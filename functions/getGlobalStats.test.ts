@@ -1,123 +1,125 @@
-import type { APIGatewayProxyResult } from 'aws-lambda';
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type RedisServer, startRedisServer } from '../scripts/local/redisServer.ts';
-import { captureOutput } from '../tests/support/captureOutput.ts';
-import { lambdaContext } from '../tests/support/lambdaContext.ts';
-import { inNewContainer } from '../tests/support/newContainer.ts';
+import { describe, expect, it } from 'vitest';
+import { getEvent, readFunction } from '../tests/support/readFunction.ts';
 import { sampleEvent } from '../tests/support/sampleEvent.ts';
 
-let server: RedisServer;
-let redis: Redis;
-let get: (event: unknown) => Promise<APIGatewayProxyResult>;
+const { redis, ask } = await readFunction(() => import('./getGlobalStats.ts'));
 
-const load = async (environment: Record<string, string | undefined>) => {
-  const { handler } = await inNewContainer(environment, () => import('./getGlobalStats.ts'));
-  return (event: unknown) => handler(event, lambdaContext);
-};
+const month = (name: string, total_orders: number, total_revenue: string) =>
+  redis.hset(`{global:stats}:month:${name}`, { total_orders, total_revenue });
 
-beforeAll(async () => {
-  server = await startRedisServer();
-  redis = new Redis(server.url);
-  get = await load({ REDIS_URL: server.url });
-});
-
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-  vi.unstubAllEnvs();
-});
-
-beforeEach(async () => {
-  await redis.flushall();
-});
+async function bodyOf(query: Record<string, string>): Promise<unknown> {
+  const response = await ask(getEvent(null, query));
+  expect(response.statusCode).toBe(200);
+  return JSON.parse(response.body);
+}
 
 describe('GET /stats/global', () => {
   it('answers the sample event with the orders and the revenue of all users', async () => {
     await redis.hset('global:stats', { total_orders: '2500', total_revenue: '199999.95' });
-    const response = await get(sampleEvent('getGlobalStats'));
+    const response = await ask(sampleEvent('getGlobalStats'));
     expect(response.statusCode).toBe(200);
+    expect(response.headers).toMatchObject({ 'Content-Type': 'application/json' });
     expect(response.body).toBe('{"total_orders":2500,"total_revenue":199999.95}');
-    expect(response.headers).toEqual({
-      'Content-Type': 'application/json',
-      'Cache-Control': 'no-store',
-      'Access-Control-Allow-Origin': '*',
-      'X-Content-Type-Options': 'nosniff',
-      'Strict-Transport-Security': 'max-age=63072000',
-      'X-Request-Id': lambdaContext.awsRequestId,
-    });
   });
 
   it('answers zeros when nothing was counted', async () => {
-    const response = await get(sampleEvent('getGlobalStats'));
-    expect(response.statusCode).toBe(200);
-    expect(JSON.parse(response.body)).toEqual({ total_orders: 0, total_revenue: 0 });
+    expect(await bodyOf({})).toEqual({ total_orders: 0, total_revenue: 0 });
   });
 
   it('keeps the cents of a revenue of trillions', async () => {
     await redis.hset('global:stats', { total_orders: '9007199254740991', total_revenue: '9007199254740.91' });
-    const response = await get(sampleEvent('getGlobalStats'));
+    const response = await ask(getEvent(null));
     expect(response.body).toBe('{"total_orders":9007199254740991,"total_revenue":9007199254740.91}');
   });
 
-  it.each([{}, null, 'text', { pathParameters: null }])('needs nothing of the event, case %#', async (event) => {
-    expect((await get(event)).statusCode).toBe(200);
+  it('reads an amount that a person has written with fewer decimals', async () => {
+    await redis.hset('global:stats', { total_orders: '3', total_revenue: '7.5' });
+    expect(await bodyOf({})).toEqual({ total_orders: 3, total_revenue: 7.5 });
+  });
+
+  it('ignores parameters that it does not know', async () => {
+    expect(await bodyOf({ limit: 'abc', '': '' })).toEqual({ total_orders: 0, total_revenue: 0 });
   });
 });
 
-describe('while Redis is away', () => {
-  const answersNot = async (ask: typeof get) => {
-    const response = await ask(sampleEvent('getGlobalStats'));
-    expect(response.statusCode).toBe(503);
-    expect(response.headers).toMatchObject({
-      'Content-Type': 'application/problem+json',
-      'Cache-Control': 'no-store',
-      'Retry-After': '5',
-      'X-Request-Id': lambdaContext.awsRequestId,
-    });
-    expect(JSON.parse(response.body)).toMatchObject({ status: 503, title: 'Service Unavailable' });
-  };
-
-  it('answers 503 with Retry-After, tells nothing of the reason, and logs it', async () => {
-    const other = await startRedisServer();
-    const output = captureOutput();
-    const ask = await load({ REDIS_URL: other.url, POWERTOOLS_LOG_LEVEL: 'ERROR' });
-    await other.stop();
-    await answersNot(ask).finally(output.restore);
-    expect(JSON.parse(output.text())).toMatchObject({
-      level: 'ERROR',
-      message: 'Redis could not be read',
-      error: { message: 'Redis cannot be reached', cause: { code: 'ECONNREFUSED' } },
+describe('GET /stats/global?from=&to=', () => {
+  it('answers what the months of the range come to, and each month with orders', async () => {
+    await redis.hset('global:stats', { total_orders: 15, total_revenue: '150.60' });
+    await month('2023-11', 1, '100.00');
+    await month('2023-12', 2, '0.10');
+    await month('2024-02', 4, '0.20');
+    await month('2024-03', 8, '50.30');
+    expect(await bodyOf({ from: '2023-12', to: '2024-02' })).toEqual({
+      total_orders: 6,
+      total_revenue: 0.3,
+      from: '2023-12',
+      to: '2024-02',
+      months: [
+        { month: '2023-12', total_orders: 2, total_revenue: 0.1 },
+        { month: '2024-02', total_orders: 4, total_revenue: 0.2 },
+      ],
     });
   });
 
-  it.each(['met before', 'never met'])(
-    'answers 503 while a Redis hangs that it %s, and again at once after',
-    async (when) => {
-      const ask = await load({ REDIS_URL: server.url });
-      if (when === 'met before') await ask(sampleEvent('getGlobalStats'));
-      process.kill(server.pid, 'SIGSTOP');
-      await answersNot(ask).finally(() => process.kill(server.pid, 'SIGCONT'));
-      expect((await ask(sampleEvent('getGlobalStats'))).statusCode).toBe(200);
-    },
-  );
-
-  it('answers 503 where Redis wants another password, and reads the database that the URL names with the right one', async () => {
-    const url = (password: string) => `${server.url.replace('redis://', `redis://${password}`)}/1`;
-    await redis.pipeline().select(1).hset('global:stats', { total_orders: 1, total_revenue: '0.50' }).select(0).exec();
-    await redis.config('SET', 'requirepass', 'secret');
-    await answersNot(await load({ REDIS_URL: url('') }));
-    await answersNot(await load({ REDIS_URL: url(':wrong@') }));
-    const ask = await load({ REDIS_URL: url(':secret@') });
-    expect((await ask(sampleEvent('getGlobalStats'))).body).toBe('{"total_orders":1,"total_revenue":0.5}');
-    await redis.config('SET', 'requirepass', '');
+  it('answers zeros and no months for a range without orders', async () => {
+    await month('2024-01', 1, '1.00');
+    const nothing = { total_orders: 0, total_revenue: 0, months: [] };
+    expect(await bodyOf({ from: '2024-02', to: '2024-02' })).toEqual({ ...nothing, from: '2024-02', to: '2024-02' });
   });
-});
 
-describe('in the environment', () => {
-  it('a missing REDIS_URL stops the function before its first request, with one message', async () => {
-    await expect(load({ REDIS_URL: undefined })).rejects.toThrow(
-      'The environment is not complete: REDIS_URL is missing. See',
-    );
+  it('sums more cents than a double holds', async () => {
+    await month('2024-01', 1, '45035996273704.96');
+    await month('2024-02', 1, '45035996273704.97');
+    expect(await bodyOf({ from: '2024-01', to: '2024-02' })).toMatchObject({
+      total_revenue: Number('90071992547409.93'),
+    });
+  });
+
+  it.each([
+    [{ from: '2024-01' }, { from: '2024-01', to: '2033-12' }],
+    [{ to: '2024-01' }, { from: '2014-02', to: '2024-01' }],
+    [{ from: '9995-01' }, { from: '9995-01', to: '9999-12' }],
+    [{ to: '1971-06' }, { from: '1970-01', to: '1971-06' }],
+  ])('makes a range of up to 120 months of %j', async (query, range) => {
+    await month(range.from, 1, '1.00');
+    await month(range.to, 2, '2.00');
+    expect(await bodyOf(query)).toMatchObject({ ...range, total_orders: 3, total_revenue: 3 });
+  });
+
+  it('reads 120 months in one round trip', async () => {
+    const range = { from: '2014-01', to: '2023-12' };
+    await bodyOf(range);
+    const reads = async () => Number(/total_reads_processed:(\d+)/.exec(await redis.info('stats'))?.[1]);
+    const [before, idle] = [await reads(), await reads()];
+    await bodyOf(range);
+    // Each INFO is a read of the server as well.
+    expect((await reads()) - idle).toBe(idle - before + 1);
+  });
+
+  it.each([
+    ['from', { from: '2024-13' }],
+    ['from', { from: '2024-00', to: '2024-01' }],
+    ['from', { from: '1969-12', to: '1970-01' }],
+    ['from', { from: '10000-01' }],
+    ['from', { from: '' }],
+    ['from', { from: '2024-1' }],
+    ['from', { from: ' 2024-01' }],
+    ['from', { from: '2024-01-01' }],
+    ['from', { from: '２０２４-01' }],
+    ['from', { from: ['2024-01', '2024-01'] }],
+    ['from', { from: '1'.repeat(10_000) }],
+    ['to', { from: '2024-01', to: '2024-13' }],
+    ['to', { to: '2024-01\0' }],
+    ['to', { to: ['2024-01', '2024-02'] }],
+    ['from', { from: '2024-02', to: '2024-01' }],
+    ['from', { from: '2014-01', to: '2024-01' }],
+  ])('answers 400 that names %s for %j', async (parameter, query) => {
+    const response = await ask(getEvent(null, query));
+    expect(response.statusCode).toBe(400);
+    expect(JSON.parse(response.body)).toMatchObject({
+      type: 'urn:problem-type:orders:invalid-parameter',
+      parameter,
+      detail: expect.stringMatching(new RegExp(`^${parameter} must `)),
+    });
   });
 });

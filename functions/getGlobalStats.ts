@@ -1,6 +1,13 @@
-import { readHandler } from '../lib/http/readHandler.ts';
-import { ok } from '../lib/http/respond.ts';
+import { readerConfig } from '../lib/config.ts';
+import { httpHandler } from '../lib/http/handler.ts';
+import { ok } from '../lib/http/ok.ts';
+import { GlobalStatsParameters } from '../lib/http/parameters.ts';
+import { redisReader } from '../lib/http/redisReader.ts';
 import { readGlobalStats } from '../lib/stats/read.ts';
 
+const read = redisReader(readerConfig(process.env).redisUrl);
+
 /** GET /stats/global */
-export const handler = readHandler(async (read) => ok(await read(readGlobalStats)));
+export const handler = httpHandler(GlobalStatsParameters, async ({ range }) =>
+  ok(await read((redis) => readGlobalStats(redis, range))),
+);

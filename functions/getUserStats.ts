@@ -1,12 +1,15 @@
-import { readHandler } from '../lib/http/readHandler.ts';
-import { ok, problem } from '../lib/http/respond.ts';
-import { parseUserId } from '../lib/orders/order.ts';
+import { readerConfig } from '../lib/config.ts';
+import { httpHandler } from '../lib/http/handler.ts';
+import { ok } from '../lib/http/ok.ts';
+import { UserStatsParameters } from '../lib/http/parameters.ts';
+import { problem } from '../lib/http/problem.ts';
+import { redisReader } from '../lib/http/redisReader.ts';
 import { readUserStats } from '../lib/stats/read.ts';
 
+const read = redisReader(readerConfig(process.env).redisUrl);
+
 /** GET /users/{user_id}/stats */
-export const handler = readHandler(async (read, { user_id }) => {
-  const parsed = parseUserId(user_id);
-  if (!parsed.ok) return problem(400, 'Bad Request', `user_id ${parsed.rule}`);
-  const stats = await read((redis) => readUserStats(redis, parsed.userId));
-  return stats ? ok(stats) : problem(404, 'Not Found', `No order of user ${parsed.userId} was counted.`);
+export const handler = httpHandler(UserStatsParameters, async ({ user_id, range }) => {
+  const stats = await read((redis) => readUserStats(redis, user_id, range));
+  return stats ? ok({ user_id, ...stats }) : problem('unknown-user', `No order of user ${user_id} was counted.`);
 });

@@ -6,7 +6,9 @@ const redisUrl = v.pipe(
   v.regex(/^rediss?:\/\//, 'does not begin with redis:// or rediss://'),
 );
 
-/** What every function needs from its environment. */
+const required = v.string('is missing');
+
+/** What every function that reads statistics needs from its environment. */
 const ReaderEnvironment = v.object({ REDIS_URL: redisUrl });
 
 /** What the worker needs from its environment. */
@@ -14,6 +16,10 @@ const WorkerEnvironment = v.object({
   REDIS_URL: redisUrl,
   QUEUE_URL: v.pipe(v.string('is missing'), v.url('is not a URL')),
 });
+
+const HealthEnvironment = v.object({ REDIS_URL: redisUrl, STAGE: required, VERSION: required });
+
+const HttpEnvironment = v.object({ CORS_ORIGIN: v.optional(v.string(), '*') });
 
 /** Settings of the read functions. */
 export type ReaderConfig = { readonly redisUrl: string };
@@ -28,6 +34,23 @@ export type WorkerConfig = ReaderConfig & { readonly queueUrl: string };
  */
 export function readerConfig(env: NodeJS.ProcessEnv): ReaderConfig {
   return { redisUrl: parseEnvironment(ReaderEnvironment, env).REDIS_URL };
+}
+
+/**
+ * Reads the settings of the health check: where Redis is, and what is running.
+ *
+ * @throws an error that names every variable that is missing or wrong, never its value
+ */
+export function healthConfig(
+  env: NodeJS.ProcessEnv,
+): ReaderConfig & { readonly stage: string; readonly version: string } {
+  const { REDIS_URL, STAGE, VERSION } = parseEnvironment(HealthEnvironment, env);
+  return { redisUrl: REDIS_URL, stage: STAGE, version: VERSION };
+}
+
+/** Reads what every function of the API may be told: the origin whose pages may read its answers, by default any. */
+export function httpConfig(env: NodeJS.ProcessEnv): { readonly corsOrigin: string } {
+  return { corsOrigin: parseEnvironment(HttpEnvironment, env).CORS_ORIGIN };
 }
 
 /**

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exampleOrder, orderBody, orderOf, rejectionOf } from '../../tests/support/orderMessage.ts';
-import { parseOrder, parseUserId } from './order.ts';
+import { parseOrder } from './order.ts';
 import { describeRejection } from './rejection.ts';
 
 const LEVELS = 100_000;
@@ -125,14 +125,5 @@ describe('whatever a body holds, the answer is an order or a rejection that name
       { requiredKeys: [] },
     );
     fc.assert(fc.property(changes, (fields) => answers(orderBody(fields))));
-  });
-
-  it('and anything at all can be asked for as a user id', () => {
-    fc.assert(
-      fc.property(fc.anything(), (value) => {
-        const parsed = parseUserId(value);
-        expect(parsed.ok ? parsed.userId : parsed.rule).toBeTypeOf('string');
-      }),
-    );
   });
 });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { orderBody, orderOf, rejectionOf } from '../../tests/support/orderMessage.ts';
-import { parseUserId } from './order.ts';
 
 const USER_ID_RULE = 'must be 1 to 128 characters: first a letter or digit, then letters, digits and . _ : @ + = -';
 const ORDER_ID_RULE = `${USER_ID_RULE} / #`;
@@ -68,14 +67,6 @@ describe.each([
 
   it.each([1234, null, true, ['A'], { id: 'A' }])('is a string, not %j', (id) => {
     expect(rejectionOf(orderBody({ [field]: id }))).toBe(`${field} must be a string`);
-  });
-});
-
-describe('a user id from a URL', () => {
-  it('follows the rule of user_id', () => {
-    expect(parseUserId('shop:42@eu')).toEqual({ ok: true, userId: 'shop:42@eu' });
-    expect(parseUserId('a/b')).toEqual({ ok: false, rule: USER_ID_RULE });
-    expect(parseUserId(undefined)).toEqual({ ok: false, rule: 'must be a string' });
   });
 });
 

@@ -34,7 +34,9 @@ const id = (extra: string) =>
   );
 
 const OrderId = id('/#');
-const UserId = id('');
+
+/** A user id, in a message or in a URL. */
+export const UserId = id('');
 
 const amount = (rule: string) => v.pipe(v.number(rule), v.minValue(0, rule), v.maxValue(MAX_AMOUNT, rule));
 
@@ -109,18 +111,6 @@ export function parseOrder(body: string): ParsedOrder {
     );
   }
   return { ok: true, order: { orderId: message.order_id, userId: message.user_id, placed, cents, items } };
-}
-
-/**
- * Reads a user id from outside a message, e.g. from a URL.
- *
- * @returns the id, or the rule that it breaks
- */
-export function parseUserId(
-  text: unknown,
-): { readonly ok: true; readonly userId: string } | { readonly ok: false; readonly rule: string } {
-  const parsed = v.safeParse(UserId, text);
-  return parsed.success ? { ok: true, userId: parsed.output } : { ok: false, rule: parsed.issues[0].message };
 }
 
 const reject = (field: string, rule: string): ParsedOrder => ({ ok: false, rejection: { field, rule } });

@@ -1,29 +1,67 @@
 import type { Redis } from 'ioredis';
-import { GLOBAL_FIELDS, globalStats, USER_FIELDS, userStats } from './keys.ts';
+import { GLOBAL_FIELDS, globalMonth, globalStats, USER_FIELDS, userMonth, userStats } from './keys.ts';
+import { type MonthRange, monthsOf } from './months.ts';
+import { readTotals, type Total, toUnits } from './total.ts';
 
-/** All orders ever counted; revenue in currency units. */
+/** Orders of all users; revenue in currency units. */
 export type GlobalStats = { total_orders: number; total_revenue: number };
 
-/** All orders of one user; spend in currency units. */
-export type UserStats = { user_id: string; order_count: number; total_spend: number };
+/** Orders of one user; spend in currency units. */
+export type UserStats = { order_count: number; total_spend: number };
+
+/** What the months of a range come to, and each month that has orders. */
+export type OfRange<Stats> = Stats & MonthRange & { months: ({ month: string } & Stats)[] };
+
+const NONE: Total = { count: 0n, cents: 0n };
 
 /**
- * Reads the grand total: zeros when nothing was counted.
+ * Reads what all users ordered, ever or in a range of months, in one round trip: zeros when nothing was counted.
  *
- * @throws the error of Redis or of the connection
+ * @throws DamagedKey, or the error of Redis or of the connection
  */
-export async function readGlobalStats(redis: Redis): Promise<GlobalStats> {
-  const [orders, revenue] = await redis.hmget(globalStats, ...GLOBAL_FIELDS);
-  return { total_orders: Number(orders), total_revenue: Number(revenue) };
+export async function readGlobalStats(redis: Redis, range?: MonthRange): Promise<GlobalStats | OfRange<GlobalStats>> {
+  if (range) return ofRange(range, await readTotals(redis, monthsOf(range).map(globalMonth), GLOBAL_FIELDS), toGlobal);
+  const [total = NONE] = await readTotals(redis, [globalStats], GLOBAL_FIELDS);
+  return toGlobal(total);
 }
 
 /**
- * Reads the total of one user: undefined for a user without orders.
+ * Reads what one user ordered, ever or in a range of months, in one round trip: undefined for a user without orders.
  *
- * @throws the error of Redis or of the connection
+ * @throws DamagedKey, or the error of Redis or of the connection
  */
-export async function readUserStats(redis: Redis, userId: string): Promise<UserStats | undefined> {
-  const [orders, spend] = await redis.hmget(userStats(userId), ...USER_FIELDS);
-  if (orders == null) return undefined;
-  return { user_id: userId, order_count: Number(orders), total_spend: Number(spend) };
+export async function readUserStats(
+  redis: Redis,
+  userId: string,
+  range?: MonthRange,
+): Promise<UserStats | OfRange<UserStats> | undefined> {
+  const months = range ? monthsOf(range).map((month) => userMonth(userId, month)) : [];
+  const [total, ...totals] = await readTotals(redis, [userStats(userId), ...months], USER_FIELDS);
+  if (!total) return undefined;
+  return range ? ofRange(range, totals, toUser) : toUser(total);
 }
+
+const toGlobal = ({ count, cents }: Total): GlobalStats => ({
+  total_orders: Number(count),
+  total_revenue: toUnits(cents),
+});
+
+const toUser = ({ count, cents }: Total): UserStats => ({ order_count: Number(count), total_spend: toUnits(cents) });
+
+/** @param totals of every month of the range */
+function ofRange<Stats>(
+  range: MonthRange,
+  totals: readonly (Total | undefined)[],
+  toStats: (total: Total) => Stats,
+): OfRange<Stats> {
+  const months = monthsOf(range).flatMap((month, index) => {
+    const total = totals[index];
+    return total ? [{ month, ...toStats(total) }] : [];
+  });
+  return { ...toStats(totals.reduce<Total>(plus, NONE)), ...range, months };
+}
+
+const plus = (sum: Total, total: Total = NONE): Total => ({
+  count: sum.count + total.count,
+  cents: sum.cents + total.cents,
+});

@@ -1,10 +1,19 @@
 import getPort, { portNumbers } from 'get-port';
 import { runEventSource } from './eventSource.ts';
 import { LocalFunctions } from './functions.ts';
+import { answerAsGateway } from './gateway.ts';
 import { type QueueServer, startQueueServer } from './queues.ts';
 import { type LocalRedis, localRedis } from './redis.ts';
 import { runSampleOrders } from './samples.ts';
-import { type EventSource, eventSourcesOf, queuesOf, resolveQueueUrls, type Serverless } from './service.ts';
+import {
+  type EventSource,
+  eventSourcesOf,
+  gatewayResponsesOf,
+  leaveCorsToFunctions,
+  queuesOf,
+  resolveQueueUrls,
+  type Serverless,
+} from './service.ts';
 import { whatToTry } from './welcome.ts';
 
 /**
@@ -19,7 +28,15 @@ export async function startLocalPipeline(serverless: Serverless): Promise<LocalP
   const host = '127.0.0.1';
   const httpPort = await getPort({ host, port: portNumbers(3000, 3099) });
   const lambdaPort = await getPort({ host, port: portNumbers(3100, 3199) });
-  Object.assign(custom['serverless-offline'], { host, httpPort, lambdaPort, noSponsor: true });
+  Object.assign(custom['serverless-offline'], {
+    host,
+    httpPort,
+    lambdaPort,
+    noSponsor: true,
+    // API Gateway lets any through.
+    disableCookieValidation: true,
+  });
+  leaveCorsToFunctions(functions);
   Object.assign(provider.environment, {
     REDIS_URL: redis.url,
     AWS_ENDPOINT_URL: server.endpoint,
@@ -45,8 +62,9 @@ export class LocalPipeline {
     private readonly apiUrl: string,
   ) {}
 
-  /** Starts to feed functions from their queues; the sample orders follow in the background. */
+  /** Once serverless-offline answers requests: starts to feed functions from their queues; the sample orders follow in the background. */
   run(): void {
+    answerAsGateway(this.serverless, gatewayResponsesOf(this.serverless.service.resources.Resources));
     const functions = new LocalFunctions(this.serverless);
     const sources = eventSourcesOf(this.serverless.service.functions);
     for (const source of sources) {

@@ -9,10 +9,22 @@ export type Service = {
 };
 
 /** What the local stack uses of the Serverless Framework. */
-export type Serverless = { readonly service: Service };
+export type Serverless = {
+  readonly service: Service;
+  readonly pluginManager: { readonly plugins: readonly object[] };
+};
 
 /** A function of the service. */
-export type ServiceFunction = { readonly events?: readonly unknown[]; readonly environment?: Record<string, unknown> };
+export type ServiceFunction = { readonly events?: unknown[]; readonly environment?: Record<string, unknown> };
+
+/** What API Gateway answers itself to requests of one kind. */
+export type GatewayResponse = {
+  readonly type: string;
+  /** None: the status that the request would have otherwise. */
+  readonly status: number | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+};
 
 /** A queue as serverless.yml declares it. */
 export type QueueResource = {
@@ -71,6 +83,40 @@ export function queuesOf(resources: Readonly<Record<string, unknown>>): QueueRes
   return queues.sort((a, b) => Number(Boolean(a.redrive)) - Number(Boolean(b.redrive)));
 }
 
+const GatewayResponseResource = v.pipe(
+  v.object({
+    Type: v.literal('AWS::ApiGateway::GatewayResponse'),
+    Properties: v.object({
+      ResponseType: v.string(),
+      StatusCode: v.optional(v.pipe(v.string(), v.transform(Number))),
+      ResponseParameters: v.record(v.string(), v.string()),
+      ResponseTemplates: v.object({ 'application/json': v.string() }),
+    }),
+  }),
+  v.transform(
+    ({ Properties }): GatewayResponse => ({
+      type: Properties.ResponseType,
+      status: Properties.StatusCode,
+      // `gatewayresponse.header.Name: "'value'"`
+      headers: Object.fromEntries(
+        Object.entries(Properties.ResponseParameters).map(([name, value]) => [
+          name.slice('gatewayresponse.header.'.length),
+          value.slice(1, -1),
+        ]),
+      ),
+      body: Properties.ResponseTemplates['application/json'],
+    }),
+  ),
+);
+
+/** The gateway responses among the resources of the service. */
+export function gatewayResponsesOf(resources: Readonly<Record<string, unknown>>): GatewayResponse[] {
+  return Object.values(resources).flatMap((resource) => {
+    const parsed = v.safeParse(GatewayResponseResource, resource);
+    return parsed.success ? [parsed.output] : [];
+  });
+}
+
 const SqsEvent = v.object({
   sqs: v.object({
     arn: arnOf,
@@ -89,6 +135,21 @@ export function resolveQueueUrls(
   for (const [name, value] of Object.entries(environment)) {
     const queue = v.is(Reference, value) && queues.get(value.Ref);
     if (queue) environment[name] = queue.url;
+  }
+}
+
+const HttpEvent = v.object({ http: v.object({ path: v.string(), cors: v.object({}) }) });
+
+/**
+ * Has the functions answer preflights. serverless-offline would do so itself, but not as API Gateway does, and change the
+ * headers of other answers too.
+ */
+export function leaveCorsToFunctions(functions: Readonly<Record<string, ServiceFunction>>): void {
+  for (const { events = [] } of Object.values(functions)) {
+    for (const event of events.filter((event) => v.is(HttpEvent, event))) {
+      Reflect.deleteProperty(event.http, 'cors');
+      events.push({ http: { method: 'options', path: event.http.path } });
+    }
   }
 }
 

@@ -8,9 +8,11 @@ The pipeline runs. Try, in another terminal:
 
   curl ${urls.apiUrl}/stats/global
   curl ${urls.apiUrl}/users/U00001/stats
+  curl '${urls.apiUrl}/top-users?limit=3'
   npm run populate -- --count 10000${endpoint}
   redis-cli -u ${urls.redisUrl} hgetall global:stats
 
+To look at: ${urls.apiUrl}/dashboard
 API ${urls.apiUrl} · SQS ${urls.sqsUrl} · ${urls.redisUrl}
 Functions reload when their code changes. Ctrl-C ends everything.
 `;

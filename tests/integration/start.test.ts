@@ -108,6 +108,26 @@ it('without sample orders nothing is counted; orders that come while Redis is de
   client.destroy();
 }, 180_000);
 
+it('requests that reach no function are answered as by API Gateway, preflights by the functions', async () => {
+  const running = start({ REDIS_URL: '', SAMPLE_ORDERS: '0' });
+  const { api } = await addresses(running);
+  for (const [path, status, problem] of [
+    ['/nope', 404, 'unknown-route'],
+    ['/users//stats', 404, 'unknown-route'],
+    ['/', 404, 'unknown-route'],
+    ['/users/%E0%A4%A/stats', 400, 'refused'],
+  ] as const) {
+    const response = await fetch(api + path);
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    const type = `urn:problem-type:orders:${problem}`;
+    expect([path, response.status, await response.json()]).toMatchObject([path, status, { type }]);
+  }
+  const withCookie = await fetch(`${api}/health`, { headers: { cookie: 'a=b c;;=' } });
+  expect(await withCookie.json()).toMatchObject({ status: 'ok', stage: 'local' });
+  const preflight = await fetch(`${api}/stats/global`, { method: 'OPTIONS' });
+  expect(preflight.headers.get('access-control-allow-methods')).toBe('GET, HEAD, OPTIONS');
+});
+
 it('no part outlives a process that is killed', async () => {
   const running = start({ REDIS_URL: '', SAMPLE_ORDERS: '0' });
   const { redis } = await addresses(running);

@@ -13,6 +13,9 @@ export async function get(path: string): Promise<Answer> {
   return { status: response.status, type: response.headers.get('content-type'), body: await response.json() };
 }
 
+/** What a request is answered with, headers and all. */
+export const request = (method: string, path: string): Promise<Response> => fetch(apiUrl + path, { method });
+
 /** The statistics of a user; user ids may hold characters that have a meaning in URLs. */
 export const getUser = (userId: string): Promise<Answer> => get(`/users/${encodeURIComponent(userId)}/stats`);
 
@@ -28,9 +31,9 @@ const UserStats = v.pipe(
   v.transform((stats): Totals => ({ orders: stats.order_count, cents: Math.round(stats.total_spend * 100) })),
 );
 
-/** What GET /stats/global says. */
-export async function globalTotals(): Promise<Totals> {
-  return v.parse(GlobalStats, (await get('/stats/global')).body);
+/** What GET /stats/global says, of all months or of those of a query such as `?from=2024-01`. */
+export async function globalTotals(query = ''): Promise<Totals> {
+  return v.parse(GlobalStats, (await get(`/stats/global${query}`)).body);
 }
 
 /** What GET /users/{user_id}/stats says; nothing of a user who is unknown. */

@@ -1,0 +1,45 @@
+const { rmSync } = require('node:fs');
+const { join } = require('node:path');
+const { buildPage } = require('./dashboard/build.cjs');
+
+/** Makes `import … from 'dashboard:page'` the page that is built from the folder dashboard/. */
+const dashboardPage = {
+  name: 'dashboard-page',
+  setup(build) {
+    build.onResolve({ filter: /^dashboard:page$/ }, ({ path }) => ({ path, namespace: 'dashboard' }));
+    build.onLoad({ filter: /.*/, namespace: 'dashboard' }, async () => ({
+      contents: JSON.stringify(await buildPage()),
+      loader: 'json',
+    }));
+  },
+};
+
+/** How esbuild bundles a function. */
+const bundling = {
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  minify: true,
+  sourcemap: 'linked',
+  plugins: [dashboardPage],
+};
+
+/** Where bundles are put. Of its own for each process: one would otherwise remove those of an `npm start` that runs. */
+const WORK_FOLDER = `.esbuild/${process.pid}`;
+process.once('exit', () => rmSync(join(__dirname, WORK_FOLDER), { recursive: true, force: true }));
+
+/** Options of serverless-esbuild. In JavaScript, as it loads this file with require(). */
+module.exports = () => ({
+  ...bundling,
+  // CommonJS under its own name, as package.json says "module": `invoke local` loads no .mjs.
+  outputFileExtension: '.cjs',
+  outputWorkFolder: WORK_FOLDER,
+  // Nothing is left to what the runtime happens to bring: the SDK is bundled in the version of the lockfile.
+  exclude: [],
+  watch: {
+    pattern: ['functions/**/*.ts', 'lib/**/*.ts', 'dashboard/**/*', 'openapi.json'],
+    ignore: ['**/*.test.ts'],
+  },
+});
+module.exports.bundling = bundling;

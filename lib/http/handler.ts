@@ -1,0 +1,93 @@
+import type { APIGatewayProxyResult, Context } from 'aws-lambda';
+import * as v from 'valibot';
+import { httpConfig } from '../config.ts';
+import { logger } from '../observability.ts';
+import { DamagedKey } from '../stats/total.ts';
+import { problem } from './problem.ts';
+import { RedisUnavailable } from './redisUnavailable.ts';
+import { type ApiRequest, readRequest } from './request.ts';
+
+/** Answers a request whose parameters are valid; may throw {@link RedisUnavailable} or DamagedKey. */
+export type Route<Parameters> = (parameters: Parameters) => Promise<APIGatewayProxyResult>;
+
+type ParametersSchema = v.GenericSchema<unknown, unknown>;
+
+const METHODS = 'GET, HEAD, OPTIONS';
+
+/** On every answer, in the order of https://owasp.org/www-project-secure-headers/. */
+const HEADERS = {
+  'Strict-Transport-Security': 'max-age=63072000',
+  'X-Frame-Options': 'DENY',
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cache-Control': 'no-store',
+};
+
+/**
+ * The Lambda handler of a route, with what all have in common: methods, parameters, errors as problem details, and the
+ * headers of every answer, among them the request id of the logs. Never throws, whatever the event.
+ *
+ * @param schema of the parameters, of path and query together
+ */
+export function httpHandler<Schema extends ParametersSchema>(
+  schema: Schema,
+  route: Route<v.InferOutput<Schema>>,
+): (event: unknown, context: Context) => Promise<APIGatewayProxyResult> {
+  const cors = {
+    'Access-Control-Allow-Origin': httpConfig(process.env).corsOrigin,
+    'Access-Control-Expose-Headers': 'X-Request-Id, Retry-After',
+  };
+  return async (event, context) => {
+    logger.addContext(context);
+    const request = readRequest(event);
+    const { headers, ...response } = await answer(request, schema, route);
+    return {
+      ...response,
+      body: request.method === 'HEAD' ? '' : response.body,
+      headers: { ...HEADERS, ...cors, ...headers, 'X-Request-Id': context.awsRequestId },
+    };
+  };
+}
+
+async function answer<Schema extends ParametersSchema>(
+  { method, parameters }: ApiRequest,
+  schema: Schema,
+  route: Route<v.InferOutput<Schema>>,
+): Promise<APIGatewayProxyResult> {
+  if (method === 'OPTIONS') return preflight;
+  if (method !== 'GET' && method !== 'HEAD') {
+    return problem('method-not-allowed', `Use one of ${METHODS}.`, { headers: { Allow: METHODS } });
+  }
+  const parsed = v.safeParse(schema, parameters, { abortEarly: true });
+  if (!parsed.success) return invalidParameter(parsed.issues[0]);
+  try {
+    return await route(parsed.output);
+  } catch (error) {
+    return failure(error);
+  }
+}
+
+/** What API Gateway answers itself once deployed, as preflights carry no credentials. */
+const preflight: APIGatewayProxyResult = {
+  statusCode: 204,
+  headers: { Allow: METHODS, 'Access-Control-Allow-Methods': METHODS, 'Access-Control-Allow-Headers': '*' },
+  body: '',
+};
+
+function invalidParameter(issue: v.BaseIssue<unknown>): APIGatewayProxyResult {
+  const parameter = v.getDotPath(issue) ?? '';
+  const rule = issue.received === 'undefined' ? 'is required' : issue.message;
+  return problem('invalid-parameter', `${parameter} ${rule}`, { parameter });
+}
+
+function failure(error: unknown): APIGatewayProxyResult {
+  const message = error instanceof Error ? error.message : 'An answer failed';
+  logger.error(message, { error });
+  if (error instanceof RedisUnavailable) {
+    return problem('redis-unavailable', 'Try again in a few seconds.', { headers: { 'Retry-After': '5' } });
+  }
+  if (error instanceof DamagedKey) {
+    return problem('damaged-key', 'An operator has to repair it; the logs of this request name the key.');
+  }
+  return problem('internal-error', 'The logs of this request tell the reason.');
+}

@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { RedisConnection } from '../redis.ts';
+import { DamagedKey } from '../stats/total.ts';
+import { RedisUnavailable } from './redisUnavailable.ts';
+
+/** Reads from Redis; throws {@link RedisUnavailable} or DamagedKey. */
+export type Read = <T>(use: (redis: Redis) => Promise<T>) => Promise<T>;
+
+/** For each step, and for all of them: together under a second, the longest that a caller waits to hear of it. */
+const LIMITS = { connectMs: 600, commandMs: 600 };
+const TOTAL_MS = 900;
+
+/**
+ * What the read functions share: a connection for the life of the container, given up where reading fails.
+ *
+ * @param prepare makes scripts known to a new client
+ */
+export function redisReader(redisUrl: string, prepare?: (redis: Redis) => void): Read {
+  const connection = new RedisConnection(redisUrl, LIMITS, prepare);
+  return async (use) => {
+    const deadline = new AbortController();
+    let redis: Redis | undefined;
+    const reading = connection.open().then((opened) => {
+      redis = opened;
+      return use(opened);
+    });
+    try {
+      return await Promise.race([reading, failAfter(TOTAL_MS, deadline.signal)]);
+    } catch (error) {
+      if (error instanceof DamagedKey) throw error;
+      if (redis) connection.drop(redis);
+      throw new RedisUnavailable(error);
+    } finally {
+      deadline.abort();
+    }
+  };
+}
+
+async function failAfter(ms: number, signal: AbortSignal): Promise<never> {
+  await sleep(ms, undefined, { signal });
+  throw new Error(`Redis took longer than ${ms} ms`);
+}
