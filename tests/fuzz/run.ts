@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startPipeline } from './pipeline.ts';
+import { findSchemathesis } from './schemathesis.ts';
+
+/*
+ * Asks the running API what its own description allows, and what it does not allow: no answer may be a server error, or
+ * other than described. Arguments go to `schemathesis run`, e.g. `npm run test:fuzz -- --seed 7` for the seed that a run
+ * has printed.
+ */
+
+const CONFIG = join(import.meta.dirname, 'schemathesis.toml');
+
+async function fuzz(): Promise<number> {
+  const command = findSchemathesis();
+  const pipeline = await startPipeline();
+  // It leaves notes in the folder that it runs in.
+  const cwd = mkdtempSync(join(tmpdir(), 'orders-fuzz-'));
+  process.once('exit', () => rmSync(cwd, { recursive: true }));
+  const run = ['--config-file', CONFIG, 'run', `${pipeline.apiUrl}/openapi.json`, '--max-examples', '500'];
+  try {
+    const child = spawn(command, [...run, ...process.argv.slice(2)], { cwd, stdio: 'inherit' });
+    const [code] = await once(child, 'close');
+    if (code !== 0) console.error(`What npm start printed meanwhile:\n${pipeline.output()}`);
+    return code ?? 1;
+  } finally {
+    await pipeline.stop();
+  }
+}
+
+process.once('SIGINT', () => process.exit(130));
+try {
+  process.exitCode = await fuzz();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

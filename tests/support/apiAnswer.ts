@@ -1,0 +1,68 @@
+import type { APIGatewayProxyResult } from 'aws-lambda';
+import * as v from 'valibot';
+import { expect } from 'vitest';
+import openApi from '../../openapi.json' with { type: 'json' };
+import { type JsonSchema, type Operation, type Response, responsesOfFunction } from './apiDescription.ts';
+import { violations } from './apiSchema.ts';
+
+const OneOf = v.object({ oneOf: v.array(v.object({ $ref: v.string() })) });
+
+/** One of the shapes that the body of an answer may have, and the answer that it belongs to. */
+type Shape = {
+  readonly name: string;
+  readonly status: string;
+  readonly response: Response;
+  readonly mediaType: string;
+  readonly schema: JsonSchema;
+};
+
+function shapesOf(operation: Operation): Shape[] {
+  return responsesOfFunction(operation).flatMap(([status, response]) =>
+    Object.entries(response.content).flatMap(([mediaType, { schema }]) => {
+      const name = `${status} ${mediaType}`;
+      const alternatives = v.is(OneOf, schema) ? schema.oneOf : [];
+      return alternatives.length
+        ? alternatives.map((schema) => ({ name: `${name} ${schema.$ref}`, status, response, mediaType, schema }))
+        : [{ name, status, response, mediaType, schema }];
+    }),
+  );
+}
+
+/** The names of all shapes that answers of a function may have. */
+export const shapeNames = (operation: Operation): string[] => shapesOf(operation).map(({ name }) => name);
+
+/**
+ * Expects an answer of a function to be as described: status, headers, content type and body.
+ *
+ * @returns the name of its shape
+ */
+export function expectDescribed(
+  operation: Operation,
+  { statusCode, headers = {}, body }: APIGatewayProxyResult,
+): string {
+  const mediaType = `${headers['Content-Type']}`.replace(/; charset=utf-8$/, '');
+  const content: unknown = mediaType.endsWith('json') ? JSON.parse(body) : body;
+  const reasons: string[] = [];
+  for (const shape of shapesOf(operation)) {
+    if (shape.status !== `${statusCode}` || shape.mediaType !== mediaType) continue;
+    const found = violations(shape.schema, content);
+    reasons.push(...found);
+    if (found.length > 0) continue;
+    expectHeaders(shape.response, headers);
+    return shape.name;
+  }
+  throw new Error(`Not described: ${statusCode} ${mediaType} ${body}; ${reasons.join('; ')}`);
+}
+
+/** The headers that every answer bears: told once, in the description of the API. */
+const [, everywhere = ''] = /\*\*Headers\.\*\* (.*)/.exec(openApi.info.description) ?? [];
+const HEADERS_OF_ALL = [...everywhere.matchAll(/`([\w-]+)/g)].flatMap(([, name]) => name ?? []);
+
+function expectHeaders(response: Response, headers: Readonly<Record<string, unknown>>): void {
+  const described = new Set(['Content-Type', ...HEADERS_OF_ALL, ...Object.keys(response.headers)]);
+  expect(Object.keys(headers).sort()).toEqual([...described].sort());
+  for (const [name, { schema }] of Object.entries(response.headers)) {
+    const value = schema.type === 'integer' ? Number(headers[name]) : headers[name];
+    expect(violations(schema, value), name).toEqual([]);
+  }
+}
