@@ -57,7 +57,7 @@ const TopUsers = v.object({
 
 const Health = v.object({ stage: v.string(), version: v.string() });
 
-const Problem = v.object({ detail: v.string() });
+const Problem = v.object({ title: v.string(), detail: v.string() });
 
 export const globalStatistics: Statistics = {
   totals: () => read('stats/global', GlobalTotals),
@@ -86,13 +86,20 @@ async function read<Schema extends v.GenericSchema>(path: string, schema: Schema
   const response = await get(path);
   const body: unknown = await response.json().catch(() => undefined);
   if (!response.ok) {
-    const detail = v.is(Problem, body) ? body.detail : `The API answers with status ${response.status}.`;
-    throw REFUSALS.includes(response.status) ? new Refusal(detail) : new ApiError(detail);
+    const problem = v.is(Problem, body)
+      ? body
+      : { title: 'The API fails', detail: `It answers with status ${response.status}.` };
+    throw REFUSALS.includes(response.status)
+      ? new Refusal(problem.detail)
+      : new ApiError(canBeRetried(response) ? `${problem.title}.` : `${problem.title}. ${problem.detail}`);
   }
   const parsed = v.safeParse(schema, body);
   if (!parsed.success) throw new ApiError('The API answers with something else than statistics.');
   return parsed.output;
 }
+
+/** Then the detail says to try again, which the page does by itself. */
+const canBeRetried = ({ headers }: Response): boolean => headers.has('Retry-After');
 
 async function get(path: string): Promise<Response> {
   try {

@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
 import type { MonthTotals } from './api.ts';
-import { formatAxisMonth, formatShort } from './format.ts';
-import { startOf } from './months.ts';
+import { formatShort, formatShortMonth } from './format.ts';
+import { toIndex, toMonth } from './months.ts';
 
 /** What a chart shows of the months, and how. */
 export type ChartOptions = {
@@ -21,11 +21,13 @@ export type ChartOptions = {
 /** Whole numbers. */
 export const WHOLE_STEPS = Array.from({ length: 13 }, (_, exponent) => [1, 2, 5].map((n) => n * 10 ** exponent)).flat();
 
-const DAY = 86_400;
-const MONTH_STEPS = [1, 2, 3, 6, 12, 24, 60].map((months) => (months < 12 ? months * 30 : (months / 12) * 365) * DAY);
+/** Distances that marks of the x axis may have, in months: they fall on the same months each year, on January if on one. */
+const MONTH_STEPS = [1, 2, 3, 6, 12, 24, 60];
 
-/** Room for the first and the last bar, which stand around the beginning of their month. */
-const MARGIN = 20 * DAY;
+/** Room for the first and the last bar, in months: half of a bar is beside its month. */
+const MARGIN = 0.6;
+/** Room for half of the last month's name. */
+const MARGIN_RIGHT = 28;
 
 const PLOT_HEIGHT = 120;
 const MONTH_NAMES_HEIGHT = 30;
@@ -53,11 +55,11 @@ export class Chart {
       {
         ...size(),
         legend: { show: false },
-        padding: [10, 0, hasMonthNames ? 0 : 8, 0],
-        tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
+        padding: [10, MARGIN_RIGHT, hasMonthNames ? 0 : 8, 0],
         cursor: { drag: { x: false, y: false }, y: false, points: { show: false }, sync: { key: group } },
         scales: {
-          x: { range: (_, first, last) => [first - MARGIN, last + MARGIN] },
+          // Months by number, not as times: bars then stand evenly, however many days a month has.
+          x: { time: false, range: (_, first, last) => [first - MARGIN, last + MARGIN] },
           y: { range: (_, __, highest) => [0, highest > 0 ? highest * 1.05 : 1] },
         },
         axes: [
@@ -68,7 +70,7 @@ export class Chart {
             size: hasMonthNames ? MONTH_NAMES_HEIGHT : 0,
             space: 90,
             incrs: MONTH_STEPS,
-            values: (_, marks) => (hasMonthNames ? marks.map(formatAxisMonth) : []),
+            values: (_, marks) => (hasMonthNames ? marks.map((mark) => formatShortMonth(toMonth(mark))) : []),
             font: AXIS_FONT,
           },
           {
@@ -95,7 +97,7 @@ export class Chart {
   /** @param description what it says, for those who do not see it */
   show(months: readonly MonthTotals[], description: string): void {
     this.element.setAttribute('aria-label', description);
-    this.#plot.setData([months.map(({ month }) => startOf(month)), months.map(this.options.value)]);
+    this.#plot.setData([months.map(({ month }) => toIndex(month)), months.map(this.options.value)]);
   }
 }
 

@@ -22,8 +22,8 @@ const monthStart = (month: string): Date => new Date(`${month}-01T00:00:00Z`);
 /** `March 1997` of `1997-03`. */
 export const formatMonth = (month: string): string => monthName.format(monthStart(month));
 
-/** `Mar 1997`, for axes; of seconds since 1970. */
-export const formatAxisMonth = (seconds: number): string => shortMonthName.format(seconds * 1000);
+/** `Mar 1997`, for axes. */
+export const formatShortMonth = (month: string): string => shortMonthName.format(monthStart(month));
 
 export function formatPeriod(from: string, to: string): string {
   return from === to ? formatMonth(from) : `${formatMonth(from)} to ${formatMonth(to)}`;

@@ -7,12 +7,13 @@ const PERIOD_MONTHS = 120;
 export const CURRENT = 1;
 
 /** Months since January of year 0. */
-function toIndex(month: string): number {
+export function toIndex(month: string): number {
   const [year, number] = month.split('-').map(Number);
   return (year ?? 0) * 12 + (number ?? 1) - 1;
 }
 
-function toMonth(index: number): string {
+/** The month of an index, `YYYY-MM`. */
+export function toMonth(index: number): string {
   const year = `${Math.floor(index / 12)}`.padStart(4, '0');
   return `${year}-${`${(index % 12) + 1}`.padStart(2, '0')}`;
 }
@@ -45,6 +46,3 @@ export function withoutGaps(months: readonly MonthTotals[]): MonthTotals[] {
   }
   return filled;
 }
-
-/** When a month begins, in seconds since 1970. */
-export const startOf = (month: string): number => Date.parse(`${month}-01T00:00:00Z`) / 1000;

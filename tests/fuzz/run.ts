@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startPipeline } from './pipeline.ts';
+import { npmStart } from '../support/npmStart.ts';
 import { findSchemathesis } from './schemathesis.ts';
 
 /*
@@ -16,18 +16,20 @@ const CONFIG = join(import.meta.dirname, 'schemathesis.toml');
 
 async function fuzz(): Promise<number> {
   const command = findSchemathesis();
-  const pipeline = await startPipeline();
+  const pipeline = npmStart();
+  const { api } = await pipeline.addresses();
   // It leaves notes in the folder that it runs in.
   const cwd = mkdtempSync(join(tmpdir(), 'orders-fuzz-'));
   process.once('exit', () => rmSync(cwd, { recursive: true }));
-  const run = ['--config-file', CONFIG, 'run', `${pipeline.apiUrl}/openapi.json`, '--max-examples', '500'];
+  const run = ['--config-file', CONFIG, 'run', `${api}/openapi.json`, '--max-examples', '500'];
   try {
     const child = spawn(command, [...run, ...process.argv.slice(2)], { cwd, stdio: 'inherit' });
     const [code] = await once(child, 'close');
-    if (code !== 0) console.error(`What npm start printed meanwhile:\n${pipeline.output()}`);
+    if (code !== 0) console.error(`What npm start printed:\n${pipeline.output()}`);
     return code ?? 1;
   } finally {
-    await pipeline.stop();
+    pipeline.signal('SIGINT');
+    await pipeline.exitCode;
   }
 }
 

@@ -1,60 +1,22 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { Redis } from 'ioredis';
 import { afterEach, expect, it, vi } from 'vitest';
 import { findQueueUrl, sqsClient } from '../../scripts/sqs.ts';
+import { type NpmStart, npmStart } from '../support/npmStart.ts';
 import { orderBody } from '../support/orderMessage.ts';
+import { redisProcess } from '../support/redisProcess.ts';
 
 const WAIT = { timeout: 30_000, interval: 50 };
 
-let started: Started | undefined;
+let started: NpmStart | undefined;
 
-type Started = {
-  readonly child: ChildProcess;
-  /** All that it has printed. */
-  output(): string;
-  readonly exitCode: Promise<number | null>;
-};
-
-/** What `npm start` does, in a process group of its own. */
-function start(environment: Record<string, string>): Started {
-  const child = spawn('npm', ['start', '--silent'], {
-    detached: true,
-    env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let text = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk) => {
-      text += chunk;
-    });
-  }
-  const exitCode = new Promise<number | null>((resolve) => child.once('close', resolve));
-  started = { child, output: () => text, exitCode };
+function start(environment: Readonly<Record<string, string>>): NpmStart {
+  started = npmStart(environment);
   return started;
-}
-
-/** As the terminal does for Ctrl-C: to every process of the group. */
-function signal({ child }: Started, name: NodeJS.Signals): void {
-  if (child.pid) process.kill(-child.pid, name);
-}
-
-async function addresses(running: Started): Promise<{ api: string; sqs: string; redis: string }> {
-  await vi.waitFor(() => expect(running.output()).toContain('Ctrl-C ends everything'), WAIT);
-  const [, api = '', sqs = '', redis = ''] = /API (\S+) · SQS (\S+) · (\S+)/.exec(running.output()) ?? [];
-  return { api, sqs, redis };
 }
 
 const globalStats = async (api: string) => (await fetch(`${api}/stats/global`)).json();
 
 const refuses = (url: string) => expect(fetch(url)).rejects.toThrow('fetch failed');
-
-async function processId(redisUrl: string): Promise<number> {
-  const redis = new Redis(redisUrl);
-  const id = Number(/process_id:(\d+)/.exec(await redis.info('server'))?.[1]);
-  redis.disconnect();
-  return id;
-}
 
 const isAlive = (pid: number): boolean => {
   try {
@@ -65,15 +27,13 @@ const isAlive = (pid: number): boolean => {
 };
 
 afterEach(async () => {
-  if (started?.child.exitCode === null && started.child.signalCode === null) {
-    signal(started, 'SIGKILL');
-    await started.exitCode;
-  }
+  started?.signal('SIGKILL');
+  await started?.exitCode;
 });
 
 it('npm start counts the sample orders, tells what became of each, stays, and ends everything with Ctrl-C', async () => {
-  const running = start({ REDIS_URL: '' });
-  const { api, sqs, redis } = await addresses(running);
+  const running = start({});
+  const { api, sqs, redis } = await running.addresses();
   const table = running.output();
   expect(table).toMatch(/48\s+│ counted\s+│ valid orders, 14204\.73 in all/);
   expect(table).toMatch(/6\s+│ ignored\s+│ counted before, with the same content/);
@@ -81,17 +41,17 @@ it('npm start counts the sample orders, tells what became of each, stays, and en
   expect(table.match(/dead letters/g)).toHaveLength(6);
   expect(await globalStats(api)).toEqual({ total_orders: 48, total_revenue: 14204.73 });
 
-  const redisProcess = await processId(redis);
-  signal(running, 'SIGINT');
+  const redisPid = await redisProcess(redis);
+  running.signal('SIGINT');
   await running.exitCode;
-  expect(isAlive(redisProcess)).toBe(false);
+  expect(isAlive(redisPid)).toBe(false);
   await refuses(api);
   await refuses(sqs);
 });
 
 it('without sample orders nothing is counted; orders that come while Redis is dead count once it is back', async () => {
-  const running = start({ REDIS_URL: '', SAMPLE_ORDERS: '0' });
-  const { api, sqs, redis } = await addresses(running);
+  const running = start({ SAMPLE_ORDERS: '0' });
+  const { api, sqs, redis } = await running.addresses();
   expect(await globalStats(api)).toEqual({ total_orders: 0, total_revenue: 0 });
 
   const client = sqsClient({ endpoint: sqs });
@@ -99,7 +59,7 @@ it('without sample orders nothing is counted; orders that come while Redis is de
   await client.send(new SendMessageCommand({ QueueUrl, MessageBody: orderBody() }));
   await vi.waitFor(async () => expect(await globalStats(api)).toEqual({ total_orders: 1, total_revenue: 99.99 }), WAIT);
 
-  process.kill(await processId(redis), 'SIGKILL');
+  process.kill(await redisProcess(redis), 'SIGKILL');
   await vi.waitFor(() => expect(running.output()).toContain('It is started again'), WAIT);
   await client.send(new SendMessageCommand({ QueueUrl, MessageBody: orderBody({ order_id: 'ORD2' }) }));
   const patient = { timeout: 110_000, interval: 200 };
@@ -109,8 +69,8 @@ it('without sample orders nothing is counted; orders that come while Redis is de
 }, 180_000);
 
 it('requests that reach no function are answered as by API Gateway, preflights by the functions', async () => {
-  const running = start({ REDIS_URL: '', SAMPLE_ORDERS: '0' });
-  const { api } = await addresses(running);
+  const running = start({ SAMPLE_ORDERS: '0' });
+  const { api } = await running.addresses();
   for (const [path, status, problem] of [
     ['/nope', 404, 'unknown-route'],
     ['/users//stats', 404, 'unknown-route'],
@@ -129,11 +89,11 @@ it('requests that reach no function are answered as by API Gateway, preflights b
 });
 
 it('no part outlives a process that is killed', async () => {
-  const running = start({ REDIS_URL: '', SAMPLE_ORDERS: '0' });
-  const { redis } = await addresses(running);
-  const redisProcess = await processId(redis);
-  signal(running, 'SIGKILL');
-  await vi.waitFor(() => expect(isAlive(redisProcess)).toBe(false), WAIT);
+  const running = start({ SAMPLE_ORDERS: '0' });
+  const { redis } = await running.addresses();
+  const redisPid = await redisProcess(redis);
+  running.signal('SIGKILL');
+  await vi.waitFor(() => expect(isAlive(redisPid)).toBe(false), WAIT);
 });
 
 it.each([

@@ -1,0 +1,34 @@
+import { expect } from 'vitest';
+import { countOrders } from './support/orders.ts';
+import { test } from './support/test.ts';
+
+const HOSTILE = [
+  '<img src=x onerror=alert(1)>',
+  '"><script>alert(2)</script>',
+  '<svg/onload=alert(3)>',
+  '../../health',
+];
+
+test('user ids that are HTML, scripts or paths show as text', async ({ open, redis }) => {
+  await countOrders({ user: 'U1', month: '2024-02', value: 1 });
+  const page = await open({}, [400]);
+  await page.locator('#top-users').getByText('U1').waitFor();
+  const elements = await page.locator('body *:not(#top-users tbody *)').count();
+
+  for (const [index, id] of HOSTILE.entries()) {
+    await redis.hset(`user:${id}`, { order_count: '1', total_spend: `${1000 - index}.00` });
+    await redis.zadd('{global:stats}:top-users', 1000 - index, id);
+  }
+  await redis.hset('global:stats', { total_orders: '5', total_revenue: '3995.00' });
+  const users = page.locator('#top-users tbody th');
+  await users.nth(HOSTILE.length).waitFor();
+  expect(await users.allTextContents()).toEqual([...HOSTILE, 'U1']);
+
+  for (const id of HOSTILE) {
+    await page.getByRole('button', { name: id, exact: true }).click();
+    await page.locator('#user').getByText('user_id must be').waitFor();
+    expect(await page.locator('#user-heading').textContent()).toBe(`User ${id}`);
+  }
+  expect(await page.locator('body *:not(#top-users tbody *)').count()).toBe(elements);
+  expect(await page.locator('img, svg').count()).toBe(0);
+});

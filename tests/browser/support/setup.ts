@@ -1,0 +1,36 @@
+import { chromium, type LaunchOptions } from 'playwright-core';
+import type { TestProject } from 'vitest/node';
+import { chromiumOptions } from '../../../scripts/local/chromium.ts';
+import { type Addresses, npmStart } from '../../support/npmStart.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    pipeline: Addresses;
+    /** Where the browser takes connections. */
+    browser: string;
+  }
+}
+
+/** Starts the pipeline, without orders, and the browser: once for all tests. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const options = await requireChromium();
+  const pipeline = npmStart({ SAMPLE_ORDERS: '0' });
+  const [addresses, browser] = await Promise.all([pipeline.addresses(), chromium.launchServer(options)]);
+  project.provide('pipeline', addresses);
+  project.provide('browser', browser.wsEndpoint());
+  return async () => {
+    await browser.close();
+    pipeline.signal('SIGINT');
+    await pipeline.exitCode;
+  };
+}
+
+/** Without a browser there is one clear message, not one a test. */
+async function requireChromium(): Promise<LaunchOptions> {
+  try {
+    return await chromiumOptions();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process';
+
+/** Where the parts of a pipeline are. */
+export type Addresses = { readonly api: string; readonly sqs: string; readonly redis: string };
+
+/** An `npm start` that runs, or has ended. */
+export type NpmStart = {
+  /** All that it has printed. */
+  output(): string;
+  /** Sends a signal to every process of it, as the terminal does for Ctrl-C; none once it has ended. */
+  signal(name: NodeJS.Signals): void;
+  /** Settles when it has ended. */
+  readonly exitCode: Promise<number | null>;
+  /**
+   * Waits until it runs and the sample orders are counted.
+   *
+   * @throws an error with what it printed when it ends instead
+   */
+  addresses(): Promise<Addresses>;
+};
+
+/** What `npm start` does, in a process group of its own. It never outlives this process. */
+export function npmStart(environment: Readonly<Record<string, string>> = {}): NpmStart {
+  const child = spawn('npm', ['start', '--silent'], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Never the Redis that somebody works with.
+    env: { ...process.env, REDIS_URL: '', ...environment },
+  });
+  let text = '';
+  let hasEnded = false;
+  const signal = (name: NodeJS.Signals) => {
+    if (!child.pid || hasEnded) return;
+    try {
+      process.kill(-child.pid, name);
+    } catch {
+      // It has just ended.
+    }
+  };
+  const interrupt = () => signal('SIGINT');
+  process.once('exit', interrupt);
+  const exitCode = new Promise<number | null>((resolve) => {
+    child.once('close', (code) => {
+      hasEnded = true;
+      process.off('exit', interrupt);
+      resolve(code);
+    });
+  });
+  const running = new Promise<Addresses>((resolve, reject) => {
+    exitCode.then(() => reject(new Error(`npm start ended by itself:\n${text}`)));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => {
+        text += chunk;
+        const [, api, sqs, redis] = /^API (\S+) · SQS (\S+) · (\S+)$/m.exec(text) ?? [];
+        if (api && sqs && redis) resolve({ api, sqs, redis });
+      });
+    }
+  });
+  // Told to whoever asks for the addresses.
+  running.catch(() => {});
+  return { output: () => text, signal, exitCode, addresses: () => running };
+}
