@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import Table from 'cli-table3';
 import { build } from 'esbuild';
 import { bundling } from '../esbuild.config.cjs';
+import { functionFiles } from './functionFiles.ts';
 
 /*
  * What cold starts depend on: the size of each function's bundle, as it is deployed, and the time to load it in a new
@@ -26,19 +27,18 @@ const ENVIRONMENT = {
   VERSION: '0',
 };
 
-const functions = readdirSync('functions').filter((file) => /^\w+\.ts$/.test(file));
 const directory = mkdtempSync(join(tmpdir(), 'orders-bundles-'));
 await build({
   ...bundling,
-  entryPoints: functions.map((file) => join('functions', file)),
+  entryPoints: functionFiles(),
   outdir: directory,
   outExtension: { '.js': '.cjs' },
 });
 
 const table = new Table({ head: ['function', 'kB', 'loaded in ms'], style: { head: [], border: [], compact: true } });
 const tooLarge: string[] = [];
-for (const file of functions) {
-  const name = file.replace('.ts', '');
+for (const file of functionFiles()) {
+  const name = basename(file, '.ts');
   const bundle = join(directory, `${name}.cjs`);
   const kilobytes = statSync(bundle).size / 1000;
   if (name.startsWith('get') && kilobytes > LIMIT_KB) tooLarge.push(name);
