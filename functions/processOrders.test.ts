@@ -187,9 +187,13 @@ describe('the log', () => {
       'order_value must equal the sum of the items: it is 100.00, they add up to 99.99',
       'body must be JSON',
       'items[0].price_per_unit must be a number from 0 to 1,000,000,000',
-    ].map((reason, n) => ({ messageId: ids[SAMPLE.hopeless[n] ?? 0], failure: 'permanent', reason }));
+    ].map((reason, n) => ({
+      messageId: ids[SAMPLE.hopeless[n] ?? 0],
+      failure: n === 0 ? 'conflict' : 'invalid',
+      reason,
+    }));
     expect(lines).toMatchObject([
-      { message: 'batch', messages: 8, counted: 3, duplicate: 1, permanent: 4, transient: 0 },
+      { message: 'batch', messages: 8, counted: 3, duplicate: 1, invalid: 3, conflict: 1, transient: 0, damaged: 0 },
       ...failures,
     ]);
     expect(output.text()).not.toMatch(/Springf|Hill Rd|Shelbyville|CreditCard|PayPal|Invoice/);

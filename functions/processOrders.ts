@@ -2,9 +2,11 @@ import middy from '@middy/core';
 import sqsPartialBatchFailure from '@middy/sqs-partial-batch-failure';
 import type { Context } from 'aws-lambda';
 import { workerConfig } from '../lib/config.ts';
+import { logger } from '../lib/observability.ts';
 import { parseSqsEvent, type QueueMessage } from '../lib/queue/event.ts';
-import { logBatch, logFailure } from '../lib/queue/log.ts';
+import { logFailure } from '../lib/queue/log.ts';
 import { type Outcome, processBatch } from '../lib/queue/process.ts';
+import { reportBatch } from '../lib/queue/report.ts';
 import { scheduleFailures } from '../lib/queue/visibility.ts';
 import { RedisConnection } from '../lib/redis.ts';
 import { defineCountingScripts } from '../lib/stats/count.ts';
@@ -13,12 +15,15 @@ const { redisUrl, queueUrl } = workerConfig(process.env);
 const redis = new RedisConnection(redisUrl, { connectMs: 1000, commandMs: 1000 }, defineCountingScripts);
 
 const countBatch = middy(async ({ Records }: { Records: QueueMessage[] }): Promise<Outcome[]> => {
-  const outcomes = await processBatch(Records, redis);
+  const started = performance.now();
+  const { outcomes, redisMs } = await processBatch(Records, redis);
   await scheduleFailures(queueUrl, Records, outcomes);
-  logBatch(outcomes);
+  reportBatch(Records, outcomes, { durationMs: performance.now() - started, redisMs });
   return outcomes;
 }).use(sqsPartialBatchFailure({ logger: logFailure }));
 
 /** Counts a batch of order messages from SQS. Returns `{ batchItemFailures }` with the messages that were not counted. */
-export const handler = async (event: unknown, context: Context): Promise<unknown> =>
-  countBatch({ Records: parseSqsEvent(event) }, context);
+export const handler = async (event: unknown, context: Context): Promise<unknown> => {
+  logger.addContext(context);
+  return countBatch({ Records: parseSqsEvent(event) }, context);
+};

@@ -14,7 +14,7 @@ export type Order = {
 };
 
 /** One line of an order; the price is in micros, millionths of the currency unit. */
-export type OrderLine = { readonly productId: string; readonly quantity: number; readonly micros: number };
+type OrderLine = { readonly productId: string; readonly quantity: number; readonly micros: number };
 
 /** An order, or the reason why the message is none. */
 export type ParsedOrder =

@@ -4,9 +4,9 @@ import { expect, it } from 'vitest';
 import { backoffSeconds } from './backoff.ts';
 
 /** As it is deployed. */
-const maxReceiveCount = Number(/maxReceiveCount: (\d+)/.exec(readFileSync('serverless.yml', 'utf8'))?.[1]);
+const maxReceiveCount = Number(/maxReceiveCount: (\d+)/.exec(readFileSync('resources/queues.yml', 'utf8'))?.[1]);
 
-it('an order outlives 30 minutes without Redis, with the receives that serverless.yml allows and no luck', () => {
+it('an order outlives 30 minutes without Redis, with the receives that the queue allows and no luck', () => {
   let seconds = 0;
   for (let receive = 1; receive < maxReceiveCount; receive++) seconds += backoffSeconds(receive, 0);
   expect(seconds).toBeGreaterThan(30 * 60);

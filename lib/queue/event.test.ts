@@ -14,6 +14,7 @@ describe('an SQS event', () => {
       receiptHandle: 'AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a0',
       body: expect.stringContaining('"order_id":"ORD1234"'),
       receiveCount: 1,
+      sentMs: 1736966712000,
     });
   });
 

@@ -7,10 +7,13 @@ export type QueueMessage = {
   readonly body: unknown;
   /** How often it was received, this time included. */
   readonly receiveCount: number;
+  /** When it was sent, in milliseconds since 1970; missing where the event does not tell. */
+  readonly sentMs?: number;
 };
 
-/** SQS writes its counters as strings. In a hand-made event there may be none. */
-const Attributes = v.object({ ApproximateReceiveCount: v.pipe(v.string(), v.regex(/^[1-9]\d{0,5}$/)) });
+/** SQS writes its numbers as strings. In a hand-made event there may be none. */
+const Received = v.object({ ApproximateReceiveCount: v.pipe(v.string(), v.regex(/^[1-9]\d{0,5}$/)) });
+const Sent = v.object({ SentTimestamp: v.pipe(v.string(), v.regex(/^\d{13}$/)) });
 
 const SqsEvent = v.object(
   {
@@ -46,6 +49,7 @@ export function parseSqsEvent(event: unknown): QueueMessage[] {
 }
 
 function toMessage({ messageId, receiptHandle, body, attributes }: v.InferOutput<typeof SqsEvent>['Records'][number]) {
-  const receiveCount = v.is(Attributes, attributes) ? Number(attributes.ApproximateReceiveCount) : 1;
-  return { messageId, receiptHandle, body, receiveCount };
+  const receiveCount = v.is(Received, attributes) ? Number(attributes.ApproximateReceiveCount) : 1;
+  const sent = v.is(Sent, attributes) ? { sentMs: Number(attributes.SentTimestamp) } : undefined;
+  return { messageId, receiptHandle, body, receiveCount, ...sent };
 }

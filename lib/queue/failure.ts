@@ -1,21 +1,41 @@
+import { describeRejection, type Rejection } from '../orders/rejection.ts';
+
 /**
  * Why a message was not counted, and so what becomes of it.
- * - `permanent`: it never will be, however often it is received. To the dead-letter queue, at once.
+ * - `invalid`: it is no order, and never will be. To the dead-letter queue, at once.
+ * - `conflict`: its order_id was counted with other content. To the dead-letter queue, at once.
  * - `transient`: Redis is away, slow, failing over or refuses to write. Back to the queue, with backoff.
  * - `damaged`: a key holds what it should not, or a script failed. No fault of the order's, so back to the queue too;
  *   but it takes a person to mend it.
  */
-export type FailureKind = 'permanent' | 'transient' | 'damaged';
+export type FailureKind = 'invalid' | 'conflict' | 'transient' | 'damaged';
 
 /** The failure of one message; its text is safe to log. */
 export class MessageFailure extends Error {
+  override readonly name = 'MessageFailure';
+
   constructor(
     readonly kind: FailureKind,
     reason: string,
     options?: ErrorOptions,
   ) {
     super(reason, options);
-    this.name = 'MessageFailure';
+  }
+
+  /** Whether no later receive can change it. */
+  get isPermanent(): boolean {
+    return this.kind === 'invalid' || this.kind === 'conflict';
+  }
+}
+
+/** The failure of a message that is no order. */
+export class InvalidMessage extends MessageFailure {
+  /** The field that breaks a rule, without the place in an array: `items[].quantity`. There are about ten. */
+  readonly field: string;
+
+  constructor(rejection: Rejection) {
+    super('invalid', describeRejection(rejection));
+    this.field = rejection.field.replace(/\d+/, '');
   }
 }
 

@@ -1,15 +1,17 @@
 import { type Order, parseOrder } from '../orders/order.ts';
-import { describeRejection } from '../orders/rejection.ts';
 import type { RedisConnection } from '../redis.ts';
 import { countOrders, type Verdict } from '../stats/count.ts';
 import type { QueueMessage } from './event.ts';
-import { failureOfRedis, MessageFailure } from './failure.ts';
+import { failureOfRedis, InvalidMessage, MessageFailure } from './failure.ts';
 
 /** What became of a message that is done with. */
 export type Done = 'counted' | 'duplicate';
 
 /** What became of a message: done, or the failure that keeps it in the queue. */
 export type Outcome = PromiseSettledResult<Done>;
+
+/** What became of each message of a batch, and the milliseconds that it waited for Redis once all were parsed. */
+export type ProcessedBatch = { readonly outcomes: Outcome[]; readonly redisMs: number };
 
 const SMALLEST_CHUNK = 5;
 const LARGEST_CHUNK = 25;
@@ -22,14 +24,19 @@ const CHUNKS_AIMED_AT = 4;
  *
  * @returns an outcome for each message, in the same order; never throws
  */
-export async function processBatch(messages: readonly QueueMessage[], connection: RedisConnection): Promise<Outcome[]> {
+export async function processBatch(
+  messages: readonly QueueMessage[],
+  connection: RedisConnection,
+): Promise<ProcessedBatch> {
   const count = await counter(connection);
   const size = Math.min(Math.max(Math.ceil(messages.length / CHUNKS_AIMED_AT), SMALLEST_CHUNK), LARGEST_CHUNK);
   const chunks: Promise<Outcome[]>[] = [];
   for (let start = 0; start < messages.length; start += size) {
     chunks.push(processChunk(messages.slice(start, start + size), count));
   }
-  return (await Promise.all(chunks)).flat();
+  const parsed = performance.now();
+  const outcomes = (await Promise.all(chunks)).flat();
+  return { outcomes, redisMs: performance.now() - parsed };
 }
 
 type Count = (orders: readonly Order[]) => Promise<(Verdict | MessageFailure)[]>;
@@ -67,9 +74,9 @@ async function processChunk(messages: readonly QueueMessage[], count: Count): Pr
 }
 
 function readOrder({ body }: QueueMessage): Order | MessageFailure {
-  if (typeof body !== 'string') return new MessageFailure('permanent', 'body must be a string');
+  if (typeof body !== 'string') return new InvalidMessage({ field: 'body', rule: 'must be a string' });
   const parsed = parseOrder(body);
-  return parsed.ok ? parsed.order : new MessageFailure('permanent', describeRejection(parsed.rejection));
+  return parsed.ok ? parsed.order : new InvalidMessage(parsed.rejection);
 }
 
 function toOutcome(verdict: Verdict | MessageFailure): Outcome {
@@ -80,7 +87,7 @@ function toOutcome(verdict: Verdict | MessageFailure): Outcome {
       return { status: 'fulfilled', value: verdict.kind };
     case 'conflict': {
       const reason = 'order_id was counted already with other content';
-      return { status: 'rejected', reason: new MessageFailure('permanent', reason) };
+      return { status: 'rejected', reason: new MessageFailure('conflict', reason) };
     }
     case 'failed':
       return { status: 'rejected', reason: new MessageFailure('damaged', verdict.reason) };

@@ -40,7 +40,7 @@ export async function scheduleFailures(
 }
 
 const pauseAfter = (reason: unknown, { receiveCount }: QueueMessage): number =>
-  reason instanceof MessageFailure && reason.kind === 'permanent' ? 0 : backoffSeconds(receiveCount, Math.random());
+  reason instanceof MessageFailure && reason.isPermanent ? 0 : backoffSeconds(receiveCount, Math.random());
 
 type Pause = { readonly message: QueueMessage; readonly seconds: number };
 

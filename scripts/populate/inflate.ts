@@ -1,7 +1,7 @@
 import { createGunzip } from 'node:zlib';
 
 /** Inflates gzip data piece by piece. */
-export type Inflater = {
+type Inflater = {
   /**
    * @returns what this piece inflates to, all of it: nothing is lost when a later piece turns out to be damaged
    * @throws the error of zlib when it is damaged

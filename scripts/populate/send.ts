@@ -7,7 +7,7 @@ import type { Message } from './message.ts';
 export type Call = (entries: SendMessageBatchRequestEntry[]) => Promise<Partial<SendMessageBatchResult>>;
 
 /** A message that SQS did not take, and why; others may go through. */
-export type Refusal = { readonly message: Message; readonly reason: string };
+type Refusal = { readonly message: Message; readonly reason: string };
 
 /** What became of the messages of a batch. */
 export type Outcome = {

@@ -5,7 +5,7 @@ import { type Message, toMessages } from './message.ts';
 import { readMessages } from './readFile.ts';
 
 /** What a source tells while it is read. */
-export type SourceEvents = {
+type SourceEvents = {
   /** Bytes of the file read since the last call. */
   onBytes(bytes: number): void;
   /** A line of the file is no message: a sentence that names it. */

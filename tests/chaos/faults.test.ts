@@ -31,7 +31,7 @@ const messagesOf = (bodies: readonly string[]) =>
 /** What became of messages after their last delivery, which nothing disturbed. */
 async function settle(url: string, bodies: readonly string[]): Promise<Settled[]> {
   const connection = new RedisConnection(url, { connectMs: 1000, commandMs: 5000 }, defineCountingScripts);
-  const outcomes = await processBatch(messagesOf(bodies), connection);
+  const { outcomes } = await processBatch(messagesOf(bodies), connection);
   connection.drop(await connection.open());
   return bodies.map((body, n) => ({ body, fate: outcomes[n]?.status === 'fulfilled' ? 'counted' : 'rejected' }));
 }

@@ -52,15 +52,14 @@ export async function runTrial<Fault extends string>(
         const also = waiting.filter((_, n) => n % workers !== worker && n % 7 === 0);
         for (const indexes of inBatches(shuffle(random, [...own, ...also]), 1 + pickNumber(random, batchSize))) {
           const messages = indexes.map((index) => messageOf(index, bodies[index] ?? ''));
-          const outcomes = await processBatch(messages, connection);
+          const { outcomes } = await processBatch(messages, connection);
           const dies = pickNumber(random, 8) === 0;
           if (dies) continue;
           for (const [n, index] of indexes.entries()) {
             const outcome = outcomes[n];
             const body = bodies[index] ?? '';
             if (outcome?.status === 'fulfilled') settled.set(index, { body, fate: 'counted' });
-            else if (outcome?.reason.kind === 'permanent' && !settled.has(index))
-              settled.set(index, { body, fate: 'rejected' });
+            else if (outcome?.reason.isPermanent && !settled.has(index)) settled.set(index, { body, fate: 'rejected' });
           }
         }
       }),

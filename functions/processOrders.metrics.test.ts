@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type RedisServer, startRedisServer } from '../scripts/local/redisServer.ts';
+import { captureOutput } from '../tests/support/captureOutput.ts';
+import { lambdaContext } from '../tests/support/lambdaContext.ts';
+import { inNewContainer } from '../tests/support/newContainer.ts';
+import { orderBody } from '../tests/support/orderMessage.ts';
+import { startQueue, type TestQueue } from '../tests/support/sqsEvent.ts';
+
+let server: RedisServer;
+let queue: TestQueue;
+
+beforeAll(async () => {
+  [server, queue] = await Promise.all([startRedisServer(), startQueue()]);
+});
+afterAll(async () => {
+  await Promise.all([server.stop(), queue.stop()]);
+  vi.unstubAllEnvs();
+});
+beforeEach(() => queue.clear());
+
+/** Counts what is in the queue; resolves to the lines that the worker writes, logs and metrics. */
+async function linesOf(environment: Record<string, string> = {}): Promise<Record<string, unknown>[]> {
+  const { handler } = await inNewContainer(
+    {
+      ...queue.environment,
+      REDIS_URL: server.url,
+      POWERTOOLS_METRICS_DISABLED: 'false',
+      POWERTOOLS_SERVICE_NAME: 'orders-test',
+      POWERTOOLS_LOG_LEVEL: 'INFO',
+      ...environment,
+    },
+    () => import('./processOrders.ts'),
+  );
+  const event = await queue.receive();
+  const output = captureOutput();
+  await handler(event, lambdaContext).finally(output.restore);
+  return output
+    .text()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+const metricsOf = (lines: Record<string, unknown>[]) => lines.filter((line) => '_aws' in line);
+
+describe('the metrics of a batch', () => {
+  it('tell what became of it, in the embedded metric format, with the service as dimension', async () => {
+    await queue.send([
+      orderBody(),
+      orderBody(),
+      orderBody({ user_id: 'other' }),
+      orderBody({ order_id: 'ORD2' }),
+      orderBody({ order_id: '' }),
+    ]);
+    const [metrics] = metricsOf(await linesOf());
+    expect(metrics).toMatchObject({
+      service: 'orders-test',
+      OrdersCounted: 2,
+      DuplicatesIgnored: 1,
+      Conflicts: 1,
+      OrdersRejected: 1,
+      TransientFailures: 0,
+      DamagedKeys: 0,
+      _aws: { CloudWatchMetrics: [{ Namespace: 'Orders', Dimensions: [['service']] }] },
+    });
+    for (const name of ['BatchDuration', 'RedisLatency', 'QueueDelay']) {
+      expect(metrics?.[name]).toBeTypeOf('number');
+      expect(metrics?.[name]).toBeGreaterThanOrEqual(0);
+    }
+  });
+
+  it('tell by which field messages are invalid, without their place in the list of items', async () => {
+    const item = { product_id: 'P1', quantity: 1, price_per_unit: 1 };
+    await queue.send([
+      orderBody({ items: [{ ...item, quantity: 0 }] }),
+      orderBody({ items: [item, { ...item, quantity: 1.5 }] }),
+      orderBody({ order_value: 1 }),
+      'no JSON',
+    ]);
+    const [all, ...reasons] = metricsOf(await linesOf());
+    expect(all).toMatchObject({ OrdersRejected: 4, OrdersCounted: 0 });
+    // Nothing was counted, so nothing had a delay.
+    expect(all).not.toHaveProperty('QueueDelay');
+    expect(reasons.map(({ reason, OrdersRejected }) => [reason, OrdersRejected])).toEqual([
+      ['items[].quantity', 2],
+      ['order_value', 1],
+      ['body', 1],
+    ]);
+    expect(reasons[0]).toMatchObject({
+      service: 'orders-test',
+      _aws: { CloudWatchMetrics: [{ Namespace: 'Orders', Dimensions: [['service', 'reason']] }] },
+    });
+  });
+
+  it('tell the longest time that a counted order was in the queue', async () => {
+    await queue.send([orderBody({ order_id: 'DELAYED' })]);
+    const event = await queue.receive();
+    const { handler } = await inNewContainer(
+      { ...queue.environment, REDIS_URL: server.url, POWERTOOLS_METRICS_DISABLED: 'false' },
+      () => import('./processOrders.ts'),
+    );
+    const [record] = event.Records;
+    const sent = Date.now() - 60_000;
+    const output = captureOutput();
+    const attributes = { ...record?.attributes, SentTimestamp: `${sent}` };
+    await handler({ Records: [{ ...record, attributes }] }, lambdaContext).finally(output.restore);
+    const metrics = JSON.parse(output.text());
+    expect(metrics.QueueDelay).toBeGreaterThanOrEqual(60_000);
+    expect(metrics.QueueDelay).toBeLessThanOrEqual(Date.now() - sent);
+  });
+
+  it('tell of orders that are held up', async () => {
+    await queue.send([orderBody({ order_id: 'LATER1' }), orderBody({ order_id: 'LATER2' })]);
+    const [metrics] = metricsOf(await linesOf({ REDIS_URL: 'redis://127.0.0.1:1', POWERTOOLS_LOG_LEVEL: 'SILENT' }));
+    expect(metrics).toMatchObject({ TransientFailures: 2, OrdersCounted: 0, DamagedKeys: 0 });
+  });
+
+  it('are not written where they are switched off', async () => {
+    await queue.send([orderBody()]);
+    expect(metricsOf(await linesOf({ POWERTOOLS_METRICS_DISABLED: 'true' }))).toEqual([]);
+  });
+});
+
+describe('every line of the log', () => {
+  it('has the request id; one tells the size and the outcome of the batch', async () => {
+    await queue.send([orderBody({ order_id: 'LOGGED' }), 'no JSON']);
+    const lines = (await linesOf()).filter((line) => 'level' in line);
+    expect(lines).toHaveLength(2);
+    expect(lines.map(({ function_request_id }) => function_request_id)).toEqual(
+      Array(2).fill(lambdaContext.awsRequestId),
+    );
+    expect(lines[0]).toMatchObject({
+      message: 'batch',
+      messages: 2,
+      counted: 1,
+      invalid: 1,
+      durationMs: expect.any(Number),
+    });
+  });
+});

@@ -1,0 +1,53 @@
+import type { QueueMessage } from './event.ts';
+import { type FailureKind, InvalidMessage, MessageFailure } from './failure.ts';
+import type { Done, Outcome } from './process.ts';
+
+/** What became of the messages of a batch: how many there were of each kind. */
+export type Tally = Readonly<Record<'messages' | Done | FailureKind, number>>;
+
+/** What an outcome is counted as. What is not known to be hopeless may succeed later. */
+export function kindOf(outcome: Outcome): Done | FailureKind {
+  if (outcome.status === 'fulfilled') return outcome.value;
+  return outcome.reason instanceof MessageFailure ? outcome.reason.kind : 'transient';
+}
+
+/** Adds up the outcomes of a batch. */
+export function tallyOf(outcomes: readonly Outcome[]): Tally {
+  const tally = {
+    messages: outcomes.length,
+    counted: 0,
+    duplicate: 0,
+    invalid: 0,
+    conflict: 0,
+    transient: 0,
+    damaged: 0,
+  };
+  for (const outcome of outcomes) tally[kindOf(outcome)]++;
+  return tally;
+}
+
+/** How many invalid messages there are by the field that breaks a rule. */
+export function invalidFields(outcomes: readonly Outcome[]): Map<string, number> {
+  const fields = new Map<string, number>();
+  for (const outcome of outcomes) {
+    if (outcome.status !== 'rejected' || !(outcome.reason instanceof InvalidMessage)) continue;
+    fields.set(outcome.reason.field, (fields.get(outcome.reason.field) ?? 0) + 1);
+  }
+  return fields;
+}
+
+/** The longest time that an order which was counted now had been in the queue, in milliseconds, if any was. */
+export function longestDelay(
+  messages: readonly QueueMessage[],
+  outcomes: readonly Outcome[],
+  nowMs: number,
+): number | undefined {
+  let longest: number | undefined;
+  for (const [index, outcome] of outcomes.entries()) {
+    const sentMs = messages[index]?.sentMs;
+    if (sentMs === undefined || kindOf(outcome) !== 'counted') continue;
+    // Not below zero where the clock of SQS is ahead.
+    longest = Math.max(longest ?? 0, nowMs - sentMs);
+  }
+  return longest;
+}
