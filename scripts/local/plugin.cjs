@@ -69,7 +69,7 @@ function useServersOfThisMachine({ provider, functions, resources }) {
  * image has no ECR: its answer would end the command with an error, although the stack is gone.
  */
 function leaveOutContainerImages({ service, pluginManager }) {
-  if (service.provider.stage !== 'local') return;
+  if (!service.custom.localstack.stages.includes(service.provider.stage)) return;
   const remove = pluginManager.plugins.find((plugin) => plugin.constructor.name === 'AwsRemove');
   remove.checkIfEcrRepositoryExists = async () => false;
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 
 /** What the local stack reads and sets of serverless.yml, once its variables are resolved. */
-export type Service = {
+type Service = {
   readonly provider: { readonly environment: Record<string, unknown> };
   readonly functions: Readonly<Record<string, ServiceFunction>>;
   readonly resources: { readonly Resources: Readonly<Record<string, unknown>> };

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import openApi from '../../openapi.json' with { type: 'json' };
 import packageJson from '../../package.json' with { type: 'json' };
 import { operations } from '../support/apiDescription.ts';
-import { apiFunctions, gatewayResponses } from '../support/apiFunctions.ts';
+import { apiFunctions } from '../support/apiFunctions.ts';
+import { gatewayResponses, methodName, methodsWithAccess } from '../support/apiResources.ts';
 import { acceptsText, violations } from '../support/apiSchema.ts';
 
 describe('openapi.json', () => {
@@ -20,6 +21,17 @@ describe('openapi.json', () => {
     const described = operations.map(({ path, operationId }) => `${path} ${operationId}`);
     const deployed = apiFunctions.map(({ path, name }) => `/${path.replace(/^\//, '')} ${name}`);
     expect(described.sort()).toEqual(deployed.sort());
+  });
+
+  it('describes access to the routes that resources/api.yml gives it to, and to no other', () => {
+    const described = operations.filter(({ security }) => security.length > 0).map(({ path }) => methodName(path));
+    expect(described).not.toEqual([]);
+    expect(described.sort()).toEqual([...methodsWithAccess].sort());
+  });
+
+  it('describes access as optional, by any of the schemes', () => {
+    const schemes = Object.keys(openApi.components.securitySchemes).map((name) => ({ [name]: [] }));
+    for (const { security } of operations) expect([[], [{}, ...schemes]]).toContainEqual(security);
   });
 
   it('describes each parameter of a path', () => {

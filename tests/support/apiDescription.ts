@@ -34,6 +34,7 @@ const Response = v.object({
 
 const Operation = v.object({
   operationId: v.string(),
+  security: v.array(v.record(v.string(), v.array(v.string()))),
   parameters: v.optional(v.array(resolved(Parameter)), []),
   responses: v.record(v.string(), resolved(Response)),
 });

@@ -12,9 +12,13 @@ export type WorkerProcess = {
 /**
  * Starts a worker.
  *
+ * @param environment further variables
  * @returns when its code is loaded
  */
-export async function startWorkerProcess(redisUrl: string): Promise<WorkerProcess> {
+export async function startWorkerProcess(
+  redisUrl: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<WorkerProcess> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'tests/support/worker.ts'], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: {
@@ -22,6 +26,7 @@ export async function startWorkerProcess(redisUrl: string): Promise<WorkerProces
       REDIS_URL: redisUrl,
       QUEUE_URL: 'http://localhost/000000000000/orders-queue',
       POWERTOOLS_LOG_LEVEL: 'SILENT',
+      ...environment,
     },
   });
   // Writing to one that is killed is what tests do.

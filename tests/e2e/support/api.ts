@@ -1,20 +1,17 @@
 import * as v from 'valibot';
-import { endpoint } from './endpoint.ts';
-
-/** Where the API is after every deployment. */
-export const apiUrl = `${endpoint}/_aws/execute-api/orders/local`;
+import { apiUrlOf } from './endpoint.ts';
 
 /** An answer of the API. */
 export type Answer = { readonly status: number; readonly type: string | null; readonly body: unknown };
 
 /** GET; `path` as it stands in the URL. */
 export async function get(path: string): Promise<Answer> {
-  const response = await fetch(apiUrl + path);
+  const response = await fetch(apiUrlOf('local') + path);
   return { status: response.status, type: response.headers.get('content-type'), body: await response.json() };
 }
 
 /** What a request is answered with, headers and all. */
-export const request = (method: string, path: string): Promise<Response> => fetch(apiUrl + path, { method });
+export const request = (method: string, path: string): Promise<Response> => fetch(apiUrlOf('local') + path, { method });
 
 /** The statistics of a user; user ids may hold characters that have a meaning in URLs. */
 export const getUser = (userId: string): Promise<Answer> => get(`/users/${encodeURIComponent(userId)}/stats`);

@@ -8,10 +8,11 @@ export type Result = { readonly exitCode: number | null; readonly output: string
 /** A command that has not ended by then never will. */
 const LIMIT = 240_000;
 
-function run(command: string, ...args: string[]): Promise<Result> {
+function run(command: string, args: readonly string[], cwd = '.'): Promise<Result> {
   // What vitest sets is not what a user has.
   const { NODE_ENV, VITEST, ...env } = process.env;
   const child = spawn(command, args, {
+    cwd,
     env: { ...env, AWS_ENDPOINT_URL: endpoint },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: LIMIT,
@@ -28,19 +29,35 @@ function run(command: string, ...args: string[]): Promise<Result> {
   });
 }
 
-/** `npx serverless deploy`; the functions get the Redis that REDIS_URL names, if it is set. */
-export const deploy = (...options: string[]): Promise<Result> =>
-  run('npx', 'serverless', 'deploy', '--stage', 'local', ...options);
+/** Runs a command that must succeed. @returns what it printed */
+export async function succeeds(command: Promise<Result>): Promise<string> {
+  const { exitCode, output } = await command;
+  if (exitCode !== 0) throw new Error(`It ended with exit code ${exitCode}:\n${output}`);
+  return output;
+}
+
+/**
+ * `npx serverless deploy`; the functions of stage local get the Redis that REDIS_URL names, if it is set.
+ *
+ * @param cwd folder of the service
+ */
+export const deploy = (stage: string, { cwd = '.' } = {}): Promise<Result> =>
+  run('npx', ['serverless', 'deploy', '--stage', stage], cwd);
 
 /** `npx serverless remove` */
-export const remove = (): Promise<Result> => run('npx', 'serverless', 'remove', '--stage', 'local');
+export const remove = (stage: string): Promise<Result> => run('npx', ['serverless', 'remove', '--stage', stage]);
 
 /** What to generate, and how many messages a second to send. */
 export type PopulateOptions = Parameters<typeof generateMessages>[0] & { readonly rate?: number };
 
 /** `npm run populate` */
 export const populate = (options: PopulateOptions): Promise<Result> =>
-  run('npm', 'run', 'populate', '--', ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`]));
+  run('npm', [
+    'run',
+    'populate',
+    '--',
+    ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, `${value}`]),
+  ]);
 
 /** `npm run dlq` */
-export const dlq = (...args: string[]): Promise<Result> => run('npm', 'run', '--silent', 'dlq', '--', ...args);
+export const dlq = (...args: string[]): Promise<Result> => run('npm', ['run', '--silent', 'dlq', '--', ...args]);

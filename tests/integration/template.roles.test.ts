@@ -1,0 +1,124 @@
+import * as v from 'valibot';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { VARIANTS } from '../../scripts/cloudformation/variants.ts';
+import { type Deployment, packaged } from '../support/cloudFormation.ts';
+
+/* What each function may do, in full: a statement more or less, here or there, is a decision. */
+
+const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+const QUEUE = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'];
+const INTERFACES = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
+const grant = (actions: readonly string[], ...resources: string[]): string[] =>
+  resources.flatMap((resource) => actions.map((action) => `${action} on ${resource}`));
+
+const worker = [...grant(QUEUE, 'OrdersQueue.Arn'), ...grant(LOGS, 'ProcessOrdersLogGroup.Arn')];
+const readerLogs = ['GetUserStats', 'GetGlobalStats', 'GetTopUsers', 'GetHealth'].map((name) => `${name}LogGroup.Arn`);
+const reader = grant(LOGS, ...readerLogs);
+const page = grant(LOGS, 'GetOpenApiLogGroup.Arn', 'GetDashboardLogGroup.Arn');
+
+/** The only ones that are not limited to a resource. */
+const inVpc = grant(INTERFACES, '*');
+const traced = grant(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*');
+
+const roles = { WorkerRole: worker, ReaderRole: reader, PageRole: page };
+const rolesOfProd = {
+  WorkerRole: [...worker, ...inVpc, ...traced],
+  ReaderRole: [...reader, ...inVpc, ...traced],
+  PageRole: [...page, ...traced],
+};
+/** Of the variants whose roles differ, or might. */
+const EXPECTED: Partial<Record<keyof typeof VARIANTS, Record<string, string[]>>> = {
+  local: roles,
+  dev: roles,
+  prod: rolesOfProd,
+  'prod with ElastiCache and an endpoint for SQS': rolesOfProd,
+};
+
+const oneOrMore = v.pipe(
+  v.unknown(),
+  v.transform((value): unknown[] => (Array.isArray(value) ? value : [value])),
+);
+/** Strict: a statement with a condition, NotAction or the like has to be written down above in its own way. */
+const Statement = v.strictObject({
+  Sid: v.optional(v.string()),
+  Effect: v.literal('Allow'),
+  Action: oneOrMore,
+  Resource: oneOrMore,
+});
+const NoValue = v.object({ Ref: v.literal('AWS::NoValue') });
+const Role = v.strictObject({
+  AssumeRolePolicyDocument: v.unknown(),
+  Policies: v.array(
+    v.strictObject({
+      PolicyName: v.string(),
+      PolicyDocument: v.object({ Statement: v.array(v.union([NoValue, Statement])) }),
+    }),
+  ),
+});
+const Attribute = v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.string()]) });
+
+function grantsOf(role: unknown): string[] {
+  return v
+    .parse(Role, role)
+    .Policies.flatMap(({ PolicyDocument }) =>
+      PolicyDocument.Statement.flatMap((statement) =>
+        'Ref' in statement ? [] : grant(statement.Action.map(String), ...statement.Resource.map(nameOf)),
+      ),
+    );
+}
+
+const nameOf = (resource: unknown): string =>
+  v.is(Attribute, resource) ? resource['Fn::GetAtt'].join('.') : String(resource);
+
+describe.each(Object.entries(EXPECTED))('stage %s', (variant, expected) => {
+  let deployment: Deployment;
+  beforeAll(async () => {
+    deployment = await packaged(variant as keyof typeof VARIANTS);
+  });
+
+  it('has these roles, which allow just this', () => {
+    const actual = Object.entries(deployment.ofType('AWS::IAM::Role')).map(([name, { Properties }]) => [
+      name,
+      grantsOf(Properties).sort(),
+    ]);
+    const sorted = Object.fromEntries(Object.entries(expected).map(([name, grants]) => [name, grants.toSorted()]));
+    expect(Object.fromEntries(actual)).toEqual(sorted);
+  });
+
+  it('has no other policies of identities', () => {
+    const types = Object.values(deployment.resources).map(({ Type }) => Type);
+    expect(types.filter((type) => type.startsWith('AWS::IAM::') && type !== 'AWS::IAM::Role')).toEqual([]);
+  });
+
+  it('lets Lambda alone assume the roles', () => {
+    for (const { Properties } of Object.values(deployment.ofType('AWS::IAM::Role'))) {
+      expect(Properties.AssumeRolePolicyDocument).toMatchObject({
+        Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+      });
+    }
+  });
+
+  it('gives functions the role of their group', () => {
+    const roles = Object.entries(deployment.ofType('AWS::Lambda::Function')).map(([name, { Properties }]) => [
+      name.replace('LambdaFunction', ''),
+      nameOf(Properties.Role).replace('.Arn', ''),
+    ]);
+    expect(Object.fromEntries(roles)).toEqual({
+      ProcessOrders: 'WorkerRole',
+      GetUserStats: 'ReaderRole',
+      GetGlobalStats: 'ReaderRole',
+      GetTopUsers: 'ReaderRole',
+      GetHealth: 'ReaderRole',
+      GetOpenApi: 'PageRole',
+      GetDashboard: 'PageRole',
+    });
+  });
+});

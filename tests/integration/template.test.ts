@@ -1,0 +1,180 @@
+import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { EXAMPLE_ENVIRONMENT, VARIANTS } from '../../scripts/cloudformation/variants.ts';
+import { type Deployment, packaged } from '../support/cloudFormation.ts';
+
+/* What must hold for each stage, read from what would be deployed. */
+
+const DATA_ROUTES = ['UsersUseridVarStats', 'StatsGlobal', 'TopDashusers'];
+const OPEN_ROUTES = ['Health', 'Openapijson', 'Dashboard'];
+const QUEUES = ['OrdersQueue', 'OrdersDeadLetterQueue'];
+const FOURTEEN_DAYS = 14 * 24 * 3600;
+
+const WITH_KEY = { ApiKeyRequired: true, AuthorizationType: 'NONE' };
+const SIGNED = { ApiKeyRequired: false, AuthorizationType: 'AWS_IAM' };
+const OPEN = { ApiKeyRequired: false, AuthorizationType: 'NONE' };
+
+const SECRET = '{{resolve:secretsmanager:orders/dev/redis-url}}';
+
+/** Where the variants differ. */
+const EXPECTED: Record<keyof typeof VARIANTS, { suffix: string; access: object; redisUrl: unknown; queues: string }> = {
+  local: { suffix: '', access: OPEN, redisUrl: EXAMPLE_ENVIRONMENT.REDIS_URL, queues: 'Delete' },
+  test: { suffix: '-test', access: WITH_KEY, redisUrl: SECRET.replace('dev', 'test'), queues: 'Delete' },
+  dev: { suffix: '-dev', access: WITH_KEY, redisUrl: SECRET, queues: 'Delete' },
+  prod: { suffix: '-prod', access: WITH_KEY, redisUrl: SECRET.replace('dev', 'prod'), queues: 'Retain' },
+  'dev with access by IAM': { suffix: '-dev', access: SIGNED, redisUrl: SECRET, queues: 'Delete' },
+  'prod with ElastiCache and an endpoint for SQS': {
+    suffix: '-prod',
+    access: WITH_KEY,
+    redisUrl: { 'Fn::Sub': expect.stringMatching(/^rediss:\/\/:\{\{resolve:secretsmanager:.*}}@\$\{Redis\./) },
+    queues: 'Retain',
+  },
+};
+
+const names = Object.keys(VARIANTS) as (keyof typeof VARIANTS)[];
+
+describe.each(names)('stage %s', (variant) => {
+  const { suffix, access, redisUrl, queues } = EXPECTED[variant];
+  let deployment: Deployment;
+  beforeAll(async () => {
+    deployment = await packaged(variant);
+  });
+
+  it('has queues of its own that are encrypted, and keep messages for as long as SQS can', () => {
+    expect(Object.keys(deployment.ofType('AWS::SQS::Queue'))).toEqual(QUEUES);
+    for (const [name, queueName] of [
+      ['OrdersQueue', 'orders-queue'],
+      ['OrdersDeadLetterQueue', 'orders-queue-dlq'],
+    ] as const) {
+      expect(deployment.resources[name]).toMatchObject({ DeletionPolicy: queues, UpdateReplacePolicy: queues });
+      expect(deployment.properties(name)).toMatchObject({
+        QueueName: queueName + suffix,
+        SqsManagedSseEnabled: true,
+        MessageRetentionPeriod: FOURTEEN_DAYS,
+      });
+    }
+  });
+
+  it('refuses the queues to other accounts, and without TLS', () => {
+    expect(deployment.properties('QueuePolicy')).toMatchObject({
+      Queues: QUEUES.map((Ref) => ({ Ref })),
+      PolicyDocument: {
+        Statement: [
+          { Effect: 'Deny', Principal: '*', Action: 'sqs:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+          {
+            Effect: 'Deny',
+            Principal: '*',
+            Action: 'sqs:*',
+            Condition: { StringNotEquals: { 'aws:PrincipalAccount': { Ref: 'AWS::AccountId' } } },
+          },
+        ],
+      },
+    });
+  });
+
+  it('hides messages for as long as AWS recommends: 6 times what the worker may take, and the batching window', () => {
+    const Numbers = v.object({ Timeout: v.number() });
+    const Window = v.object({ MaximumBatchingWindowInSeconds: v.number() });
+    const { Timeout } = v.parse(Numbers, deployment.properties('ProcessOrdersLambdaFunction'));
+    const source = deployment.properties('ProcessOrdersEventSourceMappingSQSOrdersQueue');
+    const { MaximumBatchingWindowInSeconds } = v.parse(Window, source);
+    const { VisibilityTimeout } = deployment.properties('OrdersQueue');
+    expect(VisibilityTimeout).toBeGreaterThanOrEqual(6 * Timeout + MaximumBatchingWindowInSeconds);
+    expect(source).toMatchObject({
+      ScalingConfig: { MaximumConcurrency: 10 },
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+  });
+
+  it('tells the functions that need it where Redis is, and no one else', () => {
+    const urls = Object.entries(deployment.ofType('AWS::Lambda::Function')).map(([name, { Properties }]) => [
+      name.replace('LambdaFunction', ''),
+      v.parse(v.object({ Variables: v.object({ REDIS_URL: v.unknown() }) }), Properties.Environment).Variables
+        .REDIS_URL,
+    ]);
+    const withRedis = ['ProcessOrders', 'GetUserStats', 'GetGlobalStats', 'GetTopUsers', 'GetHealth'];
+    expect(Object.fromEntries(urls)).toEqual({
+      ...Object.fromEntries(withRedis.map((name) => [name, redisUrl])),
+      GetOpenApi: '',
+      GetDashboard: '',
+    });
+    if (variant !== 'local') expect(deployment.text).not.toContain(EXAMPLE_ENVIRONMENT.REDIS_URL);
+  });
+
+  it('lets in to the data whom it should', () => {
+    const methods = Object.entries(deployment.ofType('AWS::ApiGateway::Method'));
+    const anyOf = (routes: string[]) => routes.map((route) => `ApiGatewayMethod${route}Any`);
+    const any = methods.filter(([, { Properties }]) => Properties.HttpMethod !== 'OPTIONS').map(([name]) => name);
+    expect(any.sort()).toEqual(anyOf([...DATA_ROUTES, ...OPEN_ROUTES]).sort());
+    for (const name of anyOf(DATA_ROUTES)) expect(deployment.properties(name)).toMatchObject(access);
+    for (const name of anyOf(OPEN_ROUTES)) expect(deployment.properties(name)).toMatchObject(OPEN);
+    for (const [, { Properties }] of methods.filter(([, { Properties }]) => Properties.HttpMethod === 'OPTIONS')) {
+      expect(Properties).toMatchObject({ AuthorizationType: 'NONE' });
+      expect(Properties.ApiKeyRequired ?? false).toBe(false);
+    }
+  });
+
+  it('limits what one key may ask for', () => {
+    const plans = Object.values(deployment.ofType('AWS::ApiGateway::UsagePlan')).map(({ Properties }) => Properties);
+    const limits = {
+      Throttle: { RateLimit: expect.any(Number), BurstLimit: expect.any(Number) },
+      Quota: { Period: 'MONTH' },
+    };
+    expect(plans).toMatchObject(access === WITH_KEY ? [limits] : []);
+    for (const { Properties } of Object.values(deployment.ofType('AWS::ApiGateway::ApiKey')))
+      expect(Properties).not.toHaveProperty('Value');
+  });
+
+  it('deletes logs after some time', () => {
+    const groups = Object.values(deployment.ofType('AWS::Logs::LogGroup'));
+    expect(groups).toHaveLength(Object.keys(deployment.ofType('AWS::Lambda::Function')).length);
+    for (const { Properties } of groups) expect(Properties.RetentionInDays).toEqual(expect.any(Number));
+  });
+
+  it('has alarms of its own that tell somebody, and lead to a section of the runbook', () => {
+    const alarms = Object.values(deployment.ofType('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
+    const expected = ['api-errors', 'api-latency', 'damaged-keys', 'dead-letters', 'nothing-counted', 'old-orders'];
+    expect(alarms.map(({ AlarmName }) => AlarmName).sort()).toEqual(
+      [...expected, 'worker-errors', 'worker-throttles'].map((name) => `orders${suffix}-${name}`),
+    );
+    const runbook = readFileSync('docs/operations.md', 'utf8');
+    for (const alarm of alarms) {
+      expect(alarm).toMatchObject({ AlarmActions: [{ Ref: 'AlarmTopic' }], TreatMissingData: 'notBreaching' });
+      const [, section] = /See "(.+)" in docs\/operations\.md\.$/.exec(String(alarm.AlarmDescription)) ?? [];
+      expect(runbook).toContain(`\n## ${section}\n`);
+    }
+  });
+
+  it('writes metrics where its alarms and its dashboard look for them', () => {
+    const service = `orders${suffix}`;
+    expect(deployment.properties('ProcessOrdersLambdaFunction')).toMatchObject({
+      Environment: { Variables: { POWERTOOLS_SERVICE_NAME: service } },
+    });
+    const dimension = [{ Name: 'service', Value: service }];
+    expect(deployment.properties('DamagedKeysAlarm')).toMatchObject({ Namespace: 'Orders', Dimensions: dimension });
+    const body = v.parse(v.object({ 'Fn::Sub': v.string() }), deployment.properties('Dashboard').DashboardBody)[
+      'Fn::Sub'
+    ];
+    expect(JSON.parse(body).widgets).not.toHaveLength(0);
+    for (const metric of ['OrdersCounted', 'DuplicatesIgnored', 'Conflicts', 'DamagedKeys', 'QueueDelay'])
+      expect(body).toContain(`["Orders","${metric}","service","${service}"`);
+  });
+
+  if (variant.includes('ElastiCache'))
+    it('has a Redis that evicts nothing, and survives a zone and the stack', () => {
+      expect(deployment.resources.Redis).toMatchObject({
+        DeletionPolicy: 'Snapshot',
+        Properties: {
+          CacheParameterGroupName: { Ref: 'RedisParameters' },
+          MultiAZEnabled: true,
+          AutomaticFailoverEnabled: true,
+          TransitEncryptionEnabled: true,
+          AuthToken: { 'Fn::Sub': expect.stringMatching(/^\{\{resolve:secretsmanager:/) },
+        },
+      });
+      expect(deployment.properties('RedisParameters')).toMatchObject({
+        Properties: { 'maxmemory-policy': 'noeviction' },
+      });
+    });
+});

@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import getPort from 'get-port';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
+import { orderBody } from '../support/orderMessage.ts';
+import { failedIds } from '../support/sqsEvent.ts';
+import { startWorkerProcess } from '../support/workerProcess.ts';
+
+/* Redis as prod has it: TLS, a user and a password. Workers in processes of their own, as Node.js reads whom to trust at its start. */
+
+const directory = mkdtempSync(join(tmpdir(), 'orders-tls-'));
+const [certificate, key] = [join(directory, 'redis.crt'), join(directory, 'redis.key')];
+const event = { Records: [{ messageId: 'm1', receiptHandle: 'r1', body: orderBody() }] };
+
+let server: RedisServer;
+let redis: Redis;
+let tlsPort: number;
+
+beforeAll(async () => {
+  const subject = ['-subj', '/CN=redis', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2'];
+  const files = ['-keyout', key, '-out', certificate];
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject, ...files], { stdio: 'ignore' });
+  tlsPort = await getPort({ host: '127.0.0.1' });
+  const tls = ['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-auth-clients', 'no'];
+  server = await startRedisServer({ args: ['--tls-port', `${tlsPort}`, ...tls] });
+  redis = new Redis(server.url);
+  await redis.acl('SETUSER', 'orders', 'on', '>secret', '~*', '+@all');
+  // This connection stays what it is.
+  await redis.acl('SETUSER', 'default', 'off');
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+
+/** Hands an order to a worker that is told this password, and trusts the certificate or not. */
+async function failuresOf(password: string, trusted: boolean): Promise<string[]> {
+  const trust = trusted ? { NODE_EXTRA_CA_CERTS: certificate } : {};
+  const worker = await startWorkerProcess(`rediss://orders:${password}@127.0.0.1:${tlsPort}`, trust);
+  const [response] = await worker.deliver(event);
+  await worker.kill();
+  return failedIds(response);
+}
+
+it('an order is not counted over TLS that the worker does not trust, or with another password', async () => {
+  expect(await failuresOf('secret', false)).toEqual(['m1']);
+  expect(await failuresOf('wrong', true)).toEqual(['m1']);
+  expect(await redis.dbsize()).toBe(0);
+});
+
+it('an order counts over TLS with the right password', async () => {
+  expect(await failuresOf('secret', true)).toEqual([]);
+  expect(await redis.hgetall('global:stats')).toEqual({ total_orders: '1', total_revenue: '99.99' });
+});
