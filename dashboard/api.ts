@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { readOpen, readStatistics } from './read.ts';
 
 /** Orders and the sum of their values: of everybody or of one user. */
 export type Totals = { readonly orders: number; readonly amount: number };
@@ -15,17 +16,6 @@ export type PeriodTotals = Totals & { readonly months: readonly MonthTotals[] };
 export type Statistics = { totals(): Promise<Totals>; period(period: Period): Promise<PeriodTotals> };
 
 export type TopUser = Totals & { readonly rank: number; readonly userId: string };
-
-/** Why there are no figures, as a sentence. */
-export class ApiError extends Error {}
-
-/** The API knows no such user, or refuses the id: the others can be read all the same. */
-export class Refusal extends ApiError {}
-
-const TIME_LIMIT_MS = 5000;
-
-/** Bad Request, Not Found. */
-const REFUSALS = [400, 404];
 
 const GlobalTotals = v.pipe(
   v.object({ total_orders: v.number(), total_revenue: v.number() }),
@@ -57,54 +47,20 @@ const TopUsers = v.object({
 
 const Health = v.object({ stage: v.string(), version: v.string() });
 
-const Problem = v.object({ title: v.string(), detail: v.string() });
-
 export const globalStatistics: Statistics = {
-  totals: () => read('stats/global', GlobalTotals),
-  period: (period) => read(`stats/global?${new URLSearchParams(period)}`, GlobalPeriod),
+  totals: () => readStatistics('stats/global', GlobalTotals),
+  period: (period) => readStatistics(`stats/global?${new URLSearchParams(period)}`, GlobalPeriod),
 };
 
 export function userStatistics(userId: string): Statistics {
   const path = `users/${encodeURIComponent(userId)}/stats`;
   return {
-    totals: () => read(path, UserTotals),
-    period: (period) => read(`${path}?${new URLSearchParams(period)}`, UserPeriod),
+    totals: () => readStatistics(path, UserTotals),
+    period: (period) => readStatistics(`${path}?${new URLSearchParams(period)}`, UserPeriod),
   };
 }
 
 export const topUsers = async (limit: number): Promise<readonly TopUser[]> =>
-  (await read(`top-users?limit=${limit}`, TopUsers)).users;
+  (await readStatistics(`top-users?limit=${limit}`, TopUsers)).users;
 
-export const health = () => read('health', Health);
-
-/**
- * Reads from the API; paths are relative, as the page lies beside what it reads.
- *
- * @throws an {@link ApiError}
- */
-async function read<Schema extends v.GenericSchema>(path: string, schema: Schema): Promise<v.InferOutput<Schema>> {
-  const response = await get(path);
-  const body: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) {
-    const problem = v.is(Problem, body)
-      ? body
-      : { title: 'The API fails', detail: `It answers with status ${response.status}.` };
-    throw REFUSALS.includes(response.status)
-      ? new Refusal(problem.detail)
-      : new ApiError(canBeRetried(response) ? `${problem.title}.` : `${problem.title}. ${problem.detail}`);
-  }
-  const parsed = v.safeParse(schema, body);
-  if (!parsed.success) throw new ApiError('The API answers with something else than statistics.');
-  return parsed.output;
-}
-
-/** Then the detail says to try again, which the page does by itself. */
-const canBeRetried = ({ headers }: Response): boolean => headers.has('Retry-After');
-
-async function get(path: string): Promise<Response> {
-  try {
-    return await fetch(path, { signal: AbortSignal.timeout(TIME_LIMIT_MS) });
-  } catch (cause) {
-    throw new ApiError('The API does not answer.', { cause });
-  }
-}
+export const health = () => readOpen('health', Health);

@@ -1,6 +1,9 @@
-import { ApiError, globalStatistics, health, type Totals } from './api.ts';
+import { globalStatistics, health, type Totals } from './api.ts';
+import { keepKey } from './apiKey.ts';
 import { findText, setText } from './dom.ts';
+import { KeyForm } from './keyForm.ts';
 import { poll } from './poll.ts';
+import { ApiError, KeyNeeded } from './read.ts';
 import { StatisticsView } from './statisticsView.ts';
 import { Status } from './status.ts';
 import { TopUsersTable } from './topUsers.ts';
@@ -18,18 +21,32 @@ const everybody = new StatisticsView(globalStatistics, findText(document, '#ever
 );
 const users = new UserSearch(() => polling.now());
 const topUsers = new TopUsersTable((userId) => users.goTo(userId));
+const keyForm = new KeyForm((key) => {
+  keepKey(key);
+  status.unlocking();
+  polling.now();
+});
 
 let lastTotals: Totals | undefined;
 let rounds = 0;
 let isVersionShown = false;
 
 const polling = poll(async () => {
+  if (keyForm.isWaiting) return;
   try {
     await refresh();
     status.live();
+    keyForm.close();
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    status.away(error.message);
+    if (error instanceof KeyNeeded) {
+      keepKey(undefined);
+      status.locked(error.isKeyRefused);
+      keyForm.ask(error.isKeyRefused);
+    } else {
+      status.away(error.message);
+      keyForm.close();
+    }
   }
 }, PAUSE_MS);
 

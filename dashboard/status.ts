@@ -20,11 +20,31 @@ export class Status {
 
   /** The figures could not be read. */
   away(reason: string): void {
-    document.body.dataset.state = 'away';
-    setText(this.#state, 'Not up to date');
-    const figures = this.#lastFigures
+    this.#outdated('away', 'Not up to date', `${reason} ${this.#figures()} This page keeps trying by itself.`);
+  }
+
+  /** The figures cannot be read without a key, or with the one that was given. */
+  locked(isKeyRefused: boolean): void {
+    const reason = isKeyRefused ? 'The API refuses this key.' : 'This API needs a key.';
+    // Else the form says it all.
+    const isNews = isKeyRefused || this.#lastFigures;
+    this.#outdated('locked', 'No access', isNews ? `${reason} ${this.#figures()}` : '');
+  }
+
+  /** Another key was given. That the banner changes has screen readers tell of a second refusal too. */
+  unlocking(): void {
+    setText(this.#banner, 'Trying the key…');
+  }
+
+  #outdated(state: string, name: string, message: string): void {
+    document.body.dataset.state = state;
+    setText(this.#state, name);
+    setText(this.#banner, message);
+  }
+
+  #figures(): string {
+    return this.#lastFigures
       ? `These are the figures of ${formatTime(this.#lastFigures)}.`
       : 'There are no figures yet.';
-    setText(this.#banner, `${reason} ${figures} This page keeps trying by itself.`);
   }
 }

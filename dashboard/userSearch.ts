@@ -1,6 +1,6 @@
-import { Refusal, userStatistics } from './api.ts';
+import { userStatistics } from './api.ts';
 import { find, findText, setText } from './dom.ts';
-import { formatAmount, formatOrders } from './format.ts';
+import { Refusal } from './read.ts';
 import { StatisticsView } from './statisticsView.ts';
 
 /** Looks for one user, and keeps showing the one that was looked for. */
@@ -39,10 +39,13 @@ export class UserSearch {
     if (!userId || (this.#isRefused && !hasNews)) return;
     try {
       const totals = await this.#view.refresh();
-      if (totals) this.#tell(`${formatOrders(totals.orders)}, ${formatAmount(totals.amount)} in all.`, false);
+      if (totals) this.#tell('Found.', false);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      if (userId === this.#userId) this.#tell(error.message, true);
+      if (userId !== this.#userId) return;
+      // Figures that may be there from before, as when all were deleted.
+      this.#view.change(userStatistics(userId));
+      this.#tell(error.message, true);
     }
   }
 
@@ -58,6 +61,8 @@ export class UserSearch {
 
   #tell(message: string, isRefused: boolean): void {
     this.#isRefused = isRefused;
+    // Who sees the figures needs no words.
+    this.#message.classList.toggle('visually-hidden', !isRefused);
     this.#message.classList.toggle('refusal', isRefused);
     setText(this.#message, message);
   }

@@ -1,9 +1,8 @@
 import { gzipSync } from 'node:zlib';
-import { expect } from 'vitest';
-import { dashboard, test } from './support/test.ts';
+import { expect, inject, test } from 'vitest';
 
 test('the page is one small document whose policy allows what is in it, and nothing else', async () => {
-  const response = await fetch(dashboard());
+  const response = await fetch(`${inject('pipeline').api}/dashboard`);
   expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
   const policy = response.headers.get('content-security-policy') ?? '';
   expect(policy).toMatch(

@@ -33,5 +33,7 @@ test('a page that is opened while Redis is away has no figures, and shows them o
 
   goOn();
   await page.locator('#everybody').getByText('12.34').first().waitFor();
+  // The last of what is read: the banner goes when all of it is there.
+  await page.locator('body[data-state=live]').waitFor();
   expect(await page.locator('#banner').textContent()).toBe('');
 });

@@ -12,11 +12,11 @@ const ANSWER = /^Failed to load resource: the server responded with a status of 
 export class Faults {
   readonly found: string[] = [];
 
-  /** @param origin the only one that pages may ask */
-  constructor(private readonly origin: string) {}
-
-  /** @param expected statuses of answers that are no fault */
-  async watch(page: Page, expected: readonly number[]): Promise<void> {
+  /**
+   * @param ownOrigin the only one that the page may ask
+   * @param expected statuses of answers that are no fault
+   */
+  async watch(page: Page, ownOrigin: string, expected: readonly number[]): Promise<void> {
     const add = (fault: string) => this.found.push(fault);
     page.on('pageerror', (error) => add(`error: ${error.message}`));
     page.on('console', (message) => {
@@ -29,7 +29,7 @@ export class Faults {
     });
     page.on('request', (request) => {
       const { origin, protocol } = new URL(request.url());
-      if (origin !== this.origin && protocol !== 'data:') add(`request: ${request.url()}`);
+      if (origin !== ownOrigin && protocol !== 'data:') add(`request: ${request.url()}`);
     });
     page.on('response', (response) => {
       const status = response.status();

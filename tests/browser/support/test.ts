@@ -11,11 +11,10 @@ type Fixtures = {
    * Opens the page in a window of its own. When the test ends, the page must have had no fault.
    *
    * @param expected statuses of answers that are no fault in this test, such as 404
+   * @param api where the page and the API are, by default those of the pipeline
    */
-  open: (options?: BrowserContextOptions, expected?: readonly number[]) => Promise<Page>;
+  open: (options?: BrowserContextOptions, expected?: readonly number[], api?: string) => Promise<Page>;
 };
-
-export const dashboard = (): string => `${inject('pipeline').api}/dashboard`;
 
 export const test = base.extend<Fixtures>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest wants to see what a fixture depends on
@@ -27,15 +26,15 @@ export const test = base.extend<Fixtures>({
   },
   open: async ({ redis: _ }, use) => {
     const browser = await chromium.connect(inject('browser'));
-    const faults = new Faults(new URL(dashboard()).origin);
-    await use(async (options = {}, expected = []) => {
+    const faults = new Faults();
+    await use(async (options = {}, expected = [], api = inject('pipeline').api) => {
       const page = await browser.newPage({
         viewport: { width: 1280, height: 900 },
         reducedMotion: 'reduce',
         ...options,
       });
-      await faults.watch(page, expected);
-      await page.goto(dashboard());
+      await faults.watch(page, new URL(api).origin, expected);
+      await page.goto(`${api}/dashboard`);
       return page;
     });
     await browser.close();

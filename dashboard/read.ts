@@ -1,0 +1,77 @@
+import * as v from 'valibot';
+import { currentKey } from './apiKey.ts';
+
+/** Why there are no figures, as a sentence. */
+export class ApiError extends Error {}
+
+/** The API knows no such user, or refuses the id: the others can be read all the same. */
+export class Refusal extends ApiError {}
+
+/** The API wants a key, or another one. */
+export class KeyNeeded extends ApiError {
+  /** @param isKeyRefused whether there was a key, and it was refused */
+  constructor(readonly isKeyRefused: boolean) {
+    super('The API needs a key.');
+  }
+}
+
+const TIME_LIMIT_MS = 5000;
+
+/** Bad Request, Not Found. */
+const REFUSALS = [400, 404];
+
+/** Unauthorized, Forbidden. */
+const KEY_NEEDED = [401, 403];
+
+const TOO_MANY_REQUESTS = 429;
+
+const Problem = v.object({ title: v.string(), detail: v.string() });
+
+/**
+ * Reads what the API gives to anybody; paths are relative, as the page lies beside what it reads.
+ *
+ * @throws an {@link ApiError}
+ */
+export const readOpen = async <Schema extends v.GenericSchema>(path: string, schema: Schema) =>
+  contentOf(await get(path, {}), schema);
+
+/**
+ * Reads what the API may want a key for, with the key that there is.
+ *
+ * @throws an {@link ApiError}
+ */
+export async function readStatistics<Schema extends v.GenericSchema>(path: string, schema: Schema) {
+  const key = currentKey();
+  const response = await get(path, key === undefined ? {} : { 'X-Api-Key': key });
+  if (KEY_NEEDED.includes(response.status)) throw new KeyNeeded(key !== undefined);
+  return contentOf(response, schema);
+}
+
+async function contentOf<Schema extends v.GenericSchema>(
+  response: Response,
+  schema: Schema,
+): Promise<v.InferOutput<Schema>> {
+  const body: unknown = await response.json().catch(() => undefined);
+  if (!response.ok) throw errorOf(response, body);
+  const parsed = v.safeParse(schema, body);
+  if (!parsed.success) throw new ApiError('The API answers with something else than statistics.');
+  return parsed.output;
+}
+
+function errorOf({ status, headers }: Response, body: unknown): ApiError {
+  if (status === TOO_MANY_REQUESTS) return new ApiError('The API has too many requests at the moment.');
+  const { title, detail } = v.is(Problem, body)
+    ? body
+    : { title: 'The API fails', detail: `It answers with status ${status}.` };
+  if (REFUSALS.includes(status)) return new Refusal(detail);
+  // Then the detail says to try again, which the page does by itself.
+  return new ApiError(headers.has('Retry-After') ? `${title}.` : `${title}. ${detail}`);
+}
+
+async function get(path: string, headers: Record<string, string>): Promise<Response> {
+  try {
+    return await fetch(path, { headers, signal: AbortSignal.timeout(TIME_LIMIT_MS) });
+  } catch (cause) {
+    throw new ApiError('The API does not answer.', { cause });
+  }
+}
