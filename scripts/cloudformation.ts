@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import pMap from 'p-map';
-import { findCfnLint, lint } from './cloudformation/cfnLint.ts';
+import { lint } from './cloudformation/cfnLint.ts';
 import { type Package, packageVariant } from './cloudformation/package.ts';
 import { VARIANTS, type Variant } from './cloudformation/variants.ts';
 
@@ -8,13 +8,9 @@ import { VARIANTS, type Variant } from './cloudformation/variants.ts';
 
 const packages: Package[] = [];
 try {
-  const cfnLint = findCfnLint();
   const packageNext = async (variant: Variant) => packages.push(await packageVariant(variant));
   await pMap(Object.values(VARIANTS), packageNext, { concurrency: availableParallelism() });
-  const passed = lint(
-    cfnLint,
-    packages.map(({ template }) => template),
-  );
+  const passed = lint(packages.map(({ template }) => template));
   if (passed) console.log(`cfn-lint finds nothing in the templates of: ${Object.keys(VARIANTS).join(', ')}.`);
   process.exitCode = passed ? 0 : 1;
 } catch (error) {
