@@ -206,6 +206,6 @@ describe('in the environment', () => {
     ['No queue', { QUEUE_URL: undefined }, 'QUEUE_URL is missing'],
     ['A wrong variable', { REDIS_URL: 'localhost:6379' }, 'REDIS_URL does not begin with redis:// or rediss://'],
   ])('%s stops the function before its first batch, with one message', async (_, environment, problem) => {
-    await expect(load(environment)).rejects.toThrow(`The environment is not complete: ${problem}. See`);
+    await expect(load(environment)).rejects.toThrow(`The environment is not complete: ${problem}`);
   });
 });

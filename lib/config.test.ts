@@ -5,12 +5,15 @@ const REDIS_URL = 'redis://localhost:6379';
 const QUEUE_URL = 'http://localhost:4566/000000000000/orders-queue';
 
 describe('the settings', () => {
-  it.each(['redis://redis:6379', 'rediss://:secret@cache.example:6380/1', 'redis://127.0.0.1'])(
-    'take %s for Redis',
-    (url) => {
-      expect(readerConfig({ REDIS_URL: url })).toEqual({ redisUrl: url });
-    },
-  );
+  it.each([
+    'redis://redis:6379',
+    'rediss://:secret@cache.example:6380/1',
+    'redis://127.0.0.1',
+    'redis+cluster://127.0.0.1:7000',
+    'rediss+cluster://orders:secret@a.example:7000,b.example:7001',
+  ])('take %s for Redis', (url) => {
+    expect(readerConfig({ REDIS_URL: url })).toEqual({ redisUrl: url });
+  });
 
   it('of the worker have the queue too', () => {
     expect(workerConfig({ REDIS_URL, QUEUE_URL })).toEqual({ redisUrl: REDIS_URL, queueUrl: QUEUE_URL });
@@ -29,10 +32,11 @@ describe('settings that are missing or wrong', () => {
     [{ REDIS_URL: 'localhost' }, 'REDIS_URL is not a URL'],
     [{ REDIS_URL: 'localhost:6379' }, 'REDIS_URL does not begin with redis:// or rediss://'],
     [{ REDIS_URL: 'http://localhost:6379' }, 'REDIS_URL does not begin with redis:// or rediss://'],
+    [{ REDIS_URL: 'redis+cluster://a.example:7000/1' }, 'REDIS_URL does not begin with redis:// or rediss://'],
+    [{ REDIS_URL: 'redis+cluster://a.example:7000,' }, 'REDIS_URL is not a URL'],
   ])('of a reader, %j, are an error that names the variable', (env, problem) => {
-    expect(() => readerConfig(env)).toThrow(
-      `The environment is not complete: ${problem}. See "Settings" in README.md.`,
-    );
+    expect(() => readerConfig(env)).toThrow(`The environment is not complete: ${problem}`);
+    expect(() => readerConfig(env)).toThrow('. See "Settings" in README.md.');
   });
 
   it.each([

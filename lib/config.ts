@@ -1,9 +1,13 @@
 import * as v from 'valibot';
+import { isRedisUrl } from './redisUrl.ts';
 
 const redisUrl = v.pipe(
   v.string('is missing'),
-  v.url('is not a URL'),
-  v.regex(/^rediss?:\/\//, 'does not begin with redis:// or rediss://'),
+  v.check((text) => isRedisUrl(text) || URL.canParse(text), 'is not a URL'),
+  v.check(
+    isRedisUrl,
+    'does not begin with redis:// or rediss://, or for a cluster redis+cluster:// or rediss+cluster://',
+  ),
 );
 
 const required = v.string('is missing');

@@ -1,20 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-
-/** Time limits of a connection, in milliseconds. */
-export type RedisLimits = { readonly connectMs: number; readonly commandMs: number };
+import { newRedisClient, type RedisClient, type RedisLimits } from './redisClient.ts';
 
 /**
- * One connection for the life of a Lambda container. It fails fast and never repeats a command by itself: trying again
- * is up to the queue, or to the caller of the API.
+ * One connection for the life of a Lambda container: to a Redis, or to the nodes of a Redis Cluster. It fails fast and
+ * never repeats a command by itself, but where another node of a cluster is the right one: trying again is up to the
+ * queue, or to the caller of the API.
  */
 export class RedisConnection {
-  #current: { readonly redis: Redis; readonly connected: Promise<Redis> } | undefined;
+  #current: { readonly redis: RedisClient; readonly connected: Promise<RedisClient> } | undefined;
 
-  /** @param url `redis://` or, with TLS, `rediss://` */
+  /** @param url `redis://`, `redis+cluster://` or, with TLS, `rediss://`, `rediss+cluster://` */
   constructor(
     private readonly url: string,
     private readonly limits: RedisLimits,
-    private readonly prepare: (redis: Redis) => void = () => {},
+    private readonly prepare: (redis: RedisClient) => void = () => {},
   ) {}
 
   /**
@@ -22,7 +22,7 @@ export class RedisConnection {
    *
    * @throws an error whose cause tells why Redis cannot be reached
    */
-  open(): Promise<Redis> {
+  open(): Promise<RedisClient> {
     this.#current ??= this.#connect();
     return this.#current.connected;
   }
@@ -31,37 +31,30 @@ export class RedisConnection {
    * Gives a client up after a command failed: after a failover, or a command that timed out, its connection may lead to
    * the wrong server or to none.
    */
-  drop(redis: Redis): void {
-    redis.disconnect();
+  drop(redis: RedisClient): void {
+    // The client of a cluster that has ended would wait for the end of its connections forever, and commands with it.
+    if (redis.status !== 'end') redis.disconnect();
     this.#forget(redis);
   }
 
   /** The end of a client may come late, when the next one is in use already. */
-  #forget(redis: Redis): void {
+  #forget(redis: RedisClient): void {
     if (this.#current?.redis === redis) this.#current = undefined;
   }
 
-  #connect(): { redis: Redis; connected: Promise<Redis> } {
-    const redis = new Redis(this.url, {
-      lazyConnect: true,
-      connectTimeout: this.limits.connectMs,
-      commandTimeout: this.limits.commandMs,
-      // A restarting Redis answers LOADING itself; waiting for it here would outlive the invocation.
-      enableReadyCheck: false,
-      enableOfflineQueue: false,
-      // ioredis would wait for the answers to CLIENT SETINFO: a round trip more, and on a Redis that hangs a timeout more.
-      disableClientInfo: true,
-      maxRetriesPerRequest: 0,
-      retryStrategy: () => null,
-    });
+  #connect(): { redis: RedisClient; connected: Promise<RedisClient> } {
+    const redis = newRedisClient(this.url, this.limits);
     this.prepare(redis);
-    // ioredis tells why it could not connect in this event alone; it prints what has no listener.
+    // ioredis tells why it could not connect in these events alone; it prints an error that has no listener.
     let cause: unknown;
     redis.on('error', (error) => {
-      cause = error;
+      cause ??= error;
+    });
+    redis.on('node error', (error) => {
+      cause ??= error;
     });
     redis.once('end', () => this.#forget(redis));
-    const connected = redis.connect().then(
+    const connected = connectWithin(redis, this.limits.connectMs).then(
       () => redis,
       (error: unknown) => {
         this.drop(redis);
@@ -69,5 +62,19 @@ export class RedisConnection {
       },
     );
     return { redis, connected };
+  }
+}
+
+/** Finding the nodes of a cluster takes many steps, each within its own limit: this one is for all of them. */
+async function connectWithin(redis: RedisClient, ms: number): Promise<void> {
+  if (redis instanceof Redis) return redis.connect();
+  const deadline = new AbortController();
+  const expired = sleep(ms, undefined, { signal: deadline.signal }).then(() => {
+    throw new Error(`No node of the cluster answered within ${ms} ms`);
+  });
+  try {
+    await Promise.race([redis.connect(), expired]);
+  } finally {
+    deadline.abort();
   }
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { isRedisUrl } from '../lib/redisUrl.ts';
 
 /*
  * Arguments that several commands take. Each function returns the argument, or throws commander's error, which the
@@ -24,9 +25,6 @@ export function queue(text: string): string {
   if (isHttpUrl(text) || /^[A-Za-z0-9_-]{1,80}$/.test(text)) return text;
   throw new InvalidArgumentError('It must be a URL, or a name of 1 to 80 letters, digits, hyphens and underscores.');
 }
-
-/** Whether a text is the URL of a Redis. */
-export const isRedisUrl = (text: string): boolean => /^rediss?:\/\//.test(text) && URL.canParse(text);
 
 /** Where Redis is. */
 export function redisUrl(text: string): string {

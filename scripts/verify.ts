@@ -1,4 +1,5 @@
 import { RedisConnection } from '../lib/redis.ts';
+import { redisHosts } from '../lib/redisUrl.ts';
 import { compareAll } from './verify/compare.ts';
 import { type Options, readOptions } from './verify/options.ts';
 import { showLines } from './verify/progress.ts';
@@ -41,6 +42,6 @@ async function atRedis<T>(url: string, work: () => Promise<T>): Promise<T> {
   } catch (error) {
     const { cause = error } = error instanceof Error ? error : {};
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`Redis at ${new URL(url).host}: ${reason}. Name another one with --redis`, { cause: error });
+    throw new Error(`Redis at ${redisHosts(url)}: ${reason}. Name another one with --redis`, { cause: error });
   }
 }

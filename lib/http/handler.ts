@@ -2,7 +2,7 @@ import type { APIGatewayProxyResult, Context } from 'aws-lambda';
 import * as v from 'valibot';
 import { httpConfig } from '../config.ts';
 import { logger } from '../observability.ts';
-import { DamagedKey } from '../stats/total.ts';
+import { DamagedKey } from '../stats/damagedKey.ts';
 import { problem } from './problem.ts';
 import { RedisUnavailable } from './redisUnavailable.ts';
 import { type ApiRequest, readRequest } from './request.ts';

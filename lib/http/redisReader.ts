@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import { RedisConnection } from '../redis.ts';
-import { DamagedKey } from '../stats/total.ts';
+import type { RedisClient } from '../redisClient.ts';
+import { DamagedKey } from '../stats/damagedKey.ts';
 import { RedisUnavailable } from './redisUnavailable.ts';
 
 /** Reads from Redis; throws {@link RedisUnavailable} or DamagedKey. */
-export type Read = <T>(use: (redis: Redis) => Promise<T>) => Promise<T>;
+export type Read = <T>(use: (redis: RedisClient) => Promise<T>) => Promise<T>;
 
 /** For each step, and for all of them: together under a second, the longest that a caller waits to hear of it. */
 const LIMITS = { connectMs: 600, commandMs: 600 };
@@ -16,11 +16,11 @@ const TOTAL_MS = 900;
  *
  * @param prepare makes scripts known to a new client
  */
-export function redisReader(redisUrl: string, prepare?: (redis: Redis) => void): Read {
+export function redisReader(redisUrl: string, prepare?: (redis: RedisClient) => void): Read {
   const connection = new RedisConnection(redisUrl, LIMITS, prepare);
   return async (use) => {
     const deadline = new AbortController();
-    let redis: Redis | undefined;
+    let redis: RedisClient | undefined;
     const reading = connection.open().then((opened) => {
       redis = opened;
       return use(opened);

@@ -44,7 +44,7 @@ export class InvalidMessage extends MessageFailure {
  * Redis 6 behind a dash somewhere in the text.
  */
 const NOT_NOW =
-  /(^|-)(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|BUSY|MISCONF|NOREPLICAS|MOVED|ASK|NOAUTH|WRONGPASS) /;
+  /(^|-)(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|BUSY|MISCONF|NOREPLICAS|MOVED|ASK|NOSCRIPT|NOAUTH|WRONGPASS) /;
 
 /** Tells what an error of Redis, or of the connection to it, means for the orders that it was asked to count. */
 export function failureOfRedis(cause: unknown): MessageFailure {

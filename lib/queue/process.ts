@@ -32,32 +32,29 @@ export async function processBatch(
   const size = Math.min(Math.max(Math.ceil(messages.length / CHUNKS_AIMED_AT), SMALLEST_CHUNK), LARGEST_CHUNK);
   const chunks: Promise<Outcome[]>[] = [];
   for (let start = 0; start < messages.length; start += size) {
-    chunks.push(processChunk(messages.slice(start, start + size), count));
+    chunks.push(processChunk(messages.slice(start, start + size), count.orders));
   }
   const parsed = performance.now();
   const outcomes = (await Promise.all(chunks)).flat();
-  return { outcomes, redisMs: performance.now() - parsed };
+  const redisMs = performance.now() - parsed;
+  // Only now, as other chunks, or on a cluster other nodes, may have counted over the same connection meanwhile; and not
+  // where a key is damaged, which is no fault of the connection.
+  if (outcomes.some(isTransient)) count.giveUp();
+  return { outcomes, redisMs };
 }
 
-type Count = (orders: readonly Order[]) => Promise<(Verdict | MessageFailure)[]>;
+const isTransient = (outcome: Outcome): boolean =>
+  outcome.status === 'rejected' && outcome.reason instanceof MessageFailure && outcome.reason.kind === 'transient';
+
+type Count = (orders: readonly Order[]) => Promise<Verdict[]>;
 
 /** What counts the orders of this batch: Redis, or where it is away, something that fails them all. */
-async function counter(connection: RedisConnection): Promise<Count> {
+async function counter(connection: RedisConnection): Promise<{ readonly orders: Count; giveUp(): void }> {
   try {
     const redis = await connection.open();
-    return async (orders) => {
-      try {
-        return await countOrders(redis, orders);
-      } catch (error) {
-        const failure = failureOfRedis(error);
-        // Not where a script failed: other chunks are on their way over the same connection.
-        if (failure.kind === 'transient') connection.drop(redis);
-        return orders.map(() => failure);
-      }
-    };
-  } catch (error) {
-    const failure = failureOfRedis(error);
-    return async (orders) => orders.map(() => failure);
+    return { orders: (orders) => countOrders(redis, orders), giveUp: () => connection.drop(redis) };
+  } catch (cause) {
+    return { orders: async (orders) => orders.map(() => ({ kind: 'unanswered', cause })), giveUp: () => {} };
   }
 }
 
@@ -91,5 +88,7 @@ function toOutcome(verdict: Verdict | MessageFailure): Outcome {
     }
     case 'failed':
       return { status: 'rejected', reason: new MessageFailure('damaged', verdict.reason) };
+    case 'unanswered':
+      return { status: 'rejected', reason: failureOfRedis(verdict.cause) };
   }
 }

@@ -1,6 +1,7 @@
-import type { Redis } from 'ioredis';
 import type { Order } from '../orders/order.ts';
+import type { RedisClient } from '../redisClient.ts';
 import { ledgerEntry } from './fingerprint.ts';
+import { type HashRequest, readHashes } from './hashes.ts';
 import { globalLedger, userLedger } from './keys.ts';
 
 /**
@@ -15,7 +16,7 @@ export type Known = 'unknown' | 'counted' | 'conflict' | 'damaged';
  * @returns what is known of each order, in the same order
  * @throws the error of the connection
  */
-export async function lookUp(redis: Redis, orders: readonly Order[]): Promise<Known[]> {
+export async function lookUp(redis: RedisClient, orders: readonly Order[]): Promise<Known[]> {
   const entries = orders.map(ledgerEntry);
   const found = await readEntries(
     redis,
@@ -35,7 +36,10 @@ export async function lookUp(redis: Redis, orders: readonly Order[]): Promise<Kn
  * @returns an answer for each order, in the same order; undefined where the bucket is damaged
  * @throws the error of the connection
  */
-export async function wasCountedForUser(redis: Redis, orders: readonly Order[]): Promise<(boolean | undefined)[]> {
+export async function wasCountedForUser(
+  redis: RedisClient,
+  orders: readonly Order[],
+): Promise<(boolean | undefined)[]> {
   const found = await readEntries(
     redis,
     orders.map((order) => [userLedger(order.userId), ledgerEntry(order).id]),
@@ -45,16 +49,17 @@ export async function wasCountedForUser(redis: Redis, orders: readonly Order[]):
 
 type Entry = { readonly fingerprint: string } | 'damaged' | undefined;
 
-async function readEntries(redis: Redis, places: readonly (readonly [bucket: string, id: string])[]): Promise<Entry[]> {
+async function readEntries(redis: RedisClient, places: readonly HashRequest[]): Promise<Entry[]> {
   if (places.length === 0) return [];
-  const pipeline = redis.pipeline();
-  for (const [bucket, id] of places) pipeline.hget(bucket, id);
-  const results = (await pipeline.exec()) ?? [];
-  return results.map(([error, value]) => {
-    // This one is about the key alone; any other is about Redis or the connection.
-    if (error?.message.startsWith('WRONGTYPE')) return 'damaged';
-    if (error) throw error;
+  const replies = await readHashes(redis, places);
+  return replies.map((reply) => {
+    if ('error' in reply) {
+      // This one is about the key alone; any other is about Redis or the connection.
+      if (reply.error.message.startsWith('WRONGTYPE')) return 'damaged';
+      throw reply.error;
+    }
+    const [value] = reply.values;
     // The first character is the mark.
-    return typeof value === 'string' ? { fingerprint: value.slice(1) } : undefined;
+    return value ? { fingerprint: value.slice(1) } : undefined;
   });
 }

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../redisClient.ts';
 import { GLOBAL_FIELDS, globalMonth, globalStats, USER_FIELDS, userMonth, userStats } from './keys.ts';
 import { type MonthRange, monthsOf } from './months.ts';
 import { readTotals, type Total, toUnits } from './total.ts';
@@ -19,7 +19,10 @@ const NONE: Total = { count: 0n, cents: 0n };
  *
  * @throws DamagedKey, or the error of Redis or of the connection
  */
-export async function readGlobalStats(redis: Redis, range?: MonthRange): Promise<GlobalStats | OfRange<GlobalStats>> {
+export async function readGlobalStats(
+  redis: RedisClient,
+  range?: MonthRange,
+): Promise<GlobalStats | OfRange<GlobalStats>> {
   if (range) return ofRange(range, await readTotals(redis, monthsOf(range).map(globalMonth), GLOBAL_FIELDS), toGlobal);
   const [total = NONE] = await readTotals(redis, [globalStats], GLOBAL_FIELDS);
   return toGlobal(total);
@@ -31,7 +34,7 @@ export async function readGlobalStats(redis: Redis, range?: MonthRange): Promise
  * @throws DamagedKey, or the error of Redis or of the connection
  */
 export async function readUserStats(
-  redis: Redis,
+  redis: RedisClient,
   userId: string,
   range?: MonthRange,
 ): Promise<UserStats | OfRange<UserStats> | undefined> {

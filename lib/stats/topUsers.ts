@@ -1,14 +1,16 @@
-import type { Redis, Result } from 'ioredis';
+import type { Result } from 'ioredis';
 import * as v from 'valibot';
+import type { RedisClient } from '../redisClient.ts';
+import { damageOf } from './damagedKey.ts';
 import { topUsers, USER_FIELDS, userStats } from './keys.ts';
 import { topUsersLua } from './lua/topUsers.ts';
-import { damageOf, readTotals, toUnits } from './total.ts';
+import { readTotals, toUnits } from './total.ts';
 
 /** A user and the place among those that spent most; spend in currency units. */
 export type TopUser = { rank: number; user_id: string; total_spend: number; order_count: number };
 
 /** Makes the script of {@link readTopUsers} known to the client. */
-export function defineTopUsersScript(redis: Redis): void {
+export function defineTopUsersScript(redis: RedisClient): void {
   redis.defineCommand('topUsers', { lua: topUsersLua, numberOfKeys: 1, readOnly: true });
 }
 
@@ -26,7 +28,7 @@ declare module 'ioredis' {
  * @param limit how many at most
  * @throws DamagedKey, or the error of Redis or of the connection
  */
-export async function readTopUsers(redis: Redis, limit: number): Promise<TopUser[]> {
+export async function readTopUsers(redis: RedisClient, limit: number): Promise<TopUser[]> {
   const reply = await redis.topUsers(topUsers, limit).catch((error) => {
     throw damageOf(topUsers, error);
   });

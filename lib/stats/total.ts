@@ -1,22 +1,11 @@
-import type { Redis } from 'ioredis';
 import * as v from 'valibot';
+import type { RedisClient } from '../redisClient.ts';
+import { DamagedKey, damageOf } from './damagedKey.ts';
+import { readHashes } from './hashes.ts';
 import type { GLOBAL_FIELDS, USER_FIELDS } from './keys.ts';
 
 /** A number of orders and what they come to, in cents: a bigint, as sums may go beyond what a double holds exactly. */
 export type Total = { readonly count: bigint; readonly cents: bigint };
-
-/** A key holds something that the pipeline never writes: nothing heals it but a person. */
-export class DamagedKey extends Error {
-  override readonly name = 'DamagedKey';
-
-  constructor(readonly key: string) {
-    super(`${key} holds something else than it should`);
-  }
-}
-
-/** What the error of a command on a key means: {@link DamagedKey} where it is about the key, else the error itself. */
-export const damageOf = (key: string, error: Error): Error =>
-  error.message.startsWith('WRONGTYPE') ? new DamagedKey(key) : error;
 
 /** What Redis answers for the two fields of a total; an amount that a person has set may have fewer decimals. */
 const Fields = v.pipe(
@@ -28,24 +17,25 @@ const Fields = v.pipe(
 );
 
 /**
- * Reads totals, all of one slot of a Redis Cluster, in one round trip.
+ * Reads totals in one round trip.
  *
  * @returns the total of each key, in the same order; undefined where there is none
  * @throws {@link DamagedKey}, or the error of Redis or of the connection
  */
 export async function readTotals(
-  redis: Redis,
+  redis: RedisClient,
   keys: readonly string[],
   fields: typeof GLOBAL_FIELDS | typeof USER_FIELDS,
 ): Promise<(Total | undefined)[]> {
-  const pipeline = redis.pipeline();
-  for (const key of keys) pipeline.hmget(key, ...fields);
-  const replies = (await pipeline.exec()) ?? [];
-  return keys.map((key, index) => {
-    const [error, values] = replies[index] ?? [new Error('Redis gave no reply')];
-    if (error) throw damageOf(key, error);
-    if (v.is(v.tuple([v.null(), v.null()]), values)) return undefined;
-    const parsed = v.safeParse(Fields, values);
+  const replies = await readHashes(
+    redis,
+    keys.map((key) => [key, ...fields]),
+  );
+  return replies.map((reply, index) => {
+    const key = keys[index] ?? '';
+    if ('error' in reply) throw damageOf(key, reply.error);
+    if (reply.values.every((value) => value === null)) return undefined;
+    const parsed = v.safeParse(Fields, reply.values);
     if (!parsed.success) throw new DamagedKey(key);
     return parsed.output;
   });

@@ -1,8 +1,8 @@
-import type { Redis } from 'ioredis';
 import type { Order } from '../../lib/orders/order.ts';
 import { RedisConnection } from '../../lib/redis.ts';
+import type { RedisClient } from '../../lib/redisClient.ts';
+import { isRedisUrl, redisHosts } from '../../lib/redisUrl.ts';
 import { type Known, lookUp, wasCountedForUser } from '../../lib/stats/lookup.ts';
-import { isRedisUrl } from '../arguments.ts';
 import type { CommonOptions } from './options.ts';
 import { messageOf, Problem } from './problem.ts';
 
@@ -33,7 +33,7 @@ export function openLedger({ redis, stage }: CommonOptions, standard: string | u
   if (!url) throw new Problem('No Redis is named: set --redis or REDIS_URL');
   if (!isRedisUrl(url)) throw new Problem('REDIS_URL is no URL that begins with redis:// or rediss://');
   const connection = new RedisConnection(url, LIMITS);
-  let client: Redis | undefined;
+  let client: RedisClient | undefined;
   return {
     async find(orders) {
       try {
@@ -42,7 +42,7 @@ export function openLedger({ redis, stage }: CommonOptions, standard: string | u
       } catch (error) {
         const cause = error instanceof Error ? (error.cause ?? error) : error;
         // The host alone: the URL may hold a password.
-        throw new Problem(`No Redis answers at ${new URL(url).host} (${messageOf(cause)}): name it with --redis`);
+        throw new Problem(`No Redis answers at ${redisHosts(url)} (${messageOf(cause)}): name it with --redis`);
       }
     },
     close: () => client && connection.drop(client),
@@ -72,7 +72,7 @@ export function forgiving(open: () => Ledger): Ledger {
   };
 }
 
-async function findAll(redis: Redis, orders: readonly Order[]): Promise<Finding[]> {
+async function findAll(redis: RedisClient, orders: readonly Order[]): Promise<Finding[]> {
   const known = await lookUp(redis, orders);
   const conflicts = orders.filter((_, index) => known[index] === 'conflict');
   const forUser = await wasCountedForUser(redis, conflicts);

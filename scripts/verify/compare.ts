@@ -1,4 +1,6 @@
-import type { Redis } from 'ioredis';
+import { Redis } from 'ioredis';
+import type { RedisClient } from '../../lib/redisClient.ts';
+import { readHashes } from '../../lib/stats/hashes.ts';
 import { GLOBAL_FIELDS, globalMonth, globalStats, USER_FIELDS, userMonth, userStats } from '../../lib/stats/keys.ts';
 import { compareTotal, type Difference, sortDifferences, wrongType } from './difference.ts';
 import { compareLeaderboard } from './leaderboard.ts';
@@ -14,7 +16,7 @@ const KEYS_A_STEP = 250;
  * @throws the error of Redis or of the connection
  */
 export async function compareAll(
-  redis: Redis,
+  redis: RedisClient,
   recount: Recount,
   show: (describe: () => string) => void,
 ): Promise<Difference[]> {
@@ -22,9 +24,7 @@ export async function compareAll(
   // By key, as SCAN may give out a key twice.
   const differing = new Map<string, Difference[]>();
   let compared = 0;
-  let cursor = '0';
-  do {
-    const [next, keys] = await redis.scan(cursor, 'COUNT', KEYS_A_STEP);
+  for await (const keys of allKeys(redis)) {
     for (const { key, fields, values } of await readTotals(redis, keys)) {
       missing.delete(key);
       const found = values ? compareTotal(key, fields, values, recount.totals.get(key)) : [wrongType(key, 'hash')];
@@ -32,13 +32,24 @@ export async function compareAll(
       compared++;
     }
     show(() => `compared ${compared} keys`);
-    cursor = next;
-  } while (cursor !== '0');
+  }
   for (const key of missing) {
     const fields = fieldsOf(key);
     if (fields) differing.set(key, compareTotal(key, fields, [null, null], recount.totals.get(key)));
   }
   return sortDifferences([...[...differing.values()].flat(), ...(await compareLeaderboard(redis, recount.users))]);
+}
+
+/** All keys, step by step; of a cluster those of one node after the other. */
+async function* allKeys(redis: RedisClient): AsyncGenerator<string[]> {
+  for (const node of redis instanceof Redis ? [redis] : redis.nodes('master')) {
+    let cursor = '0';
+    do {
+      const [next, keys] = await node.scan(cursor, 'COUNT', KEYS_A_STEP);
+      yield keys;
+      cursor = next;
+    } while (cursor !== '0');
+  }
 }
 
 type Fields = readonly [string, string];
@@ -47,27 +58,22 @@ type Fields = readonly [string, string];
 type Stored = { key: string; fields: Fields; values: [string | null, string | null] | undefined };
 
 /** Reads those of the keys that hold totals; ledgers and keys of others are left out. */
-async function readTotals(redis: Redis, keys: readonly string[]): Promise<Stored[]> {
-  const wanted: { key: string; fields: Fields }[] = [];
-  const pipeline = redis.pipeline();
-  for (const key of keys) {
+async function readTotals(redis: RedisClient, keys: readonly string[]): Promise<Stored[]> {
+  const wanted = keys.flatMap((key) => {
     const fields = fieldsOf(key);
-    if (!fields) continue;
-    wanted.push({ key, fields });
-    pipeline.hmget(key, ...fields);
-  }
-  const replies = (await pipeline.exec()) ?? [];
+    return fields ? [{ key, fields }] : [];
+  });
+  const replies = await readHashes(
+    redis,
+    wanted.map(({ key, fields }) => [key, ...fields]),
+  );
   return wanted.map(({ key, fields }, index) => {
-    const [error, reply] = replies[index] ?? [new Error('Redis did not answer')];
-    if (error?.message.startsWith('WRONGTYPE')) return { key, fields, values: undefined };
-    if (error) throw error;
-    const [count, amount]: unknown[] = Array.isArray(reply) ? reply : [];
-    return { key, fields, values: [textOf(count), textOf(amount)] };
+    const reply = replies[index] ?? { error: new Error('Redis did not answer') };
+    if ('values' in reply) return { key, fields, values: [reply.values[0] ?? null, reply.values[1] ?? null] };
+    if (reply.error.message.startsWith('WRONGTYPE')) return { key, fields, values: undefined };
+    throw reply.error;
   });
 }
-
-/** What HMGET says about a field: its text, or null when there is none. */
-const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 const GLOBAL_MONTH = globalMonth('');
 const USER = userStats('');

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../../lib/redisClient.ts';
 import { topUsers } from '../../lib/stats/keys.ts';
 import { centsOf, formatUnits } from './decimal.ts';
 import { type Difference, wrongType } from './difference.ts';
@@ -13,7 +13,7 @@ const MEMBERS_A_STEP = 5000;
  * @throws the error of Redis or of the connection
  */
 export async function compareLeaderboard(
-  redis: Redis,
+  redis: RedisClient,
   users: ReadonlyMap<string, Readonly<Total>>,
 ): Promise<Difference[]> {
   const missing = new Set(users.keys());
@@ -37,7 +37,7 @@ export async function compareLeaderboard(
 }
 
 /** Members and scores in turn, from a rank on; undefined when the key holds something else. */
-async function readMembers(redis: Redis, start: number): Promise<string[] | undefined> {
+async function readMembers(redis: RedisClient, start: number): Promise<string[] | undefined> {
   try {
     return await redis.zrange(topUsers, start, start + MEMBERS_A_STEP - 1, 'WITHSCORES');
   } catch (error) {

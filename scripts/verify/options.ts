@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { isRedisUrl, redisUrl } from '../arguments.ts';
+import { isRedisUrl } from '../../lib/redisUrl.ts';
+import { redisUrl } from '../arguments.ts';
 
 /** What the command line says. */
 export type Options = {

@@ -1,6 +1,7 @@
-import type { Redis } from 'ioredis';
+import { Redis } from 'ioredis';
 import * as v from 'valibot';
 import { expect } from 'vitest';
+import type { RedisClient } from '../../lib/redisClient.ts';
 
 /** A message of a trial and what became of it in the end. */
 export type Settled = { readonly body: string; readonly fate: 'counted' | 'rejected' };
@@ -48,9 +49,10 @@ function expectedTotals(messages: readonly Settled[]): Map<string, Total> {
 }
 
 /** The totals that Redis holds, by key. */
-async function actualTotals(redis: Redis): Promise<Map<string, Total>> {
+async function actualTotals(redis: RedisClient): Promise<Map<string, Total>> {
   const totals = new Map<string, Total>();
-  for (const key of await redis.keys('*')) {
+  const nodes = redis instanceof Redis ? [redis] : redis.nodes('master');
+  for (const key of (await Promise.all(nodes.map((node) => node.keys('*')))).flat()) {
     if (key.includes(':ledger') || key.endsWith(':top-users')) continue;
     const { total_orders, order_count, total_revenue, total_spend } = await redis.hgetall(key);
     const cents = Math.round(Number(total_revenue ?? total_spend) * 100);
@@ -60,7 +62,7 @@ async function actualTotals(redis: Redis): Promise<Map<string, Total>> {
 }
 
 /** The leaderboard that Redis holds: cents by user. */
-async function actualLeaderboard(redis: Redis): Promise<Map<string, number>> {
+async function actualLeaderboard(redis: RedisClient): Promise<Map<string, number>> {
   const flat = await redis.zrange('{global:stats}:top-users', 0, -1, 'WITHSCORES');
   const scores = new Map<string, number>();
   for (let n = 0; n < flat.length; n += 2) scores.set(flat[n] ?? '', Math.round(Number(flat[n + 1]) * 100));
@@ -74,7 +76,7 @@ function leaderboardOf(totals: ReadonlyMap<string, Total>): Map<string, number> 
 }
 
 /** Compares all that Redis holds with the model: every total, month, user and score. */
-export async function expectExact(redis: Redis, settled: readonly Settled[], what?: string): Promise<void> {
+export async function expectExact(redis: RedisClient, settled: readonly Settled[], what?: string): Promise<void> {
   const expected = expectedTotals(settled);
   expect(await actualTotals(redis), what).toEqual(expected);
   expect(await actualLeaderboard(redis), what).toEqual(leaderboardOf(expected));

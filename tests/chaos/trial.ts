@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processBatch } from '../../lib/queue/process.ts';
 import { RedisConnection } from '../../lib/redis.ts';
+import type { RedisLimits } from '../../lib/redisClient.ts';
 import { defineCountingScripts } from '../../lib/stats/count.ts';
 import { pickNumber, type Random } from '../../scripts/populate/random.ts';
 import type { Settled } from './model.ts';
 
 /** Shorter than in production, so that a trial takes less; what they must guarantee is the same. */
-const LIMITS = { connectMs: 200, commandMs: 60 };
+const SHORT_LIMITS = { connectMs: 200, commandMs: 60 };
 
 /** How a trial goes; everything else is up to chance. */
 export type TrialOptions<Fault extends string> = {
@@ -15,6 +16,8 @@ export type TrialOptions<Fault extends string> = {
   readonly batchSize: number;
   /** What happens to Redis while messages are delivered, one after the other. */
   readonly faults: readonly Fault[];
+  /** Of each worker's connection. */
+  readonly limits?: RedisLimits;
 };
 
 /** Where Redis is, and what can happen to it: each fault heals by itself. */
@@ -29,12 +32,12 @@ export type Target<Fault extends string> = { readonly url: string } & Readonly<R
 export async function runTrial<Fault extends string>(
   target: Target<Fault>,
   bodies: readonly string[],
-  { workers, batchSize, faults }: TrialOptions<Fault>,
+  { workers, batchSize, faults, limits = SHORT_LIMITS }: TrialOptions<Fault>,
   random: Random,
 ): Promise<Settled[]> {
   const connections = Array.from(
     { length: workers },
-    () => new RedisConnection(target.url, LIMITS, defineCountingScripts),
+    () => new RedisConnection(target.url, limits, defineCountingScripts),
   );
   const settled = new Map<number, Settled>();
   const upcoming = [...faults];

@@ -1,19 +1,15 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import getPort from 'get-port';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
+import { newCertificate } from '../support/certificate.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { failedIds } from '../support/sqsEvent.ts';
 import { startWorkerProcess } from '../support/workerProcess.ts';
 
 /* Redis as prod has it: TLS, a user and a password. Workers in processes of their own, as Node.js reads whom to trust at its start. */
 
-const directory = mkdtempSync(join(tmpdir(), 'orders-tls-'));
-const [certificate, key] = [join(directory, 'redis.crt'), join(directory, 'redis.key')];
+const { certificate, key } = newCertificate('IP:127.0.0.1');
 const event = { Records: [{ messageId: 'm1', receiptHandle: 'r1', body: orderBody() }] };
 
 let server: RedisServer;
@@ -21,9 +17,6 @@ let redis: Redis;
 let tlsPort: number;
 
 beforeAll(async () => {
-  const subject = ['-subj', '/CN=redis', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2'];
-  const files = ['-keyout', key, '-out', certificate];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject, ...files], { stdio: 'ignore' });
   tlsPort = await getPort({ host: '127.0.0.1' });
   const tls = ['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-auth-clients', 'no'];
   server = await startRedisServer({ args: ['--tls-port', `${tlsPort}`, ...tls] });

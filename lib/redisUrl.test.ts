@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { clusterNodes, redisHosts } from './redisUrl.ts';
+
+const nodesOf = (url: string) => clusterNodes(url)?.map(({ href }) => href);
+
+it.each([
+  ['redis+cluster://a.example', ['redis://a.example']],
+  ['redis+cluster://a.example:7000/', ['redis://a.example:7000']],
+  ['redis+cluster://a.example:7000,b.example:7001', ['redis://a.example:7000', 'redis://b.example:7001']],
+  [
+    'rediss+cluster://u:p%40,ss@a.example:7000,[::1]',
+    ['rediss://u:p%40,ss@a.example:7000', 'rediss://u:p%40,ss@[::1]'],
+  ],
+])('%s names the nodes %j', (url, nodes) => {
+  expect(nodesOf(url)).toEqual(nodes);
+});
+
+it.each(['redis://a.example', 'rediss://a.example:7000/1', 'redis+cluster://a.example/1', 'cluster://a.example'])(
+  '%s is not the URL of a cluster',
+  (url) => {
+    expect(nodesOf(url)).toBeUndefined();
+  },
+);
+
+it.each([
+  ['rediss://:secret@a.example:7000/1', 'a.example:7000'],
+  ['redis+cluster://:secret@a.example:7000,b.example', 'a.example:7000,b.example'],
+])('of %s only the servers %s are shown', (url, hosts) => {
+  expect(redisHosts(url)).toBe(hosts);
+});

@@ -1,0 +1,26 @@
+const CLUSTER_URL = /^(rediss?)\+cluster:\/\/(.*@)?([^@/?#,]+(?:,[^@/?#,]+)*)\/?$/;
+
+/**
+ * The nodes that the URL of a Redis Cluster names, each as a URL of its own: `redis+cluster://user:password@a:1,b:2` are
+ * `redis://user:password@a:1` and `redis://user:password@b:2`. Undefined for the URL of one server.
+ */
+export function clusterNodes(url: string): [URL, ...URL[]] | undefined {
+  const match = CLUSTER_URL.exec(url);
+  if (!match) return undefined;
+  const [, scheme, credentials = '', hosts = ''] = match;
+  const [first = '', ...others] = hosts.split(',').map((host) => `${scheme}://${credentials}${host}`);
+  return [new URL(first), ...others.map((other) => new URL(other))];
+}
+
+/** Whether a text is the URL of a Redis, or of a Redis Cluster without the number of a database: it has only one. */
+export function isRedisUrl(text: string): boolean {
+  try {
+    return clusterNodes(text) !== undefined || (/^rediss?:\/\//.test(text) && URL.canParse(text));
+  } catch {
+    return false;
+  }
+}
+
+/** The servers that the URL of a Redis names; without its password, so to be shown. */
+export const redisHosts = (url: string): string =>
+  (clusterNodes(url) ?? [new URL(url)]).map(({ host }) => host).join(',');

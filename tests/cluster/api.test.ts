@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { RedisConnection } from '../../lib/redis.ts';
+import { defineCountingScripts } from '../../lib/stats/count.ts';
+import { orderBody } from '../support/orderMessage.ts';
+import { type Ask, getEvent, type ImportFunction, loadReadFunction } from '../support/readFunction.ts';
+import { startCluster, type TestCluster } from './support/cluster.ts';
+import { settle } from './support/deliver.ts';
+
+/*
+ * 150 users, in slots of all nodes. User n has spent n, half of it in each of two months.
+ */
+
+const USERS = 150;
+
+let cluster: TestCluster;
+
+const load = (importFunction: ImportFunction): Promise<Ask> =>
+  loadReadFunction(importFunction, { REDIS_URL: cluster.url });
+
+async function bodyOf(ask: Ask, event: unknown): Promise<unknown> {
+  const response = await ask(event);
+  expect(response.statusCode).toBe(200);
+  return JSON.parse(response.body);
+}
+
+const orderOf = (n: number, month: string): string =>
+  orderBody({
+    order_id: `ORD${n}-${month}`,
+    user_id: `U${n}`,
+    order_timestamp: `${month}-13T10:00:00Z`,
+    order_value: n / 2,
+    items: [{ product_id: 'P001', quantity: n, price_per_unit: 0.5 }],
+  });
+
+beforeAll(async () => {
+  cluster = await startCluster();
+  const users = Array.from({ length: USERS }, (_, n) => n + 1);
+  const connection = new RedisConnection(cluster.url, { connectMs: 1000, commandMs: 5000 }, defineCountingScripts);
+  await settle(
+    connection,
+    users.flatMap((n) => [orderOf(n, '2024-01'), orderOf(n, '2024-03')]),
+  );
+  connection.drop(await connection.open());
+});
+afterAll(() => cluster.stop());
+
+it('GET /stats/global reads the totals and a range of months', async () => {
+  const ask = await load(() => import('../../functions/getGlobalStats.ts'));
+  expect(await bodyOf(ask, getEvent(null))).toEqual({ total_orders: 2 * USERS, total_revenue: 11_325 });
+  expect(await bodyOf(ask, getEvent(null, { from: '2024-02', to: '2024-12' }))).toEqual({
+    from: '2024-02',
+    to: '2024-12',
+    total_orders: USERS,
+    total_revenue: 5662.5,
+    months: [{ month: '2024-03', total_orders: USERS, total_revenue: 5662.5 }],
+  });
+});
+
+it('GET /users/{user_id}/stats reads users of any node', async () => {
+  const ask = await load(() => import('../../functions/getUserStats.ts'));
+  for (let n = 1; n <= USERS; n++) {
+    const user = { user_id: `U${n}` };
+    expect(await bodyOf(ask, getEvent(user))).toEqual({ ...user, order_count: 2, total_spend: n });
+    expect(await bodyOf(ask, getEvent(user, { from: '2015-01' }))).toMatchObject({ order_count: 2, total_spend: n });
+  }
+  expect((await ask(getEvent({ user_id: 'U0' }))).statusCode).toBe(404);
+});
+
+it('GET /top-users reads the users of all nodes', async () => {
+  const ask = await load(() => import('../../functions/getTopUsers.ts'));
+  const users = Array.from({ length: 100 }, (_, index) => ({
+    rank: index + 1,
+    user_id: `U${USERS - index}`,
+    total_spend: USERS - index,
+    order_count: 2,
+  }));
+  expect(await bodyOf(ask, getEvent(null, { limit: '100' }))).toEqual({ users });
+});
+
+it('GET /health answers 200, and 503 while a slot belongs to no node, as then the cluster serves none', async () => {
+  const ask = await load(() => import('../../functions/getHealth.ts'));
+  expect((await ask(getEvent(null))).statusCode).toBe(200);
+  for (const { redis } of cluster.primaries) await redis.call('CLUSTER', 'DELSLOTS', 0);
+  expect((await ask(getEvent(null))).statusCode).toBe(503);
+  await cluster.primaries[0]?.redis.call('CLUSTER', 'ADDSLOTS', 0);
+  await vi.waitFor(async () => expect((await ask(getEvent(null))).statusCode).toBe(200), { timeout: 30_000 });
+});

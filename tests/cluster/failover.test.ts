@@ -1,0 +1,74 @@
+import keySlot from 'cluster-key-slot';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { RedisConnection } from '../../lib/redis.ts';
+import { defineCountingScripts } from '../../lib/stats/count.ts';
+import { globalStats } from '../../lib/stats/keys.ts';
+import { seededRandom } from '../../scripts/populate/random.ts';
+import { trialMessages } from '../chaos/messages.ts';
+import { runTrial } from '../chaos/trial.ts';
+import { orderBody } from '../support/orderMessage.ts';
+import { getEvent, loadReadFunction } from '../support/readFunction.ts';
+import { startCluster, type TestCluster } from './support/cluster.ts';
+import { expectExactCluster } from './support/content.ts';
+import { deliver, fatesOf, settle } from './support/deliver.ts';
+
+const LIMITS = { connectMs: 1000, commandMs: 1000 };
+const WAIT = { timeout: 30_000, interval: 50 };
+
+let cluster: TestCluster;
+
+beforeEach(async () => {
+  cluster = await startCluster();
+});
+afterEach(() => cluster.stop());
+
+const connect = () => new RedisConnection(cluster.url, LIMITS, defineCountingScripts);
+
+/** The primary of global:stats is the second of three: its slot is 9603. */
+function globalNodes() {
+  const index = Math.floor((keySlot(globalStats) * cluster.primaries.length) / 16_384);
+  const [primary, replica] = [cluster.primaries[index], cluster.replicas[index]];
+  if (!primary || !replica) throw new Error('The slot of global:stats belongs to nobody');
+  return { primary, replica };
+}
+
+it('a primary is killed and its replica promoted while orders are written: once all are sent again, all is exact', async () => {
+  const bodies = trialMessages(1, { orders: 3_000, users: 300, conflicts: 0 });
+  const { primary, replica } = globalNodes();
+  const health = await loadReadFunction(() => import('../../functions/getHealth.ts'), { REDIS_URL: cluster.url });
+  expect((await health(getEvent(null))).statusCode).toBe(200);
+
+  const failover = async () => {
+    process.kill(primary.server.pid, 'SIGKILL');
+    await primary.server.ended;
+    expect((await health(getEvent(null))).statusCode).toBe(503);
+    await vi.waitFor(async () => expect(await replica.redis.info('replication')).toContain('role:master'), WAIT);
+    await vi.waitFor(async () => expect((await health(getEvent(null))).statusCode).toBe(200), WAIT);
+  };
+  const options = { workers: 2, batchSize: 50, faults: ['failover'] as const, limits: LIMITS };
+  await runTrial({ url: cluster.url, failover }, bodies, options, seededRandom(1, 0));
+
+  // What the primary had confirmed, but not yet handed on, is gone from its slots alone.
+  await expectExactCluster(cluster, await settle(connect(), bodies));
+});
+
+it('while one primary hangs, the orders of its users alone wait, and count at the next delivery', async () => {
+  const { primary } = globalNodes();
+  const other = cluster.primaries.find((node) => node !== primary);
+  const bodies = Array.from({ length: 60 }, (_, n) => orderBody({ order_id: `ORD${n}`, user_id: `U${n}` }));
+  const connection = connect();
+  await connection.open();
+  process.kill(other?.server.pid ?? 0, 'SIGSTOP');
+  const outcomes = await deliver(connection, bodies);
+  process.kill(other?.server.pid ?? 0, 'SIGCONT');
+  expect(new Set(fatesOf(outcomes))).toEqual(new Set(['counted', 'transient']));
+
+  await vi.waitFor(
+    async () => expect(fatesOf(await deliver(connection, bodies))).toEqual(bodies.map(() => 'duplicate')),
+    WAIT,
+  );
+  await expectExactCluster(
+    cluster,
+    bodies.map((body) => ({ body, fate: 'counted' as const })),
+  );
+});

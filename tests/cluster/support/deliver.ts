@@ -1,0 +1,30 @@
+import { type Outcome, processBatch } from '../../../lib/queue/process.ts';
+import type { RedisConnection } from '../../../lib/redis.ts';
+import type { Settled } from '../../chaos/model.ts';
+
+/** Delivers messages as one batch. */
+export async function deliver(connection: RedisConnection, bodies: readonly string[]): Promise<Outcome[]> {
+  const messages = bodies.map((body, n) => ({ messageId: `m${n}`, receiptHandle: `r${n}`, body, receiveCount: 1 }));
+  const { outcomes } = await processBatch(messages, connection);
+  return outcomes;
+}
+
+/** What became of each message, in one word: `counted`, `duplicate` or the kind of its failure. */
+export const fatesOf = (outcomes: readonly Outcome[]): string[] =>
+  outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : String(outcome.reason.kind)));
+
+/** Delivers messages again and again until each is counted or never will be. */
+export async function settle(connection: RedisConnection, bodies: readonly string[]): Promise<Settled[]> {
+  const settled: Settled[] = [];
+  let waiting = bodies;
+  while (waiting.length > 0) {
+    const fates = fatesOf(await deliver(connection, waiting));
+    const isHeldUp = (n: number) => fates[n] === 'transient';
+    for (const [n, body] of waiting.entries()) {
+      if (isHeldUp(n)) continue;
+      settled.push({ body, fate: fates[n] === 'counted' || fates[n] === 'duplicate' ? 'counted' : 'rejected' });
+    }
+    waiting = waiting.filter((_, n) => isHeldUp(n));
+  }
+  return settled;
+}
