@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import type { SQSEvent } from 'aws-lambda';
+import { Redis } from 'ioredis';
+import { countOrders, defineCountingScripts } from '../lib/stats/count.ts';
+import { loadHandler } from './handler.ts';
+import type { Load } from './orders.ts';
+import { connectAwaited } from './peers/awaited.ts';
+import { type Peer, readOrder } from './peers/peer.ts';
+import { connectPipeline } from './peers/pipeline.ts';
+
+/** A way to count orders. */
+export type Contender = {
+  readonly name: string;
+  /** Of the orders of a round, so that slow ones do not take minutes. */
+  readonly share: number;
+  /** Whether totals must be right to the cent; sums of doubles drift. */
+  readonly isExact: boolean;
+  /** Does what need not be measured; returns what counts each batch, and throws when an order was not counted. */
+  prepare(load: Load): (() => Promise<void>)[];
+  close(): void;
+};
+
+/** Ours, and all peers whose packages are installed. */
+export async function loadContenders(url: string): Promise<Contender[]> {
+  const contenders = [
+    await ours(url),
+    await countingAlone(url),
+    peer('pipeline', 0.5, await connectPipeline(url)),
+    peer('awaited', 0.1, await connectAwaited(url)),
+  ];
+  const powertools = await connectPowertools(url);
+  if (powertools) contenders.push(peer('Powertools', 0.25, powertools));
+  else console.log('Powertools is left out. To have it take part: npm ci --prefix bench/peers');
+  return contenders;
+}
+
+async function ours(url: string): Promise<Contender> {
+  const count = await loadHandler(url);
+  return {
+    name: 'handler',
+    share: 1,
+    isExact: true,
+    prepare: ({ batches }) => batches.map((batch) => () => count(batch)),
+    close: () => {},
+  };
+}
+
+/** Orders that go into one call, as from the handler. */
+const CHUNK = 25;
+
+/** Without the queue's side: no JSON, no validation, no response. */
+async function countingAlone(url: string): Promise<Contender> {
+  const redis = new Redis(url);
+  await redis.ping();
+  defineCountingScripts(redis);
+  return {
+    name: 'counting alone',
+    share: 1,
+    isExact: true,
+    prepare: ({ batches }) =>
+      batches.map(({ Records }) => {
+        const orders = Records.map(readOrder);
+        return async () => {
+          const calls = [];
+          for (let at = 0; at < orders.length; at += CHUNK)
+            calls.push(countOrders(redis, orders.slice(at, at + CHUNK)));
+          const verdicts = (await Promise.all(calls)).flat();
+          if (!verdicts.every(({ kind }) => kind === 'counted')) throw new Error('Not all orders were counted');
+        };
+      }),
+    close: () => redis.disconnect(),
+  };
+}
+
+const peer = (name: string, share: number, { count, close }: Peer): Contender => ({
+  name,
+  share,
+  isExact: false,
+  prepare: ({ batches }) =>
+    batches.map(
+      ({ Records }: SQSEvent) =>
+        () =>
+          count(Records),
+    ),
+  close,
+});
+
+async function connectPowertools(url: string): Promise<Peer | undefined> {
+  if (!existsSync(new URL('peers/node_modules', import.meta.url))) return undefined;
+  // By its address: its packages are not those of this project.
+  const { connect } = await import(new URL('peers/powertools.ts', import.meta.url).href);
+  return connect(url);
+}

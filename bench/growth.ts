@@ -1,0 +1,50 @@
+import { Redis } from 'ioredis';
+import { startRedisServer } from '../scripts/local/redisServer.ts';
+import { type CountBatch, loadHandler } from './handler.ts';
+import { type Load, makeLoad } from './orders.ts';
+import { type Spread, spreadOf } from './statistics.ts';
+import { secondsOf } from './timing.ts';
+
+/** Orders a second into an empty Redis, and into one that remembers many orders. */
+export type Growth = { readonly remembered: number; readonly empty: Spread; readonly full: Spread };
+
+const BATCH = 100;
+
+/**
+ * Counts the same new orders into two servers by turns; one of them is emptied before each.
+ *
+ * @param fullUrl a Redis that remembers the orders up to `remembered`, of `users`
+ */
+export async function measureGrowth(
+  fullUrl: string,
+  remembered: number,
+  users: number,
+  { rounds, orders }: { readonly rounds: number; readonly orders: number },
+): Promise<Growth> {
+  const server = await startRedisServer();
+  const redis = new Redis(server.url);
+  const empty = await loadHandler(server.url);
+  const full = await loadHandler(fullUrl);
+  const rates = { empty: [] as number[], full: [] as number[] };
+  for (let round = 0; round <= rounds; round++) {
+    const load = makeLoad(orders, BATCH, { first: remembered + round * orders, users });
+    await redis.flushall();
+    const [emptyRate, fullRate] = [await rateOf(empty, load), await rateOf(full, load)];
+    if (round === 0) continue;
+    rates.empty.push(emptyRate);
+    rates.full.push(fullRate);
+  }
+  redis.disconnect();
+  await server.stop();
+  return { remembered, empty: spreadOf(rates.empty), full: spreadOf(rates.full) };
+}
+
+async function rateOf(count: CountBatch, { batches, orders }: Load): Promise<number> {
+  return (
+    orders /
+    (await secondsOf(
+      batches.map((batch) => () => count(batch)),
+      1,
+    ))
+  );
+}

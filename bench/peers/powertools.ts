@@ -1,0 +1,53 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import { IdempotencyConfig, makeIdempotent } from '@aws-lambda-powertools/idempotency';
+import { CachePersistenceLayer } from '@aws-lambda-powertools/idempotency/cache';
+import { createClient } from '@redis/client';
+import type { SQSRecord } from 'aws-lambda';
+import type { Order } from '../../lib/orders/order.ts';
+import { globalMonth, globalStats, topUsers, userMonth, userStats } from '../../lib/stats/keys.ts';
+import { lambdaContext } from '../../tests/support/lambdaContext.ts';
+import { type Peer, readOrder } from './peer.ts';
+
+const REMEMBERED_SECONDS = 30 * 24 * 60 * 60;
+
+/**
+ * Powertools for AWS Lambda: its batch processor with its idempotency, which keeps a record for each order in the same
+ * Redis: a command before and one after. All orders of a batch are on their way at once. A crash between the record and
+ * the commands loses the order, or counts it twice.
+ */
+export async function connect(url: string): Promise<Peer> {
+  process.env.AWS_LAMBDA_FUNCTION_NAME ??= 'powertools';
+  const client = await createClient({ url }).connect();
+  const config = new IdempotencyConfig({ eventKeyJmesPath: 'orderId', expiresAfterSeconds: REMEMBERED_SECONDS });
+  config.registerLambdaContext(lambdaContext);
+  const processor = new BatchProcessor(EventType.SQS);
+
+  const countOnce = makeIdempotent(
+    async ({ userId, cents, placed }: Order) => {
+      const amount = cents / 100;
+      await client
+        .multi()
+        .hIncrBy(userStats(userId), 'order_count', 1)
+        .hIncrByFloat(userStats(userId), 'total_spend', amount)
+        .hIncrBy(globalStats, 'total_orders', 1)
+        .hIncrByFloat(globalStats, 'total_revenue', amount)
+        .hIncrBy(userMonth(userId, placed.month), 'order_count', 1)
+        .hIncrByFloat(userMonth(userId, placed.month), 'total_spend', amount)
+        .hIncrBy(globalMonth(placed.month), 'total_orders', 1)
+        .hIncrByFloat(globalMonth(placed.month), 'total_revenue', amount)
+        .zIncrBy(topUsers, amount, userId)
+        .execAsPipeline();
+      return true;
+    },
+    { persistenceStore: new CachePersistenceLayer({ client }), config },
+  );
+
+  return {
+    async count(Records) {
+      const countRecord = async (record: SQSRecord) => countOnce(readOrder(record));
+      const { batchItemFailures } = await processPartialResponse({ Records }, countRecord, processor);
+      if (batchItemFailures.length > 0) throw new Error(`${batchItemFailures.length} orders were not counted`);
+    },
+    close: () => client.destroy(),
+  };
+}
