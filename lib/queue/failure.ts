@@ -28,6 +28,10 @@ export class MessageFailure extends Error {
   }
 }
 
+/** What a message failed for. What is not known to be hopeless may succeed later. */
+export const failureKindOf = (reason: unknown): FailureKind =>
+  reason instanceof MessageFailure ? reason.kind : 'transient';
+
 /** The failure of a message that is no order. */
 export class InvalidMessage extends MessageFailure {
   /** The field that breaks a rule, without the place in an array: `items[].quantity`. There are about ten. */

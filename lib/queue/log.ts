@@ -1,6 +1,6 @@
 import { logger } from '../observability.ts';
 import type { QueueMessage } from './event.ts';
-import { MessageFailure } from './failure.ts';
+import { failureKindOf } from './failure.ts';
 import type { Outcome } from './process.ts';
 import { kindOf, type Tally } from './tally.ts';
 
@@ -16,7 +16,7 @@ export function logBatch(tally: Tally, outcomes: readonly Outcome[], durationMs:
 export function logFailure(reason: unknown, { messageId }: QueueMessage): void {
   logger.warn('message not counted', {
     messageId,
-    failure: reason instanceof MessageFailure ? reason.kind : 'transient',
+    failure: failureKindOf(reason),
     reason: messageOf(reason),
     ...(reason instanceof Error && reason.cause !== undefined && { cause: messageOf(innermost(reason)) }),
   });

@@ -2,7 +2,7 @@ import { type Order, parseOrder } from '../orders/order.ts';
 import type { RedisConnection } from '../redis.ts';
 import { countOrders, type Verdict } from '../stats/count.ts';
 import type { QueueMessage } from './event.ts';
-import { failureOfRedis, InvalidMessage, MessageFailure } from './failure.ts';
+import { failureKindOf, failureOfRedis, InvalidMessage, MessageFailure } from './failure.ts';
 
 /** What became of a message that is done with. */
 export type Done = 'counted' | 'duplicate';
@@ -44,7 +44,7 @@ export async function processBatch(
 }
 
 const isTransient = (outcome: Outcome): boolean =>
-  outcome.status === 'rejected' && outcome.reason instanceof MessageFailure && outcome.reason.kind === 'transient';
+  outcome.status === 'rejected' && failureKindOf(outcome.reason) === 'transient';
 
 type Count = (orders: readonly Order[]) => Promise<Verdict[]>;
 

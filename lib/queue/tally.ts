@@ -1,15 +1,13 @@
 import type { QueueMessage } from './event.ts';
-import { type FailureKind, InvalidMessage, MessageFailure } from './failure.ts';
+import { type FailureKind, failureKindOf, InvalidMessage } from './failure.ts';
 import type { Done, Outcome } from './process.ts';
 
 /** What became of the messages of a batch: how many there were of each kind. */
 export type Tally = Readonly<Record<'messages' | Done | FailureKind, number>>;
 
-/** What an outcome is counted as. What is not known to be hopeless may succeed later. */
-export function kindOf(outcome: Outcome): Done | FailureKind {
-  if (outcome.status === 'fulfilled') return outcome.value;
-  return outcome.reason instanceof MessageFailure ? outcome.reason.kind : 'transient';
-}
+/** What an outcome is counted as. */
+export const kindOf = (outcome: Outcome): Done | FailureKind =>
+  outcome.status === 'fulfilled' ? outcome.value : failureKindOf(outcome.reason);
 
 /** Adds up the outcomes of a batch. */
 export function tallyOf(outcomes: readonly Outcome[]): Tally {

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { expectNoBarriers } from './support/axe.ts';
 import { KeyGateway } from './support/keyGateway.ts';
 import { ask, countOrders } from './support/orders.ts';
-import { test } from './support/test.ts';
+import { type Open, test } from './support/test.ts';
 
 const KEY = 'k3yOfThisTest0123456789';
 const WRONG_KEY = 'wr0ngKeyOfThisTest012345';
@@ -25,6 +25,14 @@ async function typeKey(page: Page, key: string): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
+/** Opens the page behind a gateway that wants {@link KEY}; it asks for it. */
+async function openWithoutKey(open: Open): Promise<{ gateway: KeyGateway; page: Page }> {
+  const gateway = await KeyGateway.start(KEY);
+  const page = await open({}, [403], gateway.url);
+  await keyForm(page).waitFor();
+  return { gateway, page };
+}
+
 const live = (page: Page) => page.locator('body[data-state=live]').waitFor();
 const figures = (page: Page) => page.locator('#everybody dd').allTextContents();
 
@@ -33,9 +41,7 @@ test('without a key the page asks for one, a wrong one is refused, the right one
 }) => {
   await countOrders(...ORDERS);
   expect(await ask('/stats/global')).toEqual({ total_orders: 2, total_revenue: 17.34 });
-  const gateway = await KeyGateway.start(KEY);
-  const page = await open({}, [403], gateway.url);
-  await keyForm(page).waitFor();
+  const { page } = await openWithoutKey(open);
   expect(await focused(page)).toBe('api-key');
   expect(await page.locator('#banner').textContent()).toBe('');
 
@@ -55,9 +61,7 @@ test('without a key the page asks for one, a wrong one is refused, the right one
 
 test('a reload in the same tab needs no key again, another window does', async ({ open }) => {
   await countOrders(...ORDERS);
-  const gateway = await KeyGateway.start(KEY);
-  const page = await open({}, [403], gateway.url);
-  await keyForm(page).waitFor();
+  const { gateway, page } = await openWithoutKey(open);
   await typeKey(page, KEY);
   await live(page);
 
@@ -73,9 +77,7 @@ test('a reload in the same tab needs no key again, another window does', async (
 
 test('a key goes with requests for data alone, and is never in a URL or in the page', async ({ open }) => {
   await countOrders(...ORDERS);
-  const gateway = await KeyGateway.start(KEY);
-  const page = await open({}, [403], gateway.url);
-  await keyForm(page).waitFor();
+  const { gateway, page } = await openWithoutKey(open);
   await typeKey(page, WRONG_KEY);
   await page.getByText('The API refuses this key.').waitFor();
   await typeKey(page, KEY);
@@ -125,9 +127,7 @@ test('where the browser stores nothing, a key is kept until the page is left', a
 
 test('a key that is revoked leaves the last figures, and the focus where it is', async ({ open }) => {
   await countOrders(...ORDERS);
-  const gateway = await KeyGateway.start(KEY);
-  const page = await open({}, [403], gateway.url);
-  await keyForm(page).waitFor();
+  const { gateway, page } = await openWithoutKey(open);
   await typeKey(page, KEY);
   await live(page);
   await page.getByLabel('User id').focus();

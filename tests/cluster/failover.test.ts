@@ -1,7 +1,5 @@
 import keySlot from 'cluster-key-slot';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { RedisConnection } from '../../lib/redis.ts';
-import { defineCountingScripts } from '../../lib/stats/count.ts';
 import { globalStats } from '../../lib/stats/keys.ts';
 import { seededRandom } from '../../scripts/populate/random.ts';
 import { trialMessages } from '../chaos/messages.ts';
@@ -9,10 +7,10 @@ import { runTrial } from '../chaos/trial.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { getEvent, loadReadFunction } from '../support/readFunction.ts';
 import { startCluster, type TestCluster } from './support/cluster.ts';
+import { connectTo, LIMITS } from './support/connect.ts';
 import { expectExactCluster } from './support/content.ts';
 import { deliver, fatesOf, settle } from './support/deliver.ts';
 
-const LIMITS = { connectMs: 1000, commandMs: 1000 };
 const WAIT = { timeout: 30_000, interval: 50 };
 
 let cluster: TestCluster;
@@ -22,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => cluster.stop());
 
-const connect = () => new RedisConnection(cluster.url, LIMITS, defineCountingScripts);
+const connect = () => connectTo(cluster);
 
 /** The primary of global:stats is the second of three: its slot is 9603. */
 function globalNodes() {

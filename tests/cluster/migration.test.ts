@@ -1,31 +1,19 @@
 import keySlot from 'cluster-key-slot';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { RedisConnection } from '../../lib/redis.ts';
-import { defineCountingScripts } from '../../lib/stats/count.ts';
+import { expect, it } from 'vitest';
 import { globalStats, userStats } from '../../lib/stats/keys.ts';
 import { seededRandom } from '../../scripts/populate/random.ts';
 import { trialMessages } from '../chaos/messages.ts';
 import { runTrial } from '../chaos/trial.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { getEvent, loadReadFunction } from '../support/readFunction.ts';
-import { startCluster, type TestCluster } from './support/cluster.ts';
+import { connectTo, LIMITS } from './support/connect.ts';
 import { expectExactCluster } from './support/content.ts';
 import { deliver, fatesOf, settle } from './support/deliver.ts';
+import { emptyCluster } from './support/emptyCluster.ts';
 import { beginMigration, errorsAnswered } from './support/migration.ts';
 
-const LIMITS = { connectMs: 1000, commandMs: 1000 };
-
-let cluster: TestCluster;
-
-beforeAll(async () => {
-  cluster = await startCluster();
-});
-beforeEach(async () => {
-  for (const { redis } of cluster.primaries) await redis.flushall();
-});
-afterAll(() => cluster.stop());
-
-const connect = () => new RedisConnection(cluster.url, LIMITS, defineCountingScripts);
+const cluster = await emptyCluster();
+const connect = () => connectTo(cluster);
 
 /** Orders of one user, each in a month of its own. */
 const ordersOf = (user_id: string, from: number, count: number): string[] =>

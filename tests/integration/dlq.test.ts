@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +11,7 @@ import { countOrders, defineCountingScripts } from '../../lib/stats/count.ts';
 import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
 import { sqsClient } from '../../scripts/sqs.ts';
 import { orderBody, orderOf } from '../support/orderMessage.ts';
+import { startScript } from '../support/startScript.ts';
 
 const QUEUE = 'orders-queue';
 const DLQ = 'orders-queue-dlq';
@@ -66,21 +66,7 @@ const bodies = (queue = DLQ): string[] => visible(queue).map(({ body }) => body)
 const invisible = (queue = DLQ): string[] =>
   (sqs.inspectQueue(queue)?.messages.inflight ?? []).map(({ message }) => message.messageId);
 
-type Result = { code: number | null; stdout: string; stderr: string };
-
-/** Starts the command in one process, which a signal hits directly, where nothing of AWS is configured. */
-function start(...args: string[]): { child: ChildProcess; result: Promise<Result> } {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:AWS_|REDIS_URL$)/.test(name)));
-  const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/dlq.ts', ...args], { env });
-  const result = { code: null, stdout: '', stderr: '' };
-  child.stdout.on('data', (text) => {
-    result.stdout += text;
-  });
-  child.stderr.on('data', (text) => {
-    result.stderr += text;
-  });
-  return { child, result: new Promise((resolve) => child.once('close', (code) => resolve({ ...result, code }))) };
-}
+const start = (...args: string[]) => startScript('scripts/dlq.ts', args);
 
 const places = () => ['--endpoint', sqs.address, '--redis', server.url];
 const dlq = (command: string, ...args: string[]) => start(command, ...places(), ...args).result;

@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import getPort from 'get-port';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { formatCents } from '../../lib/orders/money.ts';
 import { generateMessages } from '../../scripts/populate/generate.ts';
+import { type ScriptResult, startScript } from '../support/startScript.ts';
 
 const QUEUE = 'orders-queue';
 
@@ -29,25 +29,11 @@ afterAll(async () => {
 /** Bodies of the messages in a queue. */
 const received = (queue = QUEUE): string[] => sqs.inspectQueue(queue)?.messages.ready.map(({ body }) => body) ?? [];
 
-type Result = { code: number | null; stdout: string; stderr: string };
+const start = (...args: string[]) => startScript('scripts/populate.ts', args);
 
-/** Starts the command of `npm run populate`, on a machine where nothing of AWS is configured. */
-function start(...args: string[]): { child: ChildProcess; result: Promise<Result> } {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_')));
-  const child = spawn('node_modules/.bin/tsx', ['scripts/populate.ts', ...args], { env });
-  const result = { code: null, stdout: '', stderr: '' };
-  child.stdout.on('data', (text) => {
-    result.stdout += text;
-  });
-  child.stderr.on('data', (text) => {
-    result.stderr += text;
-  });
-  return { child, result: new Promise((resolve) => child.once('close', (code) => resolve({ ...result, code }))) };
-}
+const populate = (...args: string[]): Promise<ScriptResult> => start('--endpoint', sqs.address, ...args).result;
 
-const populate = (...args: string[]): Promise<Result> => start('--endpoint', sqs.address, ...args).result;
-
-async function populateFrom(content: string | Buffer, name = 'orders.jsonl'): Promise<Result> {
+async function populateFrom(content: string | Buffer, name = 'orders.jsonl'): Promise<ScriptResult> {
   const path = join(directory, name);
   await writeFile(path, content);
   return populate('--file', path);

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +10,7 @@ import { countOrders, defineCountingScripts } from '../../lib/stats/count.ts';
 import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
 import { generateMessages } from '../../scripts/populate/generate.ts';
 import { oneLineBody, orderBody } from '../support/orderMessage.ts';
+import { type ScriptResult, startScript } from '../support/startScript.ts';
 
 const TOP_USERS = '{global:stats}:top-users';
 
@@ -30,22 +30,9 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
-type Result = { code: number | null; stdout: string; stderr: string };
-
 /** Runs the command of `npm run verify`. */
-function verify(...args: string[]): Promise<Result> {
-  const child = spawn('node_modules/.bin/tsx', ['scripts/verify.ts', ...args], {
-    env: { ...process.env, REDIS_URL: server.url },
-  });
-  const result = { code: null, stdout: '', stderr: '' };
-  child.stdout.on('data', (text) => {
-    result.stdout += text;
-  });
-  child.stderr.on('data', (text) => {
-    result.stderr += text;
-  });
-  return new Promise((resolve) => child.once('close', (code) => resolve({ ...result, code })));
-}
+const verify = (...args: string[]): Promise<ScriptResult> =>
+  startScript('scripts/verify.ts', args, { REDIS_URL: server.url }).result;
 
 async function fileOf(content: string | Buffer, name = 'orders.jsonl'): Promise<string> {
   const path = join(directory, name);

@@ -13,8 +13,11 @@ type Fixtures = {
    * @param expected statuses of answers that are no fault in this test, such as 404
    * @param api where the page and the API are, by default those of the pipeline
    */
-  open: (options?: BrowserContextOptions, expected?: readonly number[], api?: string) => Promise<Page>;
+  open: Open;
 };
+
+/** Opens the page in a window of its own. */
+export type Open = (options?: BrowserContextOptions, expected?: readonly number[], api?: string) => Promise<Page>;
 
 export const test = base.extend<Fixtures>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest wants to see what a fixture depends on

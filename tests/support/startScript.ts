@@ -1,0 +1,26 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+
+/** How a command ended, and what it printed. */
+export type ScriptResult = { code: number | null; stdout: string; stderr: string };
+
+/**
+ * Starts a script in one process, which a signal hits directly, where nothing of AWS or of Redis is configured.
+ *
+ * @param environment what is configured nevertheless
+ */
+export function startScript(
+  script: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): { child: ChildProcess; result: Promise<ScriptResult> } {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:AWS_|REDIS_URL$)/.test(name)));
+  const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], { env: { ...env, ...environment } });
+  const result = { code: null, stdout: '', stderr: '' };
+  child.stdout.on('data', (text) => {
+    result.stdout += text;
+  });
+  child.stderr.on('data', (text) => {
+    result.stderr += text;
+  });
+  return { child, result: new Promise((resolve) => child.once('close', (code) => resolve({ ...result, code }))) };
+}
