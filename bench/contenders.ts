@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import type { SQSEvent } from 'aws-lambda';
 import { Redis } from 'ioredis';
-import { countOrders, defineCountingScripts } from '../lib/stats/count.ts';
+import { countOrders } from '../lib/stats/count.ts';
+import { defineCountingScript } from '../lib/stats/countCall.ts';
 import { loadHandler } from './handler.ts';
 import type { Load } from './orders.ts';
 import { connectAwaited } from './peers/awaited.ts';
@@ -52,7 +53,7 @@ const CHUNK = 25;
 async function countingAlone(url: string): Promise<Contender> {
   const redis = new Redis(url);
   await redis.ping();
-  defineCountingScripts(redis);
+  defineCountingScript(redis);
   return {
     name: 'counting alone',
     share: 1,

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countOrders, defineCountingScripts } from '../lib/stats/count.ts';
+import { countOrders } from '../lib/stats/count.ts';
+import { defineCountingScript } from '../lib/stats/countCall.ts';
 import { captureOutput } from '../tests/support/captureOutput.ts';
 import { oneLineBody, orderOf } from '../tests/support/orderMessage.ts';
 import { getEvent, readFunction } from '../tests/support/readFunction.ts';
 
 const { redis, ask } = await readFunction(() => import('./getTopUsers.ts'));
-defineCountingScripts(redis);
+defineCountingScript(redis);
 
 let placed = 0;
 

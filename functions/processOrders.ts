@@ -9,10 +9,10 @@ import { type Outcome, processBatch } from '../lib/queue/process.ts';
 import { reportBatch } from '../lib/queue/report.ts';
 import { scheduleFailures } from '../lib/queue/visibility.ts';
 import { RedisConnection } from '../lib/redis.ts';
-import { defineCountingScripts } from '../lib/stats/count.ts';
+import { defineCountingScript } from '../lib/stats/countCall.ts';
 
 const { redisUrl, queueUrl } = workerConfig(process.env);
-const redis = new RedisConnection(redisUrl, { connectMs: 1000, commandMs: 1000 }, defineCountingScripts);
+const redis = new RedisConnection(redisUrl, { connectMs: 1000, commandMs: 1000 }, defineCountingScript);
 
 const countBatch = middy(async ({ Records }: { Records: QueueMessage[] }): Promise<Outcome[]> => {
   const started = performance.now();

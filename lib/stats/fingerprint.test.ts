@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { exampleOrder, orderBody, orderOf } from '../../tests/support/orderMessage.ts';
-import { ledgerEntry } from './fingerprint.ts';
+import { isSameUser, ledgerEntry } from './fingerprint.ts';
 
 const entryOf = (body: string) => ledgerEntry(orderOf(body));
 
@@ -62,6 +62,12 @@ describe('another order under the same id has another fingerprint', () => {
   });
 });
 
+it('a fingerprint tells whether an order is of another user', () => {
+  expect(isSameUser(original.fingerprint, entryOf(orderBody({ user_id: 'U5679' })).fingerprint)).toBe(false);
+  const later = entryOf(orderBody({ order_timestamp: '2024-12-13T10:00:01Z' })).fingerprint;
+  expect(isSameUser(original.fingerprint, later)).toBe(true);
+});
+
 describe('the entry of an order id', () => {
   it('differs from that of any other, for a hundred thousand similar ids', () => {
     const order = orderOf(orderBody());
@@ -78,13 +84,13 @@ describe('the entry of an order id', () => {
       fc.property(fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:@+=/#-]{0,127}$/), (order_id) => {
         const entry = entryOf(orderBody({ order_id }));
         expect(entry.id).toMatch(/^[\w-]{10}$/);
-        expect(entry.fingerprint).toMatch(/^[A-Za-z0-9+/]{6}$/);
-        expect(Number.isInteger(entry.bucketHash) && entry.bucketHash >= 0 && entry.bucketHash < 2 ** 32).toBe(true);
+        expect(entry.fingerprint).toMatch(/^[\w-]{8}$/);
+        expect(entry.bucket).toMatch(/^[\w-]{3}$/);
       }),
     );
   });
 
   it('stays what it was in versions before: else all orders in the ledger would count again', () => {
-    expect(original).toEqual({ id: 'Sof-n2Ztbp', bucketHash: 50_787, fingerprint: '2UlZGF' });
+    expect(original).toEqual({ id: 'Sof-n2Ztbp', bucket: 'MZD', fingerprint: 'qV2UlZGF' });
   });
 });

@@ -3,7 +3,16 @@ import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { UserId } from '../orders/order.ts';
-import { globalLedger, globalMonth, globalStats, topUsers, userLedger, userMonth, userStats } from './keys.ts';
+import {
+  globalLedger,
+  globalMonth,
+  globalStats,
+  topUsers,
+  userLedger,
+  userMonth,
+  userSlot,
+  userStats,
+} from './keys.ts';
 
 const SLOTS = 16_384;
 
@@ -15,12 +24,11 @@ const userId = fc.oneof(
 const month = fc
   .record({ year: fc.integer({ min: 1970, max: 9999 }), month: fc.integer({ min: 1, max: 12 }) })
   .map((date) => `${date.year}-${String(date.month).padStart(2, '0')}`);
-const hash = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 
-/** The user ledger of every slot, found by trying user ids until each slot was met. */
-function ledgersOfAllSlots(): Map<number, string> {
-  const ledgers = new Map<number, string>();
-  for (let n = 0; ledgers.size < SLOTS; n++) ledgers.set(keySlot(userStats(`U${n}`)), userLedger(`U${n}`));
+/** The keys of the user ledger of every slot, found by trying user ids until each slot was met. */
+function ledgersOfAllSlots(): Map<number, readonly string[]> {
+  const ledgers = new Map<number, readonly string[]>();
+  for (let n = 0; ledgers.size < SLOTS; n++) ledgers.set(userSlot(`U${n}`), userLedger(`U${n}`));
   return ledgers;
 }
 
@@ -39,8 +47,8 @@ describe('the keys that an operator looks for', () => {
 describe('on a Redis Cluster', () => {
   it('all keys of the global phase share one slot', () => {
     fc.assert(
-      fc.property(month, hash, (anyMonth, anyHash) => {
-        const keys = [globalStats, topUsers, globalMonth(anyMonth), globalLedger(anyHash)];
+      fc.property(month, (anyMonth) => {
+        const keys = [globalStats, topUsers, globalMonth(anyMonth), ...globalLedger];
         expect(keys.map((key) => keySlot(key))).toEqual(keys.map(() => keySlot('global:stats')));
       }),
     );
@@ -49,8 +57,9 @@ describe('on a Redis Cluster', () => {
   it('all keys of the user phase share one slot for a user', () => {
     fc.assert(
       fc.property(userId, month, (user, anyMonth) => {
-        const keys = [userStats(user), userMonth(user, anyMonth), userLedger(user)];
+        const keys = [userStats(user), userMonth(user, anyMonth), ...userLedger(user)];
         expect(keys.map((key) => keySlot(key))).toEqual(keys.map(() => keySlot(`user:${user}`)));
+        expect(userSlot(user)).toBe(keySlot(`user:${user}`));
       }),
       { numRuns: 1000 },
     );
@@ -58,24 +67,24 @@ describe('on a Redis Cluster', () => {
 
   it('each of the 16,384 slots has a user ledger of its own, with a short name', () => {
     const ledgers = ledgersOfAllSlots();
-    expect(new Set(ledgers.values()).size).toBe(SLOTS);
-    for (const [slot, ledger] of ledgers) {
-      if (keySlot(ledger) !== slot) expect.fail(`${ledger} is not in slot ${slot}`);
-      if (!/^\{user:#[\x21-\x7a]{4}\}:ledger$/.test(ledger)) expect.fail(`${ledger} is not short and printable`);
+    expect(new Set([...ledgers.values()].flat()).size).toBe(4 * SLOTS);
+    for (const [slot, keys] of ledgers) {
+      for (const [period, key] of keys.entries()) {
+        if (keySlot(key) !== slot) expect.fail(`${key} is not in slot ${slot}`);
+        if (!/^\{user:#[\x21-\x7a]{4}\}:ledger:[0-3]$/.test(key)) expect.fail(`${key} is not short and printable`);
+        if (!key.endsWith(`${period}`)) expect.fail(`${key} is not of period ${period}`);
+      }
     }
   });
 });
 
 describe('ledger keys', () => {
-  it('are 16,384 buckets for the global phase, whatever the hash', () => {
-    const buckets = new Set(Array.from({ length: 4 * SLOTS }, (_, n) => globalLedger(n)));
-    expect(buckets.size).toBe(SLOTS);
-    fc.assert(fc.property(hash, (anyHash) => buckets.has(globalLedger(anyHash))));
+  it('are four for the global phase', () => {
+    expect(globalLedger).toEqual([0, 1, 2, 3].map((period) => `{global:stats}:ledger:${period}`));
   });
 
   it('can be the key of no user', () => {
-    const ledgers = new Set([...ledgersOfAllSlots().values(), globalStats, topUsers]);
-    for (let bucket = 0; bucket < SLOTS; bucket++) ledgers.add(globalLedger(bucket));
+    const ledgers = new Set([...ledgersOfAllSlots().values(), globalLedger, globalStats, topUsers].flat());
     fc.assert(
       fc.property(userId, month, (user, anyMonth) => {
         expect(ledgers.has(userStats(user))).toBe(false);
@@ -86,7 +95,7 @@ describe('ledger keys', () => {
   });
 
   it('have tags that no user id may be', () => {
-    for (const ledger of ledgersOfAllSlots().values()) {
+    for (const ledger of [...ledgersOfAllSlots().values()].flat()) {
       const tag = ledger.slice('{user:'.length, ledger.indexOf('}'));
       if (v.is(UserId, tag)) expect.fail(`${tag} is a user id`);
     }

@@ -26,24 +26,26 @@ export const userStats = (userId: string): string => `user:${userId}`;
 /** Hash of {@link USER_FIELDS}: the orders of a user in one month, `YYYY-MM`. */
 export const userMonth = (userId: string, month: string): string => `{user:${userId}}:month:${month}`;
 
-const LEDGER_BUCKETS = 16_384;
-
 /** Of a Redis Cluster. */
 const SLOTS = 16_384;
 
-/**
- * Ledger bucket of an order in the slot of {@link globalStats}. Buckets stay small enough for Redis to keep them as
- * listpacks (512 fields) up to 8 million orders remembered.
- *
- * @param hash whole number from 0 to 2^18 - 1, derived from the order id
- */
-export const globalLedger = (hash: number): string => `{global:stats}:ledger:${(hash % LEDGER_BUCKETS).toString(16)}`;
+/** Hashes of a ledger, each for another period of time. */
+export const LEDGER_PERIODS = 4;
+
+const periodsOf = (ledger: string): string[] => Array.from({ length: LEDGER_PERIODS }, (_, n) => `${ledger}:${n}`);
+
+/** The ledger in the slot of {@link globalStats}: a hash for each period. */
+export const globalLedger: readonly string[] = periodsOf('{global:stats}:ledger');
+
+/** Slot of a Redis Cluster that all keys of a user live in, from 0. */
+export const userSlot = (userId: string): number => keySlot(userStats(userId));
 
 /**
- * Ledger bucket of the slot that {@link userStats} of the user lives in. One bucket a slot, never one a user: a key
- * costs more memory than the few orders that most users have. `#` starts no user id, so the tag is never one.
+ * The ledger of the slot that {@link userStats} of the user lives in: a hash for each period. One ledger a slot, never
+ * one a user: a key costs more memory than the few orders that most users have. `#` starts no user id, so the tag is
+ * never one.
  */
-export const userLedger = (userId: string): string => `{user:${slotTag(keySlot(userStats(userId)))}}:ledger`;
+export const userLedger = (userId: string): string[] => periodsOf(`{user:${slotTag(userSlot(userId))}}:ledger`);
 
 let slotTags: string[] | undefined;
 

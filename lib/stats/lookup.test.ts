@@ -5,8 +5,8 @@ import { redisContent } from '../../tests/support/redisContent.ts';
 import type { Order } from '../orders/order.ts';
 import { countOrders } from './count.ts';
 import { ledgerEntry } from './fingerprint.ts';
-import { globalLedger, userLedger } from './keys.ts';
-import { lookUp, wasCountedForUser } from './lookup.ts';
+import { globalLedger } from './keys.ts';
+import { lookUp } from './lookup.ts';
 
 const redis = await countingRedis();
 
@@ -21,19 +21,22 @@ it('tells orders that were counted, that conflict and that are new, and changes 
   expect(await redisContent(redis)).toEqual(before);
 });
 
-it('tells whether an order of that id was counted for the same user', async () => {
+it('tells a conflict between users from one of the same user', async () => {
   await countOrders(redis, [order({ user_id: 'U1' })]);
   const asked = [order({ user_id: 'U1', ...later }), order({ user_id: 'U2' })];
-  expect(await wasCountedForUser(redis, asked)).toEqual([true, false]);
+  expect(await lookUp(redis, asked)).toEqual(['conflict', 'conflict-of-users']);
 });
 
-it('a bucket that is no ledger is damaged, and the answers for other orders stand', async () => {
-  await countOrders(redis, [order({ order_id: 'A' })]);
-  const broken = order({ order_id: 'B', user_id: 'U2' });
-  await redis.set(globalLedger(ledgerEntry(broken).bucketHash), 'text');
-  await redis.set(userLedger('U2'), 'text');
-  expect(await lookUp(redis, [broken, order({ order_id: 'A' })])).toEqual(['damaged', 'counted']);
-  expect(await wasCountedForUser(redis, [broken])).toEqual([undefined]);
+it.each(globalLedger)('%s that is no ledger is damaged', async (key) => {
+  await redis.set(key, 'text');
+  expect(await lookUp(redis, [order()])).toEqual(['damaged']);
+});
+
+it('a bucket that is damaged says nothing, and the answers for other orders stand', async () => {
+  await countOrders(redis, [order({ order_id: 'A' }), order({ order_id: 'B' })]);
+  const { bucket } = ledgerEntry(order({ order_id: 'B' }));
+  for (const key of globalLedger) if (await redis.hexists(key, bucket)) await redis.hset(key, bucket, 'text');
+  expect(await lookUp(redis, [order({ order_id: 'B' }), order({ order_id: 'A' })])).toEqual(['damaged', 'counted']);
 });
 
 it('a connection that is lost is an error, not an answer', async () => {

@@ -1,14 +1,14 @@
 import type { Order } from '../orders/order.ts';
 import type { RedisClient } from '../redisClient.ts';
-import { ledgerEntry } from './fingerprint.ts';
-import { type HashRequest, readHashes } from './hashes.ts';
-import { globalLedger, userLedger } from './keys.ts';
+import { FINGERPRINT_LENGTH, ID_LENGTH, isSameUser, type LedgerEntry, ledgerEntry } from './fingerprint.ts';
+import { type HashReply, readHashes } from './hashes.ts';
+import { globalLedger } from './keys.ts';
 
 /**
- * What the ledger knows of an order: nothing; that it was counted, with the same or with other content; or `damaged`
- * when the bucket holds something else than a ledger.
+ * What the ledger knows of an order: nothing; that it was counted; that another one with its id was counted, of the same
+ * or of another user; or `damaged` when Redis holds something else than a ledger.
  */
-export type Known = 'unknown' | 'counted' | 'conflict' | 'damaged';
+export type Known = 'unknown' | 'counted' | 'conflict' | 'conflict-of-users' | 'damaged';
 
 /**
  * Looks orders up in the global ledger, in one round trip that changes nothing.
@@ -17,49 +17,42 @@ export type Known = 'unknown' | 'counted' | 'conflict' | 'damaged';
  * @throws the error of the connection
  */
 export async function lookUp(redis: RedisClient, orders: readonly Order[]): Promise<Known[]> {
+  if (orders.length === 0) return [];
   const entries = orders.map(ledgerEntry);
-  const found = await readEntries(
+  const buckets = entries.map(({ bucket }) => bucket);
+  const periods = await readHashes(
     redis,
-    entries.map(({ bucketHash, id }) => [globalLedger(bucketHash), id]),
+    globalLedger.map((key) => [key, ...buckets] as const),
   );
-  return entries.map(({ fingerprint }, index) => {
-    const entry = found[index];
-    if (entry === undefined || entry === 'damaged') return entry ?? 'unknown';
-    return entry.fingerprint === fingerprint ? 'counted' : 'conflict';
-  });
+  return entries.map((entry, index) =>
+    judge(
+      entry,
+      periods.map((period) => bucketOf(period, index)),
+    ),
+  );
 }
 
-/**
- * Whether an order of the same id was counted for the same user; or, which is rare and not to be told apart, for
- * another user of the same Redis Cluster slot.
- *
- * @returns an answer for each order, in the same order; undefined where the bucket is damaged
- * @throws the error of the connection
- */
-export async function wasCountedForUser(
-  redis: RedisClient,
-  orders: readonly Order[],
-): Promise<(boolean | undefined)[]> {
-  const found = await readEntries(
-    redis,
-    orders.map((order) => [userLedger(order.userId), ledgerEntry(order).id]),
-  );
-  return found.map((entry) => (entry === 'damaged' ? undefined : entry !== undefined));
+type Value = string | 'damaged' | null;
+
+function bucketOf(reply: HashReply, index: number): Value {
+  if ('values' in reply) return reply.values[index] ?? null;
+  // This one is about the key alone; any other is about Redis or the connection.
+  if (reply.error.message.startsWith('WRONGTYPE')) return 'damaged';
+  throw reply.error;
 }
 
-type Entry = { readonly fingerprint: string } | 'damaged' | undefined;
+const RECORD_LENGTH = ID_LENGTH + FINGERPRINT_LENGTH + 1;
 
-async function readEntries(redis: RedisClient, places: readonly HashRequest[]): Promise<Entry[]> {
-  if (places.length === 0) return [];
-  const replies = await readHashes(redis, places);
-  return replies.map((reply) => {
-    if ('error' in reply) {
-      // This one is about the key alone; any other is about Redis or the connection.
-      if (reply.error.message.startsWith('WRONGTYPE')) return 'damaged';
-      throw reply.error;
+function judge({ id, fingerprint }: LedgerEntry, values: readonly Value[]): Known {
+  for (const value of values) {
+    if (value === null) continue;
+    if (value.length % RECORD_LENGTH !== 0) return 'damaged';
+    for (let at = 0; at < value.length; at += RECORD_LENGTH) {
+      if (!value.startsWith(id, at)) continue;
+      const found = value.slice(at + ID_LENGTH, at + ID_LENGTH + FINGERPRINT_LENGTH);
+      if (found === fingerprint) return 'counted';
+      return isSameUser(found, fingerprint) ? 'conflict' : 'conflict-of-users';
     }
-    const [value] = reply.values;
-    // The first character is the mark.
-    return value ? { fingerprint: value.slice(1) } : undefined;
-  });
+  }
+  return 'unknown';
 }

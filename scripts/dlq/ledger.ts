@@ -2,7 +2,7 @@ import type { Order } from '../../lib/orders/order.ts';
 import { RedisConnection } from '../../lib/redis.ts';
 import type { RedisClient } from '../../lib/redisClient.ts';
 import { isRedisUrl, redisHosts } from '../../lib/redisUrl.ts';
-import { type Known, lookUp, wasCountedForUser } from '../../lib/stats/lookup.ts';
+import { type Known, lookUp } from '../../lib/stats/lookup.ts';
 import type { CommonOptions } from './options.ts';
 import { messageOf, Problem } from './problem.ts';
 
@@ -38,7 +38,7 @@ export function openLedger({ redis, stage }: CommonOptions, standard: string | u
     async find(orders) {
       try {
         client = await connection.open();
-        return await findAll(client, orders);
+        return (await lookUp(client, orders)).map((known) => FINDINGS[known]);
       } catch (error) {
         const cause = error instanceof Error ? (error.cause ?? error) : error;
         // The host alone: the URL may hold a password.
@@ -72,23 +72,13 @@ export function forgiving(open: () => Ledger): Ledger {
   };
 }
 
-async function findAll(redis: RedisClient, orders: readonly Order[]): Promise<Finding[]> {
-  const known = await lookUp(redis, orders);
-  const conflicts = orders.filter((_, index) => known[index] === 'conflict');
-  const forUser = await wasCountedForUser(redis, conflicts);
-  let next = 0;
-  return known.map((state) => (state === 'conflict' ? conflict(forUser[next++]) : FINDINGS[state]));
-}
+const SAID_BEFORE = 'order_id was counted already with other content';
 
-const FINDINGS: Readonly<Record<Exclude<Known, 'conflict'>, Finding>> = {
+const FINDINGS: Readonly<Record<Known, Finding>> = {
   unknown: { kind: 'would-count', reason: 'would count now' },
   // Maybe for the total alone, if a worker died in between: sent again, it counts for its user too.
   counted: { kind: 'counted', reason: 'counted already' },
+  conflict: { kind: 'conflict', reason: `${SAID_BEFORE}: order_timestamp, order_value or items differ` },
+  'conflict-of-users': { kind: 'conflict', reason: `${SAID_BEFORE}: user_id differs` },
   damaged: { kind: 'unknown', reason: 'valid; its ledger in Redis is damaged' },
 };
-
-function conflict(wasForUser: boolean | undefined): Finding {
-  const differs = wasForUser ? 'order_timestamp, order_value or items differ' : 'user_id differs';
-  const detail = wasForUser === undefined ? '' : `: ${differs}`;
-  return { kind: 'conflict', reason: `order_id was counted already with other content${detail}` };
-}

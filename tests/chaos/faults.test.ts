@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { processBatch } from '../../lib/queue/process.ts';
 import { RedisConnection } from '../../lib/redis.ts';
-import { defineCountingScripts } from '../../lib/stats/count.ts';
+import { defineCountingScript } from '../../lib/stats/countCall.ts';
 import { startRedisServer } from '../../scripts/local/redisServer.ts';
 import { seededRandom } from '../../scripts/populate/random.ts';
 import { orderBody } from '../support/orderMessage.ts';
@@ -30,7 +30,7 @@ const messagesOf = (bodies: readonly string[]) =>
 
 /** What became of messages after their last delivery, which nothing disturbed. */
 async function settle(url: string, bodies: readonly string[]): Promise<Settled[]> {
-  const connection = new RedisConnection(url, { connectMs: 1000, commandMs: 5000 }, defineCountingScripts);
+  const connection = new RedisConnection(url, { connectMs: 1000, commandMs: 5000 }, defineCountingScript);
   const { outcomes } = await processBatch(messagesOf(bodies), connection);
   connection.drop(await connection.open());
   return bodies.map((body, n) => ({ body, fate: outcomes[n]?.status === 'fulfilled' ? 'counted' : 'rejected' }));

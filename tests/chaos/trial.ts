@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { processBatch } from '../../lib/queue/process.ts';
 import { RedisConnection } from '../../lib/redis.ts';
 import type { RedisLimits } from '../../lib/redisClient.ts';
-import { defineCountingScripts } from '../../lib/stats/count.ts';
+import { defineCountingScript } from '../../lib/stats/countCall.ts';
 import { pickNumber, type Random } from '../../scripts/populate/random.ts';
 import type { Settled } from './model.ts';
 
@@ -37,7 +37,7 @@ export async function runTrial<Fault extends string>(
 ): Promise<Settled[]> {
   const connections = Array.from(
     { length: workers },
-    () => new RedisConnection(target.url, limits, defineCountingScripts),
+    () => new RedisConnection(target.url, limits, defineCountingScript),
   );
   const settled = new Map<number, Settled>();
   const upcoming = [...faults];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { RedisConnection } from '../../lib/redis.ts';
-import { defineCountingScripts } from '../../lib/stats/count.ts';
+import { defineCountingScript } from '../../lib/stats/countCall.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { type Ask, getEvent, type ImportFunction, loadReadFunction } from '../support/readFunction.ts';
 import { startCluster, type TestCluster } from './support/cluster.ts';
@@ -35,7 +35,7 @@ const orderOf = (n: number, month: string): string =>
 beforeAll(async () => {
   cluster = await startCluster();
   const users = Array.from({ length: USERS }, (_, n) => n + 1);
-  const connection = new RedisConnection(cluster.url, { connectMs: 1000, commandMs: 5000 }, defineCountingScripts);
+  const connection = new RedisConnection(cluster.url, { connectMs: 1000, commandMs: 5000 }, defineCountingScript);
   await settle(
     connection,
     users.flatMap((n) => [orderOf(n, '2024-01'), orderOf(n, '2024-03')]),

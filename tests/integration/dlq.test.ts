@@ -7,7 +7,8 @@ import getPort from 'get-port';
 import { Redis } from 'ioredis';
 import * as v from 'valibot';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { countOrders, defineCountingScripts } from '../../lib/stats/count.ts';
+import { countOrders } from '../../lib/stats/count.ts';
+import { defineCountingScript } from '../../lib/stats/countCall.ts';
 import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
 import { sqsClient } from '../../scripts/sqs.ts';
 import { orderBody, orderOf } from '../support/orderMessage.ts';
@@ -27,7 +28,7 @@ beforeAll(async () => {
   client = sqsClient({ endpoint: sqs.address });
   server = await startRedisServer();
   redis = new Redis(server.url);
-  defineCountingScripts(redis);
+  defineCountingScript(redis);
   directory = await mkdtemp(join(tmpdir(), 'orders-dlq-'));
 });
 beforeEach(async () => {

@@ -2,12 +2,13 @@ import { expect, it } from 'vitest';
 import type { Order } from '../../lib/orders/order.ts';
 import { countOrders } from '../../lib/stats/count.ts';
 import { ledgerEntry } from '../../lib/stats/fingerprint.ts';
-import { globalLedger, userLedger } from '../../lib/stats/keys.ts';
+import { globalLedger } from '../../lib/stats/keys.ts';
 import { countingRedis } from '../support/countingRedis.ts';
 import { exampleOrder, orderBody, orderOf } from '../support/orderMessage.ts';
+import { redisContent } from '../support/redisContent.ts';
 
 const DAY = 24 * 60 * 60;
-const PERIOD = 5 * DAY;
+const PERIOD = 10 * DAY;
 
 const redis = await countingRedis();
 
@@ -18,41 +19,24 @@ async function verdictOf(candidate: Order): Promise<string | undefined> {
   return verdict?.kind;
 }
 
-/** The mark that the ledger puts on what it remembers, `periods` of 5 days ago. */
-async function markOf(periods: number): Promise<string> {
-  const [seconds] = await redis.time();
-  return String.fromCharCode(48 + ((Math.floor(Number(seconds) / PERIOD) - periods) % 64));
+/** The key that the ledger uses now, by Redis's clock. */
+const currentPeriod = async (): Promise<number> => Math.floor(Number((await redis.time())[0]) / PERIOD);
+const keyOf = (period: number): string => `{global:stats}:ledger:${period % 4}`;
+
+/** Makes it look as if all that was counted until now had been counted so many periods of 10 days ago. */
+async function makeOlder(periods: number): Promise<void> {
+  const period = await currentPeriod();
+  const older = keyOf(period - periods);
+  await redis.rename(keyOf(period), older);
+  await redis.expireat(older, (period - periods + 4) * PERIOD);
 }
 
-/** Makes it look as if the order had been counted, and its buckets last swept, `periods` of 5 days ago. */
-async function makeOlder(counted: Order, periods: number): Promise<void> {
-  const { id, bucketHash } = ledgerEntry(counted);
-  for (const bucket of [globalLedger(bucketHash), userLedger(counted.userId)]) {
-    const mark = await markOf(periods);
-    const entry = await redis.hget(bucket, id);
-    await redis.hset(bucket, { [id]: `${mark}${entry?.slice(1)}`, '.': mark });
-  }
-}
-
-/** Another order whose entry is in the same bucket of the global ledger. */
-function neighbourOf(other: Order): Order {
-  const bucket = globalLedger(ledgerEntry(other).bucketHash);
-  for (let n = 0; ; n++) {
-    const candidate = { ...other, orderId: `NEIGHBOUR-${n}` };
-    if (globalLedger(ledgerEntry(candidate).bucketHash) === bucket) return candidate;
-  }
-}
-
-it('every ledger key expires by itself, 30 days after its last order at the earliest', async () => {
+it('the key of a ledger expires by itself, 30 days after its last order at the earliest', async () => {
   await verdictOf(order('ORD1'));
-  const [now] = await redis.time();
+  await verdictOf(order('ORD2'));
   const keys = await redis.keys('*:ledger*');
-  expect(keys).toHaveLength(2);
-  for (const key of keys) {
-    const left = (await redis.expiretime(key)) - Number(now);
-    expect(left).toBeGreaterThan(30 * DAY);
-    expect(left).toBeLessThanOrEqual(35 * DAY);
-  }
+  expect(keys).toEqual([keyOf(await currentPeriod())]);
+  expect(await redis.expiretime(keys[0] ?? '')).toBe(((await currentPeriod()) + 4) * PERIOD);
 });
 
 it('totals, months and the leaderboard never expire', async () => {
@@ -62,41 +46,88 @@ it('totals, months and the leaderboard never expire', async () => {
   for (const key of keys) expect(await redis.ttl(key)).toBe(-1);
 });
 
-it('an order is remembered through six further periods of 5 days, while others come in', async () => {
-  const old = order('ORD1');
-  await verdictOf(old);
-  await makeOlder(old, 6);
-  expect(await verdictOf(neighbourOf(old))).toBe('counted');
-  expect(await verdictOf(old)).toBe('duplicate');
+it.each([1, 2, 3])('an order is remembered %i periods of 10 days later, while others come in', async (periods) => {
+  await verdictOf(order('ORD1'));
+  await makeOlder(periods);
+  expect(await verdictOf(order('ORD2'))).toBe('counted');
+  expect(await verdictOf(order('ORD1'))).toBe('duplicate');
   expect(await redis.hget('user:U5678', 'order_count')).toBe('2');
 });
 
-it('an order of the seventh period before is forgotten when the next one comes into its bucket', async () => {
-  const old = order('ORD1');
-  await verdictOf(old);
-  await makeOlder(old, 7);
-  const neighbour = neighbourOf(old);
-  expect(await verdictOf(neighbour)).toBe('counted');
-  const bucket = globalLedger(ledgerEntry(old).bucketHash);
-  expect(await redis.hkeys(bucket)).toEqual(['.', ledgerEntry(neighbour).id]);
+it('an order is forgotten four periods later, before the first order of that period comes in', async () => {
+  await verdictOf(order('ORD1'));
+  await makeOlder(4);
+  expect(await redis.keys('*:ledger*')).toEqual([]);
+  expect(await verdictOf(order('ORD2'))).toBe('counted');
+  expect(await redis.hkeys(keyOf(await currentPeriod()))).toEqual([ledgerEntry(order('ORD2')).bucket]);
 });
 
-it('a clock that jumps back, as in a failover, forgets no order', async () => {
-  const future = order('ORD1');
-  await verdictOf(future);
-  await makeOlder(future, -1);
-  expect(await verdictOf(neighbourOf(future))).toBe('counted');
-  expect(await verdictOf(future)).toBe('duplicate');
+it.each([1, 2, 3, 4])('a clock that jumps back by %i periods, as in a failover, forgets no order', async (periods) => {
+  await verdictOf(order('FUTURE'));
+  await makeOlder(-periods);
+  expect(await verdictOf(order('ORD1'))).toBe('counted');
+  expect(await verdictOf(order('FUTURE'))).toBe('duplicate');
+  const future = (await currentPeriod()) + periods;
+  expect(await redis.expiretime(keyOf(future))).toBe((future + 4) * PERIOD);
 });
 
-it('a ledger bucket that is no hash fails the orders in it alone, and counts them once it is repaired', async () => {
+it('orders with the same bucket are told apart, whether they come together or one after the other', async () => {
+  const first = order('ORD1');
+  const others = neighboursOf(first, 3);
+  const verdicts = await countOrders(redis, [first, ...others.slice(0, 2), first]);
+  expect(verdicts.map(({ kind }) => kind)).toEqual(['counted', 'counted', 'counted', 'duplicate']);
+  for (const known of [first, ...others.slice(0, 2)]) expect(await verdictOf(known)).toBe('duplicate');
+  for (const other of others.slice(2)) expect(await verdictOf(other)).toBe('counted');
+  expect(await redis.hlen(keyOf(await currentPeriod()))).toBe(1);
+  expect(await redis.hget('global:stats', 'total_orders')).toBe('4');
+});
+
+/** Other orders whose records are in the same bucket of the ledger. */
+function neighboursOf(other: Order, number: number): Order[] {
+  const neighbours: Order[] = [];
+  for (let n = 0; neighbours.length < number; n++) {
+    const candidate = { ...other, orderId: `NEIGHBOUR-${n}` };
+    if (ledgerEntry(candidate).bucket === ledgerEntry(other).bucket) neighbours.push(candidate);
+  }
+  return neighbours;
+}
+
+it('an id is found where its record begins, not where the end of one and the start of the next look like it', async () => {
+  const hidden = order('HIDDEN');
+  const { id, bucket } = ledgerEntry(hidden);
+  const key = keyOf(await currentPeriod());
+  // Two records of 19 characters, with the id across their border.
+  const records = `${'0'.repeat(14)}${id}${'0'.repeat(14)}`;
+  await redis.hset(key, bucket, records);
+  expect(await verdictOf(hidden)).toBe('counted');
+  expect(await verdictOf(hidden)).toBe('duplicate');
+  expect(await redis.hget(key, bucket)).toHaveLength(3 * 19);
+});
+
+it.each(globalLedger)(
+  '%s that is no hash fails orders before anything changes, and counts them once repaired',
+  async (key) => {
+    await redis.set(key, 'not a hash');
+    const before = await redisContent(redis);
+    const [verdict] = await countOrders(redis, [order('ORD1')]);
+    expect(verdict).toEqual({ kind: 'failed', reason: expect.stringContaining(`${key}: WRONGTYPE`) });
+    expect(await redisContent(redis)).toEqual(before);
+    await redis.del(key);
+    expect(await verdictOf(order('ORD1'))).toBe('counted');
+    expect(await redis.hget('user:U5678', 'order_count')).toBe('1');
+  },
+);
+
+it('a bucket of the ledger that holds no records fails orders before anything changes', async () => {
   const broken = order('ORD1');
-  await redis.set(globalLedger(ledgerEntry(broken).bucketHash), 'not a hash');
-  const verdicts = await countOrders(redis, [order('ORD2'), broken, order('ORD3')]);
-  expect(verdicts.map(({ kind }) => kind)).toEqual(['counted', 'failed', 'counted']);
-  await redis.del(globalLedger(ledgerEntry(broken).bucketHash));
-  expect(await verdictOf(broken)).toBe('counted');
-  expect(await redis.hget('user:U5678', 'order_count')).toBe('3');
+  const { bucket } = ledgerEntry(broken);
+  const key = keyOf(await currentPeriod());
+  await redis.hset(key, bucket, 'text');
+  const [verdict] = await countOrders(redis, [broken]);
+  expect(verdict).toEqual({ kind: 'failed', reason: `${key}: bucket ${bucket} is damaged` });
+  expect(await redis.exists('global:stats', 'user:U5678')).toBe(0);
+  expect(await redis.hget(key, bucket)).toBe('text');
+  expect(await verdictOf(order('ORD2'))).toBe('counted');
 });
 
 it('an order costs at most 60 bytes to remember', async () => {

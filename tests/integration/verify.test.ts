@@ -6,7 +6,8 @@ import getPort from 'get-port';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseOrder } from '../../lib/orders/order.ts';
-import { countOrders, defineCountingScripts } from '../../lib/stats/count.ts';
+import { countOrders } from '../../lib/stats/count.ts';
+import { defineCountingScript } from '../../lib/stats/countCall.ts';
 import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
 import { generateMessages } from '../../scripts/populate/generate.ts';
 import { oneLineBody, orderBody } from '../support/orderMessage.ts';
@@ -20,7 +21,7 @@ let directory: string;
 beforeAll(async () => {
   server = await startRedisServer();
   redis = new Redis(server.url);
-  defineCountingScripts(redis);
+  defineCountingScript(redis);
   directory = await mkdtemp(join(tmpdir(), 'orders-verify-'));
 });
 beforeEach(() => redis.flushall());

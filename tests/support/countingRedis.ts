@@ -1,13 +1,13 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeEach } from 'vitest';
-import { defineCountingScripts } from '../../lib/stats/count.ts';
+import { defineCountingScript } from '../../lib/stats/countCall.ts';
 import { startRedisServer } from '../../scripts/local/redisServer.ts';
 
 /** A client that knows the counting scripts, of a redis-server of its own: empty before each test, gone after the last. */
 export async function countingRedis(): Promise<Redis> {
   const server = await startRedisServer();
   const redis = new Redis(server.url);
-  defineCountingScripts(redis);
+  defineCountingScript(redis);
   beforeEach(async () => {
     await redis.flushall();
   });

@@ -1,48 +1,50 @@
-const PERIOD_SECONDS = 5 * 24 * 60 * 60;
-const PERIODS_KEPT = 7;
+import { FINGERPRINT_LENGTH, ID_LENGTH } from '../fingerprint.ts';
+import { LEDGER_PERIODS } from '../keys.ts';
+
+const PERIOD_SECONDS = 10 * 24 * 60 * 60;
 
 /**
- * Part of both counting scripts: the ledger of orders that are counted already. A bucket is a hash of
- * order id → mark and fingerprint. The mark, one character, is the period of 5 days in which the order was counted; its
- * field `.` holds the period in which the bucket was last swept. Sweeping drops entries of 7 periods ago, so an order
- * is remembered for 30 to 35 days; a bucket without new orders expires as a whole.
+ * Part of the counting script: the ledger of orders that are counted already, one hash for each of 4 periods of 10
+ * days, KEYS 1 to 4. A field is a bucket, and its value the records of the orders in it, one after the other, each of
+ * order id, fingerprint and scope. A period's hash expires as a whole when its place is needed by the period 4 later,
+ * so an order is remembered for 30 to 40 days.
  *
- * The clock is that of Redis, so workers whose clocks differ agree on the period. A clock that jumps back, as in a
- * failover to another machine, drops nothing: marks of the future count as new.
+ * The clock is that of Redis, so workers whose clocks differ agree on the period. All four hashes are searched, whatever
+ * the time: one that jumps back, as in a failover to another machine, forgets no order.
  */
 export const ledgerLua = /* lua */ `
-local PERIOD, KEPT = ${PERIOD_SECONDS}, ${PERIODS_KEPT}
+local PERIOD, PERIODS = ${PERIOD_SECONDS}, ${LEDGER_PERIODS}
+local FINGERPRINT, SCOPE = ${ID_LENGTH}, ${ID_LENGTH + FINGERPRINT_LENGTH}
+local RECORD = SCOPE + 1
 local period = floor(call('TIME')[1] / PERIOD)
-local mark = string.char(48 + period % 64)
-local expiry = format('%d', (period + KEPT) * PERIOD)
+local current = period % PERIODS + 1
 
--- Periods since a mark was made: below 0 for a mark of the future.
-local function age(value)
-  return (period - string.byte(value) + 48 + 32) % 64 - 32
-end
-
--- The fingerprint that id was counted with (nil: it was not), and the mark of the bucket's last sweep (false: a new
--- bucket); or nil, nil and the reason when the key holds something else.
-local function recall(bucket, id)
-  local stored = pcall('HMGET', bucket, id, '.')
-  if stored.err then return nil, nil, bucket .. ': ' .. stored.err end
-  return stored[1] and sub(stored[1], 2), stored[2]
-end
-
-local function sweep(bucket)
-  local stored = call('HGETALL', bucket)
-  for i = 1, #stored, 2 do
-    if stored[i] ~= '.' and age(stored[i + 1]) >= KEPT then call('HDEL', bucket, stored[i]) end
+-- For each period the values of the buckets; or nil and the reason when one of them holds something else.
+local function readLedger(buckets)
+  local ledger = {}
+  for n = 1, PERIODS do
+    ledger[n] = pcall('HMGET', KEYS[n], unpack(buckets))
+    if ledger[n].err then return nil, KEYS[n] .. ': ' .. ledger[n].err end
+    for i = 1, #buckets do
+      local value = ledger[n][i]
+      if value and #value % RECORD ~= 0 then return nil, KEYS[n] .. ': bucket ' .. buckets[i] .. ' is damaged' end
+    end
   end
+  return ledger
 end
 
-local function remember(bucket, id, fingerprint, swept)
-  if swept and age(swept) <= 0 then
-    call('HSET', bucket, id, mark .. fingerprint)
-  else
-    call('HSET', bucket, id, mark .. fingerprint, '.', mark)
-    call('EXPIREAT', bucket, expiry)
-    if swept then sweep(bucket) end
+-- Fingerprint and scope of an order id in the value of a bucket; nothing when it is not there.
+local function recall(value, id)
+  local at = find(value, id, 1, true)
+  while at and at % RECORD ~= 1 do at = find(value, id, at + 1, true) end
+  if at then return sub(value, at + FINGERPRINT, at + SCOPE - 1), sub(value, at + SCOPE, at + SCOPE) end
+end
+
+-- Writes new values of buckets: a flat list of buckets and values.
+local function writeLedger(values)
+  call('HSET', KEYS[current], unpack(values))
+  if call('TTL', KEYS[current]) < 0 then
+    call('EXPIREAT', KEYS[current], format('%d', (period + PERIODS) * PERIOD))
   end
 end
 `;

@@ -1,5 +1,5 @@
 import { RedisConnection } from '../../../lib/redis.ts';
-import { defineCountingScripts } from '../../../lib/stats/count.ts';
+import { defineCountingScript } from '../../../lib/stats/countCall.ts';
 import type { TestCluster } from './cluster.ts';
 
 /** Time limits as the worker has them. */
@@ -7,4 +7,4 @@ export const LIMITS = { connectMs: 1000, commandMs: 1000 };
 
 /** A connection as a worker has one. */
 export const connectTo = (cluster: TestCluster): RedisConnection =>
-  new RedisConnection(cluster.url, LIMITS, defineCountingScripts);
+  new RedisConnection(cluster.url, LIMITS, defineCountingScript);

@@ -1,0 +1,93 @@
+import { ledgerLua } from './ledger.ts';
+import { totalsLua } from './totals.ts';
+
+/**
+ * Counts each order that the ledger does not know, and enters it there: into all of its totals at once, or into the
+ * global ones alone (scope g), or those of users alone (scope u). All keys of a call with scope g, or u, share a slot.
+ *
+ * KEYS  1-4 ledger · 5 leaderboard, but not with scope u · then the hash of each total
+ * ARGV  1 scope: a all, g global, u users · 2 a character for each hash: g with global fields, u with those of a user
+ *       3 JSON, a flat list: for each order its bucket, id, fingerprint, cents, user id, and then its totals (4 with
+ *       scope a, else 2), each as a number that counts from the first hash
+ * Returns { verdicts, reasons }: a character for each order, and the reason of each f, in order
+ *       n counted now · d counted before · the same as N and D where that was with scope g, so that its user's totals
+ *       may be missing · c counted before with other content · f not counted, as a key holds what it should not
+ *
+ * Everything is read before anything is written, so no error can leave an order in the ledger but not in the totals.
+ */
+export const countLua = /* lua */ `${totalsLua}${ledgerLua}
+local scope, kinds, orders = ARGV[1], ARGV[2], cjson.decode(ARGV[3])
+local leaderboard = scope ~= 'u' and KEYS[PERIODS + 1]
+local length = scope == 'a' and 9 or 7
+
+local buckets = {}
+for at = 1, #orders, length do buckets[#buckets + 1] = orders[at] end
+local ledger, ledgerDamage = readLedger(buckets)
+local totals = readTotals(leaderboard and PERIODS + 1 or PERIODS, kinds)
+
+local verdicts, reasons = {}, {}
+local changed, users, spend = {}, {}, {}
+
+-- Fingerprint and scope that an order was counted with, in this call or before.
+local function known(i, id)
+  local bucket = buckets[i]
+  for n = 1, PERIODS do
+    local value = n == current and changed[bucket] or ledger[n][i]
+    if value then
+      local fingerprint, scope = recall(value, id)
+      if fingerprint then return fingerprint, scope end
+    end
+  end
+end
+
+local function damageOf(first, last)
+  for at = first, last do
+    local damage = totals[orders[at]].damage
+    if damage then return damage end
+  end
+end
+
+for i, bucket in ipairs(buckets) do
+  local at = (i - 1) * length
+  local id, fingerprint, cents, user = orders[at + 2], orders[at + 3], orders[at + 4], orders[at + 5]
+  local before, beforeScope
+  if ledger then before, beforeScope = known(i, id) end
+  if before then
+    verdicts[i] = before ~= fingerprint and 'c' or beforeScope == 'g' and 'D' or 'd'
+  else
+    local damage = ledgerDamage or damageOf(at + 6, at + length)
+    if damage then
+      verdicts[i] = 'f'
+      reasons[#reasons + 1] = damage
+    else
+      verdicts[i] = scope == 'g' and 'N' or 'n'
+      changed[bucket] = (changed[bucket] or ledger[current][i] or '') .. id .. fingerprint .. scope
+      for part = at + 6, at + length do add(totals[orders[part]], cents) end
+      if not spend[user] then users[#users + 1] = user end
+      spend[user] = (spend[user] or 0) + cents
+    end
+  end
+end
+
+if #users > 0 then
+  local ranking = {}
+  if leaderboard then
+    local scores = call('ZMSCORE', leaderboard, unpack(users))
+    for i, user in ipairs(users) do
+      local cents = floor((scores[i] or 0) * 100 + 0.5) + spend[user]
+      ranking[2 * i - 1] = format('%d.%02d', floor(cents / 100), cents % 100)
+      ranking[2 * i] = user
+    end
+  end
+  local values = {}
+  for bucket, value in pairs(changed) do
+    values[#values + 1] = bucket
+    values[#values + 1] = value
+  end
+  writeLedger(values)
+  writeTotals(totals)
+  if leaderboard then call('ZADD', leaderboard, unpack(ranking)) end
+end
+
+return { table.concat(verdicts), reasons }
+`;
