@@ -30,7 +30,7 @@ export async function measureMemory(url: string, orders: number, users: number):
   const leaderboard = await freed(redis, topUsers);
   redis.disconnect();
   return [
-    { what: 'an order remembered: both ledgers', number: orders, bytesEach: ledgers.bytes / orders },
+    { what: 'an order remembered', number: orders, bytesEach: ledgers.bytes / orders },
     { what: 'a user: total', number: users, bytesEach: totals.bytes / users },
     { what: 'a user: leaderboard', number: users, bytesEach: leaderboard.bytes / users },
     { what: 'a month of a user', number: months.keys, bytesEach: months.bytes / months.keys },

@@ -5,10 +5,8 @@ import { ledgerEntry } from '../../lib/stats/fingerprint.ts';
 import { globalLedger } from '../../lib/stats/keys.ts';
 import { countingRedis } from '../support/countingRedis.ts';
 import { exampleOrder, orderBody, orderOf } from '../support/orderMessage.ts';
+import { currentPeriod, expiryOf, ledgerKey, passTime } from '../support/passTime.ts';
 import { redisContent } from '../support/redisContent.ts';
-
-const DAY = 24 * 60 * 60;
-const PERIOD = 10 * DAY;
 
 const redis = await countingRedis();
 
@@ -19,24 +17,12 @@ async function verdictOf(candidate: Order): Promise<string | undefined> {
   return verdict?.kind;
 }
 
-/** The key that the ledger uses now, by Redis's clock. */
-const currentPeriod = async (): Promise<number> => Math.floor(Number((await redis.time())[0]) / PERIOD);
-const keyOf = (period: number): string => `{global:stats}:ledger:${period % 4}`;
-
-/** Makes it look as if all that was counted until now had been counted so many periods of 10 days ago. */
-async function makeOlder(periods: number): Promise<void> {
-  const period = await currentPeriod();
-  const older = keyOf(period - periods);
-  await redis.rename(keyOf(period), older);
-  await redis.expireat(older, (period - periods + 4) * PERIOD);
-}
-
 it('the key of a ledger expires by itself, 30 days after its last order at the earliest', async () => {
   await verdictOf(order('ORD1'));
   await verdictOf(order('ORD2'));
   const keys = await redis.keys('*:ledger*');
-  expect(keys).toEqual([keyOf(await currentPeriod())]);
-  expect(await redis.expiretime(keys[0] ?? '')).toBe(((await currentPeriod()) + 4) * PERIOD);
+  expect(keys).toEqual([ledgerKey(await currentPeriod(redis))]);
+  expect(await redis.expiretime(keys[0] ?? '')).toBe(expiryOf(await currentPeriod(redis)));
 });
 
 it('totals, months and the leaderboard never expire', async () => {
@@ -48,7 +34,7 @@ it('totals, months and the leaderboard never expire', async () => {
 
 it.each([1, 2, 3])('an order is remembered %i periods of 10 days later, while others come in', async (periods) => {
   await verdictOf(order('ORD1'));
-  await makeOlder(periods);
+  await passTime(redis, periods);
   expect(await verdictOf(order('ORD2'))).toBe('counted');
   expect(await verdictOf(order('ORD1'))).toBe('duplicate');
   expect(await redis.hget('user:U5678', 'order_count')).toBe('2');
@@ -56,19 +42,19 @@ it.each([1, 2, 3])('an order is remembered %i periods of 10 days later, while ot
 
 it('an order is forgotten four periods later, before the first order of that period comes in', async () => {
   await verdictOf(order('ORD1'));
-  await makeOlder(4);
+  await passTime(redis, 4);
   expect(await redis.keys('*:ledger*')).toEqual([]);
   expect(await verdictOf(order('ORD2'))).toBe('counted');
-  expect(await redis.hkeys(keyOf(await currentPeriod()))).toEqual([ledgerEntry(order('ORD2')).bucket]);
+  expect(await redis.hkeys(ledgerKey(await currentPeriod(redis)))).toEqual([ledgerEntry(order('ORD2')).bucket]);
 });
 
 it.each([1, 2, 3, 4])('a clock that jumps back by %i periods, as in a failover, forgets no order', async (periods) => {
   await verdictOf(order('FUTURE'));
-  await makeOlder(-periods);
+  await passTime(redis, -periods);
   expect(await verdictOf(order('ORD1'))).toBe('counted');
   expect(await verdictOf(order('FUTURE'))).toBe('duplicate');
-  const future = (await currentPeriod()) + periods;
-  expect(await redis.expiretime(keyOf(future))).toBe((future + 4) * PERIOD);
+  const future = (await currentPeriod(redis)) + periods;
+  expect(await redis.expiretime(ledgerKey(future))).toBe(expiryOf(future));
 });
 
 it('orders with the same bucket are told apart, whether they come together or one after the other', async () => {
@@ -78,7 +64,7 @@ it('orders with the same bucket are told apart, whether they come together or on
   expect(verdicts.map(({ kind }) => kind)).toEqual(['counted', 'counted', 'counted', 'duplicate']);
   for (const known of [first, ...others.slice(0, 2)]) expect(await verdictOf(known)).toBe('duplicate');
   for (const other of others.slice(2)) expect(await verdictOf(other)).toBe('counted');
-  expect(await redis.hlen(keyOf(await currentPeriod()))).toBe(1);
+  expect(await redis.hlen(ledgerKey(await currentPeriod(redis)))).toBe(1);
   expect(await redis.hget('global:stats', 'total_orders')).toBe('4');
 });
 
@@ -95,7 +81,7 @@ function neighboursOf(other: Order, number: number): Order[] {
 it('an id is found where its record begins, not where the end of one and the start of the next look like it', async () => {
   const hidden = order('HIDDEN');
   const { id, bucket } = ledgerEntry(hidden);
-  const key = keyOf(await currentPeriod());
+  const key = ledgerKey(await currentPeriod(redis));
   // Two records of 19 characters, with the id across their border.
   const records = `${'0'.repeat(14)}${id}${'0'.repeat(14)}`;
   await redis.hset(key, bucket, records);
@@ -121,7 +107,7 @@ it.each(globalLedger)(
 it('a bucket of the ledger that holds no records fails orders before anything changes', async () => {
   const broken = order('ORD1');
   const { bucket } = ledgerEntry(broken);
-  const key = keyOf(await currentPeriod());
+  const key = ledgerKey(await currentPeriod(redis));
   await redis.hset(key, bucket, 'text');
   const [verdict] = await countOrders(redis, [broken]);
   expect(verdict).toEqual({ kind: 'failed', reason: `${key}: bucket ${bucket} is damaged` });

@@ -3,7 +3,8 @@ import { lambdaContext } from './lambdaContext.ts';
 
 /*
  * A worker in a process of its own. For every line on standard input, `{ times, event }`, it hands the event to the
- * handler of processOrders that many times at once, and prints the responses as one line of JSON.
+ * handler of processOrders that many times at once, and prints one line of JSON: the responses, and the bytes of memory
+ * that the process has by then.
  */
 
 const { handler } = await import('../../functions/processOrders.ts');
@@ -11,6 +12,6 @@ console.log('ready');
 for await (const line of createInterface({ input: process.stdin })) {
   const { times, event } = JSON.parse(line);
   const responses = await Promise.all(Array.from({ length: times }, () => handler(event, lambdaContext)));
-  console.log(JSON.stringify(responses));
+  console.log(JSON.stringify({ responses, rss: process.memoryUsage.rss() }));
 }
 process.exit();

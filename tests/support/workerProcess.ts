@@ -5,6 +5,8 @@ import { createInterface } from 'node:readline';
 export type WorkerProcess = {
   /** Hands an event to the handler `times` at once; resolves to the responses. */
   deliver(event: unknown, times?: number): Promise<unknown[]>;
+  /** Bytes of memory that the process had after the last delivery that it answered. */
+  rss(): number;
   /** Ends it with SIGKILL. */
   kill(): Promise<void>;
 };
@@ -34,12 +36,16 @@ export async function startWorkerProcess(
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   await lines.next();
+  let rss = 0;
   return {
     async deliver(event, times = 1) {
       child.stdin.write(`${JSON.stringify({ times, event })}\n`);
       const { value } = await lines.next();
-      return JSON.parse(value);
+      const answer = JSON.parse(value);
+      rss = answer.rss;
+      return answer.responses;
     },
+    rss: () => rss,
     async kill() {
       child.kill('SIGKILL');
       await ended;

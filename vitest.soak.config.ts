@@ -1,0 +1,7 @@
+import { defineConfig } from 'vitest/config';
+import base from './vitest.config.ts';
+
+// As long as it takes.
+export default defineConfig({
+  test: { ...base.test, include: ['tests/soak/**/*.test.ts'], testTimeout: 0, hookTimeout: 0 },
+});
