@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { globalLedger, LEDGER_PERIODS } from '../../lib/stats/keys.ts';
 
 /** A period of the ledger in seconds: 10 days. */
-export const PERIOD = 10 * 24 * 60 * 60;
+const PERIOD = 10 * 24 * 60 * 60;
 
 /** The period that it is by Redis's clock. */
 export const currentPeriod = async (redis: Redis): Promise<number> =>
