@@ -204,7 +204,11 @@ describe('in the environment', () => {
   it.each([
     ['Neither variable', { REDIS_URL: undefined, QUEUE_URL: undefined }, 'REDIS_URL is missing; QUEUE_URL is missing'],
     ['No queue', { QUEUE_URL: undefined }, 'QUEUE_URL is missing'],
-    ['A wrong variable', { REDIS_URL: 'localhost:6379' }, 'REDIS_URL does not begin with redis:// or rediss://'],
+    [
+      'A wrong variable',
+      { REDIS_URL: 'localhost:6379' },
+      'REDIS_URL does not begin with redis://, rediss://, redis+cluster:// or rediss+cluster://',
+    ],
   ])('%s stops the function before its first batch, with one message', async (_, environment, problem) => {
     await expect(load(environment)).rejects.toThrow(`The environment is not complete: ${problem}`);
   });

@@ -30,9 +30,18 @@ describe('settings that are missing or wrong', () => {
     [{ REDIS_URL: undefined }, 'REDIS_URL is missing'],
     [{ REDIS_URL: '' }, 'REDIS_URL is not a URL'],
     [{ REDIS_URL: 'localhost' }, 'REDIS_URL is not a URL'],
-    [{ REDIS_URL: 'localhost:6379' }, 'REDIS_URL does not begin with redis:// or rediss://'],
-    [{ REDIS_URL: 'http://localhost:6379' }, 'REDIS_URL does not begin with redis:// or rediss://'],
-    [{ REDIS_URL: 'redis+cluster://a.example:7000/1' }, 'REDIS_URL does not begin with redis:// or rediss://'],
+    [
+      { REDIS_URL: 'localhost:6379' },
+      'REDIS_URL does not begin with redis://, rediss://, redis+cluster:// or rediss+cluster://',
+    ],
+    [
+      { REDIS_URL: 'http://localhost:6379' },
+      'REDIS_URL does not begin with redis://, rediss://, redis+cluster:// or rediss+cluster://',
+    ],
+    [
+      { REDIS_URL: 'redis+cluster://a.example:7000/1' },
+      'REDIS_URL does not begin with redis://, rediss://, redis+cluster:// or rediss+cluster://',
+    ],
     [{ REDIS_URL: 'redis+cluster://a.example:7000,' }, 'REDIS_URL is not a URL'],
   ])('of a reader, %j, are an error that names the variable', (env, problem) => {
     expect(() => readerConfig(env)).toThrow(`The environment is not complete: ${problem}`);

@@ -1,13 +1,10 @@
 import * as v from 'valibot';
-import { isRedisUrl } from './redisUrl.ts';
+import { isRedisUrl, REDIS_SCHEMES } from './redisUrl.ts';
 
 const redisUrl = v.pipe(
   v.string('is missing'),
   v.check((text) => isRedisUrl(text) || URL.canParse(text), 'is not a URL'),
-  v.check(
-    isRedisUrl,
-    'does not begin with redis:// or rediss://, or for a cluster redis+cluster:// or rediss+cluster://',
-  ),
+  v.check(isRedisUrl, `does not begin with ${REDIS_SCHEMES}`),
 );
 
 const required = v.string('is missing');

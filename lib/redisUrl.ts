@@ -12,6 +12,9 @@ export function clusterNodes(url: string): [URL, ...URL[]] | undefined {
   return [new URL(first), ...others.map((other) => new URL(other))];
 }
 
+/** How the URL of a Redis, or of a Redis Cluster, begins: for messages. */
+export const REDIS_SCHEMES = 'redis://, rediss://, redis+cluster:// or rediss+cluster://';
+
 /** Whether a text is the URL of a Redis, or of a Redis Cluster without the number of a database: it has only one. */
 export function isRedisUrl(text: string): boolean {
   try {

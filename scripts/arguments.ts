@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { isRedisUrl } from '../lib/redisUrl.ts';
+import { isRedisUrl, REDIS_SCHEMES } from '../lib/redisUrl.ts';
 
 /*
  * Arguments that several commands take. Each function returns the argument, or throws commander's error, which the
@@ -29,5 +29,5 @@ export function queue(text: string): string {
 /** Where Redis is. */
 export function redisUrl(text: string): string {
   if (isRedisUrl(text)) return text;
-  throw new InvalidArgumentError('It must be a URL that begins with redis:// or rediss://.');
+  throw new InvalidArgumentError(`It must be a URL that begins with ${REDIS_SCHEMES}.`);
 }

@@ -12,6 +12,7 @@ export const VARIANTS = {
     stage: 'prod',
     params: { redis: 'elasticache', vpc: 'sqs-endpoint' },
   },
+  'prod with ElastiCache in cluster mode': { stage: 'prod', params: { redis: 'elasticache-cluster' } },
 } as const satisfies Record<string, Variant>;
 
 /** What the environment has to name for some of them. None of it exists. */

@@ -1,7 +1,7 @@
 import type { Order } from '../../lib/orders/order.ts';
 import { RedisConnection } from '../../lib/redis.ts';
 import type { RedisClient } from '../../lib/redisClient.ts';
-import { isRedisUrl, redisHosts } from '../../lib/redisUrl.ts';
+import { isRedisUrl, REDIS_SCHEMES, redisHosts } from '../../lib/redisUrl.ts';
 import { type Known, lookUp } from '../../lib/stats/lookup.ts';
 import type { CommonOptions } from './options.ts';
 import { messageOf, Problem } from './problem.ts';
@@ -31,7 +31,7 @@ const LOCAL_REDIS = 'redis://127.0.0.1:6379';
 export function openLedger({ redis, stage }: CommonOptions, standard: string | undefined): Ledger {
   const url = redis ?? (standard || (stage === 'local' ? LOCAL_REDIS : undefined));
   if (!url) throw new Problem('No Redis is named: set --redis or REDIS_URL');
-  if (!isRedisUrl(url)) throw new Problem('REDIS_URL is no URL that begins with redis:// or rediss://');
+  if (!isRedisUrl(url)) throw new Problem(`REDIS_URL is no URL that begins with ${REDIS_SCHEMES}`);
   const connection = new RedisConnection(url, LIMITS);
   let client: RedisClient | undefined;
   return {

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { REDIS_SCHEMES } from '../../lib/redisUrl.ts';
 import { endpoint, queue, redisUrl, stage } from '../arguments.ts';
 
 /** Which queues, where they are, and where the ledger is. */
@@ -79,7 +80,7 @@ function common(command: Command, description: string): Command {
     )
     .option(
       '--redis <URL>',
-      'the Redis that counts (default: REDIS_URL; stage local: redis://127.0.0.1:6379)',
+      `the Redis that counts, ${REDIS_SCHEMES} (default: REDIS_URL; stage local: redis://127.0.0.1:6379)`,
       redisUrl,
     );
 }

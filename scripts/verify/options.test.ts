@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { readOptions } from './options.ts';
 
+const A_REDIS_URL = String.raw`a URL that begins with redis://, rediss://, redis\+cluster:// or rediss\+cluster://`;
+
 /** Reads options and throws what would be printed instead of ending the process. */
 function read(line: string, env: NodeJS.ProcessEnv = {}) {
   let output = '';
@@ -28,12 +30,13 @@ test('REDIS_URL is the default, and --redis comes first', () => {
   const env = { REDIS_URL: 'rediss://there' };
   expect(read('--file a', env).redis).toBe('rediss://there');
   expect(read('--file a --redis redis://here', env).redis).toBe('redis://here');
+  expect(read('--file a --redis rediss+cluster://a,b', env).redis).toBe('rediss+cluster://a,b');
   expect(read('--file a', { REDIS_URL: '' }).redis).toBe('redis://127.0.0.1:6379');
 });
 
 test.each([
   ['', "error: required option '--file <path>' not specified\n"],
-  ['--file a --redis localhost', /^error: .*It must be a URL that begins with redis:\/\/ or rediss:\/\/\.\n$/],
+  ['--file a --redis localhost', new RegExp(`^error: .*It must be ${A_REDIS_URL}\\.\\n$`)],
   ['--file a b', /^error: too many arguments[^\n]*\n$/],
   ['--file a --colour', "error: unknown option '--colour'\n"],
 ])('%j is refused with one line', (line, message) => {
@@ -42,8 +45,12 @@ test.each([
 
 test('a REDIS_URL that is none is refused without its value, which may hold a password', () => {
   expect(() => read('--file a', { REDIS_URL: 'http://:secret@there' })).toThrow(
-    /^error: REDIS_URL must be a URL that begins with redis:\/\/ or rediss:\/\/\n$/,
+    new RegExp(`^error: REDIS_URL must be ${A_REDIS_URL}\\n$`),
   );
+});
+
+test('the help tells how the URL of a Redis begins', () => {
+  expect(() => read('--help')).toThrow(/redis:\/\/,\s+rediss:\/\/,\s+redis\+cluster:\/\/\s+or\s+rediss\+cluster:\/\//);
 });
 
 test('the help does not show REDIS_URL', () => {

@@ -1,12 +1,12 @@
 import { Command } from 'commander';
-import { isRedisUrl } from '../../lib/redisUrl.ts';
+import { isRedisUrl, REDIS_SCHEMES } from '../../lib/redisUrl.ts';
 import { redisUrl } from '../arguments.ts';
 
 /** What the command line says. */
 export type Options = {
   /** Files of order messages, in the order in which they were sent. */
   readonly files: readonly string[];
-  /** URL of Redis: `redis://` or `rediss://`. */
+  /** URL of Redis: see {@link isRedisUrl}. */
   readonly redis: string;
   /** Whether to write JSON instead of text. */
   readonly json: boolean;
@@ -36,13 +36,17 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, com
     .description('Counts files of order messages independently and compares every total with Redis.')
     .requiredOption('--file <path>', 'one JSON message a line, plain or gzip; may be repeated', collect)
     // A default value would be printed by --help, and a URL may hold a password.
-    .option('--redis <URL>', `the Redis to compare with (default: REDIS_URL, or ${LOCAL_REDIS})`, redisUrl)
+    .option(
+      '--redis <URL>',
+      `the Redis to compare with, ${REDIS_SCHEMES} (default: REDIS_URL, or ${LOCAL_REDIS})`,
+      redisUrl,
+    )
     .option('--json', 'write the summary and all differences as JSON')
     .addHelpText('after', NOTES)
     .parse(args, { from: 'user' });
   const { file, redis, json } = command.opts<{ file: string[]; redis?: string; json?: true }>();
   const url = redis ?? (env.REDIS_URL || LOCAL_REDIS);
-  if (!isRedisUrl(url)) command.error('error: REDIS_URL must be a URL that begins with redis:// or rediss://');
+  if (!isRedisUrl(url)) command.error(`error: REDIS_URL must be a URL that begins with ${REDIS_SCHEMES}`);
   return { files: file, redis: url, json: json ?? false };
 }
 

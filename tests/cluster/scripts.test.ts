@@ -1,13 +1,15 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import { startFauxqs } from 'fauxqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RedisConnection } from '../../lib/redis.ts';
 import { defineCountingScript } from '../../lib/stats/countCall.ts';
-import { lookUp } from '../../lib/stats/lookup.ts';
-import { orderBody, orderOf } from '../support/orderMessage.ts';
+import { sqsClient } from '../../scripts/sqs.ts';
+import { npmStart } from '../support/npmStart.ts';
+import { orderBody } from '../support/orderMessage.ts';
+import { startScript } from '../support/startScript.ts';
 import { startCluster, type TestCluster } from './support/cluster.ts';
 import { settle } from './support/deliver.ts';
 
@@ -30,20 +32,48 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const verify = () =>
-  promisify(execFile)(process.execPath, [
-    ...['--import', 'tsx', 'scripts/verify.ts'],
-    ...['--file', file, '--redis', cluster.url, '--json'],
-  ]);
-
-it('npm run verify compares the keys of all nodes, and finds a total that is missing', async () => {
-  await verify();
-  await (await connection.open()).del('user:U7');
-  await expect(verify()).rejects.toMatchObject({ code: 1, stdout: expect.stringContaining('user:U7') });
+it('npm start takes it instead of a Redis of its own, and tells how redis-cli reads it', async () => {
+  const running = npmStart({ REDIS_URL: cluster.url, SAMPLE_ORDERS: '0' });
+  try {
+    const { api } = await running.addresses();
+    expect(await (await fetch(`${api}/stats/global`)).json()).toMatchObject({ total_orders: 200 });
+    expect(running.output()).toContain(`redis-cli -c -u ${cluster.primaries[0]?.server.url} hgetall`);
+  } finally {
+    running.signal('SIGINT');
+    await running.exitCode;
+  }
 });
 
-it('the ledger, which npm run dlq asks, is found on all nodes', async () => {
-  const redis = await connection.open();
-  const orders = bodies.map((body) => orderOf(body));
-  expect(new Set(await lookUp(redis, orders))).toEqual(new Set(['counted']));
+it('npm run dlq finds the orders of all nodes in the ledger', async () => {
+  const sqs = await startFauxqs({ port: 0, logger: false });
+  const { queueUrl: QueueUrl } = sqs.createQueue('orders-queue-dlq');
+  const client = sqsClient({ endpoint: sqs.address });
+  const dead = [
+    ...bodies.slice(0, 7),
+    orderBody({ order_id: 'ORD7', user_id: 'U7', order_timestamp: '2025-01-01T00:00:00Z' }),
+    orderBody({ order_id: 'ORD8', user_id: 'U9' }),
+    orderBody({ order_id: 'NEW' }),
+  ];
+  const Entries = dead.map((MessageBody, n) => ({ Id: `${n}`, MessageBody }));
+  await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+
+  const args = ['list', '--json', '--endpoint', sqs.address, '--redis', cluster.url];
+  const { code, stdout, stderr } = await startScript('scripts/dlq.ts', args).result;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const reasons = Array.from(stdout.matchAll(/"reason":"([^"]+)"/g), ([, reason]) => reason).sort();
+  expect(reasons).toEqual([
+    ...Array(7).fill('counted already'),
+    'order_id was counted already with other content: order_timestamp, order_value or items differ',
+    'order_id was counted already with other content: user_id differs',
+    'would count now',
+  ]);
+  client.destroy();
+  await sqs.stop();
+});
+
+it('npm run verify compares the keys of all nodes, and finds a total that is missing', async () => {
+  const verify = () => startScript('scripts/verify.ts', ['--file', file, '--redis', cluster.url, '--json']).result;
+  expect(await verify()).toMatchObject({ code: 0 });
+  await (await connection.open()).del('user:U7');
+  expect(await verify()).toMatchObject({ code: 1, stdout: expect.stringContaining('user:U7') });
 });

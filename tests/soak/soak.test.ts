@@ -70,7 +70,8 @@ it(`${MESSAGES} messages over 100 days: every total is right, and memory grows b
   expect(last?.redis).toBeLessThan((middle?.redis ?? 0) * 1.02);
   expect(last?.worker).toBeLessThan((middle?.worker ?? 0) * 1.1);
 
-  const { code, stdout, stderr } = await startScript('scripts/verify.ts', ['--file', file, '--redis', server.url]).result;
+  const { code, stdout, stderr } = await startScript('scripts/verify.ts', ['--file', file, '--redis', server.url])
+    .result;
   expect(code, stdout + stderr).toBe(0);
 });
 

@@ -1,0 +1,110 @@
+import * as v from 'valibot';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readerConfig } from '../../lib/config.ts';
+import { clusterNodes, redisHosts } from '../../lib/redisUrl.ts';
+import { EXAMPLE_ENVIRONMENT } from '../../scripts/cloudformation/variants.ts';
+import { type Deployment, packaged } from '../support/cloudFormation.ts';
+
+/* What must hold for a Redis that comes with the stack, on its own or as a cluster. */
+
+const PASSWORD = `{{resolve:secretsmanager:\${RedisAuthToken}:SecretString}}`;
+const GROUPS_OF_FUNCTIONS = { 'Fn::Split': [',', EXAMPLE_ENVIRONMENT.VPC_SECURITY_GROUP_IDS] };
+
+describe.each([
+  {
+    variant: 'prod with ElastiCache and an endpoint for SQS',
+    redis: 'Redis',
+    endpoint: 'Redis.PrimaryEndPoint',
+    nodes: { NumCacheClusters: 2 },
+    parameters: { 'maxmemory-policy': 'noeviction' },
+    isCluster: false,
+  },
+  {
+    variant: 'prod with ElastiCache in cluster mode',
+    redis: 'RedisCluster',
+    endpoint: 'RedisCluster.ConfigurationEndPoint',
+    nodes: { NumNodeGroups: 3, ReplicasPerNodeGroup: 1 },
+    parameters: { 'maxmemory-policy': 'noeviction', 'cluster-enabled': 'yes' },
+    isCluster: true,
+  },
+] as const)('stage $variant', ({ variant, redis, endpoint, nodes, parameters, isCluster }) => {
+  let deployment: Deployment;
+  beforeAll(async () => {
+    deployment = await packaged(variant);
+  });
+
+  it('has one group of nodes, which survives a zone and the stack', () => {
+    expect(Object.keys(deployment.ofType('AWS::ElastiCache::ReplicationGroup'))).toEqual([redis]);
+    expect(deployment.resources[redis]).toMatchObject({ DeletionPolicy: 'Snapshot', UpdateReplacePolicy: 'Snapshot' });
+    expect(deployment.properties(redis)).toMatchObject({
+      ...nodes,
+      MultiAZEnabled: true,
+      AutomaticFailoverEnabled: true,
+      SnapshotRetentionLimit: expect.any(Number),
+    });
+  });
+
+  it('evicts nothing', () => {
+    expect(deployment.properties(redis)).toMatchObject({ CacheParameterGroupName: { Ref: `${redis}Parameters` } });
+    expect(deployment.properties(`${redis}Parameters`)).toMatchObject({ Properties: parameters });
+  });
+
+  it('is encrypted on its way and at rest, and wants a password that is nowhere in clear', () => {
+    expect(deployment.properties(redis)).toMatchObject({
+      TransitEncryptionEnabled: true,
+      AtRestEncryptionEnabled: true,
+      AuthToken: { 'Fn::Sub': PASSWORD },
+    });
+    const { GenerateSecretString, SecretString } = deployment.properties('RedisAuthToken');
+    expect(GenerateSecretString).toMatchObject({ ExcludePunctuation: true });
+    expect(SecretString).toBeUndefined();
+  });
+
+  it('lets in the functions alone, to its port alone, in their subnets', () => {
+    expect(deployment.properties(redis)).toMatchObject({
+      SecurityGroupIds: [{ Ref: 'RedisSecurityGroup' }],
+      CacheSubnetGroupName: { Ref: 'RedisSubnets' },
+    });
+    expect(deployment.properties('RedisSecurityGroup')).toMatchObject({
+      VpcId: EXAMPLE_ENVIRONMENT.VPC_ID,
+      SecurityGroupIngress: [
+        {
+          IpProtocol: 'tcp',
+          FromPort: 6379,
+          ToPort: 6379,
+          SourceSecurityGroupId: { 'Fn::Select': [0, GROUPS_OF_FUNCTIONS] },
+        },
+      ],
+    });
+    expect(deployment.properties('ProcessOrdersLambdaFunction')).toMatchObject({
+      VpcConfig: {
+        SecurityGroupIds: GROUPS_OF_FUNCTIONS,
+        SubnetIds: deployment.properties('RedisSubnets').SubnetIds,
+      },
+    });
+  });
+
+  it('is where the functions look for it, with TLS', () => {
+    const url = redisUrlOf(deployment);
+    expect(url).toContain(PASSWORD);
+    const filledIn = url
+      .replace(PASSWORD, 'a1B2')
+      .replace(`\${${endpoint}.Address}`, 'orders.use1.cache.amazonaws.com')
+      .replace(`\${${endpoint}.Port}`, '6379');
+    const { redisUrl } = readerConfig({ REDIS_URL: filledIn });
+    expect(redisUrl).toMatch(/^rediss(\+cluster)?:\/\/:a1B2@/);
+    expect(redisHosts(redisUrl)).toBe('orders.use1.cache.amazonaws.com:6379');
+    expect(clusterNodes(redisUrl) !== undefined).toBe(isCluster);
+  });
+
+  if (isCluster)
+    it('moves slots when it gets more primaries, rather than beginning anew', () => {
+      expect(deployment.resources[redis]).toMatchObject({ UpdatePolicy: { UseOnlineResharding: true } });
+    });
+});
+
+function redisUrlOf(deployment: Deployment): string {
+  const Url = v.object({ Variables: v.object({ REDIS_URL: v.object({ 'Fn::Sub': v.string() }) }) });
+  const { Environment } = deployment.properties('ProcessOrdersLambdaFunction');
+  return v.parse(Url, Environment).Variables.REDIS_URL['Fn::Sub'];
+}
