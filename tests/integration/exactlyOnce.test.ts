@@ -64,19 +64,19 @@ it('an order that stands in one batch many times counts once', async () => {
   expect(await totals()).toEqual(counted(1, '99.99'));
 });
 
-it('a worker that is killed before it hears that Redis has counted leaves every total right after the redelivery', async () => {
-  const event = eventOf(orderBody(), orderBody({ order_id: 'ORD2' }));
+it('a batch costs one round trip: all of it is counted before a first reply, and a worker that is killed then loses nothing', async () => {
+  const event = eventOf(...Array.from({ length: 100 }, (_, n) => orderBody({ order_id: `ORD${n}` })));
   const worker = await startWorkerProcess(gate.url);
   gate.holdAfter(0);
   worker.deliver(event).catch(() => {});
-  await vi.waitFor(async () => expect(await redis.hget('global:stats', 'total_orders')).toBe('2'));
+  await vi.waitFor(async () => expect(await redis.hget('global:stats', 'total_orders')).toBe('100'));
   await worker.kill();
-  expect(await totals()).toEqual(counted(2, '199.98'));
+  expect(await totals()).toEqual(counted(100, '9999.00'));
 
   const next = await startWorkerProcess(server.url);
   expect(await next.deliver(event)).toEqual([allDone]);
   await next.kill();
-  expect(await totals()).toEqual(counted(2, '199.98'));
+  expect(await totals()).toEqual(counted(100, '9999.00'));
 });
 
 it('other content under a counted order_id is a conflict, also when the first worker never finished', async () => {
