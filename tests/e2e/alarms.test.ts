@@ -13,7 +13,6 @@ import { dlq, succeeds } from './support/commands.ts';
 import { localStack } from './support/endpoint.ts';
 import { newId, orderOf } from './support/orders.ts';
 import { bury, deadLetters, send, settled } from './support/queues.ts';
-import { deployedStack } from './support/stack.ts';
 
 /* The alarm of the dead-letter queue, from a message that can never be counted until the queue is empty again. */
 
@@ -35,8 +34,6 @@ async function alarm(): Promise<MetricAlarm> {
 }
 
 const state = async () => (await alarm()).StateValue;
-
-deployedStack();
 
 it('a poison message sets off the alarm of the dead-letter queue, until the queue is purged and redriven', async () => {
   const deployed = await alarm();

@@ -2,11 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { get, globalTotals, request } from './support/api.ts';
 import { newId, orderOf } from './support/orders.ts';
 import { send, settled } from './support/queues.ts';
-import { deployedStack } from './support/stack.ts';
 
 /* What the API answers at its URL. */
-
-deployedStack();
 
 describe('the API', () => {
   it('answers ranges of months, of one user and of all', async () => {

@@ -7,11 +7,8 @@ import { dlq, populate, succeeds } from './support/commands.ts';
 import { expectExactCount, growth } from './support/growth.ts';
 import { newId, newSeed, orderOf } from './support/orders.ts';
 import { bury, deadLetters, send, settled, takeDeadLetters } from './support/queues.ts';
-import { deployedStack } from './support/stack.ts';
 
 /* What becomes of messages, in the stack as a user gets it: deployed with one command, fed through SQS, read at its URL. */
-
-deployedStack();
 
 describe('an order sent to the queue', () => {
   it('counts for its user and in the totals, to the cent', async () => {

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
 import { findQueueUrl, sqsClient } from '../../../scripts/sqs.ts';
-import { endpoint } from './endpoint.ts';
+import { localStack } from './endpoint.ts';
 
 const ORDERS = 'orders-queue';
 const DEAD_LETTERS = 'orders-queue-dlq';
@@ -18,7 +18,7 @@ const DEAD_LETTERS = 'orders-queue-dlq';
  */
 const LIMIT = { timeout: 180_000, interval: 250 };
 
-const sqs = sqsClient({ endpoint });
+const sqs = sqsClient(localStack);
 
 /** Sends messages, up to 10, in one call. */
 export const send = (...bodies: string[]): Promise<void> => sendTo(ORDERS, bodies);

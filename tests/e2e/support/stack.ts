@@ -1,24 +1,19 @@
-import { afterAll, beforeAll, expect, vi } from 'vitest';
-import { get } from './api.ts';
 import { deploy, remove, succeeds } from './commands.ts';
-import { emptyQueues, queueExists } from './queues.ts';
+import { queueExists } from './queues.ts';
 
-/** Deploys stage local before the first test of a file, with empty queues, and removes it cleanly after the last. */
-export function deployedStack(): void {
-  beforeAll(async () => {
-    await succeeds(deploy('local'));
-    await vi.waitFor(checkRedisIsReached, { timeout: 30_000, interval: 500 });
-    await emptyQueues();
-  });
-  afterAll(async () => {
-    await succeeds(remove('local'));
-    expect(await queueExists()).toBe(false);
-  });
+/* Stage local, deployed once for all files that test it: a deployment takes longer than most of them. */
+
+export async function setup(): Promise<void> {
+  await succeeds(deploy('local'));
 }
 
-async function checkRedisIsReached(): Promise<void> {
-  const { status, body } = await get('/stats/global');
-  const redis = process.env.REDIS_URL || 'redis://redis:6379, as REDIS_URL is not set';
-  if (status === 200) return;
-  throw new Error(`The functions do not reach Redis at ${redis}. They answered ${status} ${JSON.stringify(body)}`);
+/** Sets the exit code itself: of an error in here vitest would print the message and end as if all was well. */
+export async function teardown(): Promise<void> {
+  try {
+    await succeeds(remove('local'));
+    if (await queueExists()) throw new Error('The stack is removed, but its queue is still there');
+  } catch (error) {
+    process.exitCode = 1;
+    throw error;
+  }
 }

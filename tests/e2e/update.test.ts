@@ -7,9 +7,6 @@ import { get } from './support/api.ts';
 import { deploy, populate, succeeds } from './support/commands.ts';
 import { expectExactCount } from './support/growth.ts';
 import { newSeed } from './support/orders.ts';
-import { deployedStack } from './support/stack.ts';
-
-deployedStack();
 
 /** The service with a change in the worker's code, and another version. */
 function nextVersion(): string {
