@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
-import type { Queue } from './queues.ts';
+import type { Queue, SqsCall } from './queues.ts';
 import type { EventSource } from './service.ts';
 
 /** Messages at most in one call of SQS. */
@@ -20,15 +19,25 @@ export type Invoke = (event: unknown) => Promise<unknown>;
  * @returns when the signal has fired and the batch in flight is through
  */
 export async function runEventSource(
-  sqs: SQSClient,
+  sqs: SqsCall,
   queue: Queue,
   source: EventSource,
   invoke: Invoke,
   signal: AbortSignal,
 ): Promise<void> {
+  const poll = () => {
+    const messages = gather(sqs, queue.url, source);
+    // A failure is told when it is awaited.
+    messages.catch(() => {});
+    return messages;
+  };
+  let next = poll();
   while (!signal.aborted) {
     try {
-      const messages = await gather(sqs, queue.url, source, signal);
+      const messages = await next.finally(() => {
+        // Received while the function works on these.
+        next = poll();
+      });
       if (messages.length === 0) continue;
       const response = await invoke({ Records: messages.map((message) => toRecord(message, queue)) });
       await deleteMessages(sqs, queue.url, succeeded(messages, response));
@@ -43,43 +52,42 @@ export async function runEventSource(
 const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Waits for a first message, then takes along what else is there, up to the batch size. */
-async function gather(
-  sqs: SQSClient,
-  queueUrl: string,
-  { batchSize }: EventSource,
-  signal: AbortSignal,
-): Promise<Message[]> {
-  const messages = await receive(sqs, queueUrl, Math.min(batchSize, MESSAGES_A_CALL), LONG_POLL_SECONDS, signal);
+async function gather(sqs: SqsCall, queueUrl: string, { batchSize }: EventSource): Promise<Message[]> {
+  const messages = await receive(sqs, queueUrl, Math.min(batchSize, MESSAGES_A_CALL), LONG_POLL_SECONDS);
   if (messages.length < MESSAGES_A_CALL) return messages;
   const calls: Promise<Message[]>[] = [];
   for (let room = batchSize - messages.length; room > 0; room -= MESSAGES_A_CALL) {
-    calls.push(receive(sqs, queueUrl, Math.min(room, MESSAGES_A_CALL), 0, signal));
+    calls.push(receive(sqs, queueUrl, Math.min(room, MESSAGES_A_CALL), 0));
   }
   return [...messages, ...(await Promise.all(calls)).flat()];
 }
 
-async function receive(
-  sqs: SQSClient,
-  queueUrl: string,
-  count: number,
-  waitSeconds: number,
-  abortSignal: AbortSignal,
-): Promise<Message[]> {
-  const command = new ReceiveMessageCommand({
+const Message = v.object({
+  MessageId: v.string(),
+  ReceiptHandle: v.string(),
+  Body: v.string(),
+  MD5OfBody: v.string(),
+  Attributes: v.record(v.string(), v.string()),
+});
+type Message = v.InferOutput<typeof Message>;
+
+const Received = v.object({ Messages: v.optional(v.array(Message), []) });
+
+async function receive(sqs: SqsCall, queueUrl: string, count: number, waitSeconds: number): Promise<Message[]> {
+  const answer = await sqs('ReceiveMessage', {
     QueueUrl: queueUrl,
     MaxNumberOfMessages: count,
     WaitTimeSeconds: waitSeconds,
     MessageSystemAttributeNames: ['All'],
   });
-  const { Messages = [] } = await sqs.send(command, { abortSignal });
-  return Messages;
+  return v.parse(Received, answer).Messages;
 }
 
 const toRecord = (message: Message, queue: Queue) => ({
   messageId: message.MessageId,
   receiptHandle: message.ReceiptHandle,
   body: message.Body,
-  attributes: message.Attributes ?? {},
+  attributes: message.Attributes,
   md5OfBody: message.MD5OfBody,
   eventSource: 'aws:sqs',
   eventSourceARN: queue.arn,
@@ -93,16 +101,16 @@ function succeeded(messages: readonly Message[], response: unknown): Message[] {
   );
   const known = new Set(messages.map(({ MessageId }) => MessageId));
   for (const id of failed) if (!known.has(id)) throw new Error(`it reported the unknown message ${id}`);
-  return messages.filter(({ MessageId = '' }) => !failed.has(MessageId));
+  return messages.filter(({ MessageId }) => !failed.has(MessageId));
 }
 
-async function deleteMessages(sqs: SQSClient, queueUrl: string, messages: readonly Message[]): Promise<void> {
+async function deleteMessages(sqs: SqsCall, queueUrl: string, messages: readonly Message[]): Promise<void> {
   const calls: Promise<unknown>[] = [];
   for (let start = 0; start < messages.length; start += MESSAGES_A_CALL) {
     const entries = messages
       .slice(start, start + MESSAGES_A_CALL)
       .map(({ ReceiptHandle }, index) => ({ Id: `${index}`, ReceiptHandle }));
-    calls.push(sqs.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries: entries })));
+    calls.push(sqs('DeleteMessageBatch', { QueueUrl: queueUrl, Entries: entries }));
   }
   await Promise.all(calls);
 }

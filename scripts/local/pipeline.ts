@@ -71,7 +71,7 @@ export class LocalPipeline {
       const queue = this.server.queues.get(source.queue);
       if (!queue) throw new Error(`serverless.yml has no queue ${source.queue} for ${source.functionKey}`);
       const invoke = (event: unknown) => functions.invoke(source.functionKey, event);
-      runEventSource(this.server.sqs, queue, source, invoke, this.#aborter.signal);
+      runEventSource(this.server.call, queue, source, invoke, this.#aborter.signal);
     }
     this.#functions = functions;
     this.#welcome(sources).catch((error) => {

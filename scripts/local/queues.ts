@@ -10,12 +10,22 @@ const USUAL_PORT = 4566;
 /** A queue that exists. */
 export type Queue = { readonly name: string; readonly url: string; readonly arn: string; readonly deadLetters?: Queue };
 
+/**
+ * An action of SQS, asked of the emulator within the process. Signatures, checksums and sockets would take longer than
+ * what is asked for.
+ *
+ * @returns the answer
+ * @throws an error when the emulator refuses
+ */
+export type SqsCall = (action: string, input: object) => Promise<unknown>;
+
 /** The SQS emulator with the queues of the service. */
 export type QueueServer = {
   readonly endpoint: string;
   readonly sqs: SQSClient;
   /** By resource name in serverless.yml. */
   readonly queues: ReadonlyMap<string, Queue>;
+  readonly call: SqsCall;
   stop(): Promise<void>;
 };
 
@@ -39,7 +49,17 @@ export async function startQueueServer(resources: readonly QueueResource[]): Pro
     sqs.destroy();
     await app.close();
   };
-  return { endpoint, sqs, queues, stop };
+  const call: SqsCall = async (action, input) => {
+    const { statusCode, body } = await app.inject({
+      method: 'POST',
+      url: '/',
+      headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${action}` },
+      payload: JSON.stringify(input),
+    });
+    if (statusCode !== 200) throw new Error(`SQS refused ${action}: ${body}`);
+    return JSON.parse(body);
+  };
+  return { endpoint, sqs, queues, call, stop };
 }
 
 async function createQueue(
