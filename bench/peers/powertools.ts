@@ -20,7 +20,6 @@ export async function connect(url: string): Promise<Peer> {
   const client = await createClient({ url }).connect();
   const config = new IdempotencyConfig({ eventKeyJmesPath: 'orderId', expiresAfterSeconds: REMEMBERED_SECONDS });
   config.registerLambdaContext(lambdaContext);
-  const processor = new BatchProcessor(EventType.SQS);
 
   const countOnce = makeIdempotent(
     async ({ userId, cents, placed }: Order) => {
@@ -45,6 +44,8 @@ export async function connect(url: string): Promise<Peer> {
   return {
     async count(Records) {
       const countRecord = async (record: SQSRecord) => countOnce(readOrder(record));
+      // One a batch, as it keeps the state of the batch that it works on.
+      const processor = new BatchProcessor(EventType.SQS);
       const { batchItemFailures } = await processPartialResponse({ Records }, countRecord, processor);
       if (batchItemFailures.length > 0) throw new Error(`${batchItemFailures.length} orders were not counted`);
     },
