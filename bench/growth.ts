@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis';
 import { startRedisServer } from '../scripts/local/redisServer.ts';
-import { type CountBatch, loadHandler } from './handler.ts';
-import { type Load, makeLoad } from './orders.ts';
+import { loadHandler } from './handler.ts';
+import { makeLoad } from './orders.ts';
 import { type Spread, spreadOf } from './statistics.ts';
-import { secondsOf } from './timing.ts';
+import { rateOf } from './timing.ts';
 
 /** Orders a second into an empty Redis, and into one that remembers many orders. */
 export type Growth = { readonly remembered: number; readonly empty: Spread; readonly full: Spread };
@@ -29,7 +29,7 @@ export async function measureGrowth(
   for (let round = 0; round <= rounds; round++) {
     const load = makeLoad(orders, BATCH, { first: remembered + round * orders, users });
     await redis.flushall();
-    const [emptyRate, fullRate] = [await rateOf(empty, load), await rateOf(full, load)];
+    const [emptyRate, fullRate] = [await rateOf(empty, load, 1), await rateOf(full, load, 1)];
     if (round === 0) continue;
     rates.empty.push(emptyRate);
     rates.full.push(fullRate);
@@ -37,14 +37,4 @@ export async function measureGrowth(
   redis.disconnect();
   await server.stop();
   return { remembered, empty: spreadOf(rates.empty), full: spreadOf(rates.full) };
-}
-
-async function rateOf(count: CountBatch, { batches, orders }: Load): Promise<number> {
-  return (
-    orders /
-    (await secondsOf(
-      batches.map((batch) => () => count(batch)),
-      1,
-    ))
-  );
 }

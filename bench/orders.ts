@@ -1,7 +1,8 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Sum } from './totals.ts';
 
 /** Orders as SQS hands them over, and what they come to. */
-export type Load = { readonly batches: readonly SQSEvent[]; readonly orders: number; readonly cents: number };
+export type Load = Sum & { readonly batches: readonly SQSEvent[] };
 
 const MONTHS = ['2024-10', '2024-11', '2024-12'];
 

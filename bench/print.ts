@@ -1,8 +1,9 @@
 import Table from 'cli-table3';
+import { ONE_REDIS } from './cluster.ts';
 import type { Goal } from './goals.ts';
 import { SHAPES } from './race.ts';
 import type { Report } from './report.ts';
-import type { Spread } from './statistics.ts';
+import { ratioOf, type Spread } from './statistics.ts';
 
 /** The report as tables. */
 export function describe(report: Report, goals: readonly Goal[]): string {
@@ -12,6 +13,19 @@ export function describe(report: Report, goals: readonly Goal[]): string {
     describeRace(report),
     report.limit ? `redis-benchmark, a pipeline of 100: ${spread(report.limit)}` : 'No redis-benchmark on PATH.',
     `${whole(report.growth.remembered)} orders remembered: ${spread(report.growth.full)}; beside it, into a Redis that was empty: ${spread(report.growth.empty)}`,
+    'Batches of 100, 4 in flight, by what the ledger remembers; beside it, into a Redis with no ledger',
+    tableOf(
+      ['orders remembered', 'MB', 'orders/s', 'with no ledger', 'ratio'],
+      report.ledger.map(({ remembered, megabytes, full, empty }) => [
+        whole(remembered),
+        whole(megabytes),
+        spread(full),
+        spread(empty),
+        ratioOf(full, empty).toFixed(2),
+      ]),
+    ),
+    'Batches of 100 into one Redis, and into Redis Clusters without replicas on the same machine',
+    describeCluster(report),
     'Reads: milliseconds from the event to the answer',
     tableOf(
       ['route', 'in flight', 'p50', 'p99', 'requests/s'],
@@ -52,6 +66,14 @@ function describeRace({ race }: Report): string {
     }),
   ]);
   return tableOf(['batch', 'in flight', ...contenders], rows);
+}
+
+function describeCluster({ cluster }: Report): string {
+  const rows = cluster.map(({ into, inFlight, ordersPerSecond }) => {
+    const one = cluster.find((r) => r.into === ONE_REDIS && r.inFlight === inFlight);
+    return [into, inFlight, spread(ordersPerSecond), ratioOf(ordersPerSecond, one?.ordersPerSecond).toFixed(2)];
+  });
+  return tableOf(['into', 'in flight', 'orders/s', 'ratio to one Redis'], rows);
 }
 
 function tableOf(head: string[], rows: (string | number)[][]): string {

@@ -1,5 +1,7 @@
 import type { Bundle } from '../scripts/bundles/measure.ts';
+import type { ClusterResult } from './cluster.ts';
 import type { Growth } from './growth.ts';
+import type { LedgerResult } from './ledger.ts';
 import type { MemoryResult } from './memory.ts';
 import type { Result } from './race.ts';
 import type { ReadResult } from './reads.ts';
@@ -14,5 +16,7 @@ export type Report = {
   readonly reads: readonly ReadResult[];
   readonly bundles: readonly Bundle[];
   readonly growth: Growth;
+  readonly ledger: readonly LedgerResult[];
+  readonly cluster: readonly ClusterResult[];
   readonly memory: readonly MemoryResult[];
 };

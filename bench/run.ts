@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { measureBundles } from '../scripts/bundles/measure.ts';
 import { startRedisServer } from '../scripts/local/redisServer.ts';
+import { measureCluster } from './cluster.ts';
 import { loadContenders } from './contenders.ts';
 import { judge } from './goals.ts';
 import { measureGrowth } from './growth.ts';
+import { measureLedger } from './ledger.ts';
 import { measureLimit } from './limit.ts';
 import { describeMachine } from './machine.ts';
 import { measureMemory, remember } from './memory.ts';
@@ -15,17 +17,23 @@ import type { Report } from './report.ts';
 import { spreadOf } from './statistics.ts';
 
 /*
- * How fast the worker is beside others that do the same, what limits it, and what reads, cold starts and memory cost. All
- * of it in one run on this machine, with redis-servers of its own.
+ * How fast the worker is beside others that do the same, what limits it, how fast it is with big ledgers and on a
+ * cluster, and what reads, cold starts and memory cost. All of it in one run on this machine, with redis-servers of its
+ * own.
  */
 
 const options = readOptions(process.argv.slice(2));
+const { rounds } = options;
+/** Orders a round for clusters and ledgers: enough, and a run stays short. */
+const fewerOrders = Math.ceil(options.orders / 2);
 const machine = await describeMachine();
 const report: Report = {
   machine,
   ...(await onSmallServer()),
   bundles: await measureBundles(),
   ...(await onFullServer()),
+  ledger: await onBigLedgers(),
+  cluster: await onClusters(),
 };
 const goals = judge(report);
 console.log(describe(report, goals));
@@ -50,7 +58,7 @@ async function onSmallServer() {
 }
 
 async function onFullServer() {
-  const { memoryOrders, rounds, orders } = options;
+  const { memoryOrders, orders } = options;
   const users = Math.ceil(memoryOrders / 10);
   const server = await startRedisServer();
   console.error(`Remembering ${memoryOrders} orders …`);
@@ -61,4 +69,18 @@ async function onFullServer() {
   const growth = await measureGrowth(server.url, memoryOrders, users, { rounds, orders });
   await server.stop();
   return { growth, memory };
+}
+
+async function onBigLedgers() {
+  const results = [];
+  for (const remembered of options.ledgerOrders) {
+    console.error(`Counting beside ${remembered} orders …`);
+    results.push(await measureLedger(remembered, rounds, fewerOrders));
+  }
+  return results;
+}
+
+function onClusters() {
+  console.error('Counting on clusters …');
+  return measureCluster(rounds, fewerOrders);
 }

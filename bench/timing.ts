@@ -1,4 +1,6 @@
 import pMap from 'p-map';
+import type { CountBatch } from './handler.ts';
+import type { Load } from './orders.ts';
 
 /** Runs what counts batches, so many at once, with the log and the metrics made but not printed; returns seconds. */
 export async function secondsOf(batches: readonly (() => Promise<void>)[], inFlight: number): Promise<number> {
@@ -11,4 +13,10 @@ export async function secondsOf(batches: readonly (() => Promise<void>)[], inFli
   } finally {
     process.stdout.write = write;
   }
+}
+
+/** Orders a second of a handler, with so many batches at once. */
+export async function rateOf(count: CountBatch, { batches, orders }: Load, inFlight: number): Promise<number> {
+  const calls = batches.map((batch) => () => count(batch));
+  return orders / (await secondsOf(calls, inFlight));
 }

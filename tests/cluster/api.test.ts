@@ -3,7 +3,7 @@ import { RedisConnection } from '../../lib/redis.ts';
 import { defineCountingScript } from '../../lib/stats/countCall.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { type Ask, getEvent, type ImportFunction, loadReadFunction } from '../support/readFunction.ts';
-import { startCluster, type TestCluster } from './support/cluster.ts';
+import { type RedisCluster, startRedisCluster } from '../support/redisCluster.ts';
 import { settle } from './support/deliver.ts';
 
 /*
@@ -12,7 +12,7 @@ import { settle } from './support/deliver.ts';
 
 const USERS = 150;
 
-let cluster: TestCluster;
+let cluster: RedisCluster;
 
 const load = (importFunction: ImportFunction): Promise<Ask> =>
   loadReadFunction(importFunction, { REDIS_URL: cluster.url });
@@ -33,7 +33,7 @@ const orderOf = (n: number, month: string): string =>
   });
 
 beforeAll(async () => {
-  cluster = await startCluster();
+  cluster = await startRedisCluster({ primaries: 3, replicasOfEach: 1 });
   const users = Array.from({ length: USERS }, (_, n) => n + 1);
   const connection = new RedisConnection(cluster.url, { connectMs: 1000, commandMs: 5000 }, defineCountingScript);
   await settle(

@@ -6,17 +6,17 @@ import { trialMessages } from '../chaos/messages.ts';
 import { runTrial } from '../chaos/trial.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { getEvent, loadReadFunction } from '../support/readFunction.ts';
-import { startCluster, type TestCluster } from './support/cluster.ts';
+import { type RedisCluster, startRedisCluster } from '../support/redisCluster.ts';
 import { connectTo, LIMITS } from './support/connect.ts';
 import { expectExactCluster } from './support/content.ts';
 import { deliver, fatesOf, settle } from './support/deliver.ts';
 
 const WAIT = { timeout: 30_000, interval: 50 };
 
-let cluster: TestCluster;
+let cluster: RedisCluster;
 
 beforeEach(async () => {
-  cluster = await startCluster();
+  cluster = await startRedisCluster({ primaries: 3, replicasOfEach: 1 });
 });
 afterEach(() => cluster.stop());
 

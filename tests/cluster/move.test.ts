@@ -6,7 +6,7 @@ import { defineCountingScript } from '../../lib/stats/countCall.ts';
 import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
 import { expectExact } from '../chaos/model.ts';
 import { orderBody } from '../support/orderMessage.ts';
-import type { TestCluster } from './support/cluster.ts';
+import type { RedisCluster } from '../support/redisCluster.ts';
 import { connectTo, LIMITS } from './support/connect.ts';
 import { expectExactCluster } from './support/content.ts';
 import { deliver, fatesOf, settle } from './support/deliver.ts';
@@ -38,7 +38,7 @@ async function copyAll(from: readonly Redis[], to: (key: string) => Redis): Prom
   }
 }
 
-const nodes = ({ primaries }: TestCluster): Redis[] => primaries.map(({ redis }) => redis);
+const nodes = ({ primaries }: RedisCluster): Redis[] => primaries.map(({ redis }) => redis);
 
 function nodeOf(key: string): Redis {
   const node = nodes(cluster)[Math.floor((keySlot(key) * cluster.primaries.length) / 16_384)];

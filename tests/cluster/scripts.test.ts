@@ -9,19 +9,19 @@ import { defineCountingScript } from '../../lib/stats/countCall.ts';
 import { sqsClient } from '../../scripts/sqs.ts';
 import { npmStart } from '../support/npmStart.ts';
 import { orderBody } from '../support/orderMessage.ts';
+import { type RedisCluster, startRedisCluster } from '../support/redisCluster.ts';
 import { startScript } from '../support/startScript.ts';
-import { startCluster, type TestCluster } from './support/cluster.ts';
 import { settle } from './support/deliver.ts';
 
 const bodies = Array.from({ length: 200 }, (_, n) => orderBody({ order_id: `ORD${n}`, user_id: `U${n % 60}` }));
 const folder = mkdtempSync(join(tmpdir(), 'orders-cluster-'));
 const file = join(folder, 'orders.jsonl');
 
-let cluster: TestCluster;
+let cluster: RedisCluster;
 let connection: RedisConnection;
 
 beforeAll(async () => {
-  cluster = await startCluster();
+  cluster = await startRedisCluster({ primaries: 3, replicasOfEach: 1 });
   connection = new RedisConnection(cluster.url, { connectMs: 1000, commandMs: 5000 }, defineCountingScript);
   await settle(connection, bodies);
   writeFileSync(file, bodies.join('\n'));

@@ -1,7 +1,7 @@
 import keySlot from 'cluster-key-slot';
 import { expect, vi } from 'vitest';
 import { globalStats } from '../../../lib/stats/keys.ts';
-import type { ClusterNode, TestCluster } from './cluster.ts';
+import type { ClusterNode, RedisCluster } from '../../support/redisCluster.ts';
 
 /** A slot on its way from one primary to another. */
 export type Migration = {
@@ -14,7 +14,7 @@ export type Migration = {
 };
 
 /** The primary that a slot belongs to, as all of them see it. */
-async function ownerOf({ primaries }: TestCluster, slot: number): Promise<ClusterNode> {
+async function ownerOf({ primaries }: RedisCluster, slot: number): Promise<ClusterNode> {
   for (const node of primaries) {
     const ranges = JSON.parse(JSON.stringify(await node.redis.call('CLUSTER', 'SLOTS')));
     for (const [first, last, [, , id]] of ranges) {
@@ -28,7 +28,7 @@ async function ownerOf({ primaries }: TestCluster, slot: number): Promise<Cluste
  * Begins to move a slot to another primary, as `redis-cli --cluster reshard` does; never to that of global:stats, which
  * every order needs.
  */
-export async function beginMigration(cluster: TestCluster, slot: number): Promise<Migration> {
+export async function beginMigration(cluster: RedisCluster, slot: number): Promise<Migration> {
   const from = await ownerOf(cluster, slot);
   const global = await ownerOf(cluster, keySlot(globalStats));
   const to = cluster.primaries.find((node) => node !== from && node !== global) ?? from;
@@ -62,7 +62,7 @@ async function keysInSlot({ redis }: ClusterNode, slot: number, count: number): 
   return Array.isArray(keys) ? keys.map(String) : [];
 }
 
-async function allAgree({ primaries, replicas }: TestCluster): Promise<void> {
+async function allAgree({ primaries, replicas }: RedisCluster): Promise<void> {
   await vi.waitFor(
     async () => {
       const views = [...primaries, ...replicas].map(async ({ redis }) => {
@@ -78,7 +78,7 @@ async function allAgree({ primaries, replicas }: TestCluster): Promise<void> {
 }
 
 /** How often the primaries have answered with an error of this code since they were started. */
-export async function errorsAnswered({ primaries }: TestCluster, code: string): Promise<number> {
+export async function errorsAnswered({ primaries }: RedisCluster, code: string): Promise<number> {
   const counts = await Promise.all(
     primaries.map(async ({ redis }) => {
       const stats = await redis.info('errorstats');

@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import pMap from 'p-map';
+import { FINGERPRINT_LENGTH, ID_LENGTH } from '../lib/stats/fingerprint.ts';
+import { globalLedger, LEDGER_PERIODS } from '../lib/stats/keys.ts';
+
+/** Seconds of a period of the ledger, as in the counting script. */
+const PERIOD = 10 * 24 * 60 * 60;
+
+/** Bytes of a record: order id, fingerprint, scope. */
+const RECORD = ID_LENGTH + FINGERPRINT_LENGTH + 1;
+
+/** The scope of orders that are in all totals. */
+const SCOPE = 'a'.charCodeAt(0);
+
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** The buckets of a ledger, in portions that begin with the same character. */
+const PORTIONS = [...BASE64URL].map((first) =>
+  [...BASE64URL].flatMap((second) => [...BASE64URL.slice(0, 16)].map((third) => first + second + third)),
+);
+const BUCKETS = PORTIONS.flat().length;
+
+/**
+ * Writes the ledger of a Redis as it would be after so many orders, spread evenly over its periods and buckets: random
+ * ids and fingerprints, in the form and with the expiry that the counting script gives them. Bypasses that script, as
+ * counting hundreds of millions of orders takes hours.
+ */
+export async function fillLedger(redis: Redis, orders: number): Promise<void> {
+  // Few at once: of the largest ledgers a portion is 20 MB.
+  await pMap(portionsOf(orders), ({ key, values }) => redis.hset(key, ...values), { concurrency: 2 });
+  const period = Math.floor(Date.now() / 1000 / PERIOD);
+  for (let back = 0; back < LEDGER_PERIODS; back++) {
+    const key = globalLedger[(period - back) % LEDGER_PERIODS];
+    if (key !== undefined) await redis.expireat(key, (period - back + LEDGER_PERIODS) * PERIOD);
+  }
+}
+
+/** Buckets and their values, each made only when it is about to be written. */
+function* portionsOf(orders: number): Generator<{ key: string; values: (string | Buffer)[] }> {
+  let bucketsDone = 0;
+  let ordersDone = 0;
+  for (const key of globalLedger) {
+    for (const buckets of PORTIONS) {
+      const values: (string | Buffer)[] = [];
+      for (const bucket of buckets) {
+        const ordersThen = Math.floor((orders * ++bucketsDone) / (BUCKETS * LEDGER_PERIODS));
+        // In a small ledger some buckets stay empty.
+        if (ordersThen > ordersDone) values.push(bucket, randomRecords(ordersThen - ordersDone));
+        ordersDone = ordersThen;
+      }
+      if (values.length > 0) yield { key, values };
+    }
+  }
+}
+
+function randomRecords(count: number): Buffer {
+  const text = randomBytes(Math.ceil((count * RECORD * 6) / 8)).toString('base64url');
+  const records = Buffer.from(text, 'latin1').subarray(0, count * RECORD);
+  for (let end = RECORD; end <= records.length; end += RECORD) records[end - 1] = SCOPE;
+  return records;
+}
