@@ -2,10 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import pMap from 'p-map';
 import { FINGERPRINT_LENGTH, ID_LENGTH } from '../lib/stats/fingerprint.ts';
-import { globalLedger, LEDGER_PERIODS } from '../lib/stats/keys.ts';
-
-/** Seconds of a period of the ledger, as in the counting script. */
-const PERIOD = 10 * 24 * 60 * 60;
+import { globalLedger, LEDGER_PERIODS, LEDGER_PERIOD_SECONDS as PERIOD } from '../lib/stats/keys.ts';
 
 /** Bytes of a record: order id, fingerprint, scope. */
 const RECORD = ID_LENGTH + FINGERPRINT_LENGTH + 1;

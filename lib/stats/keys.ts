@@ -32,6 +32,9 @@ const SLOTS = 16_384;
 /** Hashes of a ledger, each for another period of time. */
 export const LEDGER_PERIODS = 4;
 
+/** Length of a period in seconds: 10 days. */
+export const LEDGER_PERIOD_SECONDS = 10 * 24 * 60 * 60;
+
 const periodsOf = (ledger: string): string[] => Array.from({ length: LEDGER_PERIODS }, (_, n) => `${ledger}:${n}`);
 
 /** The ledger in the slot of {@link globalStats}: a hash for each period. */

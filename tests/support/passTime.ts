@@ -1,8 +1,5 @@
 import type { Redis } from 'ioredis';
-import { globalLedger, LEDGER_PERIODS } from '../../lib/stats/keys.ts';
-
-/** A period of the ledger in seconds: 10 days. */
-const PERIOD = 10 * 24 * 60 * 60;
+import { globalLedger, LEDGER_PERIODS, LEDGER_PERIOD_SECONDS as PERIOD } from '../../lib/stats/keys.ts';
 
 /** The period that it is by Redis's clock. */
 export const currentPeriod = async (redis: Redis): Promise<number> =>

@@ -1,7 +1,5 @@
 import { FINGERPRINT_LENGTH, ID_LENGTH } from '../fingerprint.ts';
-import { LEDGER_PERIODS } from '../keys.ts';
-
-const PERIOD_SECONDS = 10 * 24 * 60 * 60;
+import { LEDGER_PERIOD_SECONDS, LEDGER_PERIODS } from '../keys.ts';
 
 /**
  * Part of the counting script: the ledger of orders that are counted already, one hash for each of 4 periods of 10
@@ -13,7 +11,7 @@ const PERIOD_SECONDS = 10 * 24 * 60 * 60;
  * the time: one that jumps back, as in a failover to another machine, forgets no order.
  */
 export const ledgerLua = /* lua */ `
-local PERIOD, PERIODS = ${PERIOD_SECONDS}, ${LEDGER_PERIODS}
+local PERIOD, PERIODS = ${LEDGER_PERIOD_SECONDS}, ${LEDGER_PERIODS}
 local FINGERPRINT, SCOPE = ${ID_LENGTH}, ${ID_LENGTH + FINGERPRINT_LENGTH}
 local RECORD = SCOPE + 1
 local period = floor(call('TIME')[1] / PERIOD)
