@@ -14,7 +14,7 @@ const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 
 /** The buckets of a ledger, in portions that begin with the same character. */
 const PORTIONS = [...BASE64URL].map((first) =>
-  [...BASE64URL].flatMap((second) => [...BASE64URL.slice(0, 16)].map((third) => first + second + third)),
+  [...BASE64URL].flatMap((second) => [...BASE64URL.slice(0, 32)].map((third) => first + second + third)),
 );
 const BUCKETS = PORTIONS.flat().length;
 

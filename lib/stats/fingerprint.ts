@@ -6,7 +6,7 @@ import type { Order } from '../orders/order.ts';
 export type LedgerEntry = {
   /** 60 bits of the order id's hash, {@link ID_LENGTH} characters. */
   readonly id: string;
-  /** 16 other bits of the same hash, 3 characters: picks the bucket. */
+  /** 17 other bits of the same hash, 3 characters: picks the bucket. */
   readonly bucket: string;
   /** What the order says, {@link FINGERPRINT_LENGTH} characters: another one under the same id is a conflict. */
   readonly fingerprint: string;
@@ -22,7 +22,7 @@ const USER_LENGTH = 2;
 
 /**
  * Hashes keep an entry short whatever the ids' length. Two of a billion order ids share bucket and id with a
- * probability of 1 in 150,000; even then they would pass for one order only if their fingerprints were equal too (1 in
+ * probability of 1 in 300,000; even then they would pass for one order only if their fingerprints were equal too (1 in
  * 7e10), else the second one is reported as a conflict.
  */
 export function ledgerEntry(order: Order): LedgerEntry {
@@ -30,7 +30,7 @@ export function ledgerEntry(order: Order): LedgerEntry {
   const said = hash('sha256', content(order), 'base64url');
   return {
     id: digest.slice(0, ID_LENGTH),
-    bucket: digest.slice(ID_LENGTH, ID_LENGTH + 2) + BASE64URL.charAt(sextet(digest, ID_LENGTH + 2) & 15),
+    bucket: digest.slice(ID_LENGTH, ID_LENGTH + 2) + BASE64URL.charAt(sextet(digest, ID_LENGTH + 2) & 31),
     fingerprint: userPart(order.userId) + said.slice(0, FINGERPRINT_LENGTH - USER_LENGTH),
   };
 }
