@@ -19,7 +19,7 @@ const CHUNKS_AIMED_AT = 4;
 
 /**
  * Counts the orders of a batch. It is worked off in chunks that are all on their way at once: while Redis counts the
- * first, the next is parsed, and no script keeps Redis from others for more than half a millisecond. Chunks use one
+ * first, the next is parsed, and no script keeps Redis from others for longer than a few orders take. Chunks use one
  * connection in order, so a batch costs the time of one round trip, on a cluster of two.
  *
  * @returns an outcome for each message, in the same order; never throws

@@ -28,12 +28,14 @@ local totals = readTotals(leaderboard and PERIODS + 1 or PERIODS, kinds)
 local verdicts, reasons = {}, {}
 local changed, users, spend = {}, {}, {}
 
--- Fingerprint and scope that an order was counted with, in this call or before.
+-- Fingerprint and scope that an order was counted with, in this call or before; or the reason, third, why its bucket
+-- does not tell.
 local function known(i, id)
   local bucket = buckets[i]
   for n = 1, PERIODS do
     local value = n == current and changed[bucket] or ledger[n][i]
     if value then
+      if #value % RECORD ~= 0 then return nil, nil, KEYS[n] .. ': bucket ' .. bucket .. ' is damaged' end
       local fingerprint, scope = recall(value, id)
       if fingerprint then return fingerprint, scope end
     end
@@ -50,12 +52,12 @@ end
 for i, bucket in ipairs(buckets) do
   local at = (i - 1) * length
   local id, fingerprint, cents, user = orders[at + 2], orders[at + 3], orders[at + 4], orders[at + 5]
-  local before, beforeScope
-  if ledger then before, beforeScope = known(i, id) end
+  local before, beforeScope, damage = nil, nil, ledgerDamage
+  if ledger then before, beforeScope, damage = known(i, id) end
   if before then
     verdicts[i] = before ~= fingerprint and 'c' or beforeScope == 'g' and 'D' or 'd'
   else
-    local damage = ledgerDamage or damageOf(at + 6, at + length)
+    damage = damage or damageOf(at + 6, at + length)
     if damage then
       verdicts[i] = 'f'
       reasons[#reasons + 1] = damage

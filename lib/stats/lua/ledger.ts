@@ -17,16 +17,12 @@ local RECORD = SCOPE + 1
 local period = floor(call('TIME')[1] / PERIOD)
 local current = period % PERIODS + 1
 
--- For each period the values of the buckets; or nil and the reason when one of them holds something else.
+-- For each period the values of the buckets; or nil and the reason when its key holds something else.
 local function readLedger(buckets)
   local ledger = {}
   for n = 1, PERIODS do
     ledger[n] = pcall('HMGET', KEYS[n], unpack(buckets))
     if ledger[n].err then return nil, KEYS[n] .. ': ' .. ledger[n].err end
-    for i = 1, #buckets do
-      local value = ledger[n][i]
-      if value and #value % RECORD ~= 0 then return nil, KEYS[n] .. ': bucket ' .. buckets[i] .. ' is damaged' end
-    end
   end
   return ledger
 end
