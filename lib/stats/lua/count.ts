@@ -36,8 +36,8 @@ local function known(i, id)
     local value = n == current and changed[bucket] or ledger[n][i]
     if value then
       if #value % RECORD ~= 0 then return nil, nil, KEYS[n] .. ': bucket ' .. bucket .. ' is damaged' end
-      local fingerprint, scope = recall(value, id)
-      if fingerprint then return fingerprint, scope end
+      local fingerprint, countedAs = recall(value, id)
+      if fingerprint then return fingerprint, countedAs end
     end
   end
 end
