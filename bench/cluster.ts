@@ -1,10 +1,9 @@
-import { Redis } from 'ioredis';
-import { newRedisClient, type RedisClient } from '../lib/redisClient.ts';
+import { primariesOf, type RedisClient } from '../lib/redisClient.ts';
 import { startRedisServer } from '../scripts/local/redisServer.ts';
 import { startRedisCluster } from '../tests/support/redisCluster.ts';
-import { loadHandler } from './handler.ts';
 import { makeLoad } from './orders.ts';
 import { type Spread, spreadOf } from './statistics.ts';
+import { targetOf } from './target.ts';
 import { rateOf } from './timing.ts';
 import { verifyTotals, verifyUsers } from './totals.ts';
 
@@ -26,11 +25,10 @@ const IN_FLIGHT = [1, 4];
  * empty and gets the same orders; its totals are verified.
  */
 export async function measureCluster(rounds: number, orders: number): Promise<ClusterResult[]> {
-  // One after the other, as a handler takes its URL from the environment.
   const targets = [
-    await connect(ONE_REDIS, await startRedisServer()),
-    await connect('cluster, 1 primary', await startRedisCluster({ primaries: 1, replicasOfEach: 0 })),
-    await connect('cluster, 3 primaries', await startRedisCluster({ primaries: 3, replicasOfEach: 0 })),
+    { name: ONE_REDIS, ...(await targetOf(await startRedisServer())) },
+    { name: 'cluster, 1 primary', ...(await targetOf(await startRedisCluster({ primaries: 1, replicasOfEach: 0 }))) },
+    { name: 'cluster, 3 primaries', ...(await targetOf(await startRedisCluster({ primaries: 3, replicasOfEach: 0 }))) },
   ];
   const turns = IN_FLIGHT.flatMap((inFlight) =>
     targets.map((target) => ({ ...target, inFlight, rates: [] as number[] })),
@@ -49,21 +47,6 @@ export async function measureCluster(rounds: number, orders: number): Promise<Cl
   return turns.map(({ name, inFlight, rates }) => ({ into: name, inFlight, ordersPerSecond: spreadOf(rates) }));
 }
 
-async function connect(name: string, server: { readonly url: string; stop(): Promise<void> }) {
-  const redis = newRedisClient(server.url, { connectMs: 5000, commandMs: 5000 });
-  await redis.connect();
-  return {
-    name,
-    redis,
-    count: await loadHandler(server.url),
-    async stop() {
-      redis.disconnect();
-      await server.stop();
-    },
-  };
-}
-
 async function empty(redis: RedisClient): Promise<void> {
-  const nodes = redis instanceof Redis ? [redis] : redis.nodes('master');
-  for (const node of nodes) await node.flushall();
+  for (const node of primariesOf(redis)) await node.flushall();
 }

@@ -1,16 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import pMap from 'p-map';
-import { FINGERPRINT_LENGTH, ID_LENGTH } from '../lib/stats/fingerprint.ts';
-import { globalLedger, LEDGER_PERIODS, LEDGER_PERIOD_SECONDS as PERIOD } from '../lib/stats/keys.ts';
-
-/** Bytes of a record: order id, fingerprint, scope. */
-const RECORD = ID_LENGTH + FINGERPRINT_LENGTH + 1;
+import type { RedisClient } from '../lib/redisClient.ts';
+import { BASE64URL, RECORD_LENGTH } from '../lib/stats/fingerprint.ts';
+import { globalLedger, LEDGER_PERIODS } from '../lib/stats/keys.ts';
+import { currentPeriod, expiryOf, ledgerKey } from '../tests/support/passTime.ts';
 
 /** The scope of orders that are in all totals. */
 const SCOPE = 'a'.charCodeAt(0);
-
-const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /** The buckets of a ledger, in portions that begin with the same character. */
 const PORTIONS = [...BASE64URL].map((first) =>
@@ -23,13 +19,12 @@ const BUCKETS = PORTIONS.flat().length;
  * ids and fingerprints, in the form and with the expiry that the counting script gives them. Bypasses that script, as
  * counting hundreds of millions of orders takes hours.
  */
-export async function fillLedger(redis: Redis, orders: number): Promise<void> {
+export async function fillLedger(redis: RedisClient, orders: number): Promise<void> {
   // Few at once: of the largest ledgers a portion is 20 MB.
   await pMap(portionsOf(orders), ({ key, values }) => redis.hset(key, ...values), { concurrency: 2 });
-  const period = Math.floor(Date.now() / 1000 / PERIOD);
-  for (let back = 0; back < LEDGER_PERIODS; back++) {
-    const key = globalLedger[(period - back) % LEDGER_PERIODS];
-    if (key !== undefined) await redis.expireat(key, (period - back + LEDGER_PERIODS) * PERIOD);
+  const current = await currentPeriod(redis);
+  for (let period = current; period > current - LEDGER_PERIODS; period--) {
+    await redis.expireat(ledgerKey(period), expiryOf(period));
   }
 }
 
@@ -52,8 +47,8 @@ function* portionsOf(orders: number): Generator<{ key: string; values: (string |
 }
 
 function randomRecords(count: number): Buffer {
-  const text = randomBytes(Math.ceil((count * RECORD * 6) / 8)).toString('base64url');
-  const records = Buffer.from(text, 'latin1').subarray(0, count * RECORD);
-  for (let end = RECORD; end <= records.length; end += RECORD) records[end - 1] = SCOPE;
+  const text = randomBytes(Math.ceil((count * RECORD_LENGTH * 6) / 8)).toString('base64url');
+  const records = Buffer.from(text, 'latin1').subarray(0, count * RECORD_LENGTH);
+  for (let end = RECORD_LENGTH; end <= records.length; end += RECORD_LENGTH) records[end - 1] = SCOPE;
   return records;
 }

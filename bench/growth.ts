@@ -1,8 +1,8 @@
-import { Redis } from 'ioredis';
 import { startRedisServer } from '../scripts/local/redisServer.ts';
 import { loadHandler } from './handler.ts';
 import { makeLoad } from './orders.ts';
 import { type Spread, spreadOf } from './statistics.ts';
+import { targetOf } from './target.ts';
 import { rateOf } from './timing.ts';
 
 /** Orders a second into an empty Redis, and into one that remembers many orders. */
@@ -21,20 +21,17 @@ export async function measureGrowth(
   users: number,
   { rounds, orders }: { readonly rounds: number; readonly orders: number },
 ): Promise<Growth> {
-  const server = await startRedisServer();
-  const redis = new Redis(server.url);
-  const empty = await loadHandler(server.url);
-  const full = await loadHandler(fullUrl);
+  const empty = await targetOf(await startRedisServer());
+  const countFull = await loadHandler(fullUrl);
   const rates = { empty: [] as number[], full: [] as number[] };
   for (let round = 0; round <= rounds; round++) {
     const load = makeLoad(orders, BATCH, { first: remembered + round * orders, users });
-    await redis.flushall();
-    const [emptyRate, fullRate] = [await rateOf(empty, load, 1), await rateOf(full, load, 1)];
+    await empty.redis.flushall();
+    const [emptyRate, fullRate] = [await rateOf(empty.count, load, 1), await rateOf(countFull, load, 1)];
     if (round === 0) continue;
     rates.empty.push(emptyRate);
     rates.full.push(fullRate);
   }
-  redis.disconnect();
-  await server.stop();
+  await empty.stop();
   return { remembered, empty: spreadOf(rates.empty), full: spreadOf(rates.full) };
 }

@@ -1,10 +1,10 @@
-import { Redis } from 'ioredis';
+import type { RedisClient } from '../lib/redisClient.ts';
 import { globalLedger } from '../lib/stats/keys.ts';
 import { startRedisServer } from '../scripts/local/redisServer.ts';
 import { fillLedger } from './fillLedger.ts';
-import { loadHandler } from './handler.ts';
 import { makeLoad } from './orders.ts';
 import { type Spread, spreadOf } from './statistics.ts';
+import { targetOf } from './target.ts';
 import { rateOf } from './timing.ts';
 import { verifyTotals } from './totals.ts';
 
@@ -29,8 +29,8 @@ const IN_FLIGHT = 4;
  * @param orders new ones in each round
  */
 export async function measureLedger(remembered: number, rounds: number, orders: number): Promise<LedgerResult> {
-  const full = await startTarget();
-  const empty = await startTarget();
+  const full = { ...(await targetOf(await startRedisServer())), rates: [] as number[] };
+  const empty = { ...(await targetOf(await startRedisServer())), rates: [] as number[] };
   await fillLedger(full.redis, remembered);
   const megabytes = (await ledgerBytes(full.redis)) / 1e6;
   const sum = { orders: 0, cents: 0 };
@@ -50,21 +50,7 @@ export async function measureLedger(remembered: number, rounds: number, orders: 
   return { remembered, megabytes, full: spreadOf(full.rates), empty: spreadOf(empty.rates) };
 }
 
-async function startTarget() {
-  const server = await startRedisServer();
-  const redis = new Redis(server.url);
-  return {
-    redis,
-    count: await loadHandler(server.url),
-    rates: [] as number[],
-    async stop() {
-      redis.disconnect();
-      await server.stop();
-    },
-  };
-}
-
-async function ledgerBytes(redis: Redis): Promise<number> {
+async function ledgerBytes(redis: RedisClient): Promise<number> {
   let bytes = 0;
   // Every bucket, not a sample of them.
   for (const key of globalLedger) bytes += Number(await redis.memory('USAGE', key, 'SAMPLES', 0));

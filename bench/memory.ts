@@ -1,8 +1,9 @@
 import { Redis } from 'ioredis';
 import { topUsers } from '../lib/stats/keys.ts';
+import { usedMemory } from '../tests/support/usedMemory.ts';
 import { loadHandler } from './handler.ts';
 import { makeLoad } from './orders.ts';
-import { secondsOf } from './timing.ts';
+import { countAll } from './timing.ts';
 
 /** Bytes that each of something takes in Redis, keys and their tables included. */
 export type MemoryResult = { readonly what: string; readonly number: number; readonly bytesEach: number };
@@ -13,11 +14,7 @@ const PORTION = 20_000;
 export async function remember(url: string, orders: number, users: number): Promise<void> {
   const count = await loadHandler(url);
   for (let first = 0; first < orders; first += PORTION) {
-    const { batches } = makeLoad(Math.min(PORTION, orders - first), 1000, { first, users });
-    await secondsOf(
-      batches.map((batch) => () => count(batch)),
-      4,
-    );
+    await countAll(count, makeLoad(Math.min(PORTION, orders - first), 1000, { first, users }), 4);
   }
 }
 
@@ -45,6 +42,3 @@ async function freed(redis: Redis, pattern: string): Promise<{ keys: number; byt
   }
   return { keys, bytes: before - (await usedMemory(redis)) };
 }
-
-const usedMemory = async (redis: Redis): Promise<number> =>
-  Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);

@@ -7,7 +7,7 @@ import { lambdaContext } from '../tests/support/lambdaContext.ts';
 import { loadHandler } from './handler.ts';
 import { makeLoad } from './orders.ts';
 import { quantile } from './statistics.ts';
-import { secondsOf } from './timing.ts';
+import { countAll } from './timing.ts';
 
 /** Milliseconds from the event to the answer of a function of the API, with so many requests at once. */
 export type ReadResult = {
@@ -55,11 +55,7 @@ async function fill(url: string): Promise<void> {
   const redis = new Redis(url);
   await redis.flushall();
   const count = await loadHandler(url);
-  const { batches } = makeLoad(USERS, 1000, { users: USERS });
-  await secondsOf(
-    batches.map((batch) => () => count(batch)),
-    1,
-  );
+  await countAll(count, makeLoad(USERS, 1000, { users: USERS }), 1);
   const pipeline = redis.pipeline();
   for (const month of monthsOf(RANGE)) {
     pipeline.hset(globalMonth(month), { total_orders: '12345', total_revenue: '1234567.89' });

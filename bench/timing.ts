@@ -15,8 +15,13 @@ export async function secondsOf(batches: readonly (() => Promise<void>)[], inFli
   }
 }
 
+/** Has a handler count all batches, so many at once; returns seconds. */
+export const countAll = (count: CountBatch, { batches }: Load, inFlight: number): Promise<number> =>
+  secondsOf(
+    batches.map((batch) => () => count(batch)),
+    inFlight,
+  );
+
 /** Orders a second of a handler, with so many batches at once. */
-export async function rateOf(count: CountBatch, { batches, orders }: Load, inFlight: number): Promise<number> {
-  const calls = batches.map((batch) => () => count(batch));
-  return orders / (await secondsOf(calls, inFlight));
-}
+export const rateOf = async (count: CountBatch, load: Load, inFlight: number): Promise<number> =>
+  load.orders / (await countAll(count, load, inFlight));

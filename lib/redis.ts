@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { newRedisClient, type RedisClient, type RedisLimits } from './redisClient.ts';
+import { within } from './within.ts';
 
 /**
  * One connection for the life of a Lambda container: to a Redis, or to the nodes of a Redis Cluster. It fails fast and
@@ -54,7 +54,7 @@ export class RedisConnection {
       cause ??= error;
     });
     redis.once('end', () => this.#forget(redis));
-    const connected = connectWithin(redis, this.limits.connectMs).then(
+    const connected = connect(redis, this.limits.connectMs).then(
       () => redis,
       (error: unknown) => {
         this.drop(redis);
@@ -66,15 +66,7 @@ export class RedisConnection {
 }
 
 /** Finding the nodes of a cluster takes many steps, each within its own limit: this one is for all of them. */
-async function connectWithin(redis: RedisClient, ms: number): Promise<void> {
-  if (redis instanceof Redis) return redis.connect();
-  const deadline = new AbortController();
-  const expired = sleep(ms, undefined, { signal: deadline.signal }).then(() => {
-    throw new Error(`No node of the cluster answered within ${ms} ms`);
-  });
-  try {
-    await Promise.race([redis.connect(), expired]);
-  } finally {
-    deadline.abort();
-  }
-}
+const connect = (redis: RedisClient, ms: number): Promise<void> =>
+  redis instanceof Redis
+    ? redis.connect()
+    : within(ms, redis.connect(), `No node of the cluster answered within ${ms} ms`);

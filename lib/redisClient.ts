@@ -7,6 +7,9 @@ export type RedisClient = Redis | Cluster;
 /** Time limits of a connection, in milliseconds. */
 export type RedisLimits = { readonly connectMs: number; readonly commandMs: number };
 
+/** Each server that has keys of its own: the one Redis, or the primaries of a cluster. */
+export const primariesOf = (redis: RedisClient): Redis[] => (redis instanceof Redis ? [redis] : redis.nodes('master'));
+
 /**
  * A client that is not connected yet.
  *

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { RedisConnection } from '../redis.ts';
 import type { RedisClient } from '../redisClient.ts';
 import { DamagedKey } from '../stats/damagedKey.ts';
+import { within } from '../within.ts';
 import { RedisUnavailable } from './redisUnavailable.ts';
 
 /** Reads from Redis; throws {@link RedisUnavailable} or DamagedKey. */
@@ -19,25 +19,17 @@ const TOTAL_MS = 900;
 export function redisReader(redisUrl: string, prepare?: (redis: RedisClient) => void): Read {
   const connection = new RedisConnection(redisUrl, LIMITS, prepare);
   return async (use) => {
-    const deadline = new AbortController();
     let redis: RedisClient | undefined;
     const reading = connection.open().then((opened) => {
       redis = opened;
       return use(opened);
     });
     try {
-      return await Promise.race([reading, failAfter(TOTAL_MS, deadline.signal)]);
+      return await within(TOTAL_MS, reading, `Redis took longer than ${TOTAL_MS} ms`);
     } catch (error) {
       if (error instanceof DamagedKey) throw error;
       if (redis) connection.drop(redis);
       throw new RedisUnavailable(error);
-    } finally {
-      deadline.abort();
     }
   };
-}
-
-async function failAfter(ms: number, signal: AbortSignal): Promise<never> {
-  await sleep(ms, undefined, { signal });
-  throw new Error(`Redis took longer than ${ms} ms`);
 }

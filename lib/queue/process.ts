@@ -1,6 +1,7 @@
 import { type Order, parseOrder } from '../orders/order.ts';
 import type { RedisConnection } from '../redis.ts';
-import { countOrders, type Verdict } from '../stats/count.ts';
+import { countOrders } from '../stats/count.ts';
+import type { Verdict } from '../stats/countCall.ts';
 import type { QueueMessage } from './event.ts';
 import { failureKindOf, failureOfRedis, InvalidMessage, MessageFailure } from './failure.ts';
 

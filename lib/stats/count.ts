@@ -1,20 +1,9 @@
 import { Redis } from 'ioredis';
 import type { Order } from '../orders/order.ts';
 import type { RedisClient } from '../redisClient.ts';
-import { type Answer, callCount, type Entry } from './countCall.ts';
+import { type Answer, callCount, type Entry, type Verdict } from './countCall.ts';
 import { ledgerEntry } from './fingerprint.ts';
 import { userSlot } from './keys.ts';
-
-/**
- * What became of an order: counted now, known already with the same or with other content, or not counted. Where Redis
- * or the connection gave an error instead of an answer, it may or may not have been counted.
- */
-export type Verdict =
-  | { readonly kind: 'counted' }
-  | { readonly kind: 'duplicate' }
-  | { readonly kind: 'conflict' }
-  | { readonly kind: 'failed'; readonly reason: string }
-  | { readonly kind: 'unanswered'; readonly cause: unknown };
 
 /**
  * Counts every order exactly once. One Redis does it in one round trip. On a cluster, where a script has keys of one
@@ -26,20 +15,17 @@ export type Verdict =
 export async function countOrders(redis: RedisClient, orders: readonly Order[]): Promise<Verdict[]> {
   const entries = orders.map((order) => ({ order, ledger: ledgerEntry(order) }));
   const answers = await callCount(redis, redis instanceof Redis ? 'all' : 'global', entries);
-  const partial = entries.filter((_, index) => isPartial(answers[index]));
-  const ofUsers = partial.length > 0 ? await countForUsers(redis, partial) : undefined;
+  const partial = entries.filter((_, index) => answers[index]?.isPartial);
+  const ofUsers = await countForUsers(redis, partial);
   return entries.map((entry, index) => {
-    const answer = answers[index] ?? UNKNOWN;
-    if (!isPartial(answer)) return answer;
-    const ofUser = ofUsers?.get(entry) ?? UNKNOWN;
-    return ofUser.kind === 'counted' || ofUser.kind === 'duplicate' ? answer : ofUser;
+    const { verdict, isPartial } = answers[index] ?? UNKNOWN;
+    if (!isPartial) return verdict;
+    const { verdict: ofUser } = ofUsers.get(entry) ?? UNKNOWN;
+    return ofUser.kind === 'counted' || ofUser.kind === 'duplicate' ? verdict : ofUser;
   });
 }
 
-const UNKNOWN: Answer = { kind: 'unanswered', cause: 'an order was passed over' };
-
-const isPartial = (answer: Answer | undefined): boolean =>
-  answer !== undefined && 'isPartial' in answer && answer.isPartial;
+const UNKNOWN: Answer = { verdict: { kind: 'unanswered', cause: 'an order was passed over' }, isPartial: false };
 
 /** Counts with one call for each slot of a user, all at once. */
 async function countForUsers(redis: RedisClient, entries: readonly Entry[]): Promise<ReadonlyMap<Entry, Answer>> {

@@ -13,15 +13,16 @@ export type Entry = { readonly order: Order; readonly ledger: LedgerEntry };
 export type Scope = 'all' | 'global' | 'users';
 
 /**
- * What a call says of an order: counted now, known already with the same or with other content, or not counted. Where
- * Redis or the connection gave an error instead of an answer, it may or may not have been counted. With `isPartial` it
- * is in the global totals, and maybe not in its user's.
+ * What became of an order: counted now, known already with the same or with other content, or not counted. Where Redis
+ * or the connection gave an error instead of an answer, it may or may not have been counted.
  */
-export type Answer =
-  | { readonly kind: 'counted' | 'duplicate'; readonly isPartial: boolean }
-  | { readonly kind: 'conflict' }
+export type Verdict =
+  | { readonly kind: 'counted' | 'duplicate' | 'conflict' }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'unanswered'; readonly cause: unknown };
+
+/** A verdict on the totals of a call. If it is partial, the order is in the global ones, and maybe not in its user's. */
+export type Answer = { readonly verdict: Verdict; readonly isPartial: boolean };
 
 /** Makes the counting script known to the client; ioredis then sends its SHA-1 instead of the text. */
 export function defineCountingScript(redis: RedisClient): void {
@@ -46,7 +47,7 @@ export async function callCount(redis: RedisClient, scope: Scope, entries: reado
   try {
     return readAnswers(await redis.countOrders(keys.length, ...keys, ...args), entries.length);
   } catch (cause) {
-    return entries.map(() => ({ kind: 'unanswered', cause }));
+    return entries.map(() => ({ verdict: { kind: 'unanswered', cause }, isPartial: false }));
   }
 }
 
@@ -84,11 +85,11 @@ function ledgerKeys(scope: Scope, [first]: readonly Entry[]): readonly string[] 
 const Reply = v.tuple([v.pipe(v.string(), v.regex(/^[ndNDcf]*$/)), v.array(v.string())]);
 
 const ANSWERS: Readonly<Record<string, Answer>> = {
-  n: { kind: 'counted', isPartial: false },
-  d: { kind: 'duplicate', isPartial: false },
-  N: { kind: 'counted', isPartial: true },
-  D: { kind: 'duplicate', isPartial: true },
-  c: { kind: 'conflict' },
+  n: { verdict: { kind: 'counted' }, isPartial: false },
+  d: { verdict: { kind: 'duplicate' }, isPartial: false },
+  N: { verdict: { kind: 'counted' }, isPartial: true },
+  D: { verdict: { kind: 'duplicate' }, isPartial: true },
+  c: { verdict: { kind: 'conflict' }, isPartial: false },
 };
 
 /** Reads the reply of the script: a character for each order, and a reason for each that failed. */
@@ -97,6 +98,7 @@ function readAnswers(reply: unknown, expected: number): Answer[] {
   if (characters.length !== expected) throw new Error(`Redis answered for ${characters.length} of ${expected} orders`);
   let failures = 0;
   return Array.from(characters, (character) => {
-    return ANSWERS[character] ?? { kind: 'failed', reason: reasons[failures++] ?? 'unknown' };
+    const known = ANSWERS[character];
+    return known ?? { verdict: { kind: 'failed', reason: reasons[failures++] ?? 'unknown' }, isPartial: false };
   });
 }

@@ -18,6 +18,9 @@ export const ID_LENGTH = 10;
 /** Characters of a fingerprint: {@link USER_LENGTH} tell the user alone, the others all that the order says. */
 export const FINGERPRINT_LENGTH = 8;
 
+/** Characters of a record of the ledger: id, fingerprint, and one for the scope that the order was counted with. */
+export const RECORD_LENGTH = ID_LENGTH + FINGERPRINT_LENGTH + 1;
+
 const USER_LENGTH = 2;
 
 /**
@@ -39,7 +42,8 @@ export function ledgerEntry(order: Order): LedgerEntry {
 export const isSameUser = (one: string, other: string): boolean =>
   one.slice(0, USER_LENGTH) === other.slice(0, USER_LENGTH);
 
-const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+/** The characters of base64url, in the order of what they stand for. */
+export const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /** The six bits that a character of base64url stands for. */
 const sextet = (text: string, index: number): number => BASE64URL.indexOf(text.charAt(index));

@@ -1,6 +1,14 @@
 import type { Order } from '../orders/order.ts';
 import type { RedisClient } from '../redisClient.ts';
-import { FINGERPRINT_LENGTH, ID_LENGTH, isSameUser, type LedgerEntry, ledgerEntry } from './fingerprint.ts';
+import { isWrongType } from './damagedKey.ts';
+import {
+  FINGERPRINT_LENGTH,
+  ID_LENGTH,
+  isSameUser,
+  type LedgerEntry,
+  ledgerEntry,
+  RECORD_LENGTH,
+} from './fingerprint.ts';
 import { type HashReply, readHashes } from './hashes.ts';
 import { globalLedger } from './keys.ts';
 
@@ -36,12 +44,9 @@ type Value = string | 'damaged' | null;
 
 function bucketOf(reply: HashReply, index: number): Value {
   if ('values' in reply) return reply.values[index] ?? null;
-  // This one is about the key alone; any other is about Redis or the connection.
-  if (reply.error.message.startsWith('WRONGTYPE')) return 'damaged';
+  if (isWrongType(reply.error)) return 'damaged';
   throw reply.error;
 }
-
-const RECORD_LENGTH = ID_LENGTH + FINGERPRINT_LENGTH + 1;
 
 function judge({ id, fingerprint }: LedgerEntry, values: readonly Value[]): Known {
   for (const value of values) {

@@ -18,8 +18,8 @@ export async function localRedis(url: string | undefined): Promise<LocalRedis> {
     await checkAnswers(url);
     return { url, stop: async () => {} };
   }
-  const args = ['--appendonly', 'yes', '--appendfsync', 'always'];
-  let server: RedisServer = await startRedisServer({ args });
+  const settings = { appendonly: 'yes', appendfsync: 'always' };
+  let server: RedisServer = await startRedisServer({ settings });
   let stopping = false;
   const keepRunning = async () => {
     for (;;) {
@@ -28,7 +28,7 @@ export async function localRedis(url: string | undefined): Promise<LocalRedis> {
       console.error('redis-server has ended. It is started again, with its data.');
       await sleep(1000);
       if (stopping) return;
-      server = await startRedisServer({ args, port: server.port, directory: server.directory });
+      server = await startRedisServer({ settings, port: server.port, directory: server.directory });
     }
   };
   keepRunning().catch((error) => console.error(`redis-server cannot be started again: ${error.message}`));

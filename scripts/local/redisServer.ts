@@ -24,8 +24,8 @@ export type RedisServer = {
 export type RedisServerOptions = {
   readonly port?: number;
   readonly directory?: string;
-  /** Further options of redis-server, e.g. `['--appendonly', 'yes']`. */
-  readonly args?: readonly string[];
+  /** Further settings of redis-server, e.g. `{ appendonly: 'yes' }`. */
+  readonly settings?: Readonly<Record<string, string | number>>;
 };
 
 /** Prints the process id of the server, and kills it when our end of the pipe is gone, however this process ended. */
@@ -49,19 +49,9 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
   const command = await findRedisServer();
   const port = options.port ?? (await getPort({ host: '127.0.0.1' }));
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'orders-redis-'));
-  const settings = [
-    '--port',
-    `${port}`,
-    '--bind',
-    '127.0.0.1',
-    '--dir',
-    directory,
-    '--save',
-    '',
-    '--loglevel',
-    'warning',
-  ];
-  const child = spawn('/bin/sh', ['-c', GUARD, 'sh', command, ...settings, ...(options.args ?? [])], {
+  const settings = { port, bind: '127.0.0.1', dir: directory, save: '', loglevel: 'warning', ...options.settings };
+  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, `${value}`]);
+  const child = spawn('/bin/sh', ['-c', GUARD, 'sh', command, ...args], {
     // A process group of its own, so that Ctrl-C reaches us alone and we decide what ends when.
     detached: true,
   });

@@ -1,5 +1,5 @@
-import { Redis } from 'ioredis';
-import type { RedisClient } from '../../lib/redisClient.ts';
+import { primariesOf, type RedisClient } from '../../lib/redisClient.ts';
+import { isWrongType } from '../../lib/stats/damagedKey.ts';
 import { readHashes } from '../../lib/stats/hashes.ts';
 import { GLOBAL_FIELDS, globalMonth, globalStats, USER_FIELDS, userMonth, userStats } from '../../lib/stats/keys.ts';
 import { compareTotal, type Difference, sortDifferences, wrongType } from './difference.ts';
@@ -42,7 +42,7 @@ export async function compareAll(
 
 /** All keys, step by step; of a cluster those of one node after the other. */
 async function* allKeys(redis: RedisClient): AsyncGenerator<string[]> {
-  for (const node of redis instanceof Redis ? [redis] : redis.nodes('master')) {
+  for (const node of primariesOf(redis)) {
     let cursor = '0';
     do {
       const [next, keys] = await node.scan(cursor, 'COUNT', KEYS_A_STEP);
@@ -70,7 +70,7 @@ async function readTotals(redis: RedisClient, keys: readonly string[]): Promise<
   return wanted.map(({ key, fields }, index) => {
     const reply = replies[index] ?? { error: new Error('Redis did not answer') };
     if ('values' in reply) return { key, fields, values: [reply.values[0] ?? null, reply.values[1] ?? null] };
-    if (reply.error.message.startsWith('WRONGTYPE')) return { key, fields, values: undefined };
+    if (isWrongType(reply.error)) return { key, fields, values: undefined };
     throw reply.error;
   });
 }

@@ -1,4 +1,5 @@
 import type { RedisClient } from '../../lib/redisClient.ts';
+import { isWrongType } from '../../lib/stats/damagedKey.ts';
 import { topUsers } from '../../lib/stats/keys.ts';
 import { centsOf, formatUnits } from './decimal.ts';
 import { type Difference, wrongType } from './difference.ts';
@@ -41,7 +42,7 @@ async function readMembers(redis: RedisClient, start: number): Promise<string[] 
   try {
     return await redis.zrange(topUsers, start, start + MEMBERS_A_STEP - 1, 'WITHSCORES');
   } catch (error) {
-    if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return undefined;
+    if (isWrongType(error)) return undefined;
     throw error;
   }
 }

@@ -7,6 +7,7 @@ import { defineCountingScript } from '../../lib/stats/countCall.ts';
 import { startRedisServer } from '../../scripts/local/redisServer.ts';
 import { seededRandom } from '../../scripts/populate/random.ts';
 import { orderBody } from '../support/orderMessage.ts';
+import { messagesOf } from '../support/queueMessages.ts';
 import { startTcpProxy } from '../support/tcpProxy.ts';
 import { startWorkerProcess } from '../support/workerProcess.ts';
 import { FragileRedis } from './faults.ts';
@@ -24,9 +25,6 @@ beforeEach(async () => {
   fragile = await FragileRedis.start();
 });
 afterEach(() => fragile.stop());
-
-const messagesOf = (bodies: readonly string[]) =>
-  bodies.map((body, n) => ({ messageId: `m${n}`, receiptHandle: `r${n}`, body, receiveCount: 1 }));
 
 /** What became of messages after their last delivery, which nothing disturbed. */
 async function settle(url: string, bodies: readonly string[]): Promise<Settled[]> {
@@ -72,8 +70,8 @@ it(
 it(
   'a replica takes over while orders are written',
   async () => {
-    const primary = await startRedisServer({ args: ['--repl-diskless-sync-delay', '0'] });
-    const replica = await startRedisServer({ args: ['--replicaof', `127.0.0.1 ${primary.port}`] });
+    const primary = await startRedisServer({ settings: { 'repl-diskless-sync-delay': 0 } });
+    const replica = await startRedisServer({ settings: { replicaof: `127.0.0.1 ${primary.port}` } });
     const proxy = await startTcpProxy(primary.port);
     const [old, promoted] = [new Redis(primary.url), new Redis(replica.url)];
     await vi.waitFor(async () => expect(await old.info('replication')).toContain('state=online'), WAIT);

@@ -15,7 +15,7 @@ export class FragileRedis {
 
   /** Starts one that has on disk whatever it has confirmed. */
   static async start(): Promise<FragileRedis> {
-    const server = await startRedisServer({ args: DURABLE });
+    const server = await startRedisServer({ settings: DURABLE });
     return new FragileRedis(server, new Redis(server.url));
   }
 
@@ -29,7 +29,7 @@ export class FragileRedis {
     this.redis.disconnect();
     process.kill(pid, 'SIGKILL');
     await ended;
-    this.server = await startRedisServer({ args: DURABLE, port, directory });
+    this.server = await startRedisServer({ settings: DURABLE, port, directory });
     this.redis = new Redis(this.server.url);
   }
 
@@ -70,7 +70,7 @@ export class FragileRedis {
   }
 }
 
-const DURABLE = ['--appendonly', 'yes', '--appendfsync', 'always'];
+const DURABLE = { appendonly: 'yes', appendfsync: 'always' };
 
 /** Each of them heals by itself. */
 export const FAULTS = ['kill', 'hang', 'demote', 'fillUp', 'cutConnections', 'forgetScripts'] as const;

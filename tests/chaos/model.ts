@@ -1,7 +1,6 @@
-import { Redis } from 'ioredis';
 import * as v from 'valibot';
 import { expect } from 'vitest';
-import type { RedisClient } from '../../lib/redisClient.ts';
+import { primariesOf, type RedisClient } from '../../lib/redisClient.ts';
 
 /** A message of a trial and what became of it in the end. */
 export type Settled = { readonly body: string; readonly fate: 'counted' | 'rejected' };
@@ -51,8 +50,7 @@ function expectedTotals(messages: readonly Settled[]): Map<string, Total> {
 /** The totals that Redis holds, by key. */
 async function actualTotals(redis: RedisClient): Promise<Map<string, Total>> {
   const totals = new Map<string, Total>();
-  const nodes = redis instanceof Redis ? [redis] : redis.nodes('master');
-  for (const key of (await Promise.all(nodes.map((node) => node.keys('*')))).flat()) {
+  for (const key of (await Promise.all(primariesOf(redis).map((node) => node.keys('*')))).flat()) {
     if (key.includes(':ledger') || key.endsWith(':top-users')) continue;
     const { total_orders, order_count, total_revenue, total_spend } = await redis.hgetall(key);
     const cents = Math.round(Number(total_revenue ?? total_spend) * 100);

@@ -4,6 +4,7 @@ import { RedisConnection } from '../../lib/redis.ts';
 import type { RedisLimits } from '../../lib/redisClient.ts';
 import { defineCountingScript } from '../../lib/stats/countCall.ts';
 import { pickNumber, type Random } from '../../scripts/populate/random.ts';
+import { messageOf } from '../support/queueMessages.ts';
 import type { Settled } from './model.ts';
 
 /** Shorter than in production, so that a trial takes less; what they must guarantee is the same. */
@@ -72,13 +73,6 @@ export async function runTrial<Fault extends string>(
   for (const connection of connections) connection.drop(await connection.open());
   return [...settled.values()];
 }
-
-const messageOf = (index: number, body: string) => ({
-  messageId: `m${index}`,
-  receiptHandle: `r${index}`,
-  body,
-  receiveCount: 1,
-});
 
 function inBatches(indexes: readonly number[], size: number): number[][] {
   const batches: number[][] = [];

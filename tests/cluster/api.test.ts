@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { RedisConnection } from '../../lib/redis.ts';
-import { defineCountingScript } from '../../lib/stats/countCall.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { type Ask, getEvent, type ImportFunction, loadReadFunction } from '../support/readFunction.ts';
 import { type RedisCluster, startRedisCluster } from '../support/redisCluster.ts';
+import { connectTo } from './support/connect.ts';
 import { settle } from './support/deliver.ts';
 
 /*
@@ -35,7 +34,7 @@ const orderOf = (n: number, month: string): string =>
 beforeAll(async () => {
   cluster = await startRedisCluster({ primaries: 3, replicasOfEach: 1 });
   const users = Array.from({ length: USERS }, (_, n) => n + 1);
-  const connection = new RedisConnection(cluster.url, { connectMs: 1000, commandMs: 5000 }, defineCountingScript);
+  const connection = connectTo(cluster);
   await settle(
     connection,
     users.flatMap((n) => [orderOf(n, '2024-01'), orderOf(n, '2024-03')]),

@@ -1,4 +1,3 @@
-import keySlot from 'cluster-key-slot';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { globalStats } from '../../lib/stats/keys.ts';
 import { seededRandom } from '../../scripts/populate/random.ts';
@@ -6,7 +5,7 @@ import { trialMessages } from '../chaos/messages.ts';
 import { runTrial } from '../chaos/trial.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { getEvent, loadReadFunction } from '../support/readFunction.ts';
-import { type RedisCluster, startRedisCluster } from '../support/redisCluster.ts';
+import { type RedisCluster, startedWith, startRedisCluster } from '../support/redisCluster.ts';
 import { connectTo, LIMITS } from './support/connect.ts';
 import { expectExactCluster } from './support/content.ts';
 import { deliver, fatesOf, settle } from './support/deliver.ts';
@@ -24,9 +23,8 @@ const connect = () => connectTo(cluster);
 
 /** The primary of global:stats is the second of three: its slot is 9603. */
 function globalNodes() {
-  const index = Math.floor((keySlot(globalStats) * cluster.primaries.length) / 16_384);
-  const [primary, replica] = [cluster.primaries[index], cluster.replicas[index]];
-  if (!primary || !replica) throw new Error('The slot of global:stats belongs to nobody');
+  const { primary, replica } = startedWith(globalStats, cluster);
+  if (!replica) throw new Error('The primary of global:stats has no replica');
   return { primary, replica };
 }
 

@@ -1,13 +1,10 @@
-import keySlot from 'cluster-key-slot';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { RedisConnection } from '../../lib/redis.ts';
-import { defineCountingScript } from '../../lib/stats/countCall.ts';
 import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
 import { expectExact } from '../chaos/model.ts';
 import { orderBody } from '../support/orderMessage.ts';
-import type { RedisCluster } from '../support/redisCluster.ts';
-import { connectTo, LIMITS } from './support/connect.ts';
+import { startedWith } from '../support/redisCluster.ts';
+import { connectTo } from './support/connect.ts';
 import { expectExactCluster } from './support/content.ts';
 import { deliver, fatesOf, settle } from './support/deliver.ts';
 import { emptyCluster } from './support/emptyCluster.ts';
@@ -38,18 +35,10 @@ async function copyAll(from: readonly Redis[], to: (key: string) => Redis): Prom
   }
 }
 
-const nodes = ({ primaries }: RedisCluster): Redis[] => primaries.map(({ redis }) => redis);
-
-function nodeOf(key: string): Redis {
-  const node = nodes(cluster)[Math.floor((keySlot(key) * cluster.primaries.length) / 16_384)];
-  if (!node) throw new Error(`No node has ${key}`);
-  return node;
-}
-
-const connectToSingle = () => new RedisConnection(server.url, LIMITS, defineCountingScript);
+const nodeOf = (key: string): Redis => startedWith(key, cluster).primary.redis;
 
 it('orders that one Redis counted count no second time on the cluster that its data moved to', async () => {
-  await settle(connectToSingle(), before);
+  await settle(connectTo(server), before);
   await copyAll([single], nodeOf);
   const connection = connectTo(cluster);
   const fates = fatesOf(await deliver(connection, after));
@@ -67,10 +56,13 @@ it('orders that a cluster counted in part are completed on the one Redis that it
   const fates = fatesOf(await deliver(connection, before));
   expect(fates).toEqual(before.map((_, n) => (n % 90 === 1 ? 'damaged' : 'counted')));
   await nodeOf('user:U1').del('user:U1');
-  await copyAll(nodes(cluster), () => single);
+  await copyAll(
+    cluster.primaries.map(({ redis }) => redis),
+    () => single,
+  );
 
-  expect(fatesOf(await deliver(connectToSingle(), after))).not.toContain('damaged');
-  await deliver(connectToSingle(), bodies);
+  expect(fatesOf(await deliver(connectTo(server), after))).not.toContain('damaged');
+  await deliver(connectTo(server), bodies);
   await expectExact(
     single,
     bodies.map((body) => ({ body, fate: 'counted' })),

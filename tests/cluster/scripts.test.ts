@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { RedisConnection } from '../../lib/redis.ts';
-import { defineCountingScript } from '../../lib/stats/countCall.ts';
+import type { RedisConnection } from '../../lib/redis.ts';
 import { sqsClient } from '../../scripts/sqs.ts';
 import { npmStart } from '../support/npmStart.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { type RedisCluster, startRedisCluster } from '../support/redisCluster.ts';
 import { startScript } from '../support/startScript.ts';
+import { connectTo } from './support/connect.ts';
 import { settle } from './support/deliver.ts';
 
 const bodies = Array.from({ length: 200 }, (_, n) => orderBody({ order_id: `ORD${n}`, user_id: `U${n % 60}` }));
@@ -22,7 +22,7 @@ let connection: RedisConnection;
 
 beforeAll(async () => {
   cluster = await startRedisCluster({ primaries: 3, replicasOfEach: 1 });
-  connection = new RedisConnection(cluster.url, { connectMs: 1000, commandMs: 5000 }, defineCountingScript);
+  connection = connectTo(cluster);
   await settle(connection, bodies);
   writeFileSync(file, bodies.join('\n'));
 });

@@ -24,9 +24,7 @@ it('an order counts on a cluster with TLS, a user and a password, whose nodes ha
     'tls-ca-cert-file': certificate,
     'tls-auth-clients': 'no',
   };
-  const server = await startRedisServer({
-    args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, `${value}`]),
-  });
+  const server = await startRedisServer({ settings });
   const redis = new Redis(server.url);
   await redis.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383);
   await vi.waitFor(async () => expect(await redis.call('CLUSTER', 'INFO')).toContain('cluster_state:ok'), 30_000);

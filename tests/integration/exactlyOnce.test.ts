@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
 import { orderBody } from '../support/orderMessage.ts';
+import { messagesOf } from '../support/queueMessages.ts';
 import { type ReplyGate, startReplyGate } from '../support/replyGate.ts';
 import { startWorkerProcess } from '../support/workerProcess.ts';
 
@@ -23,9 +24,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-const eventOf = (...bodies: string[]) => ({
-  Records: bodies.map((body, index) => ({ messageId: `m${index}`, receiptHandle: `r${index}`, body })),
-});
+const eventOf = (...bodies: string[]) => ({ Records: messagesOf(bodies) });
 const allDone = { batchItemFailures: [] };
 
 /** Every total that the one order of a test is part of. */

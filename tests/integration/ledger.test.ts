@@ -7,6 +7,7 @@ import { countingRedis } from '../support/countingRedis.ts';
 import { exampleOrder, orderBody, orderOf } from '../support/orderMessage.ts';
 import { currentPeriod, expiryOf, ledgerKey, passTime } from '../support/passTime.ts';
 import { redisContent } from '../support/redisContent.ts';
+import { usedMemory } from '../support/usedMemory.ts';
 
 const redis = await countingRedis();
 
@@ -127,15 +128,11 @@ it('an order costs at most 60 bytes to remember', async () => {
       numbers.map((n) => ({ ...example, orderId: `ORDER-${n}`, userId: `U${(n * 7919) % 10_000}` })),
     );
   }
-  const before = await usedMemory();
+  const before = await usedMemory(redis);
   const ledgers = await redis.keys('*:ledger*');
   await redis.del(...ledgers);
-  const bytes = (before - (await usedMemory())) / orders;
+  const bytes = (before - (await usedMemory(redis))) / orders;
   console.log(`${bytes.toFixed(1)} bytes an order remembered, of ${orders} orders`);
   expect(bytes).toBeLessThan(60);
   expect(await redis.hget('global:stats', 'total_orders')).toBe(`${orders}`);
 });
-
-async function usedMemory(): Promise<number> {
-  return Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
-}

@@ -18,8 +18,8 @@ let tlsPort: number;
 
 beforeAll(async () => {
   tlsPort = await getPort({ host: '127.0.0.1' });
-  const tls = ['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-auth-clients', 'no'];
-  server = await startRedisServer({ args: ['--tls-port', `${tlsPort}`, ...tls] });
+  const tls = { 'tls-port': tlsPort, 'tls-cert-file': certificate, 'tls-key-file': key, 'tls-auth-clients': 'no' };
+  server = await startRedisServer({ settings: tls });
   redis = new Redis(server.url);
   await redis.acl('SETUSER', 'orders', 'on', '>secret', '~*', '+@all');
   // This connection stays what it is.

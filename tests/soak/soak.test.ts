@@ -10,7 +10,9 @@ import { globalLedger } from '../../lib/stats/keys.ts';
 import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
 import { generateMessages, mixOf } from '../../scripts/populate/generate.ts';
 import { passTime } from '../support/passTime.ts';
+import { messagesOf } from '../support/queueMessages.ts';
 import { startScript } from '../support/startScript.ts';
+import { usedMemory } from '../support/usedMemory.ts';
 import { startWorkerProcess, type WorkerProcess } from '../support/workerProcess.ts';
 
 /** Messages in all, duplicates included. */
@@ -88,8 +90,7 @@ function* batchesOf(period: number): Generator<string[]> {
 }
 
 async function deliver(batch: readonly string[]): Promise<void> {
-  const Records = batch.map((body, n) => ({ messageId: `m${n}`, receiptHandle: `r${n}`, body }));
-  expect(await worker.deliver({ Records })).toEqual([{ batchItemFailures: [] }]);
+  expect(await worker.deliver({ Records: messagesOf(batch) })).toEqual([{ batchItemFailures: [] }]);
 }
 
 /** Redelivers the first batch of a period; all of it must still be remembered. */
@@ -104,8 +105,7 @@ async function deliverAgain(period: number): Promise<void> {
 async function takeSample(): Promise<Sample> {
   let characters = 0;
   for (const key of globalLedger) for (const value of await redis.hvals(key)) characters += value.length;
-  const memory = /used_memory:(\d+)/.exec(await redis.info('memory'))?.[1];
-  return { remembered: characters / RECORD_LENGTH, redis: Number(memory), worker: worker.rss() };
+  return { remembered: characters / RECORD_LENGTH, redis: await usedMemory(redis), worker: worker.rss() };
 }
 
 function describeSamples(samples: readonly Sample[]): string {

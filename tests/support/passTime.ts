@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
+import type { RedisClient } from '../../lib/redisClient.ts';
 import { globalLedger, LEDGER_PERIODS, LEDGER_PERIOD_SECONDS as PERIOD } from '../../lib/stats/keys.ts';
 
 /** The period that it is by Redis's clock. */
-export const currentPeriod = async (redis: Redis): Promise<number> =>
+export const currentPeriod = async (redis: RedisClient): Promise<number> =>
   Math.floor(Number((await redis.time())[0]) / PERIOD);
 
 /** The key of the ledger for a period. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import keySlot from 'cluster-key-slot';
 import getPort from 'get-port';
 import { Redis } from 'ioredis';
 import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
@@ -63,6 +64,14 @@ export async function startRedisCluster(size: ClusterSize): Promise<RedisCluster
   };
 }
 
+/** The primary that was given the slot of a key when the cluster was started, and its first replica, if any. */
+export function startedWith(key: string, { primaries, replicas }: RedisCluster) {
+  const index = Math.floor((keySlot(key) * primaries.length) / SLOTS);
+  const primary = primaries[index];
+  if (!primary) throw new Error(`The slot of ${key} belongs to nobody`);
+  return { primary, replica: replicas[(index * replicas.length) / primaries.length] };
+}
+
 async function startNode(): Promise<ClusterNode> {
   const bus = await getPort({ host: '127.0.0.1' });
   const settings = {
@@ -73,8 +82,7 @@ async function startNode(): Promise<ClusterNode> {
     'repl-diskless-sync-delay': 0,
     'repl-ping-replica-period': 1,
   };
-  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, `${value}`]);
-  const server = await startRedisServer({ args });
+  const server = await startRedisServer({ settings });
   const redis = new Redis(server.url);
   // What happens to nodes is what tests are about.
   redis.on('error', () => {});

@@ -1,4 +1,4 @@
-import { FINGERPRINT_LENGTH, ID_LENGTH } from '../fingerprint.ts';
+import { ID_LENGTH, RECORD_LENGTH } from '../fingerprint.ts';
 import { LEDGER_PERIOD_SECONDS, LEDGER_PERIODS } from '../keys.ts';
 
 /**
@@ -12,8 +12,8 @@ import { LEDGER_PERIOD_SECONDS, LEDGER_PERIODS } from '../keys.ts';
  */
 export const ledgerLua = /* lua */ `
 local PERIOD, PERIODS = ${LEDGER_PERIOD_SECONDS}, ${LEDGER_PERIODS}
-local FINGERPRINT, SCOPE = ${ID_LENGTH}, ${ID_LENGTH + FINGERPRINT_LENGTH}
-local RECORD = SCOPE + 1
+local FINGERPRINT, RECORD = ${ID_LENGTH}, ${RECORD_LENGTH}
+local SCOPE = RECORD - 1
 local period = floor(call('TIME')[1] / PERIOD)
 local current = period % PERIODS + 1
 

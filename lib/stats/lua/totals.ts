@@ -37,7 +37,7 @@ end
 local function readTotals(before, kinds)
   local totals = {}
   for i = 1, #kinds do
-    if byte(kinds, i) == 103 then
+    if sub(kinds, i, i) == 'g' then
       totals[i] = readTotal(KEYS[before + i], ${GLOBAL_FIELDS.map((field) => `'${field}'`).join(', ')})
     else
       totals[i] = readTotal(KEYS[before + i], ${USER_FIELDS.map((field) => `'${field}'`).join(', ')})

@@ -1,11 +1,11 @@
 import { type Outcome, processBatch } from '../../../lib/queue/process.ts';
 import type { RedisConnection } from '../../../lib/redis.ts';
 import type { Settled } from '../../chaos/model.ts';
+import { messagesOf } from '../../support/queueMessages.ts';
 
 /** Delivers messages as one batch. */
 export async function deliver(connection: RedisConnection, bodies: readonly string[]): Promise<Outcome[]> {
-  const messages = bodies.map((body, n) => ({ messageId: `m${n}`, receiptHandle: `r${n}`, body, receiveCount: 1 }));
-  const { outcomes } = await processBatch(messages, connection);
+  const { outcomes } = await processBatch(messagesOf(bodies), connection);
   return outcomes;
 }
 
