@@ -46,7 +46,7 @@ async function ours(url: string): Promise<Contender> {
   };
 }
 
-/** Orders that go into one call, as from the handler. */
+/** Orders that go into one call; from the handler it is 10 to 40. */
 const CHUNK = 25;
 
 /** Without the queue's side: no JSON, no validation, no response. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { clusterNodes, redisHosts } from './redisUrl.ts';
+import { clusterNodes, redisHosts, withoutPassword } from './redisUrl.ts';
 
 const nodesOf = (url: string) => clusterNodes(url)?.map(({ href }) => href);
 
@@ -27,4 +27,12 @@ it.each([
   ['redis+cluster://:secret@a.example:7000,b.example', 'a.example:7000,b.example'],
 ])('of %s only the servers %s are shown', (url, hosts) => {
   expect(redisHosts(url)).toBe(hosts);
+});
+
+it.each([
+  ['redis://a.example:7000/1', 'redis://a.example:7000/1'],
+  ['rediss://:sec:r@et@a.example', 'rediss://default:…@a.example'],
+  ['redis+cluster://orders:secret@a.example:7000,b.example', 'redis+cluster://orders:…@a.example:7000,b.example'],
+])('%s is shown as %s', (url, shown) => {
+  expect(withoutPassword(url)).toBe(shown);
 });

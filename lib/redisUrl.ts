@@ -27,3 +27,7 @@ export function isRedisUrl(text: string): boolean {
 /** The servers that the URL of a Redis names; without its password, so to be shown. */
 export const redisHosts = (url: string): string =>
   (clusterNodes(url) ?? [new URL(url)]).map(({ host }) => host).join(',');
+
+/** The URL of a Redis with `…` for its password, and with the name of the user that has none: so to be shown. */
+export const withoutPassword = (url: string): string =>
+  url.replace(/\/\/([^:@/]*):.*@/, (_, user: string) => `//${user || 'default'}:…@`);

@@ -1,19 +1,12 @@
 import * as v from 'valibot';
 
-/** A message as Lambda hands it over; the body may be anything. */
+/** A message as Lambda hands it over; its body and its attributes may be anything. */
 export type QueueMessage = {
   readonly messageId: string;
   readonly receiptHandle: string;
-  readonly body: unknown;
-  /** How often it was received, this time included. */
-  readonly receiveCount: number;
-  /** When it was sent, in milliseconds since 1970; missing where the event does not tell. */
-  readonly sentMs?: number;
+  readonly body?: unknown;
+  readonly attributes?: unknown;
 };
-
-/** SQS writes its numbers as strings. In a hand-made event there may be none. */
-const Received = v.object({ ApproximateReceiveCount: v.pipe(v.string(), v.regex(/^[1-9]\d{0,5}$/)) });
-const Sent = v.object({ SentTimestamp: v.pipe(v.string(), v.regex(/^\d{13}$/)) });
 
 const SqsEvent = v.object(
   {
@@ -41,15 +34,21 @@ const SqsEvent = v.object(
  */
 export function parseSqsEvent(event: unknown): QueueMessage[] {
   const parsed = v.safeParse(SqsEvent, event, { abortEarly: true });
-  if (parsed.success) return parsed.output.Records.map(toMessage);
+  if (parsed.success) return parsed.output.Records;
   const [issue] = parsed.issues;
   const field = v.getDotPath(issue) ?? 'the event';
   const rule = issue.received === 'undefined' ? 'is missing' : issue.message;
   throw new Error(`This is not an event of an SQS queue: ${field} ${rule}`);
 }
 
-function toMessage({ messageId, receiptHandle, body, attributes }: v.InferOutput<typeof SqsEvent>['Records'][number]) {
-  const receiveCount = v.is(Received, attributes) ? Number(attributes.ApproximateReceiveCount) : 1;
-  const sent = v.is(Sent, attributes) ? { sentMs: Number(attributes.SentTimestamp) } : undefined;
-  return { messageId, receiptHandle, body, receiveCount, ...sent };
-}
+/** SQS writes its numbers as strings. In a hand-made event there may be none. */
+const Received = v.object({ ApproximateReceiveCount: v.pipe(v.string(), v.regex(/^[1-9]\d{0,5}$/)) });
+const Sent = v.object({ SentTimestamp: v.pipe(v.string(), v.regex(/^\d{13}$/)) });
+
+/** How often a message was received, this time included: 1 where the event does not tell. */
+export const receiveCountOf = ({ attributes }: QueueMessage): number =>
+  v.is(Received, attributes) ? Number(attributes.ApproximateReceiveCount) : 1;
+
+/** When a message was sent, in milliseconds since 1970; undefined where the event does not tell. */
+export const sentMsOf = ({ attributes }: QueueMessage): number | undefined =>
+  v.is(Sent, attributes) ? Number(attributes.SentTimestamp) : undefined;

@@ -14,9 +14,11 @@ export type Outcome = PromiseSettledResult<Done>;
 /** What became of each message of a batch, and the milliseconds that it waited for Redis once all were parsed. */
 export type ProcessedBatch = { readonly outcomes: Outcome[]; readonly redisMs: number };
 
-const SMALLEST_CHUNK = 5;
-const LARGEST_CHUNK = 25;
-const CHUNKS_AIMED_AT = 4;
+/** Small, so that Redis has work soon. */
+const FIRST_CHUNK = 10;
+/** The next ones are larger, as each is a script that costs something by itself. */
+const CHUNK_GROWTH = 1.5;
+const LARGEST_CHUNK = 40;
 
 /**
  * Counts the orders of a batch. It is worked off in chunks that are all on their way at once: while Redis counts the
@@ -30,11 +32,7 @@ export async function processBatch(
   connection: RedisConnection,
 ): Promise<ProcessedBatch> {
   const count = await counter(connection);
-  const size = Math.min(Math.max(Math.ceil(messages.length / CHUNKS_AIMED_AT), SMALLEST_CHUNK), LARGEST_CHUNK);
-  const chunks: Promise<Outcome[]>[] = [];
-  for (let start = 0; start < messages.length; start += size) {
-    chunks.push(processChunk(messages.slice(start, start + size), count.orders));
-  }
+  const chunks = chunksOf(messages).map((chunk) => processChunk(chunk, count.orders));
   const parsed = performance.now();
   const outcomes = (await Promise.all(chunks)).flat();
   const redisMs = performance.now() - parsed;
@@ -42,6 +40,17 @@ export async function processBatch(
   // where a key is damaged, which is no fault of the connection.
   if (outcomes.some(isTransient)) count.giveUp();
   return { outcomes, redisMs };
+}
+
+function chunksOf(messages: readonly QueueMessage[]): QueueMessage[][] {
+  const chunks: QueueMessage[][] = [];
+  let size = FIRST_CHUNK;
+  for (let start = 0; start < messages.length; ) {
+    chunks.push(messages.slice(start, start + size));
+    start += size;
+    size = Math.min(Math.round(size * CHUNK_GROWTH), LARGEST_CHUNK);
+  }
+  return chunks;
 }
 
 const isTransient = (outcome: Outcome): boolean =>

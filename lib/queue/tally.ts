@@ -1,4 +1,4 @@
-import type { QueueMessage } from './event.ts';
+import { type QueueMessage, sentMsOf } from './event.ts';
 import { type FailureKind, failureKindOf, InvalidMessage } from './failure.ts';
 import type { Done, Outcome } from './process.ts';
 
@@ -42,8 +42,9 @@ export function longestDelay(
 ): number | undefined {
   let longest: number | undefined;
   for (const [index, outcome] of outcomes.entries()) {
-    const sentMs = messages[index]?.sentMs;
-    if (sentMs === undefined || kindOf(outcome) !== 'counted') continue;
+    const message = messages[index];
+    const sentMs = message && kindOf(outcome) === 'counted' ? sentMsOf(message) : undefined;
+    if (sentMs === undefined) continue;
     // Not below zero where the clock of SQS is ahead.
     longest = Math.max(longest ?? 0, nowMs - sentMs);
   }

@@ -1,7 +1,7 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { logger } from '../observability.ts';
 import { backoffSeconds } from './backoff.ts';
-import type { QueueMessage } from './event.ts';
+import { type QueueMessage, receiveCountOf } from './event.ts';
 import { MessageFailure } from './failure.ts';
 import type { Outcome } from './process.ts';
 
@@ -39,8 +39,8 @@ export async function scheduleFailures(
   await Promise.all(calls);
 }
 
-const pauseAfter = (reason: unknown, { receiveCount }: QueueMessage): number =>
-  reason instanceof MessageFailure && reason.isPermanent ? 0 : backoffSeconds(receiveCount, Math.random());
+const pauseAfter = (reason: unknown, message: QueueMessage): number =>
+  reason instanceof MessageFailure && reason.isPermanent ? 0 : backoffSeconds(receiveCountOf(message), Math.random());
 
 type Pause = { readonly message: QueueMessage; readonly seconds: number };
 

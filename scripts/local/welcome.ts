@@ -1,13 +1,13 @@
-import { clusterNodes } from '../../lib/redisUrl.ts';
+import { clusterNodes, withoutPassword } from '../../lib/redisUrl.ts';
 
 const USUAL_SQS = 'http://localhost:4566';
 
-/** What to try with the pipeline that runs: commands to copy. */
+/** What to try with the pipeline that runs: commands to copy. A password of Redis is not shown. */
 export function whatToTry(urls: { apiUrl: string; sqsUrl: string; redisUrl: string }): string {
   const endpoint = urls.sqsUrl === USUAL_SQS ? '' : ` --endpoint ${urls.sqsUrl}`;
   // redis-cli knows no URL of a cluster.
   const [node] = clusterNodes(urls.redisUrl) ?? [];
-  const redisCli = node ? `redis-cli -c -u ${node}` : `redis-cli -u ${urls.redisUrl}`;
+  const redisCli = withoutPassword(node ? `redis-cli -c -u ${node}` : `redis-cli -u ${urls.redisUrl}`);
   return `
 The pipeline runs. Try, in another terminal:
 
@@ -18,7 +18,7 @@ The pipeline runs. Try, in another terminal:
   ${redisCli} hgetall global:stats
 
 To look at: ${urls.apiUrl}/dashboard
-API ${urls.apiUrl} · SQS ${urls.sqsUrl} · ${urls.redisUrl}
+API ${urls.apiUrl} · SQS ${urls.sqsUrl} · ${withoutPassword(urls.redisUrl)}
 Functions reload when their code changes. Ctrl-C ends everything.
 `;
 }

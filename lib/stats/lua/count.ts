@@ -16,14 +16,14 @@ import { totalsLua } from './totals.ts';
  * Everything is read before anything is written, so no error can leave an order in the ledger but not in the totals.
  */
 export const countLua = /* lua */ `${totalsLua}${ledgerLua}
-local scope, kinds, orders = ARGV[1], ARGV[2], cjson.decode(ARGV[3])
+local scope, orders = ARGV[1], cjson.decode(ARGV[3])
 local leaderboard = scope ~= 'u' and KEYS[PERIODS + 1]
 local length = scope == 'a' and 9 or 7
 
 local buckets = {}
 for at = 1, #orders, length do buckets[#buckets + 1] = orders[at] end
 local ledger, ledgerDamage = readLedger(buckets)
-local totals = readTotals(leaderboard and PERIODS + 1 or PERIODS, kinds)
+readTotals(leaderboard and PERIODS + 1 or PERIODS, ARGV[2])
 
 local verdicts, reasons = {}, {}
 local changed, users, spend = {}, {}, {}
@@ -44,14 +44,14 @@ end
 
 local function damageOf(first, last)
   for at = first, last do
-    local damage = totals[orders[at]].damage
+    local damage = damages[orders[at]]
     if damage then return damage end
   end
 end
 
-for i, bucket in ipairs(buckets) do
+for i = 1, #buckets do
   local at = (i - 1) * length
-  local id, fingerprint, cents, user = orders[at + 2], orders[at + 3], orders[at + 4], orders[at + 5]
+  local bucket, id, fingerprint, amount, user = unpack(orders, at + 1, at + 5)
   local before, beforeScope, damage = nil, nil, ledgerDamage
   if ledger then before, beforeScope, damage = known(i, id) end
   if before then
@@ -64,9 +64,9 @@ for i, bucket in ipairs(buckets) do
     else
       verdicts[i] = scope == 'g' and 'N' or 'n'
       changed[bucket] = (changed[bucket] or ledger[current][i] or '') .. id .. fingerprint .. scope
-      for part = at + 6, at + length do add(totals[orders[part]], cents) end
+      for part = at + 6, at + length do add(orders[part], amount) end
       if not spend[user] then users[#users + 1] = user end
-      spend[user] = (spend[user] or 0) + cents
+      spend[user] = (spend[user] or 0) + amount
     end
   end
 end
@@ -75,9 +75,10 @@ if #users > 0 then
   local ranking = {}
   if leaderboard then
     local scores = call('ZMSCORE', leaderboard, unpack(users))
-    for i, user in ipairs(users) do
-      local cents = floor((scores[i] or 0) * 100 + 0.5) + spend[user]
-      ranking[2 * i - 1] = format('%d.%02d', floor(cents / 100), cents % 100)
+    for i = 1, #users do
+      local user = users[i]
+      local score = floor((scores[i] or 0) * 100 + 0.5) + spend[user]
+      ranking[2 * i - 1] = format('%d.%02d', floor(score / 100), score % 100)
       ranking[2 * i] = user
     end
   end
@@ -87,7 +88,7 @@ if #users > 0 then
     values[#values + 1] = value
   end
   writeLedger(values)
-  writeTotals(totals)
+  writeTotals()
   if leaderboard then call('ZADD', leaderboard, unpack(ranking)) end
 end
 

@@ -1,5 +1,7 @@
 import { GLOBAL_FIELDS, USER_FIELDS } from '../keys.ts';
 
+const names = (fields: readonly string[]): string => fields.map((field) => `'${field}'`).join(', ');
+
 /**
  * Part of the counting script: the totals of one call. Each is read once, before anything is written, and written once
  * at the end. Units and cents of an amount are kept apart, as Lua's numbers are doubles: exact up to 9e15 units.
@@ -8,56 +10,69 @@ export const totalsLua = /* lua */ `
 local KEYS, ARGV, call, pcall = KEYS, ARGV, redis.call, redis.pcall
 local floor, format = math.floor, string.format
 local match, sub, byte, find = string.match, string.sub, string.byte, string.find
+local POINT, ZERO, NINE, GLOBAL = byte('.09g', 1, 4)
+
+-- Below this a double tells the cents of an amount; it takes less time than two texts.
+local LARGE = 1e12
 
 -- Units and cents of an amount; nothing when it is none. Patterns are slow, and all that is written here has two
 -- decimals; a person may have written fewer.
 local function split(amount)
-  if byte(amount, -3) ~= 46 then
+  if byte(amount, -3) ~= POINT then
     local whole, decimal = match(amount, '^(%d+)%.?(%d?)$')
     if not whole then return end
     amount = whole .. '.' .. sub(decimal .. '00', 1, 2)
   end
-  local first, units, cents = byte(amount), tonumber(sub(amount, 1, -4)), tonumber(sub(amount, -2))
-  if first >= 48 and first <= 57 and units and units % 1 == 0 and cents and cents >= 0 then return units, cents end
+  local value, first = tonumber(amount), byte(amount)
+  if not value or first < ZERO or first > NINE then return end
+  if value >= LARGE then return tonumber(sub(amount, 1, -4)), tonumber(sub(amount, -2)) end
+  local cents = value % 1 * 100 + 0.5
+  return value - value % 1, cents - cents % 1
 end
 
-local function readTotal(key, countField, amountField)
+-- Each total by its number. A table for each would be more to collect as garbage.
+local keys, countFields, amountFields, counts, units, cents = {}, {}, {}, {}, {}, {}
+-- The reason where a key holds what it should not.
+local damages = {}
+local isChanged = {}
+
+local function readTotal(i, key, countField, amountField)
+  keys[i], countFields[i], amountFields[i] = key, countField, amountField
   local stored = pcall('HMGET', key, countField, amountField)
-  if stored.err then return { damage = key .. ': ' .. stored.err } end
-  local count = tonumber(stored[1] or 0)
-  local units, cents = split(stored[2] or '0.00')
-  if not count or count < 0 or count % 1 ~= 0 or not units then
-    return { damage = key .. ': ' .. countField .. ' or ' .. amountField .. ' is damaged' }
+  if stored.err then
+    damages[i] = key .. ': ' .. stored.err
+    return
   end
-  return { key = key, countField = countField, amountField = amountField, count = count, units = units, cents = cents }
+  local count, amount = tonumber(stored[1] or 0), stored[2]
+  counts[i], units[i], cents[i] = count, 0, 0
+  if amount then units[i], cents[i] = split(amount) end
+  if not count or count < 0 or count % 1 ~= 0 or not units[i] then
+    damages[i] = key .. ': ' .. countField .. ' or ' .. amountField .. ' is damaged'
+  end
 end
 
--- The totals at the keys after KEYS[before], of a kind each: g with global fields, u with those of a user. One that
--- holds what it should not has a damage, the reason.
+-- Reads the totals at the keys after KEYS[before], of a kind each: g with global fields, u with those of a user.
 local function readTotals(before, kinds)
-  local totals = {}
   for i = 1, #kinds do
-    if sub(kinds, i, i) == 'g' then
-      totals[i] = readTotal(KEYS[before + i], ${GLOBAL_FIELDS.map((field) => `'${field}'`).join(', ')})
+    if byte(kinds, i) == GLOBAL then
+      readTotal(i, KEYS[before + i], ${names(GLOBAL_FIELDS)})
     else
-      totals[i] = readTotal(KEYS[before + i], ${USER_FIELDS.map((field) => `'${field}'`).join(', ')})
+      readTotal(i, KEYS[before + i], ${names(USER_FIELDS)})
     end
   end
-  return totals
 end
 
-local function add(total, cents)
-  total.count = total.count + 1
-  total.cents = total.cents + cents
-  total.isChanged = true
+local function add(i, amount)
+  counts[i] = counts[i] + 1
+  cents[i] = cents[i] + amount
+  isChanged[i] = true
 end
 
-local function writeTotals(totals)
-  for _, total in ipairs(totals) do
-    if total.isChanged then
-      local count = format('%d', total.count)
-      local amount = format('%d.%02d', total.units + floor(total.cents / 100), total.cents % 100)
-      call('HSET', total.key, total.countField, count, total.amountField, amount)
+local function writeTotals()
+  for i = 1, #keys do
+    if isChanged[i] then
+      local amount = format('%d.%02d', units[i] + floor(cents[i] / 100), cents[i] % 100)
+      call('HSET', keys[i], countFields[i], format('%d', counts[i]), amountFields[i], amount)
     end
   end
 end
