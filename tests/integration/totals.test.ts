@@ -23,19 +23,42 @@ it('totals stay exact where a double could not hold their cents', async () => {
   expect(await redis.hget('global:stats', 'total_revenue')).toBe('9007199254740101.01');
 });
 
+it.each([
+  ['999999999999.98', '1000000000000.05'],
+  ['999999999999.93', '1000000000000.00'],
+  ['1000000000000.93', '1000000000001.00'],
+])('a cent more or less is told at %s', async (amount, sum) => {
+  await redis.hset('global:stats', { total_orders: 1, total_revenue: amount });
+  await count('0.07');
+  expect(await redis.hget('global:stats', 'total_revenue')).toBe(sum);
+});
+
 it.each(['7', '7.0', '7.00'])('a total that a person has set to %s is added to', async (amount) => {
   await redis.hset('user:U1', { order_count: 1, total_spend: amount });
   await count('0.05');
   expect(await redis.hgetall('user:U1')).toEqual({ order_count: '2', total_spend: '7.05' });
 });
 
-it.each(['7.005', '-7', '-7.00', '-0.50', '7.-5', '1.5.00', 'seven', 'se.en', '1e3', ''])(
-  'a total of %j is not touched, and fails the order alone',
-  async (amount) => {
-    await redis.hset('user:U1', { order_count: 1, total_spend: amount });
-    const [verdict] = await countOrders(redis, [orderOf(oneLineBody({ value: '1', price: '1' }))]);
-    expect(verdict).toEqual({ kind: 'failed', reason: 'user:U1: order_count or total_spend is damaged' });
-    expect(await redis.hget('user:U1', 'total_spend')).toBe(amount);
-    expect(await redis.exists('{user:U1}:month:2024-12')).toBe(0);
-  },
-);
+it.each([
+  '7.005',
+  '-7',
+  '-7.00',
+  '+7.00',
+  ' 7.00',
+  '7.5 ',
+  '-0.50',
+  '7.-5',
+  '1.5.00',
+  'seven',
+  'se.en',
+  '1e3',
+  '1.e3',
+  '1e3.00',
+  '',
+])('a total of %j is not touched, and fails the order alone', async (amount) => {
+  await redis.hset('user:U1', { order_count: 1, total_spend: amount });
+  const [verdict] = await countOrders(redis, [orderOf(oneLineBody({ value: '1', price: '1' }))]);
+  expect(verdict).toEqual({ kind: 'failed', reason: 'user:U1: order_count or total_spend is damaged' });
+  expect(await redis.hget('user:U1', 'total_spend')).toBe(amount);
+  expect(await redis.exists('{user:U1}:month:2024-12')).toBe(0);
+});
