@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readerConfig } from '../../lib/config.ts';
 import { RedisConnection } from '../../lib/redis.ts';
 import { type RedisServer, startRedisServer } from './redisServer.ts';
+import { versionProblem } from './redisVersion.ts';
 
 /** The Redis of the local stack: the user's own, which is left alone, or one of ours. */
 export type LocalRedis = { readonly url: string; stop(): Promise<void> };
@@ -11,7 +12,7 @@ export type LocalRedis = { readonly url: string; stop(): Promise<void> };
  * that killing it is a fair trial of the pipeline.
  *
  * @param url the user's own, checked to answer; undefined for one of ours
- * @throws an error when the user's own does not answer, or none of ours can be started
+ * @throws an error when the user's own does not answer or is too old, or none of ours can be started
  */
 export async function localRedis(url: string | undefined): Promise<LocalRedis> {
   if (url) {
@@ -42,13 +43,16 @@ export async function localRedis(url: string | undefined): Promise<LocalRedis> {
 async function checkAnswers(url: string): Promise<void> {
   const { redisUrl } = readerConfig({ REDIS_URL: url });
   const connection = new RedisConnection(redisUrl, { connectMs: 2000, commandMs: 2000 });
+  let info: string;
   try {
     const redis = await connection.open();
-    await redis.ping();
+    info = await redis.info('server');
     connection.drop(redis);
   } catch (error) {
     const { cause } = error instanceof Error ? error : { cause: undefined };
     const reason = cause instanceof Error ? cause.message : String(error);
     throw new Error(`No Redis answers at REDIS_URL: ${reason}. Start it, or unset REDIS_URL to have one started.`);
   }
+  const problem = versionProblem(info);
+  if (problem) throw new Error(`The Redis at REDIS_URL ${problem}.`);
 }

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import getPort from 'get-port';
 import { Redis } from 'ioredis';
 import { findRedisServer } from './findRedis.ts';
+import { versionProblem } from './redisVersion.ts';
 
 /** A redis-server of our own. */
 export type RedisServer = {
@@ -43,7 +44,7 @@ kill $guard`;
  * Starts a redis-server that never outlives this process.
  *
  * @returns when it answers
- * @throws an error with its last words when it ends instead
+ * @throws an error with its last words when it ends instead, or with its version when that is too old
  */
 export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
   const command = await findRedisServer();
@@ -71,26 +72,36 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
     });
   });
 
-  while (running && !(pid && (await answers(port)))) await sleep(20);
-  if (!running) throw new Error(`${command} ended right after its start: ${lastWords.trim()}`);
+  let info: string | undefined;
+  while (running && info === undefined) {
+    await sleep(20);
+    if (pid) info = await infoOf(port);
+  }
+  if (info === undefined) throw new Error(`${command} ended right after its start: ${lastWords.trim()}`);
 
   const stop = async () => {
     child.stdin.end();
     await ended;
     rmSync(directory, { recursive: true, force: true });
   };
+  const problem = versionProblem(info);
+  if (problem) {
+    await stop();
+    throw new Error(`The ${command} on PATH ${problem}.`);
+  }
   return { url: `redis://127.0.0.1:${port}`, port, directory, pid, ended, stop };
 }
 
-async function answers(port: number): Promise<boolean> {
+/** What INFO says of the server, once it takes commands. */
+async function infoOf(port: number): Promise<string | undefined> {
   const redis = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null });
   redis.on('error', () => {});
   try {
     await redis.connect();
     await redis.ping();
-    return true;
+    return await redis.info('server');
   } catch {
-    return false;
+    return undefined;
   } finally {
     redis.disconnect();
   }
