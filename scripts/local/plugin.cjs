@@ -15,13 +15,12 @@ module.exports = class LocalPlugin {
   constructor(serverless) {
     let pipeline;
     this.hooks = {
-      // The hooks of `invoke local` are too late: the framework has read the environment by then.
-      initialize: () => {
-        if (serverless.processedInput.commands.join(' ') === 'invoke local')
-          useServersOfThisMachine(serverless.service);
-      },
-      'before:offline:start:init': async () => {
-        pipeline = await startPipeline(serverless);
+      // Before functions are bundled: a process of the bundler that is cut off says so at length. And the hooks of `invoke
+      // local` are too late: the framework has read the environment by then.
+      initialize: async () => {
+        const command = serverless.processedInput.commands.join(' ');
+        if (command === 'offline start') pipeline = await startPipeline(serverless);
+        if (command === 'invoke local') useServersOfThisMachine(serverless.service);
       },
       'after:offline:start:init': () => pipeline.run(),
       'offline:functionsUpdated:cleanup': () => pipeline?.reloadFunctions(),

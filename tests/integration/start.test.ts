@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, expect, it, vi } from 'vitest';
 import { findQueueUrl, sqsClient } from '../../scripts/sqs.ts';
@@ -96,12 +99,26 @@ it('no part outlives a process that is killed', async () => {
   await vi.waitFor(() => expect(isAlive(redisPid)).toBe(false), WAIT);
 });
 
+/** What npm start prints that has ended by itself. */
+async function lastWords(running: NpmStart): Promise<string[]> {
+  expect(await running.exitCode).toBe(1);
+  return running.output().trim().split('\n');
+}
+
 it.each([
   ['redis://127.0.0.1:1', 'No Redis answers at REDIS_URL: connect ECONNREFUSED 127.0.0.1:1. Start it, or unset'],
   ['not a url', 'REDIS_URL is not a URL'],
 ])('a REDIS_URL that leads to no Redis, %s, ends it with one message', async (url, message) => {
-  const running = start({ REDIS_URL: url });
-  expect(await running.exitCode).toBe(1);
-  expect(running.output()).toContain(message);
-  expect(running.output()).not.toContain('    at ');
+  expect(await lastWords(start({ REDIS_URL: url }))).toEqual([expect.stringContaining(message)]);
+});
+
+it('without a redis-server and a way to install one, it ends with one message that says what to do', async () => {
+  const bin = mkdtempSync(join(tmpdir(), 'orders-bin-'));
+  for (const program of [process.execPath, join(dirname(process.execPath), 'npm'), '/bin/sh']) {
+    symlinkSync(program, join(bin, basename(program)));
+  }
+  expect(await lastWords(start({ PATH: bin }))).toEqual([
+    expect.stringContaining('No redis-server or valkey-server is on PATH. Install one'),
+  ]);
+  rmSync(bin, { recursive: true });
 });
