@@ -9,10 +9,11 @@ describe('an SQS event', () => {
   it('is read into its messages, in order', () => {
     const messages = parseSqsEvent(sampleEvent('processOrders'));
     expect(messages).toHaveLength(8);
-    expect(messages[0]).toMatchObject({
+    expect(messages[0]).toEqual({
       messageId: '19dd0b57-b21e-4ac1-bd88-01bbb068cb10',
       receiptHandle: 'AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a0',
       body: expect.stringContaining('"order_id":"ORD1234"'),
+      attributes: expect.anything(),
     });
     expect(messages.map(receiveCountOf)[0]).toBe(1);
     expect(messages.map(sentMsOf)[0]).toBe(1736966712000);
@@ -24,7 +25,8 @@ describe('an SQS event', () => {
     ['many', 1],
     [undefined, 1],
   ])('tells with ApproximateReceiveCount %j that it was received %i times', (text, receiveCount) => {
-    expect(receiveCountOf({ ...record, attributes: { ApproximateReceiveCount: text } })).toBe(receiveCount);
+    const attributes = { ApproximateReceiveCount: text };
+    expect(parseSqsEvent({ Records: [{ ...record, attributes }] }).map(receiveCountOf)).toEqual([receiveCount]);
   });
 
   it('may be empty', () => {
@@ -36,7 +38,10 @@ describe('an SQS event', () => {
     ['with a body that is no text', { messageId: 'm2', body: { order_id: 'ORD1' } }, { order_id: 'ORD1' }],
     ['with the body null', { messageId: 'm2', body: null }, null],
   ])('may hold a record %s: the others count all the same', (_, odd, body) => {
-    expect(parseSqsEvent({ Records: [record, odd] })).toEqual([record, { messageId: 'm2', receiptHandle: '', body }]);
+    const messages = parseSqsEvent({ Records: [record, odd] });
+    expect(messages).toEqual([record, { messageId: 'm2', receiptHandle: '', body }]);
+    expect(messages.map(receiveCountOf)).toEqual([1, 1]);
+    expect(messages.map(sentMsOf)).toEqual([undefined, undefined]);
   });
 });
 
