@@ -14,7 +14,7 @@ const FLOAT_NOISE = 1e-9;
  */
 export async function verifyTotals(redis: RedisClient, { orders, cents }: Sum, name: string, isExact: boolean) {
   const [count, revenue] = await redis.hmget(globalStats, 'total_orders', 'total_revenue');
-  const scores = await redis.zrange(topUsers, 0, -1, 'WITHSCORES');
+  const scores = await redis.zrange(topUsers, 0, '-1', 'WITHSCORES');
   const leaderboard = scores.reduce((sum, score, index) => (index % 2 ? sum + Number(score) : sum), 0);
   const expected = cents / 100;
   const isClose = (sum: number): boolean => Math.abs(sum - expected) <= expected * FLOAT_NOISE;
@@ -30,7 +30,7 @@ export async function verifyTotals(redis: RedisClient, { orders, cents }: Sum, n
  * @throws an error where they differ
  */
 export async function verifyUsers(redis: RedisClient, { orders, cents }: Sum, name: string): Promise<void> {
-  const users = await redis.zrange(topUsers, 0, -1);
+  const users = await redis.zrange(topUsers, 0, '-1');
   const totals = await Promise.all(users.map((user) => redis.hmget(userStats(user), ...USER_FIELDS)));
   const count = totals.reduce((sum, [ofUser]) => sum + Number(ofUser), 0);
   const spend = totals.reduce((sum, [, ofUser]) => sum + Math.round(Number(ofUser) * 100), 0);

@@ -29,6 +29,8 @@ const serverOptions = ({ connectMs, commandMs }: RedisLimits) => ({
   enableReadyCheck: false,
   // ioredis would wait for the answers to CLIENT SETINFO: a round trip more, and on a Redis that hangs a timeout more.
   disableClientInfo: true,
+  // RESP3 needs a round trip for each new connection, and nothing here needs RESP3.
+  protocol: 2 as const,
   maxRetriesPerRequest: 0,
 });
 
@@ -57,7 +59,7 @@ const addressOf = ({ hostname, port }: URL) => ({
 });
 
 /** What all nodes of a cluster want to see, not just those that the URL names. */
-const accessOf = ({ protocol, username, password }: URL): RedisOptions => ({
+const accessOf = ({ protocol, username, password }: URL): Pick<RedisOptions, 'username' | 'password' | 'tls'> => ({
   ...(username && { username: decodeURIComponent(username) }),
   ...(password && { password: decodeURIComponent(password) }),
   ...(protocol === 'rediss:' && { tls: {} }),

@@ -40,7 +40,7 @@ export async function compareLeaderboard(
 /** Members and scores in turn, from a rank on; undefined when the key holds something else. */
 async function readMembers(redis: RedisClient, start: number): Promise<string[] | undefined> {
   try {
-    return await redis.zrange(topUsers, start, start + MEMBERS_A_STEP - 1, 'WITHSCORES');
+    return await redis.zrange(topUsers, start, String(start + MEMBERS_A_STEP - 1), 'WITHSCORES');
   } catch (error) {
     if (isWrongType(error)) return undefined;
     throw error;

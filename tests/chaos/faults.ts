@@ -56,7 +56,7 @@ export class FragileRedis {
 
   /** Closes every connection but ours. */
   async cutConnections(): Promise<void> {
-    await this.redis.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await this.redis.client('KILL', 'TYPE', 'NORMAL');
   }
 
   /** Forgets the scripts, as after a failover. */

@@ -61,7 +61,7 @@ async function actualTotals(redis: RedisClient): Promise<Map<string, Total>> {
 
 /** The leaderboard that Redis holds: cents by user. */
 async function actualLeaderboard(redis: RedisClient): Promise<Map<string, number>> {
-  const flat = await redis.zrange('{global:stats}:top-users', 0, -1, 'WITHSCORES');
+  const flat = await redis.zrange('{global:stats}:top-users', 0, '-1', 'WITHSCORES');
   const scores = new Map<string, number>();
   for (let n = 0; n < flat.length; n += 2) scores.set(flat[n] ?? '', Math.round(Number(flat[n + 1]) * 100));
   return scores;

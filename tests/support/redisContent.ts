@@ -9,7 +9,7 @@ export async function redisContent(redis: Redis): Promise<Record<string, unknown
       type === 'hash'
         ? await redis.hgetall(key)
         : type === 'zset'
-          ? await redis.zrange(key, 0, -1, 'WITHSCORES')
+          ? await redis.zrange(key, 0, '-1', 'WITHSCORES')
           : await redis.dump(key);
     content[key] = { value, expires: await redis.expiretime(key) };
   }
