@@ -4,7 +4,7 @@ import { isRedisUrl, REDIS_SCHEMES } from './redisUrl.ts';
 const redisUrl = v.pipe(
   v.string('is missing'),
   v.check((text) => isRedisUrl(text) || URL.canParse(text), 'is not a URL'),
-  v.check(isRedisUrl, `does not begin with ${REDIS_SCHEMES}`),
+  v.check(isRedisUrl, `does not begin with ${REDIS_SCHEMES}, or its password is not encoded (%40 for @)`),
 );
 
 const required = v.string('is missing');

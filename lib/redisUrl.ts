@@ -15,10 +15,16 @@ export function clusterNodes(url: string): [URL, ...URL[]] | undefined {
 /** How the URL of a Redis, or of a Redis Cluster, begins: for messages. */
 export const REDIS_SCHEMES = 'redis://, rediss://, redis+cluster:// or rediss+cluster://';
 
-/** Whether a text is the URL of a Redis, or of a Redis Cluster without the number of a database: it has only one. */
+/**
+ * Whether a text is the URL of a Redis, or of a Redis Cluster without the number of a database: it has only one. A
+ * password with a character that has to be encoded makes another URL, with a part of it where others would be shown.
+ */
 export function isRedisUrl(text: string): boolean {
   try {
-    return clusterNodes(text) !== undefined || (/^rediss?:\/\//.test(text) && URL.canParse(text));
+    if (!/^rediss?(\+cluster)?:/.test(text)) return false;
+    const [{ username, password, pathname }] = clusterNodes(text) ?? [new URL(text)];
+    decodeURIComponent(username + password);
+    return /^rediss?:/.test(text) ? /^\/?\d*$/.test(pathname) : clusterNodes(text) !== undefined;
   } catch {
     return false;
   }

@@ -5,6 +5,7 @@ import {
   SQSClient,
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
+import { errorText } from '../lib/errorText.ts';
 
 /** Where SQS is. Without an endpoint it is that of AWS; without a region it is the one that AWS_REGION or the profile names. */
 export type SqsPlace = { readonly endpoint?: string | undefined; readonly region?: string | undefined };
@@ -94,13 +95,13 @@ export async function describeSqsError(
   if (isNetworkError(error)) {
     return endpoint
       ? `No SQS answers at ${endpoint}: start the pipeline with npm start, or name it with --endpoint`
-      : `SQS of AWS does not answer: ${error.message}`;
+      : `SQS of AWS does not answer: ${errorText(error)}`;
   }
   if (error instanceof QueueDoesNotExist) {
     return `There is no queue ${queue} at ${where} in region ${await client.config.region()}: name it with --queue`;
   }
-  if (error.name === 'CredentialsProviderError') return `No AWS credentials were found: ${error.message}`;
+  if (error.name === 'CredentialsProviderError') return `No AWS credentials were found: ${errorText(error)}`;
   if (error.message === 'Region is missing') return 'No AWS region is configured: set AWS_REGION';
   if (error instanceof SyntaxError) return `What answers at ${where} is not SQS: name the endpoint with --endpoint`;
-  return `SQS at ${where} refused: ${error.name === 'Error' ? '' : `${error.name}: `}${error.message}`;
+  return `SQS at ${where} refused: ${error.name === 'Error' ? '' : `${error.name}: `}${errorText(error)}`;
 }

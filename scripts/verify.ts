@@ -1,3 +1,4 @@
+import { errorText } from '../lib/errorText.ts';
 import { RedisConnection } from '../lib/redis.ts';
 import { redisHosts } from '../lib/redisUrl.ts';
 import { compareAll } from './verify/compare.ts';
@@ -41,7 +42,8 @@ async function atRedis<T>(url: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     const { cause = error } = error instanceof Error ? error : {};
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`Redis at ${redisHosts(url)}: ${reason}. Name another one with --redis`, { cause: error });
+    throw new Error(`Redis at ${redisHosts(url)}: ${errorText(cause)}. Name another one with --redis`, {
+      cause: error,
+    });
   }
 }

@@ -1,6 +1,7 @@
 import type { APIGatewayProxyResult, Context } from 'aws-lambda';
 import * as v from 'valibot';
 import { httpConfig } from '../config.ts';
+import { errorText } from '../errorText.ts';
 import { logger } from '../observability.ts';
 import { DamagedKey } from '../stats/damagedKey.ts';
 import { problem } from './problem.ts';
@@ -81,8 +82,7 @@ function invalidParameter(issue: v.BaseIssue<unknown>): APIGatewayProxyResult {
 }
 
 function failure(error: unknown): APIGatewayProxyResult {
-  const message = error instanceof Error ? error.message : 'An answer failed';
-  logger.error(message, { error });
+  logger.error(errorText(error), { error });
   if (error instanceof RedisUnavailable) {
     return problem('redis-unavailable', 'Try again in a few seconds.', { headers: { 'Retry-After': '5' } });
   }

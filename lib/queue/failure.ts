@@ -45,10 +45,11 @@ export class InvalidMessage extends MessageFailure {
 
 /**
  * What Redis answers when it cannot serve a command now. Redis 7 gives the code of a refusal inside a script first,
- * Redis 6 behind a dash somewhere in the text.
+ * Redis 6 behind a dash somewhere in the text. To a script that comes without the password Redis answers with a protocol
+ * error, as the text of the script is more than it reads of a stranger.
  */
 const NOT_NOW =
-  /(^|-)(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|BUSY|MISCONF|NOREPLICAS|MOVED|ASK|NOSCRIPT|NOAUTH|WRONGPASS) /;
+  /(^|-)(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|BUSY|MISCONF|NOREPLICAS|MOVED|ASK|NOSCRIPT|NOAUTH|WRONGPASS|ERR Protocol error: unauthenticated) /;
 
 /** Tells what an error of Redis, or of the connection to it, means for the orders that it was asked to count. */
 export function failureOfRedis(cause: unknown): MessageFailure {

@@ -1,3 +1,4 @@
+import { errorText } from '../errorText.ts';
 import { logger } from '../observability.ts';
 import type { QueueMessage } from './event.ts';
 import { failureKindOf } from './failure.ts';
@@ -8,7 +9,7 @@ import { kindOf, type Tally } from './tally.ts';
 export function logBatch(tally: Tally, outcomes: readonly Outcome[], durationMs: number): void {
   const line = { ...tally, durationMs: Math.round(durationMs) };
   const heldUp = outcomes.find((outcome) => kindOf(outcome) === 'damaged' || kindOf(outcome) === 'transient');
-  if (heldUp?.status === 'rejected') logger.error('batch', { ...line, cause: messageOf(innermost(heldUp.reason)) });
+  if (heldUp?.status === 'rejected') logger.error('batch', { ...line, cause: errorText(innermost(heldUp.reason)) });
   else logger.info('batch', line);
 }
 
@@ -17,12 +18,10 @@ export function logFailure(reason: unknown, { messageId }: QueueMessage): void {
   logger.warn('message not counted', {
     messageId,
     failure: failureKindOf(reason),
-    reason: messageOf(reason),
-    ...(reason instanceof Error && reason.cause !== undefined && { cause: messageOf(innermost(reason)) }),
+    reason: errorText(reason),
+    ...(reason instanceof Error && reason.cause !== undefined && { cause: errorText(innermost(reason)) }),
   });
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Follows the causes of an error to what Redis or the connection said. */
 function innermost(error: unknown): unknown {

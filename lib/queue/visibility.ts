@@ -1,4 +1,5 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { errorText } from '../errorText.ts';
 import { logger } from '../observability.ts';
 import { backoffSeconds } from './backoff.ts';
 import { type QueueMessage, receiveCountOf } from './event.ts';
@@ -67,7 +68,7 @@ async function changeVisibility(queueUrl: string, pauses: readonly Pause[]): Pro
   } catch (error) {
     logger.warn('visibility not changed', {
       messageIds: pauses.map(({ message }) => message.messageId),
-      reason: error instanceof Error ? error.message : String(error),
+      reason: errorText(error),
     });
   }
 }

@@ -1,8 +1,9 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
+import { errorText } from '../../lib/errorText.ts';
 import type { Judgement } from './judge.ts';
-import { messageOf, Problem } from './problem.ts';
+import { Problem } from './problem.ts';
 
 /** A file that messages are kept in. */
 export type Archive = {
@@ -27,7 +28,7 @@ const NEWLINE = 0x0a;
  */
 export async function openArchive(path: string): Promise<Archive> {
   const explain = (error: unknown): never => {
-    throw new Problem(`Cannot write ${path}, so nothing more is deleted: ${messageOf(error)}`);
+    throw new Problem(`Cannot write ${path}, so nothing more is deleted: ${errorText(error)}`);
   };
   const file = await open(path, 'a+', MODE).catch(explain);
   await prepare(file, path).catch(async (error) => {

@@ -1,10 +1,11 @@
+import { errorText } from '../../lib/errorText.ts';
 import type { Order } from '../../lib/orders/order.ts';
 import { RedisConnection } from '../../lib/redis.ts';
 import type { RedisClient } from '../../lib/redisClient.ts';
 import { isRedisUrl, REDIS_SCHEMES, redisHosts } from '../../lib/redisUrl.ts';
 import { type Known, lookUp } from '../../lib/stats/lookup.ts';
 import type { CommonOptions } from './options.ts';
-import { messageOf, Problem } from './problem.ts';
+import { Problem } from './problem.ts';
 
 /** What would become of a valid order, and why; `unknown` when Redis cannot tell. */
 export type Finding = {
@@ -42,7 +43,7 @@ export function openLedger({ redis, stage }: CommonOptions, standard: string | u
       } catch (error) {
         const cause = error instanceof Error ? (error.cause ?? error) : error;
         // The host alone: the URL may hold a password.
-        throw new Problem(`No Redis answers at ${redisHosts(url)} (${messageOf(cause)}): name it with --redis`);
+        throw new Problem(`No Redis answers at ${redisHosts(url)} (${errorText(cause)}): name it with --redis`);
       }
     },
     close: () => client && connection.drop(client),

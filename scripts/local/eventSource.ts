@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
+import { errorText } from '../../lib/errorText.ts';
 import type { Queue, SqsCall } from './queues.ts';
 import type { EventSource } from './service.ts';
 
@@ -43,13 +44,11 @@ export async function runEventSource(
       await deleteMessages(sqs, queue.url, succeeded(messages, response));
     } catch (error) {
       if (signal.aborted) return;
-      console.error(`${source.functionKey} failed, its messages come back later: ${describe(error)}`);
+      console.error(`${source.functionKey} failed, its messages come back later: ${errorText(error)}`);
       await sleep(1000, undefined, { signal }).catch(() => {});
     }
   }
 }
-
-const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Waits for a first message, then takes along what else is there, up to the batch size. */
 async function gather(sqs: SqsCall, queueUrl: string, { batchSize }: EventSource): Promise<Message[]> {

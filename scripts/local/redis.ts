@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readerConfig } from '../../lib/config.ts';
+import { errorText } from '../../lib/errorText.ts';
 import { RedisConnection } from '../../lib/redis.ts';
 import { type RedisServer, startRedisServer } from './redisServer.ts';
 import { versionProblem } from './redisVersion.ts';
@@ -49,9 +50,10 @@ async function checkAnswers(url: string): Promise<void> {
     info = await redis.info('server');
     connection.drop(redis);
   } catch (error) {
-    const { cause } = error instanceof Error ? error : { cause: undefined };
-    const reason = cause instanceof Error ? cause.message : String(error);
-    throw new Error(`No Redis answers at REDIS_URL: ${reason}. Start it, or unset REDIS_URL to have one started.`);
+    const { cause = error } = error instanceof Error ? error : {};
+    throw new Error(
+      `No Redis answers at REDIS_URL: ${errorText(cause)}. Start it, or unset REDIS_URL to have one started.`,
+    );
   }
   const problem = versionProblem(info);
   if (problem) throw new Error(`The Redis at REDIS_URL ${problem}.`);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SendMessageBatchRequestEntry, SendMessageBatchResult } from '@aws-sdk/client-sqs';
+import { errorText } from '../../lib/errorText.ts';
 import { isNetworkError } from '../sqs.ts';
 import type { Message } from './message.ts';
 
@@ -60,7 +61,7 @@ export async function sendBatch(
       if (isAboutContent(error) && messages.length > 1) {
         groups.unshift(...messages.map((one) => ({ messages: [one], tries: 0 })));
       } else if (isAboutContent(error) && message) {
-        refused.push({ message, reason: `${error.name}: ${error.message}` });
+        refused.push({ message, reason: `${error.name}: ${errorText(error)}` });
       } else if (tries < MAX_TRIES && mayPass(error)) {
         groups.unshift({ messages, tries });
       } else {

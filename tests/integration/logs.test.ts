@@ -1,0 +1,112 @@
+import { createServer } from 'node:net';
+import getPort from 'get-port';
+import { Redis } from 'ioredis';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startRedisServer } from '../../scripts/local/redisServer.ts';
+import { ARGUMENT, functionLogs } from '../support/functionLogs.ts';
+import { startScript } from '../support/startScript.ts';
+
+/* No line of a log holds the password of Redis, or what commands are called with, whatever goes wrong. */
+
+const SECRET = 'hunter2';
+
+const urlOf = (port: number, credentials = `:${SECRET}@`) => `redis://${credentials}127.0.0.1:${port}`;
+
+/** Starts a Redis that something was done to. */
+async function redisWith(prepare: (redis: Redis) => Promise<unknown>, settings = {}): Promise<number> {
+  const server = await startRedisServer({ settings });
+  onTestFinished(() => server.stop());
+  const redis = new Redis(server.url);
+  await prepare(redis);
+  redis.disconnect();
+  return server.port;
+}
+
+/** Starts a server that is no Redis. */
+async function serverThat(answers: (request: Buffer) => string | undefined): Promise<number> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.on('data', (request) => {
+      const answer = answers(request);
+      if (answer === undefined) socket.resetAndDestroy();
+      else socket.write(answer);
+    });
+  });
+  const port = await getPort({ host: '127.0.0.1' });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.close();
+  });
+  return port;
+}
+
+describe('functions say why Redis cannot be used, without the password and the arguments of a command', () => {
+  it.each<[string, () => Promise<string>]>([
+    ['WRONGPASS', async () => urlOf(await redisWith((redis) => redis.config('SET', 'requirepass', 'other')))],
+    ['NOAUTH', async () => urlOf(await redisWith((redis) => redis.config('SET', 'requirepass', SECRET)), '')],
+    ['unknown command', async () => urlOf(await redisWith(async () => {}, { 'rename-command AUTH': '' }))],
+    [
+      'unknown command',
+      async () =>
+        urlOf(await redisWith(async () => {}, { 'rename-command EVALSHA': '', 'rename-command HMGET': '' }), ''),
+    ],
+    [
+      'NOPERM',
+      async () => {
+        const limit = (redis: Redis) => redis.acl('SETUSER', 'orders', 'on', `>${SECRET}`, '~*', '+ping');
+        return urlOf(await redisWith(limit), `orders:${SECRET}@`);
+      },
+    ],
+    ['OOM', async () => urlOf(await redisWith((redis) => redis.config('SET', 'maxmemory', '1')))],
+    ['READONLY', async () => urlOf(await redisWith((redis) => redis.replicaof('127.0.0.1', 1)))],
+    [
+      'WRONGTYPE|holds something else',
+      async () => urlOf(await redisWith((redis) => redis.set('global:stats', SECRET))),
+    ],
+    ['ECONNREFUSED', async () => urlOf(await getPort({ host: '127.0.0.1' }))],
+    ['ENOTFOUND|EAI_AGAIN', async () => `redis://:${SECRET}@nosuch.invalid`],
+    ['ECONNRESET', async () => urlOf(await serverThat(() => undefined))],
+    ['ECONNRESET', async () => urlOf(await serverThat(() => undefined)).replace('redis', 'rediss')],
+    ['timed out', async () => urlOf(await serverThat(() => ''))],
+    ['Unknown RESP type', async () => urlOf(await serverThat((request) => `HTTP/1.1 400 ${request}`))],
+    ['cluster support disabled', async () => urlOf(await redisWith(async () => {})).replace('redis', 'redis+cluster')],
+    [
+      'WRONGPASS',
+      async () =>
+        urlOf(await redisWith((redis) => redis.config('SET', 'requirepass', 'other'))).replace(
+          'redis',
+          'redis+cluster',
+        ),
+    ],
+    [
+      'None of startup nodes',
+      async () =>
+        urlOf(await redisWith(async () => {}, { 'cluster-enabled': 'yes', 'cluster-port': await getPort() })).replace(
+          'redis',
+          'redis+cluster',
+        ),
+    ],
+  ])('%s', async (reason, prepare) => {
+    const logs = await functionLogs(await prepare());
+    expect(logs).toMatch(new RegExp(reason));
+    expect(logs).not.toContain(SECRET);
+    expect(logs).not.toContain(ARGUMENT);
+    expect(logs).not.toMatch(/"(command|args)":/);
+  });
+});
+
+it.each([`redis://:${SECRET}%ZZ@127.0.0.1`, `redis://user:12/${SECRET}@127.0.0.1`])(
+  'a URL that needs encoding is refused, and not shown: %s',
+  async (url) => {
+    await expect(functionLogs(url)).rejects.toThrow(
+      /^The environment is not complete: REDIS_URL .*its password is not encoded/,
+    );
+  },
+);
+
+it('scripts name the reason, without the password', async () => {
+  const url = urlOf(await redisWith(async () => {}, { 'rename-command AUTH': '' }));
+  const { stderr, stdout } = await startScript('scripts/verify.ts', ['--file', '/dev/null', '--redis', url]).result;
+  expect(stderr).toMatch(/^Redis at 127\.0\.0\.1:\d+: ERR unknown command 'auth'\. Name another one with --redis\n$/);
+  expect(stdout).toBe('');
+});

@@ -1,0 +1,41 @@
+import { captureOutput } from './captureOutput.ts';
+import { lambdaContext } from './lambdaContext.ts';
+import { inNewContainer } from './newContainer.ts';
+import { orderBody } from './orderMessage.ts';
+import { getEvent, type ImportFunction, loadReadFunction } from './readFunction.ts';
+
+/** Part of the order that is counted and of the user that is read: an argument of commands, which no log may hold. */
+export const ARGUMENT = 'Argument-1';
+
+const READERS: readonly ImportFunction[] = [
+  () => import('../../functions/getUserStats.ts'),
+  () => import('../../functions/getGlobalStats.ts'),
+  () => import('../../functions/getTopUsers.ts'),
+  () => import('../../functions/getHealth.ts'),
+];
+
+/**
+ * What all functions that use Redis print at every level, each in a new container that is called once: the worker for an
+ * order, the readers for a user. No SQS answers.
+ */
+export async function functionLogs(redisUrl: string): Promise<string> {
+  const environment = {
+    REDIS_URL: redisUrl,
+    POWERTOOLS_LOG_LEVEL: 'DEBUG',
+    QUEUE_URL: 'http://127.0.0.1:1/000000000000/orders-queue',
+    AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+  };
+  const output = captureOutput();
+  try {
+    const { handler } = await inNewContainer(environment, () => import('../../functions/processOrders.ts'));
+    const body = orderBody({ order_id: `O-${ARGUMENT}`, user_id: `U-${ARGUMENT}` });
+    await handler({ Records: [{ messageId: 'm1', receiptHandle: 'r1', body }] }, lambdaContext);
+    for (const reader of READERS) {
+      const ask = await loadReadFunction(reader, environment);
+      await ask(getEvent({ user_id: `U-${ARGUMENT}` }));
+    }
+  } finally {
+    output.restore();
+  }
+  return output.text();
+}
