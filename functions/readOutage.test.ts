@@ -80,14 +80,13 @@ describe('getGlobalStats', () => {
     });
   });
 
-  it('reads from the new primary after a failover, though the connection to the old one still stands', async () => {
+  it('reads from the new primary at once after a failover, though the connection to the old one still stands', async () => {
     const [old, promoted] = await Promise.all([startRedisServer(), startRedisServer()]);
     const proxy = await startTcpProxy(old.port);
     const ask = await loadReadFunction(importGlobalStats, { REDIS_URL: `redis://127.0.0.1:${proxy.port}` });
     expect(await status(ask)).toBe(200);
     process.kill(old.pid, 'SIGSTOP');
     proxy.leadTo(promoted.port);
-    await answersNot(ask);
     expect(await status(ask)).toBe(200);
     process.kill(old.pid, 'SIGCONT');
     await Promise.all([proxy.stop(), old.stop(), promoted.stop()]);

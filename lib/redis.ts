@@ -9,6 +9,7 @@ import { within } from './within.ts';
  */
 export class RedisConnection {
   #current: { readonly redis: RedisClient; readonly connected: Promise<RedisClient> } | undefined;
+  #lastOpened = 0;
 
   /** @param url `redis://`, `redis+cluster://` or, with TLS, `rediss://`, `rediss+cluster://` */
   constructor(
@@ -18,11 +19,17 @@ export class RedisConnection {
   ) {}
 
   /**
-   * The connected client; the first call, and the first after a connection was lost, connects.
+   * The connected client. It connects at the first call, at the first after a connection was lost, and after a pause that
+   * is longer than any use of a client: while its container was frozen, a server may have closed the connection, or a
+   * network forgotten it.
    *
    * @throws an error whose cause tells why Redis cannot be reached
    */
   open(): Promise<RedisClient> {
+    const now = Date.now();
+    const { connectMs, commandMs } = this.limits;
+    if (this.#current && now - this.#lastOpened > 3 * (connectMs + commandMs)) this.drop(this.#current.redis);
+    this.#lastOpened = now;
     this.#current ??= this.#connect();
     return this.#current.connected;
   }

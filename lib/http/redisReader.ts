@@ -7,12 +7,16 @@ import { RedisUnavailable } from './redisUnavailable.ts';
 /** Reads from Redis; throws {@link RedisUnavailable} or DamagedKey. */
 export type Read = <T>(use: (redis: RedisClient) => Promise<T>) => Promise<T>;
 
-/** For each step, and for all of them: together under a second, the longest that a caller waits to hear of it. */
+/**
+ * For each step, and for all of them, a second try included: together under a second, the longest that a caller waits to
+ * hear of it.
+ */
 const LIMITS = { connectMs: 600, commandMs: 600 };
 const TOTAL_MS = 900;
 
 /**
- * What the read functions share: a connection for the life of the container, given up where reading fails.
+ * What the read functions share: a connection for the life of the container, given up where reading fails. Reading is
+ * tried once more on a new one, as the other may have been lost while the container was frozen.
  *
  * @param prepare makes scripts known to a new client
  */
@@ -20,15 +24,23 @@ export function redisReader(redisUrl: string, prepare?: (redis: RedisClient) => 
   const connection = new RedisConnection(redisUrl, LIMITS, prepare);
   return async (use) => {
     let redis: RedisClient | undefined;
-    const reading = connection.open().then((opened) => {
-      redis = opened;
-      return use(opened);
+    const read = async () => {
+      redis = await connection.open();
+      return use(redis);
+    };
+    const giveUp = (error: unknown) => {
+      if (error instanceof DamagedKey) throw error;
+      if (redis) connection.drop(redis);
+      redis = undefined;
+    };
+    const reading = read().catch((error) => {
+      giveUp(error);
+      return read();
     });
     try {
       return await within(TOTAL_MS, reading, `Redis took longer than ${TOTAL_MS} ms`);
     } catch (error) {
-      if (error instanceof DamagedKey) throw error;
-      if (redis) connection.drop(redis);
+      giveUp(error);
       throw new RedisUnavailable(error);
     }
   };

@@ -7,6 +7,8 @@ export type WorkerProcess = {
   deliver(event: unknown, times?: number): Promise<unknown[]>;
   /** Bytes of memory that the process had after the last delivery that it answered. */
   rss(): number;
+  /** Sends it a signal, such as SIGSTOP: frozen, as a container is between invocations. */
+  signal(name: NodeJS.Signals): void;
   /** Ends it with SIGKILL. */
   kill(): Promise<void>;
 };
@@ -46,6 +48,9 @@ export async function startWorkerProcess(
       return answer.responses;
     },
     rss: () => rss,
+    signal: (name) => {
+      child.kill(name);
+    },
     async kill() {
       child.kill('SIGKILL');
       await ended;
