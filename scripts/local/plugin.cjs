@@ -5,10 +5,23 @@ const EMULATOR_ACCESS = {
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
 };
 
+/** Commands that ask AWS, so LocalStack on the stages that are deployed there. */
+const DEPLOYMENT_COMMANDS = [
+  'deploy',
+  'deploy function',
+  'deploy list',
+  'info',
+  'invoke',
+  'logs',
+  'remove',
+  'rollback',
+];
+
 /**
  * Stage `local` without containers. `serverless offline start` (`npm start`) gets Redis, the queues and what feeds
  * functions from them; `serverless invoke local` gets an end, as an open connection to Redis would keep it running;
- * `serverless remove` gets by without a service that LocalStack lacks.
+ * `serverless remove` gets by without a service that LocalStack lacks. `serverless deploy` looks for LocalStack first, and
+ * says where everything is.
  * In JavaScript, as the framework loads plugins with require().
  */
 module.exports = class LocalPlugin {
@@ -21,12 +34,14 @@ module.exports = class LocalPlugin {
         const command = serverless.processedInput.commands.join(' ');
         if (command === 'offline start') pipeline = await startPipeline(serverless);
         if (command === 'invoke local') useServersOfThisMachine(serverless.service);
+        if (isOnLocalStack(serverless) && DEPLOYMENT_COMMANDS.includes(command)) await requireLocalStack();
       },
       'after:offline:start:init': () => pipeline.run(),
       'offline:functionsUpdated:cleanup': () => pipeline?.reloadFunctions(),
       'before:offline:start:end': () => pipeline?.stop(),
       'after:invoke:local:invoke': () => process.exit(),
-      'before:remove:remove': () => leaveOutContainerImages(serverless),
+      'after:aws:info:gatherData': () => isOnLocalStack(serverless) && showPlaces(serverless),
+      'before:remove:remove': () => isOnLocalStack(serverless) && leaveOutContainerImages(serverless),
     };
   }
 };
@@ -34,15 +49,37 @@ module.exports = class LocalPlugin {
 async function startPipeline(serverless) {
   Object.assign(serverless.service.provider.environment, EMULATOR_ACCESS);
   try {
-    // TypeScript, and loaded here alone: other commands of the framework, such as deploy, do without.
-    const { tsImport } = await import('tsx/esm/api');
-    const { startLocalPipeline } = await tsImport('./pipeline.ts', `file://${__filename}`);
+    const { startLocalPipeline } = await load('./pipeline.ts');
     return await startLocalPipeline(serverless);
   } catch (error) {
-    // Not thrown: the framework would print it with a stack, and wait for what is open already.
-    console.error(error.message);
-    process.exit(1);
+    fail(error.message);
   }
+}
+
+/** Loads TypeScript, only for the commands that need it. */
+async function load(file) {
+  const { tsImport } = await import('tsx/esm/api');
+  return tsImport(file, `file://${__filename}`);
+}
+
+/** Not thrown: the framework would print a stack, or lines about itself, and wait for what is open already. */
+function fail(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+const isOnLocalStack = ({ service }) => service.custom.localstack.stages.includes(service.provider.stage);
+
+async function requireLocalStack() {
+  const { localStackProblem } = await load('./localStack.ts');
+  const problem = await localStackProblem();
+  if (problem) fail(problem);
+}
+
+/** The framework prints this below its own lines about the deployment. */
+async function showPlaces(serverless) {
+  const { placesOf } = await load('./localStack.ts');
+  serverless.addServiceOutputSection('on LocalStack', placesOf(serverless.service.provider.stage));
 }
 
 /**
@@ -67,8 +104,7 @@ function useServersOfThisMachine({ provider, functions, resources }) {
  * `serverless remove` also looks for the container images of a service, in ECR. This one has none, and LocalStack's free
  * image has no ECR: its answer would end the command with an error, although the stack is gone.
  */
-function leaveOutContainerImages({ service, pluginManager }) {
-  if (!service.custom.localstack.stages.includes(service.provider.stage)) return;
+function leaveOutContainerImages({ pluginManager }) {
   const remove = pluginManager.plugins.find((plugin) => plugin.constructor.name === 'AwsRemove');
   remove.checkIfEcrRepositoryExists = async () => false;
 }

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { copyService } from '../../scripts/cloudformation/copyService.ts';
 import { get } from './support/api.ts';
 import { deploy, populate, succeeds } from './support/commands.ts';
+import { apiUrlOf, endpoint } from './support/endpoint.ts';
 import { expectExactCount } from './support/growth.ts';
 import { newSeed } from './support/orders.ts';
 
@@ -29,10 +30,15 @@ function change(file: string, from: string | RegExp, to: string): void {
 it('a version with other code is deployed while 2,000 orders flow: none is lost, none counts twice', async () => {
   const options = { count: 2000, users: 20, invalid: 0, duplicates: 0.1, seed: newSeed() };
   const folder = nextVersion();
+  let printed = '';
   await expectExactCount(options, async () => {
     // Sent over 25 s: from before the functions are replaced until after it.
-    await Promise.all([succeeds(populate({ ...options, rate: 80 })), succeeds(deploy('local', { cwd: folder }))]);
+    const deployment = succeeds(deploy('local', { cwd: folder }));
+    await Promise.all([succeeds(populate({ ...options, rate: 80 })), deployment]);
+    printed = await deployment;
   });
+  for (const place of [apiUrlOf('local'), `${apiUrlOf('local')}/dashboard`, `${endpoint}/000000000000/orders-queue`])
+    expect(printed).toMatch(new RegExp(`: ${place}$`, 'm'));
   expect(await get('/health')).toMatchObject({ body: { version: '9.9.9' } });
   rmSync(folder, { recursive: true });
 });

@@ -1,0 +1,33 @@
+/** The LocalStack to deploy to: the one that AWS_ENDPOINT_URL names, else the one of docker-compose.yml. */
+export const localStackEndpoint = (process.env.AWS_ENDPOINT_URL || 'http://localhost:4566').replace(/\/+$/, '');
+
+/** Longest wait for an answer, in milliseconds: a LocalStack that deploys another stack is slow. */
+const TIMEOUT = 10_000;
+
+/** Why nothing can be deployed to {@link localStackEndpoint}, and what to do, in one sentence; undefined where LocalStack answers. */
+export async function localStackProblem(): Promise<string | undefined> {
+  let response: Response;
+  try {
+    response = await fetch(`${localStackEndpoint}/_localstack/health`, { signal: AbortSignal.timeout(TIMEOUT) });
+  } catch {
+    return `No LocalStack answers at ${localStackEndpoint}: start it with "docker compose up -d --wait", or name another with AWS_ENDPOINT_URL.`;
+  }
+  await response.body?.cancel();
+  if (response.ok) return;
+  // The SQS emulator of `npm start` names itself.
+  const found = response.headers.get('x-amz-id-2') === 'fauxqs' ? '"npm start"' : 'Something other than LocalStack';
+  return `${found} answers at ${localStackEndpoint}: end it and start LocalStack there, or name one elsewhere with AWS_ENDPOINT_URL.`;
+}
+
+/** Where the API of a stage is after every deployment. */
+export const apiUrlOf = (stage: string): string =>
+  `${localStackEndpoint}/_aws/execute-api/${nameOf('orders', stage)}/${stage}`;
+
+/** What people look for after a deployment: lines of "name: URL". */
+export const placesOf = (stage: string): string[] => [
+  `API: ${apiUrlOf(stage)}`,
+  `page: ${apiUrlOf(stage)}/dashboard`,
+  `queue: ${localStackEndpoint}/000000000000/${nameOf('orders-queue', stage)}`,
+];
+
+const nameOf = (name: string, stage: string): string => (stage === 'local' ? name : `${name}-${stage}`);

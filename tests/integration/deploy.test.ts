@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { createServer } from 'node:http';
+import { promisify } from 'node:util';
+import getPort from 'get-port';
+import { expect, it } from 'vitest';
+import { startQueueServer } from '../../scripts/local/queues.ts';
+
+/* What `serverless` says, on the stages that are deployed to LocalStack, where there is none. */
+
+/** The lines of its own that a command prints which must fail. */
+async function complaint(command: string, endpoint: string): Promise<unknown> {
+  const { NODE_ENV, VITEST, ...env } = process.env;
+  const options = { env: { ...env, AWS_ENDPOINT_URL: endpoint } };
+  try {
+    const { stdout } = await promisify(execFile)('npx', ['serverless', command, '--stage', 'local'], options);
+    return `It succeeded:\n${stdout}`;
+  } catch (error) {
+    const output = String(Object(error).stderr);
+    return output.split('\n').filter((line) => line && !/^(Deploying|Using|Removing)|serverless-localstack/.test(line));
+  }
+}
+
+it('says in one sentence that no LocalStack answers', async () => {
+  const endpoint = `http://localhost:${await getPort()}`;
+  expect(await complaint('deploy', endpoint)).toEqual([
+    `No LocalStack answers at ${endpoint}: start it with "docker compose up -d --wait", or name another with AWS_ENDPOINT_URL.`,
+  ]);
+});
+
+it('says in one sentence that npm start has the port', async () => {
+  const server = await startQueueServer([]);
+  expect(await complaint('deploy', `${server.endpoint}/`)).toEqual([
+    `"npm start" answers at ${server.endpoint}: end it and start LocalStack there, or name one elsewhere with AWS_ENDPOINT_URL.`,
+  ]);
+  await server.stop();
+});
+
+it('says in one sentence that something else has the port, to other commands too', async () => {
+  const port = await getPort();
+  const server = createServer((_, response) => response.writeHead(404).end('no such page')).listen(port, '127.0.0.1');
+  const endpoint = `http://127.0.0.1:${port}`;
+  expect(await complaint('remove', endpoint)).toEqual([
+    `Something other than LocalStack answers at ${endpoint}: end it and start LocalStack there, or name one elsewhere with AWS_ENDPOINT_URL.`,
+  ]);
+  server.close();
+});
