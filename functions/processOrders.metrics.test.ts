@@ -55,6 +55,7 @@ describe('the metrics of a batch', () => {
     const [metrics] = metricsOf(await linesOf());
     expect(metrics).toMatchObject({
       service: 'orders-test',
+      MessagesReceived: 5,
       OrdersCounted: 2,
       DuplicatesIgnored: 1,
       Conflicts: 1,
@@ -112,7 +113,7 @@ describe('the metrics of a batch', () => {
   it('tell of orders that are held up', async () => {
     await queue.send([orderBody({ order_id: 'LATER1' }), orderBody({ order_id: 'LATER2' })]);
     const [metrics] = metricsOf(await linesOf({ REDIS_URL: 'redis://127.0.0.1:1', POWERTOOLS_LOG_LEVEL: 'SILENT' }));
-    expect(metrics).toMatchObject({ TransientFailures: 2, OrdersCounted: 0, DamagedKeys: 0 });
+    expect(metrics).toMatchObject({ MessagesReceived: 2, TransientFailures: 2, OrdersCounted: 0, DamagedKeys: 0 });
   });
 
   it('are not written where they are switched off', async () => {

@@ -3,8 +3,13 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { backoffSeconds } from './backoff.ts';
 
-/** As it is deployed. */
-const maxReceiveCount = Number(/maxReceiveCount: (\d+)/.exec(readFileSync('resources/queues.yml', 'utf8'))?.[1]);
+/** A number as it is deployed: the first one of this name in a resource. */
+const deployed = (file: string, resource: string, name: string): number =>
+  Number(new RegExp(`${resource}:[\\s\\S]*?${name}: (\\d+)`).exec(readFileSync(file, 'utf8'))?.[1]);
+
+const maxReceiveCount = deployed('resources/queues.yml', 'OrdersQueue', 'maxReceiveCount');
+const alarm = (name: string) => deployed('resources/alarms.yml', 'TransientFailuresAlarm', name);
+const [periods, failingPeriods] = [alarm('EvaluationPeriods'), alarm('DatapointsToAlarm')];
 
 it('an order outlives 30 minutes without Redis, with the receives that the queue allows and no luck', () => {
   let seconds = 0;
@@ -31,4 +36,33 @@ it('chance only ever adds, at most a fifth, and SQS takes the result', () => {
       },
     ),
   );
+});
+
+/**
+ * Whether CloudWatch sets off the alarm of transient failures within its periods of a minute, where all that is received
+ * are the receives of one message that fails.
+ */
+function setsOffTheAlarm(receiveSeconds: readonly number[], startSecond: number): boolean {
+  const minutes = receiveSeconds.map((seconds) => Math.floor((startSecond + seconds) / 60));
+  return new Set(minutes.filter((minute) => minute < periods)).size >= failingPeriods;
+}
+
+/** A number for each receive of a message. */
+const chances = fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), { minLength: 8, maxLength: 8 });
+const second = fc.integer({ min: 0, max: 59 });
+
+/** The seconds at which a message is received that fails for this long. */
+function receives(outageSeconds: number, random: readonly number[]): number[] {
+  const seconds = [0];
+  for (const [index, chance] of random.entries())
+    seconds.push((seconds[index] ?? 0) + backoffSeconds(index + 1, chance));
+  return seconds.filter((second) => second < outageSeconds);
+}
+
+it('an outage of 5 minutes sets off the alarm of transient failures, even where there is a single order', () => {
+  fc.assert(fc.property(second, chances, (start, random) => setsOffTheAlarm(receives(300, random), start)));
+});
+
+it('a failover of a minute does not', () => {
+  fc.assert(fc.property(second, chances, (start, random) => !setsOffTheAlarm(receives(60, random), start)));
 });

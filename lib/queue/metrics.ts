@@ -23,6 +23,7 @@ export type Timing = {
  * @param invalidFields how many messages were invalid because of which field: OrdersRejected once more, by `reason`
  */
 export function publishMetrics(tally: Tally, timing: Timing, invalidFields: ReadonlyMap<string, number>): void {
+  metrics.addMetric('MessagesReceived', MetricUnit.Count, tally.messages);
   metrics.addMetric('OrdersCounted', MetricUnit.Count, tally.counted);
   metrics.addMetric('DuplicatesIgnored', MetricUnit.Count, tally.duplicate);
   metrics.addMetric('OrdersRejected', MetricUnit.Count, tally.invalid);

@@ -134,6 +134,26 @@ describe.each(names)('stage %s', (variant) => {
       expect(Properties).not.toHaveProperty('Value');
   });
 
+  it.runIf(access === WITH_KEY)(
+    'lets one key serve 15 dashboards that are open day and night while orders flow',
+    () => {
+      const Plan = v.object({ Throttle: v.object({ RateLimit: v.number() }), Quota: v.object({ Limit: v.number() }) });
+      const [plan] = Object.values(deployment.ofType('AWS::ApiGateway::UsagePlan')).map(({ Properties }) => Properties);
+      const { Throttle, Quota } = v.parse(Plan, plan);
+      // The totals, their months and the top users.
+      const requestsARound = 3;
+      const pauseMs = Number(/PAUSE_MS = (\d+)/.exec(readFileSync('dashboard/main.ts', 'utf8'))?.[1]);
+      const requestsASecond = (15 * requestsARound * 1000) / pauseMs;
+      expect(Throttle.RateLimit).toBeGreaterThanOrEqual(requestsASecond);
+      expect(Quota.Limit).toBeGreaterThanOrEqual(requestsASecond * 31 * 24 * 3600);
+    },
+  );
+
+  it('runs the functions on Node.js 24', () => {
+    for (const { Properties } of Object.values(deployment.ofType('AWS::Lambda::Function')))
+      if (/^functions\//.test(String(Properties.Handler))) expect(Properties.Runtime).toBe('nodejs24.x');
+  });
+
   it('deletes logs after some time', () => {
     const groups = Object.values(deployment.ofType('AWS::Logs::LogGroup'));
     expect(groups).toHaveLength(Object.keys(deployment.ofType('AWS::Lambda::Function')).length);
@@ -142,7 +162,8 @@ describe.each(names)('stage %s', (variant) => {
 
   it('has alarms of its own that tell somebody, and lead to a section of the runbook', () => {
     const alarms = Object.values(deployment.ofType('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
-    const expected = ['api-errors', 'api-latency', 'damaged-keys', 'dead-letters', 'nothing-counted', 'old-orders'];
+    const expected = ['api-errors', 'api-latency', 'damaged-keys', 'dead-letters', 'expiring-dead-letters'];
+    expected.push('expiring-orders', 'nothing-counted', 'old-orders', 'transient-failures');
     expect(alarms.map(({ AlarmName }) => AlarmName).sort()).toEqual(
       [...expected, 'worker-errors', 'worker-throttles'].map((name) => `orders${suffix}-${name}`),
     );
@@ -152,6 +173,37 @@ describe.each(names)('stage %s', (variant) => {
       const [, section] = /See "(.+)" in docs\/operations\.md\.$/.exec(String(alarm.AlarmDescription)) ?? [];
       expect(runbook).toContain(`\n## ${section}\n`);
     }
+  });
+
+  it('alarms when more than 5 % of what is received fails because of Redis in 3 of 5 minutes', () => {
+    const sumOf = (Id: string, MetricName: string) => ({
+      Id,
+      ReturnData: false,
+      MetricStat: {
+        Stat: 'Sum',
+        Period: 60,
+        Metric: { Namespace: 'Orders', MetricName, Dimensions: [{ Name: 'service', Value: `orders${suffix}` }] },
+      },
+    });
+    expect(deployment.properties('TransientFailuresAlarm')).toMatchObject({
+      Metrics: [
+        { Expression: '100 * failures / received' },
+        sumOf('failures', 'TransientFailures'),
+        sumOf('received', 'MessagesReceived'),
+      ],
+      ComparisonOperator: 'GreaterThanThreshold',
+      Threshold: 5,
+      EvaluationPeriods: 5,
+      DatapointsToAlarm: 3,
+    });
+  });
+
+  it('alarms at least 3 days before SQS deletes a message, wherever it waited', () => {
+    const Age = v.object({ MetricName: v.literal('ApproximateAgeOfOldestMessage'), Threshold: v.number() });
+    const [waiting, dead] = ['ExpiringOrdersAlarm', 'ExpiringDeadLettersAlarm'].map((name) =>
+      v.parse(Age, deployment.properties(name)),
+    );
+    expect(FOURTEEN_DAYS - (waiting?.Threshold ?? 0) - (dead?.Threshold ?? 0)).toBe(3 * 24 * 3600);
   });
 
   it('writes metrics where its alarms and its dashboard look for them', () => {
