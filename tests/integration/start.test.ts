@@ -1,7 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { basename, join } from 'node:path';
+import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, expect, it, vi } from 'vitest';
 import { findQueueUrl, sqsClient } from '../../scripts/sqs.ts';
 import { type NpmStart, npmStart } from '../support/npmStart.ts';
@@ -71,6 +72,24 @@ it('without sample orders nothing is counted; orders that come while Redis is de
   client.destroy();
 }, 180_000);
 
+it('a body nested 20,000 brackets deep ends in the dead-letter queue, and the order behind it counts', async () => {
+  const running = start({ SAMPLE_ORDERS: '0' });
+  const { api, sqs } = await running.addresses();
+  const client = sqsClient({ endpoint: sqs });
+  const [QueueUrl, deadLetters] = await Promise.all([
+    findQueueUrl(client, 'orders-queue'),
+    findQueueUrl(client, 'orders-queue-dlq'),
+  ]);
+  const nested = '['.repeat(20_000) + ']'.repeat(20_000);
+  for (const MessageBody of [nested, orderBody()]) await client.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+  await vi.waitFor(async () => expect(await globalStats(api)).toEqual({ total_orders: 1, total_revenue: 99.99 }), WAIT);
+  await vi.waitFor(async () => {
+    const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl: deadLetters }));
+    expect(Messages.map(({ Body }) => Body === nested)).toEqual([true]);
+  }, WAIT);
+  client.destroy();
+});
+
 it('requests that reach no function are answered as by API Gateway, preflights by the functions', async () => {
   const running = start({ SAMPLE_ORDERS: '0' });
   const { api } = await running.addresses();
@@ -114,7 +133,9 @@ it.each([
 
 it('without a redis-server and a way to install one, it ends with one message that says what to do', async () => {
   const bin = mkdtempSync(join(tmpdir(), 'orders-bin-'));
-  for (const program of [process.execPath, join(dirname(process.execPath), 'npm'), '/bin/sh']) {
+  // Not every Node.js has an npm beside it.
+  const npm = execFileSync('/bin/sh', ['-c', 'command -v npm'], { encoding: 'utf8' }).trim();
+  for (const program of [process.execPath, npm, '/bin/sh']) {
     symlinkSync(program, join(bin, basename(program)));
   }
   expect(await lastWords(start({ PATH: bin }))).toEqual([
