@@ -4,7 +4,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 export type ScriptResult = { code: number | null; stdout: string; stderr: string };
 
 /**
- * Starts a script in one process, which a signal hits directly, where nothing of AWS or of Redis is configured.
+ * Starts a script in one process, which a signal hits directly, where nothing of AWS or of Redis is configured and
+ * no `npm start` is found.
  *
  * @param environment what is configured nevertheless
  */
@@ -14,7 +15,9 @@ export function startScript(
   environment: Readonly<Record<string, string>> = {},
 ): { child: ChildProcess; result: Promise<ScriptResult> } {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:AWS_|REDIS_URL$)/.test(name)));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], { env: { ...env, ...environment } });
+  const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+    env: { ...env, NPM_START_FILE: '/nowhere', ...environment },
+  });
   const result = { code: null, stdout: '', stderr: '' };
   child.stdout.on('data', (text) => {
     result.stdout += text;
