@@ -1,5 +1,6 @@
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { type Options, readOptions } from './populate/options.ts';
+import { today } from './populate/order.ts';
 import { showProgress } from './populate/progress.ts';
 import { run } from './populate/run.ts';
 import { describeFileError, generated, openFile, type Source } from './populate/source.ts';
@@ -17,7 +18,7 @@ process.exitCode = await populate(readOptions(process.argv.slice(2)));
 async function populate(options: Options): Promise<number> {
   let source: Source;
   try {
-    source = options.file === undefined ? generated(options) : await openFile(options.file);
+    source = options.file === undefined ? generated({ ...options, day: today() }) : await openFile(options.file);
   } catch (error) {
     console.error(describeFileError(options.file ?? '', error));
     return FAILED;

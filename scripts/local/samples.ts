@@ -1,3 +1,6 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetQueueAttributesCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import Table from 'cli-table3';
@@ -5,6 +8,7 @@ import * as v from 'valibot';
 import { parseOrder } from '../../lib/orders/order.ts';
 import { describeRejection } from '../../lib/orders/rejection.ts';
 import { generateMessages } from '../populate/generate.ts';
+import { today } from '../populate/order.ts';
 import type { Queue, QueueServer } from './queues.ts';
 
 /** What of the running pipeline the sample orders need. */
@@ -15,17 +19,32 @@ export type Running = {
   readonly deadLetters: Queue;
 };
 
+/** Messages, and the file that holds them too. */
+export type SampleOrders = { readonly bodies: readonly string[]; readonly file: string };
+
 const SAMPLES = { count: 60, users: 8, invalid: 0.1, duplicates: 0.1, seed: 1 };
 const MESSAGES_A_CALL = 10;
 
+/** Makes sample orders, some invalid and some twice; their file is there as long as this process, for `npm run verify`. */
+export function sampleOrders(): SampleOrders {
+  const bodies = [...generateMessages({ ...SAMPLES, day: today() })].map(({ body }) => body);
+  const file = join(tmpdir(), `orders-samples-${process.pid}.jsonl`);
+  writeFileSync(file, `${bodies.join('\n')}\n`);
+  process.once('exit', () => rmSync(file, { force: true }));
+  return { bodies, file };
+}
+
 /**
- * Sends sample orders, some invalid and some twice, and waits until the pipeline has dealt with all of them.
+ * Sends sample orders, and waits until the pipeline has dealt with all of them.
  *
  * @returns a table of what became of them, as the API and the dead-letter queue tell it
  * @throws an error when a part of the pipeline does not answer, or the signal fires
  */
-export async function runSampleOrders(running: Running, signal: AbortSignal): Promise<string> {
-  const bodies = [...generateMessages(SAMPLES)].map(({ body }) => body);
+export async function runSampleOrders(
+  { bodies }: SampleOrders,
+  running: Running,
+  signal: AbortSignal,
+): Promise<string> {
   const before = await readTotals(running.apiUrl, signal);
   await send(running, bodies);
   await drained(running, signal);

@@ -5,7 +5,7 @@ import { describeRejection } from '../../lib/orders/rejection.ts';
 import { type GeneratedMessage, type GenerateOptions, generateMessages } from './generate.ts';
 
 const generate = (options: Partial<GenerateOptions> = {}): GeneratedMessage[] => [
-  ...generateMessages({ count: 500, users: 50, invalid: 0, duplicates: 0, seed: 1, ...options }),
+  ...generateMessages({ count: 500, users: 50, invalid: 0, duplicates: 0, seed: 1, day: '2026-11-24', ...options }),
 ];
 const bodies = (messages: readonly GeneratedMessage[], kind: GeneratedMessage['kind']): string[] =>
   messages.filter((message) => message.kind === kind).map(({ body }) => body);
@@ -16,11 +16,12 @@ describe('generated messages', () => {
     expect(generate(options)).toEqual(generate(options));
   });
 
-  test('have other order ids for another seed or another number of users', () => {
-    const ids = [generate(), generate({ seed: 2 }), generate({ users: 51 })].flatMap((messages) =>
+  test('have other order ids for another seed, number of users or day', () => {
+    const others = [{ seed: 2 }, { users: 51 }, { day: '2026-11-25' }];
+    const ids = [generate(), ...others.map(generate)].flatMap((messages) =>
       messages.map(({ body }) => JSON.parse(body).order_id),
     );
-    expect(new Set(ids).size).toBe(1500);
+    expect(new Set(ids).size).toBe(2000);
   });
 
   test('have the same orders however many there are and whatever they are mixed with', () => {
@@ -69,13 +70,21 @@ describe('a valid order', () => {
     }
   });
 
+  test('was placed in the 365 days before the day', () => {
+    const instants = orders.map(({ body }) => Date.parse(JSON.parse(body).order_timestamp));
+    expect(Math.min(...instants)).toBeGreaterThanOrEqual(Date.parse('2025-11-24'));
+    expect(Math.min(...instants)).toBeLessThan(Date.parse('2025-12-01'));
+    expect(Math.max(...instants)).toBeLessThan(Date.parse('2026-11-24'));
+    expect(Math.max(...instants)).toBeGreaterThan(Date.parse('2026-11-17'));
+  });
+
   test('looks like one of a shop', () => {
     const parsed = orders.map(({ body }) => JSON.parse(body));
     const lines = parsed.map(({ items }) => items.length);
     expect([Math.min(...lines), Math.max(...lines)]).toEqual([1, 5]);
     expect(new Set(parsed.map(({ user_id }) => user_id)).size).toBe(50);
     expect(new Set(parsed.map(({ order_timestamp }) => new Date(order_timestamp).toISOString().slice(0, 7))).size).toBe(
-      12,
+      13,
     );
     const decimals = orders.map(({ body }) => /"price_per_unit":\d+\.(\d+)/.exec(body)?.[1]?.length ?? 0);
     expect(Math.max(...decimals)).toBe(6);

@@ -26,8 +26,9 @@ Examples:
   npm run populate -- --file orders.jsonl.gz                    the orders of a file
   npm run populate -- --stage prod                              to orders-queue-prod on AWS
 
-Without --file the orders are generated. The same --seed and --users give the same orders, which
-count once however often they are sent: choose another seed for new ones.`;
+Without --file the orders are generated, dated within the last 12 months. The same --seed and --users give
+the same orders on the same day (UTC), which count once however often they are sent: choose another seed for
+new ones.`;
 
 /**
  * Reads the command line.

@@ -15,17 +15,20 @@ export type OrderMessage = {
   readonly payment_method: string;
 };
 
-/** Which orders to make: the same ones for the same seed and number of users. */
+/** Which orders to make: the same ones for the same seed, number of users and day. */
 export type OrderSeries = {
   /** Whole number from 0 to 4,294,967,295. */
   readonly seed: number;
   /** How many users the orders are spread over. */
   readonly users: number;
+  /** Orders are placed in the 365 days before this one, `YYYY-MM-DD` in UTC. */
+  readonly day: string;
 };
 
-/** Orders are placed in the year before this: a fixed date, so that a seed gives the same orders on every day. */
-const END = Date.UTC(2026, 0);
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
+
+/** The day in UTC, `YYYY-MM-DD`. */
+export const today = (): string => new Date().toISOString().slice(0, 10);
 
 const PRODUCTS = 500;
 const MAX_LINES = 5;
@@ -43,7 +46,7 @@ const PAYMENT_METHODS = ['CreditCard', 'PayPal', 'BankTransfer', 'GiftCard'];
  *
  * @returns the order, and its value in cents
  */
-export function makeOrder({ seed, users }: OrderSeries, number: number): { order: OrderMessage; cents: number } {
+export function makeOrder({ seed, users, day }: OrderSeries, number: number): { order: OrderMessage; cents: number } {
   const random = seededRandom(seed, number);
   const lines = Array.from({ length: 1 + pickNumber(random, MAX_LINES) }, () => makeLine(random));
   let micros = 0;
@@ -51,10 +54,10 @@ export function makeOrder({ seed, users }: OrderSeries, number: number): { order
   const cents = Math.floor((micros + MICROS_PER_CENT / 2) / MICROS_PER_CENT);
 
   const order = {
-    order_id: `GEN-${seed}-${users}-${String(number).padStart(6, '0')}`,
+    order_id: `GEN-${day.replaceAll('-', '')}-${seed}-${users}-${String(number).padStart(6, '0')}`,
     // Squared, so that some users order a lot and many a little.
     user_id: `U${String(1 + Math.floor(random() ** 2 * users)).padStart(5, '0')}`,
-    order_timestamp: makeTimestamp(random),
+    order_timestamp: makeTimestamp(random, Date.parse(day)),
     order_value: cents / 100,
     items: lines.map(({ product, quantity, micros }) => ({
       product_id: `P${String(product).padStart(3, '0')}`,
@@ -81,8 +84,8 @@ function makeLine(random: Random): { product: number; quantity: number; micros: 
 }
 
 /** Mostly in UTC, one of eight with the offset of the shop that took the order. */
-function makeTimestamp(random: Random): string {
-  const instant = END - (1 + pickNumber(random, YEAR_SECONDS)) * 1000;
+function makeTimestamp(random: Random, end: number): string {
+  const instant = end - (1 + pickNumber(random, YEAR_SECONDS)) * 1000;
   const inUtc = (ms: number) => new Date(ms).toISOString().slice(0, 19);
   if (random() >= 1 / 8) return `${inUtc(instant)}Z`;
   const minutes = OFFSETS[pickNumber(random, OFFSETS.length)] ?? 0;

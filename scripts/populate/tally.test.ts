@@ -38,7 +38,9 @@ test('the summary of a file counts malformed lines', () => {
 });
 
 test('messages are numbered and measured in UTF-8', () => {
-  const messages = [...toMessages(generateMessages({ count: 50, users: 5, invalid: 0, duplicates: 0, seed: 1 }))];
+  const messages = [
+    ...toMessages(generateMessages({ count: 50, users: 5, invalid: 0, duplicates: 0, seed: 1, day: '2026-11-24' })),
+  ];
   expect(messages.map(({ number }) => number)).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));
   for (const { body, bytes } of messages) expect(bytes).toBe(new TextEncoder().encode(body).length);
 });

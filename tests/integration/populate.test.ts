@@ -7,6 +7,7 @@ import getPort from 'get-port';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { formatCents } from '../../lib/orders/money.ts';
 import { generateMessages } from '../../scripts/populate/generate.ts';
+import { today } from '../../scripts/populate/order.ts';
 import { type ScriptResult, startScript } from '../support/startScript.ts';
 
 const QUEUE = 'orders-queue';
@@ -45,7 +46,7 @@ describe('generated orders', () => {
     const { code, stdout, stderr } = await populate(
       ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]),
     );
-    const messages = [...generateMessages(options)];
+    const messages = [...generateMessages({ ...options, day: today() })];
     let cents = 0;
     for (const message of messages) if (message.kind === 'valid') cents += message.cents;
     expect(received().sort()).toEqual(messages.map(({ body }) => body).sort());

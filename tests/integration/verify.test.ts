@@ -56,13 +56,13 @@ async function count(bodies: readonly string[]): Promise<void> {
 /** Generated messages, every tenth of them once more under another user: conflicts where the order was valid. */
 function messagesWithConflicts(): { bodies: string[]; conflicts: number } {
   let conflicts = 0;
-  const bodies = [...generateMessages({ count: 2000, users: 40, invalid: 0.1, duplicates: 0.1, seed: 3 })].flatMap(
-    ({ body, kind }, index) => {
-      if (kind === 'invalid' || index % 10 > 0) return [body];
-      conflicts++;
-      return [body, body.replace('"user_id":"', '"user_id":"another-')];
-    },
-  );
+  const bodies = [
+    ...generateMessages({ count: 2000, users: 40, invalid: 0.1, duplicates: 0.1, seed: 3, day: '2026-11-24' }),
+  ].flatMap(({ body, kind }, index) => {
+    if (kind === 'invalid' || index % 10 > 0) return [body];
+    conflicts++;
+    return [body, body.replace('"user_id":"', '"user_id":"another-')];
+  });
   return { bodies, conflicts };
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { generateMessages } from '../../../scripts/populate/generate.ts';
+import type { GenerateOptions } from '../../../scripts/populate/generate.ts';
 import { endpoint } from './endpoint.ts';
 
 /** How a command ended, and all that it printed. */
@@ -49,7 +49,7 @@ export const deploy = (stage: string, { cwd = '.' } = {}): Promise<Result> =>
 export const remove = (stage: string): Promise<Result> => run('npx', ['serverless', 'remove', '--stage', stage]);
 
 /** What to generate, and how many messages a second to send. */
-export type PopulateOptions = Parameters<typeof generateMessages>[0] & { readonly rate?: number };
+export type PopulateOptions = Omit<GenerateOptions, 'day'> & { readonly rate?: number };
 
 /** `npm run populate` */
 export const populate = (options: PopulateOptions): Promise<Result> =>

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { generateMessages } from '../../../scripts/populate/generate.ts';
+import { today } from '../../../scripts/populate/order.ts';
 import { globalTotals, type Totals, userTotals } from './api.ts';
 import type { PopulateOptions } from './commands.ts';
 import { settled, takeDeadLetters } from './queues.ts';
@@ -34,7 +35,7 @@ function expectationOf(options: PopulateOptions) {
   let totals = NOTHING;
   const users = new Map<string, Totals>();
   const invalid: string[] = [];
-  for (const message of generateMessages(options)) {
+  for (const message of generateMessages({ ...options, day: today() })) {
     if (message.kind === 'invalid') invalid.push(message.body);
     if (message.kind !== 'valid') continue;
     const order = { orders: 1, cents: message.cents };
