@@ -1,4 +1,4 @@
-const { rmSync } = require('node:fs');
+const { existsSync, readdirSync, rmSync } = require('node:fs');
 const { join } = require('node:path');
 const { buildPage } = require('./dashboard/build.cjs');
 
@@ -25,9 +25,26 @@ const bundling = {
   plugins: [dashboardPage],
 };
 
-/** Where bundles are put. Of its own for each process: one would otherwise remove those of an `npm start` that runs. */
-const WORK_FOLDER = `.esbuild/${process.pid}`;
-process.once('exit', () => rmSync(join(__dirname, WORK_FOLDER), { recursive: true, force: true }));
+/** Holds a folder of bundles for each process: one would otherwise remove those of an `npm start` that runs. */
+const WORK_FOLDERS = '.esbuild';
+const WORK_FOLDER = `${WORK_FOLDERS}/${process.pid}`;
+
+const removeFolder = (name) => rmSync(join(__dirname, WORK_FOLDERS, name), { recursive: true, force: true });
+process.once('exit', () => removeFolder(`${process.pid}`));
+
+/** Removes what processes left behind that were killed. */
+function removeOldFolders() {
+  const folders = join(__dirname, WORK_FOLDERS);
+  if (!existsSync(folders)) return;
+  for (const name of readdirSync(folders)) {
+    try {
+      process.kill(Number(name), 0);
+    } catch ({ code }) {
+      if (code === 'ESRCH') removeFolder(name);
+    }
+  }
+}
+removeOldFolders();
 
 /** Options of serverless-esbuild. In JavaScript, as it loads this file with require(). */
 module.exports = () => ({

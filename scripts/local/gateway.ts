@@ -5,8 +5,12 @@ import type { GatewayResponse, Serverless } from './service.ts';
 type HttpServer = {
   ext(event: 'onPreResponse', method: (request: HttpRequest, toolkit: Toolkit) => unknown): void;
 };
-type HttpRequest = { readonly route: { readonly path: string }; readonly response: unknown };
-type Toolkit = { readonly continue: symbol; response(body: string): HttpResponse };
+type HttpRequest = { readonly path: string; readonly route: { readonly path: string }; readonly response: unknown };
+type Toolkit = {
+  readonly continue: symbol;
+  response(body: string): HttpResponse;
+  redirect(path: string): HttpResponse;
+};
 type HttpResponse = {
   code(status: number): HttpResponse;
   header(name: string, value: string): HttpResponse;
@@ -28,7 +32,7 @@ const HapiError = v.object({
 
 /**
  * Answers requests that reach no function as API Gateway does once deployed: with the gateway responses of
- * serverless.yml.
+ * serverless.yml. The root leads to the page, for whoever follows the address of the API.
  */
 export function answerAsGateway({ pluginManager }: Serverless, responses: readonly GatewayResponse[]): void {
   const offline = pluginManager.plugins.find((plugin) => v.is(ServerlessOffline, plugin));
@@ -36,13 +40,14 @@ export function answerAsGateway({ pluginManager }: Serverless, responses: readon
   offline
     .internals()
     .getApiGatewayServer()
-    .ext('onPreResponse', ({ route, response }, toolkit) => {
+    .ext('onPreResponse', ({ path, route, response }, toolkit) => {
       if (v.is(HapiError, response)) {
         const { statusCode } = response.output;
         const error = { type: statusCode < 500 ? 'DEFAULT_4XX' : 'DEFAULT_5XX', statusCode, message: response.message };
         return gatewayAnswer(toolkit, responses, error);
       }
       if (route.path !== ANYTHING_ELSE) return toolkit.continue;
+      if (path === '/') return toolkit.redirect('/dashboard');
       return gatewayAnswer(toolkit, responses, { type: 'MISSING_AUTHENTICATION_TOKEN', statusCode: 403, message: '' });
     });
 }

@@ -1,10 +1,12 @@
-import getPort, { portNumbers } from 'get-port';
+import { portNumbers } from 'get-port';
 import { runEventSource } from './eventSource.ts';
 import { LocalFunctions } from './functions.ts';
 import { answerAsGateway } from './gateway.ts';
+import { claimPort } from './ports.ts';
 import { type QueueServer, startQueueServer } from './queues.ts';
 import { type LocalRedis, localRedis } from './redis.ts';
-import { runSampleOrders } from './samples.ts';
+import { writeRunningStack } from './runningStack.ts';
+import { runSampleOrders, sampleOrders } from './samples.ts';
 import {
   type EventSource,
   eventSourcesOf,
@@ -26,8 +28,8 @@ export async function startLocalPipeline(serverless: Serverless): Promise<LocalP
   const redis = await localRedis(process.env.REDIS_URL);
   const server = await startQueueServer(queuesOf(resources.Resources));
   const host = '127.0.0.1';
-  const httpPort = await getPort({ host, port: portNumbers(3000, 3099) });
-  const lambdaPort = await getPort({ host, port: portNumbers(3100, 3199) });
+  const httpPort = await claimPort(portNumbers(3000, 3099));
+  const lambdaPort = await claimPort(portNumbers(3100, 3199));
   Object.assign(custom['serverless-offline'], {
     host,
     httpPort,
@@ -95,10 +97,20 @@ export class LocalPipeline {
   async #welcome(sources: readonly EventSource[]): Promise<void> {
     for (const { queue } of sources) {
       const orders = this.server.queues.get(queue);
-      if (!orders?.deadLetters || process.env.SAMPLE_ORDERS === '0') continue;
-      const running = { apiUrl: this.apiUrl, server: this.server, orders, deadLetters: orders.deadLetters };
-      console.log(await runSampleOrders(running, this.#aborter.signal));
+      if (!orders?.deadLetters) continue;
+      const samples = process.env.SAMPLE_ORDERS === '0' ? undefined : sampleOrders();
+      if (samples) {
+        const running = { apiUrl: this.apiUrl, server: this.server, orders, deadLetters: orders.deadLetters };
+        console.log(await runSampleOrders(samples, running, this.#aborter.signal));
+      }
+      const places = {
+        apiUrl: this.apiUrl,
+        sqsEndpoint: this.server.endpoint,
+        queueUrl: orders.url,
+        redisUrl: this.redis.url,
+      };
+      const isFound = writeRunningStack({ pid: process.pid, ...places });
+      console.log(whatToTry(places, { isFound, samplesFile: samples?.file }));
     }
-    console.log(whatToTry({ apiUrl: this.apiUrl, sqsUrl: this.server.endpoint, redisUrl: this.redis.url }));
   }
 }

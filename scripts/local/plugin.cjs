@@ -17,6 +17,15 @@ const DEPLOYMENT_COMMANDS = [
   'rollback',
 ];
 
+/** serverless-offline would print all routes between our own lines, twice each, at any log level. */
+const { log } = console;
+
+/** What serverless-offline takes once it runs, and then ends everything in order. */
+const ENDS_START = ['SIGINT', 'SIGTERM'];
+
+/** An exit, unlike a process that a signal ends, removes temporary folders. */
+const endStart = () => process.exit(130);
+
 /**
  * Stage `local` without containers. `serverless offline start` (`npm start`) gets Redis, the queues and what feeds
  * functions from them; `serverless invoke local` gets an end, as an open connection to Redis would keep it running;
@@ -36,7 +45,14 @@ module.exports = class LocalPlugin {
         if (command === 'invoke local') useServersOfThisMachine(serverless.service);
         if (isOnLocalStack(serverless) && DEPLOYMENT_COMMANDS.includes(command)) await requireLocalStack();
       },
-      'after:offline:start:init': () => pipeline.run(),
+      'before:offline:start:init': () => {
+        console.log = () => {};
+      },
+      'after:offline:start:init': () => {
+        console.log = log;
+        for (const signal of ENDS_START) process.off(signal, endStart);
+        pipeline.run();
+      },
       'offline:functionsUpdated:cleanup': () => pipeline?.reloadFunctions(),
       'before:offline:start:end': () => pipeline?.stop(),
       'after:invoke:local:invoke': () => process.exit(),
@@ -47,6 +63,7 @@ module.exports = class LocalPlugin {
 };
 
 async function startPipeline(serverless) {
+  for (const signal of [...ENDS_START, 'SIGHUP']) process.on(signal, endStart);
   Object.assign(serverless.service.provider.environment, EMULATOR_ACCESS);
   try {
     const { startLocalPipeline } = await load('./pipeline.ts');

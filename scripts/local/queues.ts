@@ -1,7 +1,9 @@
 import { CreateQueueCommand, GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
-import getPort, { portNumbers } from 'get-port';
+import { portNumbers } from 'get-port';
 import { sqsClient } from '../sqs.ts';
+import { listenOnFirst } from './ports.ts';
+import { takeUrlsOfLocalStack } from './queueUrls.ts';
 import type { QueueResource } from './service.ts';
 
 /** Where LocalStack would listen. */
@@ -35,10 +37,11 @@ export type QueueServer = {
  * @throws an error when a queue refers to a dead-letter queue that is not among them
  */
 export async function startQueueServer(resources: readonly QueueResource[]): Promise<QueueServer> {
-  const host = '127.0.0.1';
-  const port = await getPort({ host, port: portNumbers(USUAL_PORT, USUAL_PORT + 100) });
   const app = buildApp({ logger: false });
-  await app.listen({ port, host });
+  takeUrlsOfLocalStack(app);
+  const port = await listenOnFirst(portNumbers(USUAL_PORT, USUAL_PORT + 100), (port) =>
+    app.listen({ port, host: '127.0.0.1' }),
+  );
   const endpoint = `http://localhost:${port}`;
   const sqs = sqsClient({ endpoint });
 

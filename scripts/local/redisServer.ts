@@ -29,16 +29,22 @@ export type RedisServerOptions = {
   readonly settings?: Readonly<Record<string, string | number>>;
 };
 
-/** Prints the process id of the server, and kills it when our end of the pipe is gone, however this process ended. */
+/**
+ * Takes the folder and the command. Prints the process id of the server; kills it and deletes the folder when our end of
+ * the pipe is gone, however this process ended. A server that ends by itself leaves its folder to its successor.
+ */
 const GUARD = `
 exec 3<&0
+directory=$1
+shift
 "$@" </dev/null >&2 &
 server=$!
 echo $server
-{ cat <&3 >/dev/null; kill -9 $server; } 2>/dev/null &
+{ cat <&3 >/dev/null; trap '' TERM; kill -9 $server; rm -rf "$directory"; } 2>/dev/null &
 guard=$!
 wait $server
-kill $guard`;
+kill $guard
+wait $guard`;
 
 /**
  * Starts a redis-server that never outlives this process.
@@ -52,7 +58,7 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'orders-redis-'));
   const settings = { port, bind: '127.0.0.1', dir: directory, save: '', loglevel: 'warning', ...options.settings };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, `${value}`]);
-  const child = spawn('/bin/sh', ['-c', GUARD, 'sh', command, ...args], {
+  const child = spawn('/bin/sh', ['-c', GUARD, 'sh', directory, command, ...args], {
     // A process group of its own, so that Ctrl-C reaches us alone and we decide what ends when.
     detached: true,
   });
@@ -77,7 +83,10 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
     await sleep(20);
     if (pid) info = await infoOf(port);
   }
-  if (info === undefined) throw new Error(`${command} ended right after its start: ${lastWords.trim()}`);
+  if (info === undefined) {
+    if (!options.directory) rmSync(directory, { recursive: true, force: true });
+    throw new Error(`${command} ended right after its start: ${lastWords.trim()}`);
+  }
 
   const stop = async () => {
     child.stdin.end();

@@ -1,12 +1,36 @@
 import { expect, it } from 'vitest';
 import { whatToTry } from './welcome.ts';
 
+const PLACES = {
+  apiUrl: 'http://localhost:3001',
+  sqsEndpoint: 'http://localhost:4567',
+  queueUrl: 'http://localhost:4567/000000000000/orders-queue',
+  redisUrl: 'redis://127.0.0.1:7000',
+};
+
 it.each([
   ['redis://127.0.0.1:7000', 'redis-cli -u redis://127.0.0.1:7000 hgetall global:stats'],
   ['rediss://:secret@a.example', 'redis-cli -u rediss://default:…@a.example hgetall global:stats'],
   ['redis+cluster://u:secret@a.example:1,b.example', 'redis-cli -c -u redis://u:…@a.example:1 hgetall global:stats'],
 ])('npm start with the Redis %s tells how to look into it, and no password', (redisUrl, command) => {
-  const text = whatToTry({ apiUrl: 'http://localhost:3000', sqsUrl: 'http://localhost:4566', redisUrl });
-  expect(text).toContain(`  ${command}\n`);
-  expect(text).not.toContain('secret');
+  for (const isFound of [true, false]) {
+    const text = whatToTry({ ...PLACES, redisUrl }, { isFound });
+    expect(text).toContain(`  ${command}\n`);
+    expect(text).not.toContain('secret');
+  }
+});
+
+it('the commands name queue and Redis only where the tools would find another npm start', () => {
+  const found = whatToTry(PLACES, { isFound: true, samplesFile: 'samples.jsonl' });
+  for (const command of ['dlq -- list', 'verify -- --file samples.jsonl', 'populate -- --count 10000']) {
+    expect(found).toContain(`  npm run ${command}\n`);
+  }
+  const second = whatToTry(PLACES, { isFound: false, samplesFile: 'samples.jsonl' });
+  for (const command of [
+    'dlq -- list --endpoint http://localhost:4567 --redis redis://127.0.0.1:7000',
+    'verify -- --file samples.jsonl --redis redis://127.0.0.1:7000',
+    'populate -- --count 10000 --endpoint http://localhost:4567',
+  ]) {
+    expect(second).toContain(`  npm run ${command}\n`);
+  }
 });

@@ -1,24 +1,38 @@
 import { clusterNodes, withoutPassword } from '../../lib/redisUrl.ts';
+import type { RunningStack } from './runningStack.ts';
 
-const USUAL_SQS = 'http://localhost:4566';
+/** Where the parts of the pipeline are. */
+type Places = Omit<RunningStack, 'pid'>;
 
-/** What to try with the pipeline that runs: commands to copy. A password of Redis is not shown. */
-export function whatToTry(urls: { apiUrl: string; sqsUrl: string; redisUrl: string }): string {
-  const endpoint = urls.sqsUrl === USUAL_SQS ? '' : ` --endpoint ${urls.sqsUrl}`;
+/**
+ * What to try with the pipeline that runs: commands to copy. A password of Redis is not shown.
+ *
+ * @param how isFound: whether the tools find this pipeline by themselves; samplesFile: what was sent already
+ */
+export function whatToTry(places: Places, how: { isFound: boolean; samplesFile?: string | undefined }): string {
+  const redisUrl = withoutPassword(places.redisUrl);
+  const endpoint = how.isFound ? '' : ` --endpoint ${places.sqsEndpoint}`;
+  const redis = how.isFound ? '' : ` --redis ${redisUrl}`;
   // redis-cli knows no URL of a cluster.
-  const [node] = clusterNodes(urls.redisUrl) ?? [];
-  const redisCli = withoutPassword(node ? `redis-cli -c -u ${node}` : `redis-cli -u ${urls.redisUrl}`);
+  const [node] = clusterNodes(places.redisUrl) ?? [];
+  const redisCli = withoutPassword(node ? `redis-cli -c -u ${node}` : `redis-cli -u ${places.redisUrl}`);
+  const commands = [
+    `curl ${places.apiUrl}/stats/global`,
+    `curl ${places.apiUrl}/users/U00001/stats`,
+    `curl '${places.apiUrl}/top-users?limit=3'`,
+    `npm run dlq -- list${endpoint}${redis}`,
+    ...(how.samplesFile ? [`npm run verify -- --file ${how.samplesFile}${redis}`] : []),
+    `npm run populate -- --count 10000${endpoint}`,
+    `${redisCli} hgetall global:stats`,
+  ];
   return `
 The pipeline runs. Try, in another terminal:
 
-  curl ${urls.apiUrl}/stats/global
-  curl ${urls.apiUrl}/users/U00001/stats
-  curl '${urls.apiUrl}/top-users?limit=3'
-  npm run populate -- --count 10000${endpoint}
-  ${redisCli} hgetall global:stats
+${commands.map((command) => `  ${command}`).join('\n')}
 
-To look at: ${urls.apiUrl}/dashboard
-API ${urls.apiUrl} · SQS ${urls.sqsUrl} · ${withoutPassword(urls.redisUrl)}
+Send orders to ${places.queueUrl}
+To look at: ${places.apiUrl}/dashboard
+API ${places.apiUrl} · SQS ${places.sqsEndpoint} · ${redisUrl}
 Functions reload when their code changes. Ctrl-C ends everything.
 `;
 }

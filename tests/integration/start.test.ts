@@ -1,22 +1,38 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findQueueUrl, sqsClient } from '../../scripts/sqs.ts';
 import { type NpmStart, npmStart } from '../support/npmStart.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { redisProcess } from '../support/redisProcess.ts';
+import { startScript } from '../support/startScript.ts';
 
 const WAIT = { timeout: 30_000, interval: 50 };
 
-let started: NpmStart | undefined;
+const started: NpmStart[] = [];
 
 function start(environment: Readonly<Record<string, string>>): NpmStart {
-  started = npmStart(environment);
-  return started;
+  const running = npmStart(environment);
+  started.push(running);
+  return running;
 }
+
+/** For the files of one test. */
+let folder: string;
+
+/** What npm start keeps while it runs, in a temporary folder of this test. */
+const ordersFolders = () => readdirSync(folder).filter((name) => name.startsWith('orders-'));
+
+const starts = () => vi.waitFor(() => expect(ordersFolders()).not.toEqual([]), WAIT);
+
+const runs = (running: NpmStart) => running.addresses();
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'orders-start-'));
+});
 
 const globalStats = async (api: string) => (await fetch(`${api}/stats/global`)).json();
 
@@ -31,8 +47,11 @@ const isAlive = (pid: number): boolean => {
 };
 
 afterEach(async () => {
-  started?.signal('SIGKILL');
-  await started?.exitCode;
+  for (const running of started.splice(0)) {
+    running.signal('SIGKILL');
+    await running.exitCode;
+  }
+  rmSync(folder, { recursive: true, force: true });
 });
 
 it('npm start counts the sample orders, tells what became of each, stays, and ends everything with Ctrl-C', async () => {
@@ -44,6 +63,11 @@ it('npm start counts the sample orders, tells what became of each, stays, and en
   expect(table).toMatch(/1\s+│ dead letters\s+│ user_id is required/);
   expect(table.match(/dead letters/g)).toHaveLength(6);
   expect(await globalStats(api)).toEqual({ total_orders: 48, total_revenue: 14204.73 });
+  expect(table).toMatch(/^\n*┌.*Ctrl-C ends everything\.\n+$/s);
+  expect(table).not.toContain('invocations');
+  const [, verify = ''] = /npm run verify -- (.*)/.exec(table) ?? [];
+  const verified = await startScript('scripts/verify.ts', verify.split(' '), { REDIS_URL: redis }).result;
+  expect(verified).toMatchObject({ code: 0, stderr: '' });
 
   const redisPid = await redisProcess(redis);
   running.signal('SIGINT');
@@ -51,63 +75,118 @@ it('npm start counts the sample orders, tells what became of each, stays, and en
   expect(isAlive(redisPid)).toBe(false);
   await refuses(api);
   await refuses(sqs);
+  expect(existsSync(verify.split(' ').at(-1) ?? '')).toBe(false);
 });
 
-it('without sample orders nothing is counted; orders that come while Redis is dead count once it is back', async () => {
-  const running = start({ SAMPLE_ORDERS: '0' });
+it('two that start at the same moment both run, each with ports of its own', async () => {
+  const one = start({ SAMPLE_ORDERS: '0' });
+  const other = start({ SAMPLE_ORDERS: '0' });
+  const places = await Promise.all([one.addresses(), other.addresses()]);
+  const urls = new Set(places.flatMap(({ api, sqs, redis }) => [api, sqs, redis]));
+  expect(urls.size).toBe(6);
+  for (const { api } of places) expect(await globalStats(api)).toEqual({ total_orders: 0, total_revenue: 0 });
+});
+
+it('says in a file where it is, as long as it runs, and takes orders at the URL of the queue there', async () => {
+  const file = join(folder, 'stack.json');
+  const running = start({ SAMPLE_ORDERS: '0', NPM_START_FILE: file });
   const { api, sqs, redis } = await running.addresses();
-  expect(await globalStats(api)).toEqual({ total_orders: 0, total_revenue: 0 });
+  const stack = JSON.parse(readFileSync(file, 'utf8'));
+  const queueUrl = `${sqs}/000000000000/orders-queue`;
+  expect(stack).toEqual({ pid: expect.any(Number), apiUrl: api, sqsEndpoint: sqs, redisUrl: redis, queueUrl });
+  expect(running.output()).toContain(`Send orders to ${queueUrl}\n`);
 
-  const client = sqsClient({ endpoint: sqs });
-  const QueueUrl = await findQueueUrl(client, 'orders-queue');
-  await client.send(new SendMessageCommand({ QueueUrl, MessageBody: orderBody() }));
-  await vi.waitFor(async () => expect(await globalStats(api)).toEqual({ total_orders: 1, total_revenue: 99.99 }), WAIT);
+  for (const host of ['localhost', 'sqs.us-east-1.localhost', 'sqs.us-east-1.localhost.localstack.cloud']) {
+    const client = sqsClient({ endpoint: sqs });
+    const order = { QueueUrl: queueUrl.replace('localhost', host), MessageBody: orderBody({ order_id: host }) };
+    await client.send(new SendMessageCommand(order));
+    expect(await findQueueUrl(client, 'orders-queue')).toBe(queueUrl);
+    client.destroy();
+  }
+  await vi.waitFor(async () => expect(await globalStats(api)).toMatchObject({ total_orders: 3 }), WAIT);
 
-  process.kill(await redisProcess(redis), 'SIGKILL');
-  await vi.waitFor(() => expect(running.output()).toContain('It is started again'), WAIT);
-  await client.send(new SendMessageCommand({ QueueUrl, MessageBody: orderBody({ order_id: 'ORD2' }) }));
-  const patient = { timeout: 110_000, interval: 200 };
-  const both = { total_orders: 2, total_revenue: 199.98 };
-  await vi.waitFor(async () => expect(await globalStats(api)).toEqual(both), patient);
-  client.destroy();
-}, 180_000);
-
-it('a body nested 20,000 brackets deep ends in the dead-letter queue, and the order behind it counts', async () => {
-  const running = start({ SAMPLE_ORDERS: '0' });
-  const { api, sqs } = await running.addresses();
-  const client = sqsClient({ endpoint: sqs });
-  const [QueueUrl, deadLetters] = await Promise.all([
-    findQueueUrl(client, 'orders-queue'),
-    findQueueUrl(client, 'orders-queue-dlq'),
-  ]);
-  const nested = '['.repeat(20_000) + ']'.repeat(20_000);
-  for (const MessageBody of [nested, orderBody()]) await client.send(new SendMessageCommand({ QueueUrl, MessageBody }));
-  await vi.waitFor(async () => expect(await globalStats(api)).toEqual({ total_orders: 1, total_revenue: 99.99 }), WAIT);
-  await vi.waitFor(async () => {
-    const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl: deadLetters }));
-    expect(Messages.map(({ Body }) => Body === nested)).toEqual([true]);
-  }, WAIT);
-  client.destroy();
+  running.signal('SIGINT');
+  await running.exitCode;
+  expect(existsSync(file)).toBe(false);
 });
 
-it('requests that reach no function are answered as by API Gateway, preflights by the functions', async () => {
-  const running = start({ SAMPLE_ORDERS: '0' });
-  const { api } = await running.addresses();
-  for (const [path, status, problem] of [
-    ['/nope', 404, 'unknown-route'],
-    ['/users//stats', 404, 'unknown-route'],
-    ['/', 404, 'unknown-route'],
-    ['/users/%E0%A4%A/stats', 400, 'refused'],
-  ] as const) {
-    const response = await fetch(api + path);
-    expect(response.headers.get('content-type')).toBe('application/problem+json');
-    const type = `urn:problem-type:orders:${problem}`;
-    expect([path, response.status, await response.json()]).toMatchObject([path, status, { type }]);
-  }
-  const withCookie = await fetch(`${api}/health`, { headers: { cookie: 'a=b c;;=' } });
-  expect(await withCookie.json()).toMatchObject({ status: 'ok', stage: 'local' });
-  const preflight = await fetch(`${api}/stats/global`, { method: 'OPTIONS' });
-  expect(preflight.headers.get('access-control-allow-methods')).toBe('GET, HEAD, OPTIONS');
+it.each([
+  ['SIGINT during its start', 'SIGINT', starts],
+  ['SIGHUP, as when its terminal is closed', 'SIGHUP', runs],
+  // The shell beside Redis cleans up.
+  ['SIGKILL', 'SIGKILL', runs],
+] as const)('ended by %s, it leaves no folder behind', async (_, signal, untilIt) => {
+  const running = start({ SAMPLE_ORDERS: '0', TMPDIR: folder });
+  await untilIt(running);
+  running.signal(signal);
+  await running.exitCode;
+  await vi.waitFor(() => expect(ordersFolders()).toEqual([]), WAIT);
+});
+
+describe('npm start without sample orders', () => {
+  let running: NpmStart;
+  let api: string;
+  let redis: string;
+  const client = () => sqsClient({ endpoint: sqs });
+  let sqs: string;
+
+  beforeAll(async () => {
+    running = npmStart({ SAMPLE_ORDERS: '0' });
+    ({ api, sqs, redis } = await running.addresses());
+  }, 60_000);
+  afterAll(async () => {
+    running.signal('SIGKILL');
+    await running.exitCode;
+  });
+
+  it('answers requests that reach no function as API Gateway does, preflights as the functions do', async () => {
+    for (const [path, status, problem] of [
+      ['/nope', 404, 'unknown-route'],
+      ['/users//stats', 404, 'unknown-route'],
+      ['/users/%E0%A4%A/stats', 400, 'refused'],
+    ] as const) {
+      const response = await fetch(api + path);
+      expect(response.headers.get('content-type')).toBe('application/problem+json');
+      const type = `urn:problem-type:orders:${problem}`;
+      expect([path, response.status, await response.json()]).toMatchObject([path, status, { type }]);
+    }
+    const withCookie = await fetch(`${api}/health`, { headers: { cookie: 'a=b c;;=' } });
+    expect(await withCookie.json()).toMatchObject({ status: 'ok', stage: 'local' });
+    const preflight = await fetch(`${api}/stats/global`, { method: 'OPTIONS' });
+    expect(preflight.headers.get('access-control-allow-methods')).toBe('GET, HEAD, OPTIONS');
+  });
+
+  it('moves a body nested 20,000 brackets deep to the dead-letter queue, and counts the order behind it', async () => {
+    expect(await globalStats(api)).toEqual({ total_orders: 0, total_revenue: 0 });
+    const sqsOfStart = client();
+    const [QueueUrl, deadLetters] = await Promise.all([
+      findQueueUrl(sqsOfStart, 'orders-queue'),
+      findQueueUrl(sqsOfStart, 'orders-queue-dlq'),
+    ]);
+    const nested = '['.repeat(20_000) + ']'.repeat(20_000);
+    for (const MessageBody of [nested, orderBody()]) {
+      await sqsOfStart.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    }
+    const one = { total_orders: 1, total_revenue: 99.99 };
+    await vi.waitFor(async () => expect(await globalStats(api)).toEqual(one), WAIT);
+    await vi.waitFor(async () => {
+      const { Messages = [] } = await sqsOfStart.send(new ReceiveMessageCommand({ QueueUrl: deadLetters }));
+      expect(Messages.map(({ Body }) => Body === nested)).toEqual([true]);
+    }, WAIT);
+    sqsOfStart.destroy();
+  });
+
+  it('counts orders that come while Redis is dead once it is back', async () => {
+    const sqsOfStart = client();
+    const QueueUrl = await findQueueUrl(sqsOfStart, 'orders-queue');
+    process.kill(await redisProcess(redis), 'SIGKILL');
+    await vi.waitFor(() => expect(running.output()).toContain('It is started again'), WAIT);
+    await sqsOfStart.send(new SendMessageCommand({ QueueUrl, MessageBody: orderBody({ order_id: 'ORD2' }) }));
+    const patient = { timeout: 110_000, interval: 200 };
+    const both = { total_orders: 2, total_revenue: 199.98 };
+    await vi.waitFor(async () => expect(await globalStats(api)).toEqual(both), patient);
+    sqsOfStart.destroy();
+  }, 180_000);
 });
 
 it('no part outlives a process that is killed', async () => {

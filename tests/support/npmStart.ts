@@ -1,4 +1,8 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** Where the parts of a pipeline are. */
 export type Addresses = { readonly api: string; readonly sqs: string; readonly redis: string };
@@ -21,11 +25,12 @@ export type NpmStart = {
 
 /** What `npm start` does, in a process group of its own. It never outlives this process. */
 export function npmStart(environment: Readonly<Record<string, string>> = {}): NpmStart {
+  const stackFile = join(tmpdir(), `orders-stack-${randomUUID()}.json`);
   const child = spawn('npm', ['start', '--silent'], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     // Never the Redis that somebody works with.
-    env: { ...process.env, REDIS_URL: '', ...environment },
+    env: { ...process.env, REDIS_URL: '', NPM_START_FILE: stackFile, ...environment },
   });
   let text = '';
   let hasEnded = false;
@@ -42,6 +47,7 @@ export function npmStart(environment: Readonly<Record<string, string>> = {}): Np
   const exitCode = new Promise<number | null>((resolve) => {
     child.once('close', (code) => {
       hasEnded = true;
+      rmSync(stackFile, { force: true });
       process.off('exit', interrupt);
       resolve(code);
     });
