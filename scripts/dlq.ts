@@ -1,6 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { DeadLetters } from './dlq/deadLetters.ts';
-import { type Job, messages } from './dlq/job.ts';
+import type { Job } from './dlq/job.ts';
 import { forgiving, openLedger } from './dlq/ledger.ts';
 import { jsonListing, listing } from './dlq/list.ts';
 import { type Options, readOptions } from './dlq/options.ts';
@@ -8,7 +8,10 @@ import { Problem } from './dlq/problem.ts';
 import { purging } from './dlq/purge.ts';
 import { chooseQueues, findDeadLetterQueue, readQueueState, type Targets } from './dlq/queues.ts';
 import { redrive } from './dlq/redrive.ts';
+import { showing } from './dlq/show.ts';
+import { writeLine } from './populate/progress.ts';
 import { describeSqsError, sqsClient } from './sqs.ts';
+import { messages } from './words.ts';
 
 const FAILED = 1;
 /** What a shell makes of a process that Ctrl-C ended. */
@@ -38,7 +41,7 @@ function interruption(): AbortSignal {
   process.on('SIGINT', () => {
     if (stop.signal.aborted) process.exit(INTERRUPTED);
     stop.abort();
-    console.error('Stopping: the messages that were not dealt with become visible again (Ctrl-C again: in 5 minutes)');
+    writeLine('Stopping: the messages that were not dealt with become visible again (Ctrl-C again: in 5 minutes)');
   });
   process.stdout.on('error', () => stop.abort());
   return stop.signal;
@@ -52,8 +55,16 @@ async function work(options: Options, targets: Targets, client: SQSClient, signa
     case 'list': {
       if (options.json) return run(jsonListing(console.log, forgiving(ledger)), from, signal);
       const { invisible } = await readQueueState(client, url);
-      await run(listing(targets.dlq, options.limit, forgiving(ledger)), from, signal);
+      const { limit } = options;
+      await run(listing({ name: targets.dlq, limit, width: process.stdout.columns }, forgiving(ledger)), from, signal);
       if (invisible > 0) console.log(`and ${messages(invisible)} that others have received and not yet given back`);
+      return;
+    }
+    case 'show': {
+      const job = showing(options.messageId, forgiving(ledger));
+      await run(job, from, signal);
+      if (!job.isDone() && !signal.aborted)
+        throw new Problem(`There is no message ${options.messageId} in ${targets.dlq}`);
       return;
     }
     case 'purge': {
@@ -76,15 +87,20 @@ async function work(options: Options, targets: Targets, client: SQSClient, signa
 
 /** Hands the messages to a job, gives back what it leaves, and says what was done, on errors and Ctrl-C too. */
 async function run(job: Job, from: DeadLetters, signal: AbortSignal): Promise<void> {
-  let isThrough = false;
+  let hasFailed = true;
   try {
-    for await (const letters of from.rounds(signal)) await job.take(letters);
-    isThrough = true;
+    for await (const letters of from.rounds(signal)) {
+      await job.take(letters);
+      if (job.isDone?.()) break;
+    }
+    hasFailed = false;
   } finally {
     const stuck = await from.release();
     await job.close();
-    const summary = job.summary();
-    if (summary && (isThrough || job.hasBegun())) console.log(summary);
+    if (!hasFailed || job.hasBegun()) {
+      const summary = job.summary(hasFailed || signal.aborted ? await from.count() : 'all-seen');
+      if (summary) console.log(summary);
+    }
     if (stuck > 0) console.error(`${messages(stuck)} could not be made visible again: in 5 minutes they will be`);
   }
 }

@@ -62,11 +62,10 @@ async function prepare(file: FileHandle, path: string): Promise<void> {
 
 /** The message with all that SQS says about it; the body as it is. */
 function toLine({ letter, orderId, kind, reason }: Judgement): string {
-  const { messageId, sentAt, receiveCount, attributes, messageAttributes, body } = letter;
+  const { messageId, sentAt, attributes, messageAttributes, body } = letter;
   return JSON.stringify({
     messageId,
     sentAt,
-    receiveCount,
     orderId: orderId ?? null,
     kind,
     reason,

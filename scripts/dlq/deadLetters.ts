@@ -8,13 +8,13 @@ import {
 import pMap from 'p-map';
 import { CONCURRENCY, chunksOf, ENTRIES_A_CALL } from './calls.ts';
 import { HeldMessages } from './heldMessages.ts';
+import { readQueueState } from './queues.ts';
 
 /** A message of the dead-letter queue. */
 export type DeadLetter = {
   readonly messageId: string;
   readonly body: string;
   readonly sentAt: Date;
-  readonly receiveCount: number;
   /** What SQS says about it. */
   readonly attributes: Readonly<Record<string, string>>;
   /** What its producer added to the body. */
@@ -102,6 +102,16 @@ export class DeadLetters {
     return this.#held.release();
   }
 
+  /** How many messages the queue holds, visible or not, as far as SQS knows; undefined when it does not answer. */
+  async count(): Promise<number | undefined> {
+    try {
+      const { visible, invisible } = await readQueueState(this.#client, this.#url);
+      return visible + invisible;
+    } catch {
+      return undefined;
+    }
+  }
+
   async #receive(): Promise<DeadLetter[]> {
     const until = performance.now() + FIRST_TIMEOUT * 1000;
     const { Messages = [] } = await this.#client.send(
@@ -131,7 +141,6 @@ function toDeadLetter({ MessageId = '', Body = '', Attributes = {}, MessageAttri
     messageId: MessageId,
     body: Body,
     sentAt: new Date(Number(Attributes.SentTimestamp ?? 0)),
-    receiveCount: Number(Attributes.ApproximateReceiveCount ?? 0),
     attributes: { ...Attributes },
     messageAttributes: MessageAttributes,
   };

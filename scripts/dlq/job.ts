@@ -1,16 +1,25 @@
+import { messages } from '../words.ts';
 import type { DeadLetter } from './deadLetters.ts';
 import type { Judgement } from './judge.ts';
 
 /** What a command does with the messages of the dead-letter queue. What it does not delete stays there. */
 export type Job = {
   take(letters: readonly DeadLetter[]): Promise<void>;
+  /** Given: whether nothing more has to be looked at. */
+  isDone?(): boolean;
   /** Whether there is something to say after an error. */
   hasBegun(): boolean;
   /** What was done so far, for people; may be empty. */
-  summary(): string;
+  summary(rest: Rest): string;
   /** Gives back what it holds open. */
   close(): Promise<void>;
 };
+
+/**
+ * What a command that was cut off has left in the queue, as far as SQS knows; `all-seen` when it has looked at every
+ * message, undefined when SQS does not answer.
+ */
+export type Rest = 'all-seen' | number | undefined;
 
 /** Counts of messages by why they are in the queue. */
 export class Reasons {
@@ -40,5 +49,10 @@ export class Reasons {
   }
 }
 
-/** A number of messages in words. */
-export const messages = (count: number): string => (count === 1 ? '1 message' : `${count} messages`);
+/** What stays in a dead-letter queue, and why as far as it was looked at. */
+export function describeStaying(dlq: string, staying: Reasons, rest: Rest): string {
+  if (rest === 'all-seen') return `stay in ${dlq}: ${messages(staying.total)}${staying.lines()}`;
+  const left = rest === undefined ? 'an unknown number of messages' : `about ${messages(rest)}`;
+  const why = staying.total > 0 ? `; of those that were looked at:${staying.lines()}` : '';
+  return `stay in ${dlq}: ${left}, as the command was cut off before it had looked at all of them${why}`;
+}

@@ -19,7 +19,7 @@ export type Judgement = {
  *
  * @throws what the ledger throws
  */
-export async function judge(letters: readonly DeadLetter[], ledger: Ledger): Promise<Judgement[]> {
+export async function judge(letters: readonly DeadLetter[], ledger: Pick<Ledger, 'find'>): Promise<Judgement[]> {
   const parsed = letters.map((letter) => ({ letter, result: parseOrder(letter.body) }));
   const orders: Order[] = [];
   for (const { result } of parsed) if (result.ok) orders.push(result.order);

@@ -15,6 +15,8 @@ export type Finding = {
 
 /** What knows which orders are counted. */
 export type Ledger = {
+  /** Makes sure that it answers. */
+  check(): Promise<void>;
   /** Finds out about orders; changes nothing. */
   find(orders: readonly Order[]): Promise<Finding[]>;
   close(): void;
@@ -35,23 +37,25 @@ export function openLedger({ redis, stage }: CommonOptions, standard: string | u
   if (!isRedisUrl(url)) throw new Problem(`REDIS_URL is no URL that begins with ${REDIS_SCHEMES}`);
   const connection = new RedisConnection(url, LIMITS);
   let client: RedisClient | undefined;
+  const atRedis = async <T>(work: (redis: RedisClient) => Promise<T>): Promise<T> => {
+    try {
+      client = await connection.open();
+      return await work(client);
+    } catch (error) {
+      const cause = error instanceof Error ? (error.cause ?? error) : error;
+      // Only the host: the URL may hold a password.
+      throw new Problem(`No Redis answers at ${redisHosts(url)} (${errorText(cause)}): name it with --redis`);
+    }
+  };
   return {
-    async find(orders) {
-      try {
-        client = await connection.open();
-        return (await lookUp(client, orders)).map((known) => FINDINGS[known]);
-      } catch (error) {
-        const cause = error instanceof Error ? (error.cause ?? error) : error;
-        // The host alone: the URL may hold a password.
-        throw new Problem(`No Redis answers at ${redisHosts(url)} (${errorText(cause)}): name it with --redis`);
-      }
-    },
+    check: () => atRedis(async (redis) => void (await redis.ping())),
+    find: (orders) => atRedis(async (redis) => (await lookUp(redis, orders)).map((known) => FINDINGS[known])),
     close: () => client && connection.drop(client),
   };
 }
 
-/** A ledger that answers `unknown` when Redis does not, says so once, and then asks it no more. */
-export function forgiving(open: () => Ledger): Ledger {
+/** A ledger to read from that answers `unknown` when Redis does not, says so once, and then asks it no more. */
+export function forgiving(open: () => Ledger): Pick<Ledger, 'find' | 'close'> {
   let ledger: Ledger | undefined;
   let problem: string | undefined;
   return {

@@ -1,39 +1,56 @@
 import Table from 'cli-table3';
-import { type Job, messages, Reasons } from './job.ts';
+import { messages } from '../words.ts';
+import { type Job, Reasons } from './job.ts';
 import { type Judgement, judge } from './judge.ts';
 import type { Ledger } from './ledger.ts';
 
 /** A row: without the body, of which there may be very many. */
-type Row = Pick<Judgement, 'orderId' | 'reason'> & { messageId: string; sentAt: Date; receiveCount: number };
+type Row = Pick<Judgement, 'orderId' | 'reason'> & { messageId: string; sentAt: Date };
 
-const STYLE = { head: [], border: [], compact: true };
+/** What looks orders up, and says `unknown` when it cannot. */
+type Reader = Pick<Ledger, 'find' | 'close'>;
+
+/** How the list is written. */
+export type ListOptions = {
+  /** The dead-letter queue. */
+  readonly name: string;
+  /** Messages at most. */
+  readonly limit: number;
+  /** Columns of the terminal; undefined: lines may be of any length. */
+  readonly width: number | undefined;
+};
 
 /** `list` for people: counts of the reasons, then the messages, oldest first. */
-export function listing(name: string, limit: number, ledger: Ledger, now = Date.now()): Job {
+export function listing({ name, limit, width }: ListOptions, ledger: Reader, now = Date.now()): Job {
   const reasons = new Reasons();
   const rows: Row[] = [];
   return {
     async take(letters) {
       for (const judgement of await judge(letters, ledger)) {
         reasons.add(judgement);
-        const { messageId, sentAt, receiveCount } = judgement.letter;
-        rows.push({ messageId, sentAt, receiveCount, orderId: judgement.orderId, reason: judgement.reason });
+        const { messageId, sentAt } = judgement.letter;
+        rows.push({ messageId, sentAt, orderId: judgement.orderId, reason: judgement.reason });
       }
     },
     hasBegun: () => rows.length > 0,
     close: async () => ledger.close(),
-    summary() {
-      const text = [`${name}: ${messages(rows.length)}`];
+    summary(rest) {
+      const soFar =
+        rest === 'all-seen' ? '' : ' so far, as the command was cut off before it had looked at all of them';
+      const text = [`${name}: ${messages(rows.length)}${soFar}`];
       if (rows.length === 0) return text.join('');
-      const counts = new Table({ head: ['messages', 'reason'], style: STYLE });
-      for (const [reason, count] of reasons.rows()) counts.push([count, reason]);
-      text.push(counts.toString());
+      text.push(
+        table(
+          ['messages', 'reason'],
+          reasons.rows().map(([reason, count]) => [String(count), reason]),
+          width,
+        ),
+      );
       rows.sort((a, b) => a.sentAt.getTime() - b.sentAt.getTime());
-      const table = new Table({ head: ['age', 'receives', 'message id', 'order id', 'reason'], style: STYLE });
-      for (const { sentAt, receiveCount, messageId, orderId = '', reason } of rows.slice(0, limit)) {
-        table.push([age(now - sentAt.getTime()), receiveCount, messageId, orderId, reason]);
-      }
-      if (limit > 0) text.push(table.toString());
+      const shown = rows.slice(0, limit).map(({ sentAt, messageId, orderId, reason }) => {
+        return [age(now - sentAt.getTime()), messageId, orderId ? `${orderId}: ${reason}` : reason];
+      });
+      if (limit > 0) text.push(table(['age', 'message id', 'order id: reason'], shown, width));
       if (rows.length > limit) text.push(`and ${messages(rows.length - limit)} more: see --limit and --json`);
       return text.join('\n');
     },
@@ -41,18 +58,48 @@ export function listing(name: string, limit: number, ledger: Ledger, now = Date.
 }
 
 /** `list --json`: a line for each message, at once. */
-export function jsonListing(write: (line: string) => void, ledger: Ledger): Job {
+export function jsonListing(write: (line: string) => void, ledger: Reader): Job {
   return {
     async take(letters) {
       for (const { letter, orderId, kind, reason } of await judge(letters, ledger)) {
-        const { messageId, sentAt, receiveCount } = letter;
-        write(JSON.stringify({ messageId, sentAt, receiveCount, orderId: orderId ?? null, kind, reason }));
+        const { messageId, sentAt } = letter;
+        write(JSON.stringify({ messageId, sentAt, orderId: orderId ?? null, kind, reason }));
       }
     },
     hasBegun: () => false,
     close: async () => ledger.close(),
     summary: () => '',
   };
+}
+
+/** Least columns for the last cell of a row: a terminal that has fewer breaks the lines. */
+const LEAST = 20;
+/** A border and the space at both sides of a cell. */
+const AROUND = 3;
+
+/** A table whose last column is wrapped so that it fits the terminal. */
+function table(head: readonly string[], rows: readonly (readonly string[])[], width: number | undefined): string {
+  const last = head.length - 1;
+  const others = head.slice(0, last).map((title, column) => {
+    return AROUND - 1 + rows.reduce((most, row) => Math.max(most, (row[column] ?? '').length), title.length);
+  });
+  const left = (width ?? Number.POSITIVE_INFINITY) - others.reduce((sum, columns) => sum + columns + 1, 0) - AROUND - 1;
+  const room = Math.max(left, LEAST);
+  const text = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
+  for (const row of rows) text.push([...row.slice(0, last), wrap(row[last] ?? '', room)]);
+  return text.toString();
+}
+
+/** Breaks a text into lines; a word that is too long for one, such as an order id, is cut. */
+function wrap(text: string, room: number): string {
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > room) {
+    const space = rest.lastIndexOf(' ', room);
+    lines.push(rest.slice(0, space > 0 ? space : room));
+    rest = rest.slice(space > 0 ? space + 1 : room);
+  }
+  return [...lines, rest].join('\n');
 }
 
 /** A time span in its largest unit, from `0 s` to `14 d`. */

@@ -6,6 +6,7 @@ import {
   type SQSClient,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
+import { messages } from '../words.ts';
 import { Problem } from './problem.ts';
 
 /** What emulators answer that do not know an action. */
@@ -50,7 +51,7 @@ export async function moveAll(client: SQSClient, { from, to, signal, onProgress 
     if (task.Status === 'COMPLETED' || task.Status === 'CANCELLED' || pollsAfterCancel > POLLS_AFTER_CANCEL)
       return moved;
     if (task.Status !== 'RUNNING' && task.Status !== 'CANCELLING') {
-      throw new Problem(`SQS gave up after ${moved} messages: ${task.FailureReason ?? task.Status ?? 'no reason'}`);
+      throw new Problem(`SQS gave up after ${messages(moved)}: ${task.FailureReason ?? task.Status ?? 'no reason'}`);
     }
     // Ctrl-C ends the wait, once.
     await sleep(POLL_MS, undefined, signal.aborted ? {} : { signal }).catch(() => {});

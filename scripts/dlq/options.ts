@@ -2,10 +2,9 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { REDIS_SCHEMES } from '../../lib/redisUrl.ts';
 import { endpoint, queue, redisUrl, stage } from '../arguments.ts';
 
-/** Which queues, where they are, and where the ledger is. */
+/** Which dead-letter queue, where it is, and where the ledger is. */
 export type CommonOptions = {
   readonly stage: string;
-  readonly queue?: string;
   readonly dlq?: string;
   readonly endpoint?: string;
   readonly redis?: string;
@@ -15,7 +14,8 @@ export type CommonOptions = {
 export type Options = CommonOptions &
   (
     | { readonly command: 'list'; readonly limit: number; readonly json?: boolean }
-    | { readonly command: 'redrive'; readonly only?: 'retryable' }
+    | { readonly command: 'show'; readonly messageId: string }
+    | { readonly command: 'redrive'; readonly queue?: string; readonly only?: 'retryable' }
     | { readonly command: 'purge'; readonly to: string; readonly only?: 'invalid' }
   );
 
@@ -25,6 +25,7 @@ const EXAMPLES = `
 Examples:
   npm run dlq -- list                                      what is in the dead-letter queue, and why
   npm run dlq -- list --json --stage prod                  a JSON object for each message
+  npm run dlq -- show MESSAGE_ID                           one message whole, with its body
   npm run dlq -- redrive --only retryable                  sends back what would count now
   npm run dlq -- purge --to bad.jsonl --only invalid       archives what never will count, then deletes it`;
 
@@ -43,15 +44,28 @@ export function readOptions(args: readonly string[], program = new Command()): O
 
   const list = common(program.command('list'), 'shows the messages and why they are there; leaves them where they are')
     .option('--limit <n>', 'rows at most', rows, 100)
-    .option('--json', 'one JSON object a line for every message, and nothing else');
+    .addOption(new Option('--json', 'one JSON object a line for every message, and nothing else').conflicts('limit'));
   list.action(() => {
     chosen.push({ ...list.opts<OptionsOf<'list'>>(), command: 'list' });
   });
 
-  const redrive = common(program.command('redrive'), 'sends the messages back to the queue').addOption(
-    new Option('--only <which>', 'just those that would count now or were counted already').choices(['retryable']),
-  );
+  const show = common(
+    program.command('show'),
+    'shows one message whole, with its body; leaves it where it is',
+  ).argument('<message id>', 'as list shows it');
+  show.action((messageId: string) => {
+    chosen.push({ ...show.opts<CommonOptions>(), command: 'show', messageId });
+  });
+
+  const redrive = common(program.command('redrive'), 'sends the messages back to the queue')
+    .option('--queue <name or URL>', 'the queue (default: orders-queue, other stages: orders-queue-<stage>)', queue)
+    .addOption(
+      new Option('--only <which>', 'just those that would count now or were counted already').choices(['retryable']),
+    );
   redrive.action(() => {
+    const { redis, only } = redrive.opts<OptionsOf<'redrive'>>();
+    if (redis && !only)
+      redrive.error("error: option '--redis <URL>' needs '--only retryable': without it no order is looked up");
     chosen.push({ ...redrive.opts<OptionsOf<'redrive'>>(), command: 'redrive' });
   });
 
@@ -71,8 +85,7 @@ function common(command: Command, description: string): Command {
   return command
     .description(description)
     .option('--stage <stage>', 'stage that the pipeline was deployed to', stage, 'local')
-    .option('--queue <name or URL>', 'the queue (default: orders-queue, other stages: orders-queue-<stage>)', queue)
-    .option('--dlq <name or URL>', 'its dead-letter queue (default: orders-queue-dlq, orders-queue-dlq-<stage>)', queue)
+    .option('--dlq <name or URL>', 'the dead-letter queue (default: orders-queue-dlq, orders-queue-dlq-<stage>)', queue)
     .option(
       '--endpoint <URL>',
       'where SQS is (default: the host of a queue URL, AWS_ENDPOINT_URL, or http://localhost:4566; other stages: AWS)',

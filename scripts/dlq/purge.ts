@@ -1,6 +1,7 @@
+import { messages } from '../words.ts';
 import { openArchive } from './archive.ts';
 import type { DeadLetters } from './deadLetters.ts';
-import { type Job, messages, Reasons } from './job.ts';
+import { describeStaying, type Job, Reasons } from './job.ts';
 import { judge } from './judge.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -17,10 +18,14 @@ export type Purge = {
  * `purge`: a message is deleted when it is in the file, on the disk. A crash in between leaves it in both: another purge
  * writes it once more, with the same message id.
  *
- * @throws a Problem when the file cannot be written to
+ * @throws a Problem when Redis does not answer or the file cannot be written to: nothing is deleted then
  */
 export async function purging({ to, only, dlq, from, ledger }: Purge): Promise<Job> {
-  const archive = await openArchive(to);
+  await ledger.check();
+  const archive = await openArchive(to).catch((error) => {
+    ledger.close();
+    throw error;
+  });
   const archived = new Reasons();
   const staying = new Reasons();
   let deleted = 0;
@@ -35,12 +40,12 @@ export async function purging({ to, only, dlq, from, ledger }: Purge): Promise<J
       for (const judgement of chosen) archived.add(judgement);
       deleted += (await from.delete(chosen.map(({ letter }) => letter))).length;
     },
-    summary() {
+    summary(rest) {
       const kept = archived.total - deleted;
       const left = kept > 0 ? `\n${messages(kept)} of these could not be deleted from ${dlq}` : '';
       return (
         `archived to ${to} and deleted from ${dlq}: ${messages(archived.total)}${archived.lines()}${left}\n` +
-        `stay in ${dlq}: ${messages(staying.total)}${staying.lines()}`
+        describeStaying(dlq, staying, rest)
       );
     },
     hasBegun: () => archived.total > 0,

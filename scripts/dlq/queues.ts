@@ -12,7 +12,10 @@ export type Targets = Target & { readonly dlq: string };
  *
  * @param standard - value of AWS_ENDPOINT_URL
  */
-export function chooseQueues(options: CommonOptions, standard: string | undefined): Targets {
+export function chooseQueues(
+  options: CommonOptions & { readonly queue?: string },
+  standard: string | undefined,
+): Targets {
   const { stage, endpoint, queue, dlq } = options;
   const named = { stage, ...(endpoint && { endpoint }) };
   const target = chooseTarget({ ...named, ...(queue && { queue }) }, standard);

@@ -1,8 +1,9 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { showProgress } from '../populate/progress.ts';
 import { findQueueUrl } from '../sqs.ts';
+import { messages } from '../words.ts';
 import type { DeadLetters } from './deadLetters.ts';
-import { type Job, messages } from './job.ts';
+import type { Job } from './job.ts';
 import type { Ledger } from './ledger.ts';
 import { moveAll } from './moveTask.ts';
 import { Problem } from './problem.ts';
@@ -32,6 +33,7 @@ export async function redrive({ client, targets, from, fromUrl, signal, ledger }
   const source = await readQueueState(client, fromUrl);
   const { arn } = await readQueueState(client, toUrl);
   if (source.arn === arn) throw new Problem(`${queue} and ${dlq} are the same queue`);
+  await ledger?.check();
   const newProgress = () => showProgress({ kind: 'generated', size: source.visible }, process.stderr);
 
   if (!ledger) {

@@ -1,9 +1,10 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
 import type { Progress } from '../populate/progress.ts';
+import { messages } from '../words.ts';
 import { CONCURRENCY, chunksOf } from './calls.ts';
 import type { DeadLetter, DeadLetters } from './deadLetters.ts';
-import { type Job, messages, Reasons } from './job.ts';
+import { describeStaying, type Job, Reasons } from './job.ts';
 import { judge } from './judge.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -84,12 +85,12 @@ export function sendingBack(route: Route, ledger: Ledger | undefined): Job {
       ledger?.close();
       route.progress.stop();
     },
-    summary() {
+    summary(rest) {
       const both =
         inBoth > 0
           ? `\n${messages(inBoth)} of these could not be deleted from ${dlq}: harmless, as an order counts once`
           : '';
-      return `sent back to ${queue}: ${messages(sentBack)}${both}\nstay in ${dlq}: ${messages(staying.total)}${staying.lines()}`;
+      return `sent back to ${queue}: ${messages(sentBack)}${both}\n${describeStaying(dlq, staying, rest)}`;
     },
   };
 }

@@ -32,6 +32,11 @@ export function showProgress(whole: Whole, stream: Display, now = () => performa
   return stream.isTTY ? showBar(whole, stream, now) : showLines(whole, stream, now);
 }
 
+/** Writes a line that stays, in place of a bar where there is one: the bar goes on below it. */
+export function writeLine(text: string, stream: Display = process.stderr): void {
+  stream.write(`${stream.isTTY ? '\r\x1b[K' : ''}${text}\n`);
+}
+
 function showBar({ kind, size }: Whole, stream: Display, now: () => number): Progress {
   const start = now();
   const bar = new SingleBar({
@@ -46,15 +51,23 @@ function showBar({ kind, size }: Whole, stream: Display, now: () => number): Pro
     forceRedraw: true,
     // Ctrl-C is ours: there are calls to wait for and a summary to print.
     gracefulExit: false,
+    // What counts is in the summary.
+    clearOnComplete: true,
   });
+  // A process that exits in the middle would leave a terminal without a cursor behind.
+  const stop = () => bar.stop();
+  process.once('exit', stop);
   bar.start(size, 0, { sent: 0, speed: 0, left: '?' });
   return {
     show(done, sent) {
       const time = now() - start;
       bar.update(done, { sent, speed: speedOf(sent, time), left: timeLeft(time, done, size) });
     },
-    note: (text) => void stream.write(`\r\x1b[K${text}\n`),
-    stop: () => bar.stop(),
+    note: (text) => writeLine(text, stream),
+    stop() {
+      process.off('exit', stop);
+      stop();
+    },
   };
 }
 
@@ -70,7 +83,7 @@ function showLines({ kind, size }: Whole, stream: Display, now: () => number): P
       const part = kind === 'generated' ? `of ${size} (${percent} %)` : `(${percent} % of the file)`;
       stream.write(`sent ${sent} ${part}, ${speedOf(sent, time - start)}/s\n`);
     },
-    note: (text) => void stream.write(`${text}\n`),
+    note: (text) => writeLine(text, stream),
     stop() {},
   };
 }

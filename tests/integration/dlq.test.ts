@@ -11,7 +11,7 @@ import { countOrders } from '../../lib/stats/count.ts';
 import { defineCountingScript } from '../../lib/stats/countCall.ts';
 import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
 import { sqsClient } from '../../scripts/sqs.ts';
-import { orderBody, orderOf } from '../support/orderMessage.ts';
+import { exampleOrder, orderBody, orderOf } from '../support/orderMessage.ts';
 import { startScript } from '../support/startScript.ts';
 
 const QUEUE = 'orders-queue';
@@ -67,9 +67,9 @@ const bodies = (queue = DLQ): string[] => visible(queue).map(({ body }) => body)
 const invisible = (queue = DLQ): string[] =>
   (sqs.inspectQueue(queue)?.messages.inflight ?? []).map(({ message }) => message.messageId);
 
-const start = (...args: string[]) => startScript('scripts/dlq.ts', args);
+const start = (...args: string[]) => startScript('scripts/dlq.ts', args, { REDIS_URL: server.url });
 
-const places = () => ['--endpoint', sqs.address, '--redis', server.url];
+const places = () => ['--endpoint', sqs.address];
 const dlq = (command: string, ...args: string[]) => start(command, ...places(), ...args).result;
 
 const Line = v.object({
@@ -170,8 +170,50 @@ describe('list', () => {
     child.kill('SIGINT');
     const { code, stdout } = await result;
     expect(visible()).toHaveLength(2000);
-    expect(stdout).toMatch(/^orders-queue-dlq: \d+ messages?\n/);
+    expect(stdout).toMatch(/^orders-queue-dlq: \d+ messages so far, as the command was cut off before it had looked/);
     expect(code).toBe(130);
+  });
+
+  test('says nothing about receives, which its own looks add to', async () => {
+    await bury([invalid]);
+    for (const args of [['list'], ['list', '--json']]) {
+      const [command = '', ...more] = args;
+      expect((await dlq(command, ...more)).stdout).not.toMatch(/receive/i);
+    }
+  });
+
+  test.each([
+    [['list', '--queue', 'nosuch'], "unknown option '--queue'"],
+    [['purge', '--to', '/dev/null', '--queue', 'nosuch'], "unknown option '--queue'"],
+    [['list', '--json', '--limit', '3'], "option '--json' cannot be used with option '--limit <n>'"],
+    [['redrive', '--redis', 'redis://there'], "option '--redis <URL>' needs '--only retryable'"],
+  ])('%j is refused: no option is left out of account', async (args, message) => {
+    const { code, stdout, stderr } = await start(...args).result;
+    expect(stderr).toContain(`error: ${message}`);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  });
+});
+
+describe('show', () => {
+  test('shows one message whole, with its body and attributes, and leaves all of them', async () => {
+    const body = `${JSON.stringify(exampleOrder, undefined, 2)}\u0085`;
+    const [id = ''] = await bury([body], { source: { DataType: 'String', StringValue: 'shop' } });
+    await bury(many(30));
+    const { code, stdout, stderr } = await dlq('show', id);
+    expect(stdout).toContain(`message id: ${id}\nsent: 20`);
+    expect(stdout).toContain(
+      '\nreason: body must be JSON\nattribute source (String): shop\n\n{\n  "order_id": "ORD1234",\n',
+    );
+    expect(stdout).toMatch(/\n}\\u\{85}\n$/);
+    expect(visible()).toHaveLength(31);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  test('says that there is no such message', async () => {
+    await bury([fresh]);
+    const stderr = 'There is no message 1234 in orders-queue-dlq\n';
+    expect(await dlq('show', '1234')).toEqual({ code: 1, stdout: '', stderr });
+    expect(visible()).toHaveLength(1);
   });
 });
 
@@ -206,6 +248,20 @@ describe('redrive', () => {
     expect(stderr).toMatch(/^No Redis answers at 127\.0\.0\.1:1 [^\n]*\n$/);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect([visible().length, visible(QUEUE).length]).toEqual([6, 0]);
+  });
+
+  test('cut off by Ctrl-C says how many are left', async () => {
+    await bury(many(1000));
+    const { child, result } = start('redrive', ...places(), '--only', 'retryable');
+    await vi.waitUntil(() => visible(QUEUE).length >= 50, { timeout: 30_000, interval: 1 });
+    child.kill('SIGINT');
+    const { code, stdout } = await result;
+    expect(visible().length).toBeGreaterThan(0);
+    expect(stdout).toBe(
+      `sent back to orders-queue: ${visible(QUEUE).length} messages\n` +
+        `stay in orders-queue-dlq: about ${visible().length} messages, as the command was cut off before it had looked at all of them\n`,
+    );
+    expect(code).toBe(130);
   });
 
   test('killed in the middle loses nothing', async () => {
@@ -258,6 +314,36 @@ describe('purge', () => {
     expect(stderr).toMatch(/^Cannot write [^\n]*, so nothing more is deleted: [^\n]*\n$/);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(visible()).toHaveLength(6);
+  });
+
+  test('does nothing without Redis, though it may not need it', async () => {
+    const file = join(directory, 'without-redis.jsonl');
+    await bury([invalid, noJson]);
+    const args = ['purge', '--endpoint', sqs.address, '--redis', 'redis://127.0.0.1:1', '--to', file];
+    const { code, stdout, stderr } = await start(...args, '--only', 'invalid').result;
+    expect(stderr).toMatch(/^No Redis answers at 127\.0\.0\.1:1 [^\n]*\n$/);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(visible()).toHaveLength(2);
+    await expect(stat(file)).rejects.toThrow('ENOENT');
+  });
+
+  test('cut off in the middle says how many are left', async () => {
+    const file = join(directory, 'cut.jsonl');
+    const other = await startRedisServer();
+    await bury(many(1500));
+    const { result } = start('purge', '--endpoint', sqs.address, '--redis', other.url, '--to', file);
+    await vi.waitUntil(() => visible().length + invisible().length <= 1400, { timeout: 30_000, interval: 1 });
+    await other.stop();
+    const { code, stdout, stderr } = await result;
+    const archived = linesOf(await readFile(file, 'utf8')).length;
+    expect(visible()).toHaveLength(1500 - archived);
+    expect(archived).toBeLessThan(1500);
+    expect(stdout).toContain(`deleted from orders-queue-dlq: ${archived} messages\n`);
+    expect(stdout).toMatch(
+      new RegExp(`\nstay in orders-queue-dlq: about ${1500 - archived} messages, as the command was cut off [^\n]*\n$`),
+    );
+    expect(stderr).toMatch(/^No Redis answers at /);
+    expect(code).toBe(1);
   });
 
   test('without --to is refused', async () => {
