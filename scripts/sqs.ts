@@ -85,6 +85,10 @@ export function isNetworkError(error: unknown): boolean {
   return error.name === 'TimeoutError' || ('code' in error && NETWORK_ERRORS.has(error.code));
 }
 
+/** All stages are real AWS, with real orders, but for the local one: whoever tries one out may not know. */
+const onAws = (queue: string): string => `Queue ${queue} is on real AWS, as for every stage but local`;
+const EMULATOR = 'For an emulator name its URL with --endpoint';
+
 /** What went wrong with a queue and what to do about it, in one sentence without a stop. */
 export async function describeSqsError(
   error: unknown,
@@ -100,8 +104,10 @@ export async function describeSqsError(
   if (error instanceof QueueDoesNotExist) {
     return `There is no queue ${queue} at ${where} in region ${await client.config.region()}: name it with --queue`;
   }
-  if (error.name === 'CredentialsProviderError') return `No AWS credentials were found: ${errorText(error)}`;
-  if (error.message === 'Region is missing') return 'No AWS region is configured: set AWS_REGION';
+  if (error.name === 'CredentialsProviderError')
+    return `${onAws(queue)}, and no credentials were found: ${errorText(error)}`;
+  if (error.message === 'Region is missing')
+    return `${onAws(queue)}, and no region is configured: set AWS_REGION. ${EMULATOR}`;
   if (error instanceof SyntaxError) return `What answers at ${where} is not SQS: name the endpoint with --endpoint`;
   return `SQS at ${where} refused: ${error.name === 'Error' ? '' : `${error.name}: `}${errorText(error)}`;
 }

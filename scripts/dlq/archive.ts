@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
+import * as v from 'valibot';
 import { errorText } from '../../lib/errorText.ts';
 import type { Judgement } from './judge.ts';
 import { Problem } from './problem.ts';
@@ -58,6 +59,14 @@ async function prepare(file: FileHandle, path: string): Promise<void> {
   await file.sync();
   const directory = await open(dirname(path));
   await directory.sync().finally(() => directory.close());
+}
+
+/** What tells a line of an archive from a message. */
+const ArchiveLine = v.object({ messageId: v.string(), sentAt: v.string(), kind: v.string(), body: v.string() });
+
+/** The body of the message that a line of an archive holds; undefined for any other line. */
+export function archivedBody(line: unknown): string | undefined {
+  return v.is(ArchiveLine, line) ? line.body : undefined;
 }
 
 /** The message with all that SQS says about it; the body as it is. */

@@ -1,11 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
+import { archivedBody } from '../dlq/archive.ts';
 import { inflateIfGzip } from './inflate.ts';
 import { splitLines } from './lines.ts';
 import type { Message } from './message.ts';
 
 /** Longest line to keep in memory, in bytes. SQS takes 1 MiB: what it does not take it says itself. */
 const LONGEST_LINE = 4 * 1024 * 1024;
+
+const ONE_ARRAY =
+  "line 1 is an array, where each line must be one order: jq -c '.[]' orders.json > orders.jsonl makes such a file";
 
 /** What to tell while a file is read. */
 export type FileEvents = {
@@ -19,8 +23,8 @@ export type FileEvents = {
 
 /**
  * Reads an open file of messages, one a line, plain or gzip, and closes it. Every line that is JSON is a message,
- * unchanged; empty lines are left out. The file is read as fast as its messages are taken. Never throws: what is wrong
- * with the file is told to `events`.
+ * unchanged, but for a line of an archive, which holds one in its `body`; empty lines are left out. The file is read as
+ * fast as its messages are taken. Never throws: what is wrong with the file is told to `events`.
  *
  * @param isNamedGzip - whether its name says that it is gzip; without that its first bytes decide
  */
@@ -39,9 +43,15 @@ export async function* readMessages(
       } else if (!isUtf8(bytes)) {
         events.onMalformed(number, 'not text in UTF-8');
       } else {
-        const body = bytes.toString();
-        if (isJson(body)) yield { number, body, bytes: bytes.length, kind: 'unknown', cents: 0 };
-        else if (body.trim()) events.onMalformed(number, 'not JSON');
+        const text = bytes.toString();
+        if (number === 1 && text.trimStart().startsWith('[')) throw new Error(ONE_ARRAY);
+        const parsed = parseJson(text);
+        if (parsed) {
+          const body = archivedBody(parsed.value) ?? text;
+          yield { number, body, bytes: Buffer.byteLength(body), kind: 'unknown', cents: 0 };
+        } else if (text.trim()) {
+          events.onMalformed(number, 'not JSON');
+        }
       }
     }
   } catch (error) {
@@ -56,11 +66,10 @@ async function* readPieces(file: FileHandle, events: FileEvents): AsyncGenerator
   }
 }
 
-function isJson(text: string): boolean {
+function parseJson(text: string): { readonly value: unknown } | undefined {
   try {
-    JSON.parse(text);
-    return true;
+    return { value: JSON.parse(text) };
   } catch {
-    return false;
+    return undefined;
   }
 }

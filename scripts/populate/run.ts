@@ -1,3 +1,4 @@
+import { messages } from '../words.ts';
 import type { Progress } from './progress.ts';
 import { type Sending, sendAll } from './sendAll.ts';
 import type { Source } from './source.ts';
@@ -22,7 +23,7 @@ export async function run(source: Source, options: RunOptions): Promise<RunResul
   let bytesRead = 0;
   const failures: string[] = [];
   let isStopped = false;
-  const messages = source.messages({
+  const read = source.messages({
     onBytes(bytes) {
       bytesRead += bytes;
     },
@@ -34,7 +35,7 @@ export async function run(source: Source, options: RunOptions): Promise<RunResul
       failures.push(sentence);
     },
   });
-  for await (const outcome of sendAll(messages, { ...options, signal: stop.signal })) {
+  for await (const outcome of sendAll(read, { ...options, signal: stop.signal })) {
     addOutcome(tally, outcome);
     for (const { message, reason } of outcome.refused) {
       progress.note(`${source.nameOf(message.number)} was not sent: ${reason}`);
@@ -48,7 +49,7 @@ export async function run(source: Source, options: RunOptions): Promise<RunResul
     progress.show(source.kind === 'file' ? bytesRead : tally.sent + tally.notSent, tally.sent);
   }
   progress.stop();
-  const before = tally.sent > 0 ? `. Sent before that: ${tally.sent} messages` : '';
+  const before = tally.sent > 0 ? `. Sent before that: ${messages(tally.sent)}` : '';
   for (const failure of failures) progress.note(failure + before);
   return { tally, isComplete: failures.length === 0 && tally.notSent === 0 && tally.malformed === 0 };
 }

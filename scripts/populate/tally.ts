@@ -1,4 +1,5 @@
 import { formatCents } from '../../lib/orders/money.ts';
+import { messages } from '../words.ts';
 import type { Message } from './message.ts';
 import type { Outcome } from './send.ts';
 
@@ -41,8 +42,8 @@ export function summarise(tally: Tally, source: 'generated' | 'file', seconds: n
   const speed = seconds > 0 ? Math.round(sent / seconds) : 0;
   const lines = [
     source === 'file'
-      ? `sent: ${sent} messages`
-      : `sent: ${sent} messages (${kinds.valid} valid, ${kinds.duplicate} duplicates, ${kinds.invalid} invalid)`,
+      ? `sent: ${messages(sent)}`
+      : `sent: ${messages(sent)} (${kinds.valid} valid, ${kinds.duplicate} duplicates, ${kinds.invalid} invalid)`,
     `not sent: ${notSent}`,
   ];
   if (source === 'file') lines.push(`malformed lines: ${malformed}`);

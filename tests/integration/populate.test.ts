@@ -77,6 +77,34 @@ describe('a file', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
+  test('may be an archive of dlq purge: its bodies are sent as they were, of several lines or no JSON', async () => {
+    const bodies = ['{\n  "order_id": "A"\n}\n', 'no order,\r\n123 Main St', '{"order_id":"B"}'];
+    const lines = bodies.map((body, n) =>
+      JSON.stringify({ messageId: `m${n}`, sentAt: new Date(0), orderId: null, kind: 'invalid', reason: 'why', body }),
+    );
+    const { code, stdout, stderr } = await populateFrom(lines.join('\n'));
+    expect(received().sort()).toEqual(bodies.sort());
+    expect(stdout).toContain('sent: 3 messages\nnot sent: 0\nmalformed lines: 0\n');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  test.each(['[{"order_id":"A"},{"order_id":"B"}]', '[\n  {"order_id":"A"}\n]'])(
+    'that is an array is refused: %j',
+    async (text) => {
+      const { code, stdout, stderr } = await populateFrom(text, 'orders.json');
+      expect(stderr).toMatch(
+        /^Cannot read [^\n]*orders\.json: line 1 is an array, where each line must be one order: [^\n]*\n$/,
+      );
+      expect(stdout).toContain('sent: 0 messages\n');
+      expect(code).toBe(1);
+      expect(received()).toEqual([]);
+    },
+  );
+
+  test('of one order is one message', async () => {
+    expect((await populateFrom('{"order_id":"A"}')).stdout).toContain('sent: 1 message\n');
+  });
+
   test('may be gzip of several members', async () => {
     const members = Array.from({ length: 30 }, (_, index) => gzipSync(`${JSON.stringify({ index })}\n`));
     expect(await populateFrom(Buffer.concat(members), 'orders.jsonl.gz')).toMatchObject({ code: 0, stderr: '' });
@@ -126,6 +154,16 @@ describe('one message says what to do', () => {
       stdout: '',
       stderr: `There is no queue nowhere at ${sqs.address} in region us-east-1: name it with --queue\n`,
     });
+  });
+
+  test('that another stage is real AWS, when no region is configured', async () => {
+    const environment = { AWS_ENDPOINT_URL: '', AWS_CONFIG_FILE: '/dev/null', AWS_EC2_METADATA_DISABLED: 'true' };
+    const { code, stdout, stderr } = await startScript('scripts/populate.ts', ['--stage', 'prod'], environment).result;
+    expect(stderr).toBe(
+      'Queue orders-queue-prod is on real AWS, as for every stage but local, and no region is configured: ' +
+        'set AWS_REGION. For an emulator name its URL with --endpoint\n',
+    );
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   });
 
   test('when an option is wrong', async () => {

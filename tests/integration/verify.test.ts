@@ -100,6 +100,27 @@ test('a file may be in parts: an order in both is a duplicate', async () => {
   expect(code).toBe(0);
 });
 
+test('a file may be an archive of dlq purge', async () => {
+  await count([orderBody()]);
+  const body = JSON.stringify(JSON.parse(orderBody()), undefined, 2);
+  const line = JSON.stringify({
+    messageId: 'm1',
+    sentAt: new Date(0),
+    kind: 'counted',
+    reason: 'counted already',
+    body,
+  });
+  const { code, stdout } = await verify('--file', await fileOf(`${line}\n`));
+  expect(stdout).toContain('lines: 1\norders: 1, revenue 99.99\n');
+  expect(code).toBe(0);
+});
+
+test('a file that is an array is refused', async () => {
+  const { code, stdout, stderr } = await verify('--file', await fileOf(`[${orderBody()}]`, 'orders.json'));
+  expect(stderr).toMatch(/^Cannot read [^\n]*orders\.json: line 1 is an array, [^\n]*\n$/);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+});
+
 describe('with orders of U1 and U5678 counted, the difference is named', () => {
   const bodies = [orderBody(), oneLineBody({ value: '0.3', price: '0.1', quantity: '3' })];
   const row = (key: string, field: string, expected: string | null, actual: string | null, damaged = false) => {
