@@ -9,6 +9,8 @@ import { purging } from './dlq/purge.ts';
 import { chooseQueues, findDeadLetterQueue, readQueueState, type Targets } from './dlq/queues.ts';
 import { redrive } from './dlq/redrive.ts';
 import { showing } from './dlq/show.ts';
+import { readRunningStack } from './local/runningStack.ts';
+import { chooseRedis, describePlaces } from './places.ts';
 import { writeLine } from './populate/progress.ts';
 import { describeSqsError, sqsClient } from './sqs.ts';
 import { messages } from './words.ts';
@@ -17,11 +19,12 @@ const FAILED = 1;
 /** What a shell makes of a process that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
+const running = readRunningStack();
 process.exitCode = await dlq(readOptions(process.argv.slice(2)));
 
 /** @returns the exit code */
 async function dlq(options: Options): Promise<number> {
-  const targets = chooseQueues(options, process.env.AWS_ENDPOINT_URL);
+  const targets = chooseQueues(options, process.env.AWS_ENDPOINT_URL, running);
   const client = sqsClient(targets);
   const signal = interruption();
   try {
@@ -50,7 +53,12 @@ function interruption(): AbortSignal {
 async function work(options: Options, targets: Targets, client: SQSClient, signal: AbortSignal): Promise<void> {
   const url = await findDeadLetterQueue(client, targets);
   const from = new DeadLetters(client, url);
-  const ledger = () => openLedger(options, process.env.REDIS_URL);
+  const usesRedis = options.command !== 'redrive' || options.only !== undefined;
+  const redisUrl = usesRedis
+    ? chooseRedis({ ...options, endpoint: targets.endpoint, standard: process.env.REDIS_URL, running })
+    : undefined;
+  console.error(describePlaces({ queue: targets.dlq, endpoint: targets.endpoint, redisUrl }, running));
+  const ledger = () => openLedger(redisUrl);
   switch (options.command) {
     case 'list': {
       if (options.json) return run(jsonListing(console.log, forgiving(ledger)), from, signal);

@@ -1,18 +1,26 @@
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import { readRunningStack } from './local/runningStack.ts';
+import { chooseRedis, describePlaces } from './places.ts';
 import { type Options, readOptions } from './populate/options.ts';
 import { today } from './populate/order.ts';
-import { showProgress } from './populate/progress.ts';
+import { type Out, openOut } from './populate/out.ts';
+import { showProgress, writeLine } from './populate/progress.ts';
 import { run } from './populate/run.ts';
 import { describeFileError, generated, openFile, type Source } from './populate/source.ts';
 import { summarise } from './populate/tally.ts';
 import { chooseTarget } from './populate/target.ts';
-import { describeSqsError, findQueueUrl, sqsClient } from './sqs.ts';
+import { describeResults, openWatch, type State, type Watch, waitUntilEmpty } from './populate/wait.ts';
+import { describeSqsError, findQueueUrl, isThisMachine, sqsClient } from './sqs.ts';
+import { showLines } from './verify/progress.ts';
+import { messages } from './words.ts';
 
 const FAILED = 1;
 /** What a shell makes of a process that Ctrl-C ended. */
 const INTERRUPTED = 130;
+/** How long the queue has to stay empty, in milliseconds. AWS says that its counts are right after a minute. */
+const SETTLE = { emulator: 1000, aws: 60_000 };
 
-process.exitCode = await populate(readOptions(process.argv.slice(2)));
+process.exitCode = await populate(readOptions(process.argv.slice(2), process.env));
 
 /** @returns the exit code */
 async function populate(options: Options): Promise<number> {
@@ -23,13 +31,25 @@ async function populate(options: Options): Promise<number> {
     console.error(describeFileError(options.file ?? '', error));
     return FAILED;
   }
-  const target = chooseTarget(options, process.env.AWS_ENDPOINT_URL);
+  const running = readRunningStack();
+  const target = chooseTarget(options, process.env.AWS_ENDPOINT_URL, running);
   const client = sqsClient(target);
   const explain = (error: unknown) => describeSqsError(error, { ...target, client });
+  const redisUrl = options.wait
+    ? chooseRedis({ ...options, endpoint: target.endpoint, standard: process.env.REDIS_URL, running })
+    : undefined;
   let queueUrl: string;
+  let watch: Watch | undefined;
+  let before: State | undefined;
+  let out: Out | undefined;
   try {
     queueUrl = await findQueueUrl(client, target.queue);
+    console.error(describePlaces({ ...target, redisUrl }, running));
+    if (redisUrl) watch = await openWatch(client, queueUrl, redisUrl);
+    before = await watch?.read();
+    if (options.out !== undefined) out = await openOut(options.out);
   } catch (error) {
+    watch?.close();
     console.error(await explain(error));
     return FAILED;
   }
@@ -37,6 +57,7 @@ async function populate(options: Options): Promise<number> {
   const stop = new AbortController();
   const progress = showProgress(source, process.stderr);
   let isInterrupted = false;
+  let isSending = true;
   process.on('SIGINT', () => {
     if (isInterrupted) {
       progress.stop();
@@ -44,7 +65,7 @@ async function populate(options: Options): Promise<number> {
     }
     isInterrupted = true;
     stop.abort();
-    progress.note('Stopping: waiting for the calls in flight (Ctrl-C again: not)');
+    if (isSending) progress.note('Stopping: waiting for the calls in flight (Ctrl-C again: not)');
   });
   const start = performance.now();
   const { tally, isComplete } = await run(source, {
@@ -54,9 +75,27 @@ async function populate(options: Options): Promise<number> {
     stop,
     progress,
     explain,
+    ...(out && { out }),
   });
-  client.destroy();
+  isSending = false;
+  await out?.close();
   console.log(summarise(tally, source.kind, (performance.now() - start) / 1000));
+  try {
+    if (watch && before && !stop.signal.aborted) {
+      const show = showLines(process.stderr);
+      const isEmulator = target.endpoint && isThisMachine(new URL(target.endpoint).hostname);
+      const after = await waitUntilEmpty(watch, isEmulator ? SETTLE.emulator : SETTLE.aws, stop.signal, (state) =>
+        show(() => `${target.queue}: ${messages(state.waiting)} waiting`),
+      );
+      console.log(describeResults(before, after, tally.sent, watch.deadLetterQueue));
+    }
+  } catch (error) {
+    writeLine(await explain(error));
+    return FAILED;
+  } finally {
+    watch?.close();
+    client.destroy();
+  }
   if (isInterrupted) return INTERRUPTED;
   return isComplete ? 0 : FAILED;
 }

@@ -1,6 +1,8 @@
 import { errorText } from '../lib/errorText.ts';
 import { RedisConnection } from '../lib/redis.ts';
 import { redisHosts } from '../lib/redisUrl.ts';
+import { readRunningStack } from './local/runningStack.ts';
+import { describePlaces } from './places.ts';
 import { compareAll } from './verify/compare.ts';
 import { type Options, readOptions } from './verify/options.ts';
 import { showLines } from './verify/progress.ts';
@@ -10,8 +12,9 @@ import { describeDifferences, describeRecount, toJson } from './verify/report.ts
 /** Longest wait for Redis, in milliseconds: nobody else waits for the answer. */
 const REDIS_LIMITS = { connectMs: 3000, commandMs: 30_000 };
 
+const running = readRunningStack();
 try {
-  process.exitCode = (await verify(readOptions(process.argv.slice(2), process.env))) ? 0 : 1;
+  process.exitCode = (await verify(readOptions(process.argv.slice(2), process.env, running))) ? 0 : 1;
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
@@ -22,6 +25,7 @@ async function verify({ files, redis: url, json }: Options): Promise<boolean> {
   const connection = new RedisConnection(url, REDIS_LIMITS);
   // Opened before the long count, so that a Redis that is not there is known at once.
   let redis = await atRedis(url, () => connection.open());
+  console.error(describePlaces({ redisUrl: url }, running));
   try {
     const show = showLines(process.stderr);
     const recount = await recountFiles(files, show);

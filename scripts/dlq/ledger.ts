@@ -4,7 +4,6 @@ import { RedisConnection } from '../../lib/redis.ts';
 import type { RedisClient } from '../../lib/redisClient.ts';
 import { isRedisUrl, REDIS_SCHEMES, redisHosts } from '../../lib/redisUrl.ts';
 import { type Known, lookUp } from '../../lib/stats/lookup.ts';
-import type { CommonOptions } from './options.ts';
 import { Problem } from './problem.ts';
 
 /** What would become of a valid order, and why; `unknown` when Redis cannot tell. */
@@ -23,16 +22,14 @@ export type Ledger = {
 };
 
 const LIMITS = { connectMs: 3000, commandMs: 10_000 };
-const LOCAL_REDIS = 'redis://127.0.0.1:6379';
 
 /**
  * The ledger in Redis.
  *
- * @param standard - value of REDIS_URL
+ * @param url - undefined when none is named
  * @throws a {@link Problem} when no Redis is named; the ledger throws one when it does not answer
  */
-export function openLedger({ redis, stage }: CommonOptions, standard: string | undefined): Ledger {
-  const url = redis ?? (standard || (stage === 'local' ? LOCAL_REDIS : undefined));
+export function openLedger(url: string | undefined): Ledger {
   if (!url) throw new Problem('No Redis is named: set --redis or REDIS_URL');
   if (!isRedisUrl(url)) throw new Problem(`REDIS_URL is no URL that begins with ${REDIS_SCHEMES}`);
   const connection = new RedisConnection(url, LIMITS);

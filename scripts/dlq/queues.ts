@@ -1,4 +1,5 @@
 import { GetQueueAttributesCommand, QueueDoesNotExist, type SQSClient } from '@aws-sdk/client-sqs';
+import type { RunningStack } from '../local/runningStack.ts';
 import { chooseTarget, type Target } from '../populate/target.ts';
 import { findQueueUrl } from '../sqs.ts';
 import type { CommonOptions } from './options.ts';
@@ -11,15 +12,17 @@ export type Targets = Target & { readonly dlq: string };
  * Which queues. The URL of either says where both are.
  *
  * @param standard - value of AWS_ENDPOINT_URL
+ * @param running - the `npm start` that runs
  */
 export function chooseQueues(
   options: CommonOptions & { readonly queue?: string },
   standard: string | undefined,
+  running: RunningStack | undefined,
 ): Targets {
   const { stage, endpoint, queue, dlq } = options;
   const named = { stage, ...(endpoint && { endpoint }) };
-  const target = chooseTarget({ ...named, ...(queue && { queue }) }, standard);
-  const place = dlq && URL.canParse(dlq) ? chooseTarget({ ...named, queue: dlq }, standard) : target;
+  const target = chooseTarget({ ...named, ...(queue && { queue }) }, standard, running);
+  const place = dlq && URL.canParse(dlq) ? chooseTarget({ ...named, queue: dlq }, standard, running) : target;
   return {
     ...place,
     queue: target.queue,

@@ -10,7 +10,7 @@ function read(line: string) {
   };
   const command = new Command().exitOverride().configureOutput({ writeOut: write, writeErr: write });
   try {
-    return readOptions(line.split(' ').filter(Boolean), command);
+    return readOptions(line.split(' ').filter(Boolean), {}, command);
   } catch (error) {
     throw new Error(output, { cause: error });
   }
@@ -58,6 +58,9 @@ describe('a mistake is named in one line, with the rule', () => {
     ['--invalid 0.5 --duplicates 0.5', "'--invalid' and '--duplicates'", 'leave at least one valid order'],
     ['--file a.jsonl --count 3', '--file', "cannot be used with option '--count"],
     ['--file a.jsonl --seed 3', '--file', "cannot be used with option '--seed"],
+    ['--file a.jsonl --out ./a.jsonl', "'--file' and '--out'", 'different files'],
+    ['--redis redis://there', '--redis', 'needs'],
+    ['--wait --stage prod', '--wait', 'needs a Redis for stage prod'],
     ['500', '', 'too many arguments'],
     ['--cuont 5', 'unknown option', '--cuont'],
   ])('%s', (line, option, rule) => {

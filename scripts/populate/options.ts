@@ -1,5 +1,7 @@
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { endpoint, queue, stage } from '../arguments.ts';
+import { isRedisUrl, REDIS_SCHEMES } from '../../lib/redisUrl.ts';
+import { endpoint, queue, redisUrl, stage } from '../arguments.ts';
 import { mixOf } from './generate.ts';
 
 /** What the command line says. */
@@ -15,6 +17,9 @@ export type Options = {
   readonly queue?: string;
   readonly endpoint?: string;
   readonly stage: string;
+  readonly out?: string;
+  readonly wait?: true;
+  readonly redis?: string;
 };
 
 const GENERATOR_OPTIONS = ['count', 'users', 'invalid', 'duplicates', 'seed'];
@@ -24,6 +29,7 @@ Examples:
   npm run populate                                              1000 valid orders
   npm run populate -- --count 5000 --invalid 0.02 --rate 200    some of them invalid, 200 a second
   npm run populate -- --file orders.jsonl.gz                    the orders of a file
+  npm run populate -- --count 5000 --wait --out sent.jsonl      waits for the result; verify --file sent.jsonl checks it
   npm run populate -- --stage prod                              to orders-queue-prod on AWS
 
 Without --file the orders are generated, dated within the last 12 months. The same --seed and --users give
@@ -34,9 +40,10 @@ new ones.`;
  * Reads the command line.
  *
  * @param args - the arguments after the name of the script
+ * @param env - may name Redis in REDIS_URL
  * @param command - prints and exits on --help and on a mistake
  */
-export function readOptions(args: readonly string[], command = new Command()): Options {
+export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, command = new Command()): Options {
   command
     .name('npm run populate --')
     .usage('[options]')
@@ -59,12 +66,30 @@ export function readOptions(args: readonly string[], command = new Command()): O
       'where SQS is (default: the host of the queue URL, AWS_ENDPOINT_URL, or http://localhost:4566; other stages: AWS)',
       endpoint,
     )
+    .option('--out <file>', 'append what was sent to this file, one message a line, for verify')
+    .option('--wait', 'wait until all are counted, ignored or in the dead-letter queue, and show how many')
+    .option(
+      '--redis <URL>',
+      'for --wait: the Redis that counts (default: REDIS_URL; stage local: that of npm start, or redis://127.0.0.1:6379)',
+      redisUrl,
+    )
     .option('--stage <stage>', 'stage that the pipeline was deployed to', stage, 'local')
     .addHelpText('after', EXAMPLES)
     .parse(args, { from: 'user' });
   const options = command.opts<Options>();
   if (!mixOf(options)) {
     command.error("error: options '--invalid' and '--duplicates' must leave at least one valid order");
+  }
+  const { file, out, wait, redis } = options;
+  if (file !== undefined && out !== undefined && resolve(file) === resolve(out)) {
+    command.error("error: options '--file' and '--out' must be different files");
+  }
+  if (redis && !wait) command.error("error: option '--redis <URL>' needs '--wait'");
+  if (wait && !redis && !env.REDIS_URL && options.stage !== 'local') {
+    command.error(`error: option '--wait' needs a Redis for stage ${options.stage}: set --redis or REDIS_URL`);
+  }
+  if (wait && !redis && env.REDIS_URL && !isRedisUrl(env.REDIS_URL)) {
+    command.error(`error: REDIS_URL must be a URL that begins with ${REDIS_SCHEMES}`);
   }
   return options;
 }

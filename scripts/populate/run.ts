@@ -1,4 +1,5 @@
 import { messages } from '../words.ts';
+import type { Out } from './out.ts';
 import type { Progress } from './progress.ts';
 import { type Sending, sendAll } from './sendAll.ts';
 import type { Source } from './source.ts';
@@ -9,6 +10,8 @@ export type RunOptions = Omit<Sending, 'signal'> & {
   /** Aborted: the run ends early. Aborted by the run itself when nothing goes through any more. */
   readonly stop: AbortController;
   readonly progress: Progress;
+  /** Keeps what was sent. */
+  readonly out?: Out;
   /** Says what an error of SQS means, in one sentence without a stop. */
   explain(error: unknown): Promise<string>;
 };
@@ -40,6 +43,11 @@ export async function run(source: Source, options: RunOptions): Promise<RunResul
     for (const { message, reason } of outcome.refused) {
       progress.note(`${source.nameOf(message.number)} was not sent: ${reason}`);
     }
+    await options.out?.write(outcome.sent).catch((error: Error) => {
+      if (!isStopped) failures.push(error.message);
+      isStopped = true;
+      stop.abort();
+    });
     // All calls in flight meet the same error: it is told once.
     if (outcome.stopped && !isStopped) {
       isStopped = true;

@@ -12,7 +12,7 @@ function read(line: string, env: NodeJS.ProcessEnv = {}) {
   };
   const command = new Command().exitOverride().configureOutput({ writeOut: write, writeErr: write });
   try {
-    return readOptions(line.split(' ').filter(Boolean), env, command);
+    return readOptions(line.split(' ').filter(Boolean), env, undefined, command);
   } catch (error) {
     throw new Error(output, { cause: error });
   }
@@ -47,6 +47,13 @@ test('a REDIS_URL that is none is refused without its value, which may hold a pa
   expect(() => read('--file a', { REDIS_URL: 'http://:secret@there' })).toThrow(
     new RegExp(`^error: REDIS_URL must be ${A_REDIS_URL}\\n$`),
   );
+});
+
+test('another stage needs a Redis that is named', () => {
+  expect(() => read('--file a --stage prod')).toThrow(
+    'error: no Redis is named for stage prod: set --redis or REDIS_URL\n',
+  );
+  expect(read('--file a --stage prod', { REDIS_URL: 'rediss://there' }).redis).toBe('rediss://there');
 });
 
 test('the help tells how the URL of a Redis begins', () => {

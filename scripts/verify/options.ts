@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { isRedisUrl, REDIS_SCHEMES } from '../../lib/redisUrl.ts';
-import { redisUrl } from '../arguments.ts';
+import { redisUrl, stage } from '../arguments.ts';
+import type { RunningStack } from '../local/runningStack.ts';
+import { chooseRedis } from '../places.ts';
 
 /** What the command line says. */
 export type Options = {
@@ -11,8 +13,6 @@ export type Options = {
   /** Whether to write JSON instead of text. */
   readonly json: boolean;
 };
-
-const LOCAL_REDIS = 'redis://127.0.0.1:6379';
 
 const NOTES = `
 Redis must hold the orders of these files and no others, and nothing may be counted meanwhile.
@@ -27,9 +27,15 @@ Examples:
  *
  * @param args - the arguments after the name of the script
  * @param env - may name Redis in REDIS_URL
+ * @param running - the `npm start` that runs
  * @param command - prints and exits on --help and on a mistake
  */
-export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, command = new Command()): Options {
+export function readOptions(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  running: RunningStack | undefined,
+  command = new Command(),
+): Options {
   command
     .name('npm run verify --')
     .usage('--file <path> [options]')
@@ -38,14 +44,16 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, com
     // A default value would be printed by --help, and a URL may hold a password.
     .option(
       '--redis <URL>',
-      `the Redis to compare with, ${REDIS_SCHEMES} (default: REDIS_URL, or ${LOCAL_REDIS})`,
+      `the Redis to compare with, ${REDIS_SCHEMES} (default: REDIS_URL; stage local: that of npm start, or redis://127.0.0.1:6379)`,
       redisUrl,
     )
+    .option('--stage <stage>', 'stage that the pipeline was deployed to', stage, 'local')
     .option('--json', 'write the summary and all differences as JSON')
     .addHelpText('after', NOTES)
     .parse(args, { from: 'user' });
-  const { file, redis, json } = command.opts<{ file: string[]; redis?: string; json?: true }>();
-  const url = redis ?? (env.REDIS_URL || LOCAL_REDIS);
+  const { file, json, ...place } = command.opts<{ file: string[]; redis?: string; stage: string; json?: true }>();
+  const url = chooseRedis({ ...place, standard: env.REDIS_URL, running });
+  if (!url) return command.error(`error: no Redis is named for stage ${place.stage}: set --redis or REDIS_URL`);
   if (!isRedisUrl(url)) command.error(`error: REDIS_URL must be a URL that begins with ${REDIS_SCHEMES}`);
   return { files: file, redis: url, json: json ?? false };
 }

@@ -1,0 +1,45 @@
+import { isRedisUrl, redisHosts } from '../lib/redisUrl.ts';
+import type { RunningStack } from './local/runningStack.ts';
+import type { Target } from './populate/target.ts';
+
+const LOCAL_REDIS = 'redis://127.0.0.1:6379';
+
+/** Where Redis may be. */
+export type RedisPlaces = {
+  /** What the user named on the command line. */
+  readonly redis?: string;
+  readonly stage: string;
+  /** Where SQS is, for a command that talks to it too. */
+  readonly endpoint?: string | undefined;
+  /** Value of REDIS_URL. */
+  readonly standard: string | undefined;
+  /** The `npm start` that runs. */
+  readonly running: RunningStack | undefined;
+};
+
+/**
+ * Which Redis: the one that the user named, REDIS_URL, or for the local stage that of the `npm start` that runs, unless
+ * the queue is elsewhere.
+ *
+ * @returns its URL, which may hold a password and may be none; undefined for another stage when none is named
+ */
+export function chooseRedis({ redis, stage, endpoint, standard, running }: RedisPlaces): string | undefined {
+  if (redis || standard) return redis || standard;
+  if (stage !== 'local') return undefined;
+  const isOther = endpoint !== undefined && running && new URL(endpoint).origin !== new URL(running.sqsEndpoint).origin;
+  return running && !isOther ? running.redisUrl : LOCAL_REDIS;
+}
+
+/** Says which queue and which Redis a command talks to: a line for people, without passwords. */
+export function describePlaces(
+  place: { readonly queue?: string; readonly redisUrl?: string | undefined } & Pick<Target, 'endpoint'>,
+  running: RunningStack | undefined,
+): string {
+  const { queue, endpoint, redisUrl } = place;
+  const places = [
+    ...(queue ? [`queue ${queue} at ${endpoint ?? 'AWS'}`] : []),
+    ...(redisUrl && isRedisUrl(redisUrl) ? [`Redis ${redisHosts(redisUrl)}`] : []),
+  ];
+  const isOfNpmStart = running && (queue ? endpoint === running.sqsEndpoint : redisUrl === running.redisUrl);
+  return `Using ${places.join(' and ')}${isOfNpmStart ? ', of the npm start that runs' : ''}`;
+}

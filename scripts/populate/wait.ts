@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import * as v from 'valibot';
+import { RedisConnection } from '../../lib/redis.ts';
+import { redisHosts } from '../../lib/redisUrl.ts';
+import { readGlobalStats } from '../../lib/stats/read.ts';
+import { findQueueUrl } from '../sqs.ts';
+import { messages } from '../words.ts';
+
+/** What the pipeline has done so far, and how many messages still wait for it. */
+export type State = {
+  readonly waiting: number;
+  readonly deadLetters: number;
+  readonly orders: number;
+  /** In currency units. */
+  readonly revenue: number;
+};
+
+/** Looks at queue, dead-letter queue and Redis. */
+export type Watch = {
+  readonly deadLetterQueue: string;
+  /** @throws what the SDK throws, or an error that names the Redis that does not answer */
+  read(): Promise<State>;
+  close(): void;
+};
+
+const REDIS_LIMITS = { connectMs: 3000, commandMs: 10_000 };
+const POLL_MS = 500;
+
+const Policy = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ deadLetterTargetArn: v.pipe(v.string(), v.regex(/:[^:]+$/)) }),
+);
+
+/**
+ * Opens what is needed to see what becomes of messages.
+ *
+ * @throws what the SDK throws, or an error when the queue has no dead-letter queue
+ */
+export async function openWatch(client: SQSClient, queueUrl: string, redisUrl: string): Promise<Watch> {
+  const { RedrivePolicy } = await attributesOf(client, queueUrl, ['RedrivePolicy']);
+  const policy = v.safeParse(Policy, RedrivePolicy);
+  if (!policy.success) throw new Error('--wait needs a queue with a dead-letter queue, and this one has none');
+  const deadLetterQueue = policy.output.deadLetterTargetArn.replace(/^.*:/, '');
+  const deadLettersUrl = await findQueueUrl(client, deadLetterQueue);
+  const connection = new RedisConnection(redisUrl, REDIS_LIMITS);
+  let close = () => {};
+  return {
+    deadLetterQueue,
+    // The queue first: what has left it by then is in what is read after it.
+    async read() {
+      const waiting = await countMessages(client, queueUrl);
+      const deadLetters = await countMessages(client, deadLettersUrl);
+      try {
+        const redis = await connection.open();
+        close = () => connection.drop(redis);
+        const { total_orders: orders, total_revenue: revenue } = await readGlobalStats(redis);
+        return { waiting, deadLetters, orders, revenue };
+      } catch (error) {
+        const { cause = error } = error instanceof Error ? error : {};
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new Error(`--wait needs Redis, and at ${redisHosts(redisUrl)} ${why}: name it with --redis`, {
+          cause: error,
+        });
+      }
+    },
+    close: () => close(),
+  };
+}
+
+const COUNTS = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+] as const;
+
+async function countMessages(client: SQSClient, queueUrl: string): Promise<number> {
+  const attributes = await attributesOf(client, queueUrl, COUNTS);
+  return COUNTS.reduce((sum, name) => sum + Number(attributes[name] ?? 0), 0);
+}
+
+async function attributesOf<T extends 'RedrivePolicy' | (typeof COUNTS)[number]>(
+  client: SQSClient,
+  queueUrl: string,
+  names: readonly T[],
+): Promise<Partial<Record<T, string>>> {
+  const { Attributes = {} } = await client.send(
+    new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...names] }),
+  );
+  return Attributes;
+}
+
+/**
+ * Waits until the queue is empty.
+ *
+ * @param settleMs - how long it has to stay empty: the counts of AWS are late
+ * @param signal - ends the wait
+ * @param show - called for every look
+ * @returns what it saw last
+ */
+export async function waitUntilEmpty(
+  watch: Watch,
+  settleMs: number,
+  signal: AbortSignal,
+  show: (state: State) => void,
+): Promise<State> {
+  let emptySince: number | undefined;
+  for (;;) {
+    const state = await watch.read();
+    show(state);
+    if (state.waiting > 0) emptySince = undefined;
+    else emptySince ??= performance.now();
+    if (signal.aborted || (emptySince !== undefined && performance.now() - emptySince >= settleMs)) return state;
+    await sleep(POLL_MS, undefined, { signal }).catch(() => {});
+  }
+}
+
+/**
+ * What became of messages, in lines of text.
+ *
+ * @param sent - how many were sent between the two looks
+ */
+export function describeResults(before: State, after: State, sent: number, deadLetterQueue: string): string {
+  const counted = after.orders - before.orders;
+  const dead = after.deadLetters - before.deadLetters;
+  const ignored = before.waiting + sent - after.waiting - counted - dead;
+  const lines = [
+    `counted: ${counted} orders, ${(after.revenue - before.revenue).toFixed(2)} in all`,
+    `ignored: ${messages(Math.max(ignored, 0))}, counted before with the same content`,
+    `in ${deadLetterQueue}: ${messages(dead)}${dead > 0 ? '; npm run dlq -- list shows why' : ''}`,
+  ];
+  if (after.waiting > 0) lines.push(`still waiting: ${messages(after.waiting)}`);
+  if (before.waiting > 0) lines.push(`among these: ${messages(before.waiting)} that waited in the queue before`);
+  if (ignored < 0) lines.push('These are more messages than were sent: others send orders at the same time');
+  return lines.join('\n');
+}
