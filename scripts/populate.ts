@@ -1,4 +1,5 @@
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import { Problem } from './dlq/problem.ts';
 import { readRunningStack } from './local/runningStack.ts';
 import { chooseRedis, describePlaces } from './places.ts';
 import { type Options, readOptions } from './populate/options.ts';
@@ -34,7 +35,8 @@ async function populate(options: Options): Promise<number> {
   const running = readRunningStack();
   const target = chooseTarget(options, process.env.AWS_ENDPOINT_URL, running);
   const client = sqsClient(target);
-  const explain = (error: unknown) => describeSqsError(error, { ...target, client });
+  const explain = async (error: unknown) =>
+    error instanceof Problem ? error.message : describeSqsError(error, { ...target, client });
   const redisUrl = options.wait
     ? chooseRedis({ ...options, endpoint: target.endpoint, standard: process.env.REDIS_URL, running })
     : undefined;
@@ -84,8 +86,13 @@ async function populate(options: Options): Promise<number> {
     if (watch && before && !stop.signal.aborted) {
       const show = showLines(process.stderr);
       const isEmulator = target.endpoint && isThisMachine(new URL(target.endpoint).hostname);
-      const after = await waitUntilEmpty(watch, isEmulator ? SETTLE.emulator : SETTLE.aws, stop.signal, (state) =>
-        show(() => `${target.queue}: ${messages(state.waiting)} waiting`),
+      const after = await waitUntilEmpty(
+        watch,
+        isEmulator ? SETTLE.emulator : SETTLE.aws,
+        stop.signal,
+        ({ waiting }) => {
+          if (waiting > 0) show(() => `${target.queue}: ${messages(waiting)} waiting`);
+        },
       );
       console.log(describeResults(before, after, tally.sent, watch.deadLetterQueue));
     }

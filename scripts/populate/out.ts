@@ -1,9 +1,10 @@
 import { open } from 'node:fs/promises';
+import { messageOf, Problem } from '../dlq/problem.ts';
 import type { Message } from './message.ts';
 
 /** A file that keeps what was sent. */
 export type Out = {
-  /** @throws an error that says why the file cannot be written */
+  /** @throws a {@link Problem} when the file cannot be written */
   write(messages: readonly Message[]): Promise<void>;
   close(): Promise<void>;
 };
@@ -14,12 +15,11 @@ const MODE = 0o600;
 /**
  * Opens a file that messages are appended to, one a line, for `verify` and `populate` to read.
  *
- * @throws an error that says why the file cannot be written
+ * @throws a {@link Problem} when the file cannot be written
  */
 export async function openOut(path: string): Promise<Out> {
   const explain = (error: unknown): never => {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`Cannot write ${path}: ${why}`, { cause: error });
+    throw new Problem(`Cannot write ${path}: ${messageOf(error)}`);
   };
   const file = await open(path, 'a', MODE).catch(explain);
   return {

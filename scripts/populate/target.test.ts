@@ -8,6 +8,13 @@ test('the local stage is on this machine', () => {
   });
 });
 
+test('the local stage is the npm start that runs, unless something else is named', () => {
+  const running = { pid: 1, redisUrl: '', queueUrl: '', sqsEndpoint: 'http://localhost:4570', apiUrl: '' };
+  expect(chooseTarget({ stage: 'local' }, undefined, running).endpoint).toBe('http://localhost:4570');
+  expect(chooseTarget({ stage: 'local' }, 'http://localhost:1', running).endpoint).toBe('http://localhost:1');
+  expect(chooseTarget({ stage: 'prod' }, undefined, running).endpoint).toBeUndefined();
+});
+
 test('other stages are on AWS and have their name in that of the queue', () => {
   expect(chooseTarget({ stage: 'prod' }, undefined, undefined)).toEqual({
     queue: 'orders-queue-prod',

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { RedisConnection } from '../../lib/redis.ts';
 import { redisHosts } from '../../lib/redisUrl.ts';
 import { readGlobalStats } from '../../lib/stats/read.ts';
+import { messageOf, Problem } from '../dlq/problem.ts';
 import { findQueueUrl } from '../sqs.ts';
 import { messages } from '../words.ts';
 
@@ -19,7 +20,7 @@ export type State = {
 /** Looks at queue, dead-letter queue and Redis. */
 export type Watch = {
   readonly deadLetterQueue: string;
-  /** @throws what the SDK throws, or an error that names the Redis that does not answer */
+  /** @throws what the SDK throws, or a {@link Problem} that names the Redis that does not answer */
   read(): Promise<State>;
   close(): void;
 };
@@ -36,12 +37,12 @@ const Policy = v.pipe(
 /**
  * Opens what is needed to see what becomes of messages.
  *
- * @throws what the SDK throws, or an error when the queue has no dead-letter queue
+ * @throws what the SDK throws, or a {@link Problem} when the queue has no dead-letter queue
  */
 export async function openWatch(client: SQSClient, queueUrl: string, redisUrl: string): Promise<Watch> {
   const { RedrivePolicy } = await attributesOf(client, queueUrl, ['RedrivePolicy']);
   const policy = v.safeParse(Policy, RedrivePolicy);
-  if (!policy.success) throw new Error('--wait needs a queue with a dead-letter queue, and this one has none');
+  if (!policy.success) throw new Problem('--wait needs a queue with a dead-letter queue, and this one has none');
   const deadLetterQueue = policy.output.deadLetterTargetArn.replace(/^.*:/, '');
   const deadLettersUrl = await findQueueUrl(client, deadLetterQueue);
   const connection = new RedisConnection(redisUrl, REDIS_LIMITS);
@@ -59,10 +60,9 @@ export async function openWatch(client: SQSClient, queueUrl: string, redisUrl: s
         return { waiting, deadLetters, orders, revenue };
       } catch (error) {
         const { cause = error } = error instanceof Error ? error : {};
-        const why = cause instanceof Error ? cause.message : String(cause);
-        throw new Error(`--wait needs Redis, and at ${redisHosts(redisUrl)} ${why}: name it with --redis`, {
-          cause: error,
-        });
+        throw new Problem(
+          `--wait needs Redis, and none answers at ${redisHosts(redisUrl)} (${messageOf(cause)}): name it with --redis`,
+        );
       }
     },
     close: () => close(),

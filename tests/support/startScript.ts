@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
-/** How a command ended, and what it printed. */
-export type ScriptResult = { code: number | null; stdout: string; stderr: string };
+/** How a command ended, and what it printed; apart from the rest, the line that says which queue and Redis it uses. */
+export type ScriptResult = { code: number | null; stdout: string; stderr: string; using?: string };
 
 /**
  * Starts a script in one process, which a signal hits directly, where nothing of AWS or of Redis is configured and
@@ -18,12 +18,17 @@ export function startScript(
   const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
     env: { ...env, NPM_START_FILE: '/nowhere', ...environment },
   });
-  const result = { code: null, stdout: '', stderr: '' };
+  const result = { stdout: '', stderr: '' };
   child.stdout.on('data', (text) => {
     result.stdout += text;
   });
   child.stderr.on('data', (text) => {
     result.stderr += text;
   });
-  return { child, result: new Promise((resolve) => child.once('close', (code) => resolve({ ...result, code }))) };
+  const ended = (code: number | null): ScriptResult => {
+    const [using] = /^Using .*\n/m.exec(result.stderr) ?? [];
+    const stderr = result.stderr.replace(using ?? '', '');
+    return { code, stdout: result.stdout, stderr, ...(using && { using }) };
+  };
+  return { child, result: new Promise((resolve) => child.once('close', (code) => resolve(ended(code)))) };
 }

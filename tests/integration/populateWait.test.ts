@@ -1,0 +1,52 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { npmStart } from '../support/npmStart.ts';
+import { startScript } from '../support/startScript.ts';
+
+let directory: string;
+let places: Record<string, string>;
+const running = npmStart({ SAMPLE_ORDERS: '0' });
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'orders-wait-'));
+  const { sqs, redis } = await running.addresses();
+  places = { AWS_ENDPOINT_URL: sqs, REDIS_URL: redis };
+}, 60_000);
+afterAll(async () => {
+  running.signal('SIGINT');
+  await running.exitCode;
+  await rm(directory, { recursive: true });
+});
+
+const run = (script: string, ...args: string[]) => startScript(`scripts/${script}.ts`, args, places).result;
+
+test('populate --wait shows what became of the messages, and verify takes what --out kept', async () => {
+  const out = join(directory, 'sent.jsonl');
+  const sent = await run(
+    'populate',
+    '--count',
+    '300',
+    '--invalid',
+    '0.02',
+    '--duplicates',
+    '0.1',
+    '--wait',
+    '--out',
+    out,
+  );
+  const [, orders, revenue] = /^valid orders: (\d+), revenue (\S+)$/m.exec(sent.stdout) ?? [];
+  expect(sent.stdout).toMatch(
+    new RegExp(
+      `\ncounted: ${orders} orders, ${revenue} in all\nignored: 30 messages, [^\n]*\nin orders-queue-dlq: 6 messages; [^\n]*\n$`,
+    ),
+  );
+  expect(sent.code).toBe(0);
+  expect((await readFile(out, 'utf8')).trimEnd().split('\n')).toHaveLength(300);
+  expect((await stat(out)).mode & 0o777).toBe(0o600);
+  const verified = await run('verify', '--file', out);
+  expect(verified.stdout).toContain(`lines: 300\norders: ${orders}, revenue ${revenue}\n`);
+  expect(verified.stdout).toContain('\nNo difference: ');
+  expect(verified.code).toBe(0);
+  expect(sent.using).toMatch(/^Using queue orders-queue at \S+ and Redis 127\.0\.0\.1:\d+\n$/);
+});
