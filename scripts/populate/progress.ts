@@ -34,7 +34,8 @@ export function showProgress(whole: Whole, stream: Display, now = () => performa
 
 /** Writes a line that stays, in place of a bar where there is one: the bar goes on below it. */
 export function writeLine(text: string, stream: Display = process.stderr): void {
-  stream.write(`${stream.isTTY ? '\r\x1b[K' : ''}${text}\n`);
+  // The bar returns to the saved place at its end, and clears the line: that has to be its own.
+  stream.write(stream.isTTY ? `\r\x1b[K${text}\n\x1b7` : `${text}\n`);
 }
 
 function showBar({ kind, size }: Whole, stream: Display, now: () => number): Progress {
