@@ -67,11 +67,11 @@ describe('on a Redis Cluster', () => {
 
   it('each of the 16,384 slots has a user ledger of its own, with a short name', () => {
     const ledgers = ledgersOfAllSlots();
-    expect(new Set([...ledgers.values()].flat()).size).toBe(4 * SLOTS);
+    expect(new Set([...ledgers.values()].flat()).size).toBe(5 * SLOTS);
     for (const [slot, keys] of ledgers) {
       for (const [period, key] of keys.entries()) {
         if (keySlot(key) !== slot) expect.fail(`${key} is not in slot ${slot}`);
-        if (!/^\{user:#[\x21-\x7a]{4}\}:ledger:[0-3]$/.test(key)) expect.fail(`${key} is not short and printable`);
+        if (!/^\{user:#[\x21-\x7a]{4}\}:ledger:[0-4]$/.test(key)) expect.fail(`${key} is not short and printable`);
         if (!key.endsWith(`${period}`)) expect.fail(`${key} is not of period ${period}`);
       }
     }
@@ -79,8 +79,8 @@ describe('on a Redis Cluster', () => {
 });
 
 describe('ledger keys', () => {
-  it('are four for the global phase', () => {
-    expect(globalLedger).toEqual([0, 1, 2, 3].map((period) => `{global:stats}:ledger:${period}`));
+  it('are five for the global phase', () => {
+    expect(globalLedger).toEqual([0, 1, 2, 3, 4].map((period) => `{global:stats}:ledger:${period}`));
   });
 
   it('can be the key of no user', () => {

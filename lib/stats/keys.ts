@@ -29,22 +29,28 @@ export const userMonth = (userId: string, month: string): string => `{user:${use
 /** Of a Redis Cluster. */
 const SLOTS = 16_384;
 
-/** Hashes of a ledger, each for another period of time. */
+/** Periods of time that a ledger remembers, the current one included. */
 export const LEDGER_PERIODS = 4;
+
+/**
+ * Hashes of a ledger, which periods use in turn. One more than it remembers: when a period begins, the hash in its place
+ * has been gone for a whole period, so no order ever enters one that is about to expire.
+ */
+export const LEDGER_KEYS = LEDGER_PERIODS + 1;
 
 /** Length of a period in seconds: 10 days. */
 export const LEDGER_PERIOD_SECONDS = 10 * 24 * 60 * 60;
 
-const periodsOf = (ledger: string): string[] => Array.from({ length: LEDGER_PERIODS }, (_, n) => `${ledger}:${n}`);
+const periodsOf = (ledger: string): string[] => Array.from({ length: LEDGER_KEYS }, (_, n) => `${ledger}:${n}`);
 
-/** The ledger in the slot of {@link globalStats}: a hash for each period. */
+/** The ledger in the slot of {@link globalStats}: hashes that periods use in turn. */
 export const globalLedger: readonly string[] = periodsOf('{global:stats}:ledger');
 
 /** Slot of a Redis Cluster that all keys of a user live in, from 0. */
 export const userSlot = (userId: string): number => keySlot(userStats(userId));
 
 /**
- * The ledger of the slot that {@link userStats} of the user lives in: a hash for each period. One ledger a slot, never
+ * The ledger of the slot that {@link userStats} of the user lives in: hashes that periods use in turn. One ledger a slot, never
  * one a user: a key costs more memory than the few orders that most users have. `#` starts no user id, so the tag is
  * never one.
  */

@@ -27,6 +27,8 @@ export type RedisServerOptions = {
   readonly directory?: string;
   /** Further settings of redis-server, e.g. `{ appendonly: 'yes' }`. */
   readonly settings?: Readonly<Record<string, string | number>>;
+  /** Further environment variables. */
+  readonly environment?: Readonly<Record<string, string>>;
 };
 
 /**
@@ -58,7 +60,8 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'orders-redis-'));
   const settings = { port, bind: '127.0.0.1', dir: directory, save: '', loglevel: 'warning', ...options.settings };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, `${value}`]);
-  const child = spawn('/bin/sh', ['-c', GUARD, 'sh', directory, command, ...args], {
+  const variables = Object.entries(options.environment ?? {}).map(([name, value]) => `${name}=${value}`);
+  const child = spawn('/bin/sh', ['-c', GUARD, 'sh', directory, 'env', ...variables, command, ...args], {
     // A process group of its own, so that Ctrl-C reaches us alone and we decide what ends when.
     detached: true,
   });

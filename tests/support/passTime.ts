@@ -1,13 +1,13 @@
 import type { Redis } from 'ioredis';
 import type { RedisClient } from '../../lib/redisClient.ts';
-import { globalLedger, LEDGER_PERIODS, LEDGER_PERIOD_SECONDS as PERIOD } from '../../lib/stats/keys.ts';
+import { globalLedger, LEDGER_KEYS, LEDGER_PERIODS, LEDGER_PERIOD_SECONDS as PERIOD } from '../../lib/stats/keys.ts';
 
 /** The period that it is by Redis's clock. */
 export const currentPeriod = async (redis: RedisClient): Promise<number> =>
   Math.floor(Number((await redis.time())[0]) / PERIOD);
 
 /** The key of the ledger for a period. */
-export const ledgerKey = (period: number): string => `{global:stats}:ledger:${period % LEDGER_PERIODS}`;
+export const ledgerKey = (period: number): string => `{global:stats}:ledger:${period % LEDGER_KEYS}`;
 
 /** When the key of a period expires, in seconds since 1970. */
 export const expiryOf = (period: number): number => (period + LEDGER_PERIODS) * PERIOD;

@@ -26,14 +26,18 @@ export type RedisCluster = {
   stop(): Promise<void>;
 };
 
-/** How many nodes a cluster has. */
-export type ClusterSize = { readonly primaries: number; readonly replicasOfEach: number };
+/** How many nodes a cluster has, and further environment variables of each. */
+export type ClusterOptions = {
+  readonly primaries: number;
+  readonly replicasOfEach: number;
+  readonly environment?: Readonly<Record<string, string>>;
+};
 
 /** Starts a Redis Cluster that never outlives this process; resolves when every node knows that all is well. */
-export async function startRedisCluster(size: ClusterSize): Promise<RedisCluster> {
+export async function startRedisCluster(size: ClusterOptions): Promise<RedisCluster> {
   const nodes: ClusterNode[] = [];
   // One after the other, as a port is free only until somebody takes it.
-  for (let n = 0; n < size.primaries * (1 + size.replicasOfEach); n++) nodes.push(await startNode());
+  for (let n = 0; n < size.primaries * (1 + size.replicasOfEach); n++) nodes.push(await startNode(size));
   const [primaries, replicas] = [nodes.slice(0, size.primaries), nodes.slice(size.primaries)];
 
   // Nodes with the same epoch would have to settle first which of them gets a higher one.
@@ -72,7 +76,7 @@ export function startedWith(key: string, { primaries, replicas }: RedisCluster) 
   return { primary, replica: replicas[(index * replicas.length) / primaries.length] };
 }
 
-async function startNode(): Promise<ClusterNode> {
+async function startNode({ environment = {} }: ClusterOptions): Promise<ClusterNode> {
   const bus = await getPort({ host: '127.0.0.1' });
   const settings = {
     'cluster-enabled': 'yes',
@@ -82,7 +86,7 @@ async function startNode(): Promise<ClusterNode> {
     'repl-diskless-sync-delay': 0,
     'repl-ping-replica-period': 1,
   };
-  const server = await startRedisServer({ settings });
+  const server = await startRedisServer({ settings, environment });
   const redis = new Redis(server.url);
   // What happens to nodes is what tests are about.
   redis.on('error', () => {});

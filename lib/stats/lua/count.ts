@@ -5,7 +5,7 @@ import { totalsLua } from './totals.ts';
  * Counts each order that the ledger does not know, and enters it there: into all of its totals at once, or into the
  * global ones alone (scope g), or those of users alone (scope u). All keys of a call with scope g, or u, share a slot.
  *
- * KEYS  1-4 ledger · 5 leaderboard, but not with scope u · then the hash of each total
+ * KEYS  1-5 ledger · 6 leaderboard, but not with scope u · then the hash of each total
  * ARGV  1 scope: a all, g global, u users · 2 a character for each hash: g with global fields, u with those of a user
  *       3 JSON, a flat list: for each order its bucket, id, fingerprint, cents, user id, and then its totals (4 with
  *       scope a, else 2), each as a number that counts from the first hash
@@ -17,13 +17,13 @@ import { totalsLua } from './totals.ts';
  */
 export const countLua = /* lua */ `${totalsLua}${ledgerLua}
 local scope, orders = ARGV[1], cjson.decode(ARGV[3])
-local leaderboard = scope ~= 'u' and KEYS[PERIODS + 1]
+local leaderboard = scope ~= 'u' and KEYS[LEDGERS + 1]
 local length = scope == 'a' and 9 or 7
 
 local buckets = {}
 for at = 1, #orders, length do buckets[#buckets + 1] = orders[at] end
 local ledger, ledgerDamage = readLedger(buckets)
-readTotals(leaderboard and PERIODS + 1 or PERIODS, ARGV[2])
+readTotals(leaderboard and LEDGERS + 1 or LEDGERS, ARGV[2])
 
 local verdicts, reasons = {}, {}
 local changed, users, spend = {}, {}, {}
@@ -32,7 +32,7 @@ local changed, users, spend = {}, {}, {}
 -- does not tell.
 local function known(i, id)
   local bucket = buckets[i]
-  for n = 1, PERIODS do
+  for n = 1, LEDGERS do
     local value = n == current and changed[bucket] or ledger[n][i]
     if value then
       if #value % RECORD ~= 0 then return nil, nil, KEYS[n] .. ': bucket ' .. bucket .. ' is damaged' end

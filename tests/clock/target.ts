@@ -1,0 +1,41 @@
+import { RedisConnection } from '../../lib/redis.ts';
+import { defineCountingScript } from '../../lib/stats/countCall.ts';
+import { startRedisServer } from '../../scripts/local/redisServer.ts';
+import { type Clock, startClock } from '../support/clock.ts';
+import { startRedisCluster } from '../support/redisCluster.ts';
+
+/** A Redis, or a cluster, that goes by a clock of its own. */
+export type Target = {
+  readonly clock: Clock;
+  /** Connects as a worker does. */
+  connect(): RedisConnection;
+  stop(): Promise<void>;
+};
+
+/** Long, as the machine may be slow; that Redis is slow is not what these tests are about. */
+const LIMITS = { connectMs: 10_000, commandMs: 10_000 };
+
+/** To a node that is asked nothing for as long, another one is dead: longer than any clock of a test is put forward. */
+const YEARS_10 = 10 * 365 * 24 * 3_600_000;
+
+export async function startSingle(): Promise<Target> {
+  const clock = await startClock();
+  const server = await startRedisServer({ environment: clock.environment });
+  return targetOf(clock, server);
+}
+
+export async function startCluster(): Promise<Target> {
+  const clock = await startClock();
+  const cluster = await startRedisCluster({ primaries: 3, replicasOfEach: 0, environment: clock.environment });
+  for (const { redis } of cluster.primaries) await redis.config('SET', 'cluster-node-timeout', YEARS_10);
+  return targetOf(clock, cluster);
+}
+
+const targetOf = (clock: Clock, redis: { readonly url: string; stop(): Promise<void> }): Target => ({
+  clock,
+  connect: () => new RedisConnection(redis.url, LIMITS, defineCountingScript),
+  async stop() {
+    await redis.stop();
+    clock.remove();
+  },
+});

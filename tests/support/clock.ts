@@ -1,0 +1,100 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findProgram, type Program } from '../../scripts/local/findProgram.ts';
+
+/** A clock that a test moves; redis-servers that are started with its environment go by it. */
+export type Clock = {
+  readonly environment: Readonly<Record<string, string>>;
+  /** What it shows, in milliseconds since 1970. */
+  now(): number;
+  /** Sets it, in milliseconds since 1970; it goes on from there. */
+  set(time: number): void;
+  /** Puts it forward, or back where the number of milliseconds is negative. */
+  moveBy(ms: number): void;
+  /** Removes what it keeps on disk, once its servers have ended. */
+  remove(): void;
+};
+
+export const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
+
+const FAKETIME: Program = {
+  commands: ['faketime'],
+  installers: [
+    {
+      tool: 'apt-get',
+      commands: [
+        ['apt-get', 'update'],
+        ['apt-get', 'install', '-y', 'faketime'],
+      ],
+    },
+  ],
+  whatToDo:
+    'No faketime is on PATH: tests that move the clock of a Redis need libfaketime. ' +
+    'Install it (Debian, Ubuntu: apt-get install faketime).',
+};
+
+/**
+ * Path of the command that knows where libfaketime is. A missing one is installed with apt-get: after a question on a
+ * terminal, without one where CI=true.
+ *
+ * @throws an error that says what to do, when there is none in the end
+ */
+export const findFaketime = async (): Promise<string> => (await findProgram(FAKETIME)).path;
+
+/**
+ * A clock that shows the right time until it is moved.
+ *
+ * @throws an error that says what to do, when there is no libfaketime
+ */
+export async function startClock(): Promise<Clock> {
+  const faketime = await findFaketime();
+  const folder = mkdtempSync(join(tmpdir(), 'orders-clock-'));
+  const file = join(folder, 'offset');
+  let offset = 0;
+  const moveTo = (ms: number) => {
+    offset = ms;
+    // Renamed, so that nobody reads half of it.
+    writeFileSync(`${file}.new`, `${offset < 0 ? '-' : '+'}${(Math.abs(offset) / 1000).toFixed(3)}`);
+    renameSync(`${file}.new`, file);
+  };
+  moveTo(0);
+  return {
+    environment: {
+      // Redis's jemalloc asks for the time before libfaketime is ready, and waits for ever; libc's malloc does not.
+      LD_PRELOAD: `${libraryOf(faketime)} libc.so.6`,
+      FAKETIME_TIMESTAMP_FILE: file,
+      FAKETIME_NO_CACHE: '1',
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    },
+    now: () => Date.now() + offset,
+    set: (time) => moveTo(time - Date.now()),
+    moveBy: (ms) => moveTo(offset + ms),
+    remove() {
+      rmSync(folder, { recursive: true });
+      removeSharedMemory();
+    },
+  };
+}
+
+const libraryOf = (faketime: string): string =>
+  execFileSync(faketime, ['-m', '-f', '+0', 'printenv', 'LD_PRELOAD'], { encoding: 'utf8' }).trim();
+
+/** libfaketime leaves it behind in processes that are killed, named after their ids. */
+function removeSharedMemory(): void {
+  for (const name of readdirSync('/dev/shm')) {
+    const pid = Number(/^(?:sem\.)?faketime_(?:sem|shm)_(\d+)$/.exec(name)?.[1]);
+    if (pid && !isRunning(pid)) rmSync(join('/dev/shm', name), { force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
