@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pMap from 'p-map';
 import type { RedisClient } from '../lib/redisClient.ts';
 import { BASE64URL, RECORD_LENGTH } from '../lib/stats/fingerprint.ts';
-import { globalLedger, LEDGER_PERIODS } from '../lib/stats/keys.ts';
+import { LEDGER_PERIODS } from '../lib/stats/keys.ts';
 import { currentPeriod, expiryOf, ledgerKey } from '../tests/support/passTime.ts';
 
 /** The scope of orders that are in all totals. */
@@ -20,23 +20,24 @@ const BUCKETS = PORTIONS.flat().length;
  * counting hundreds of millions of orders takes hours.
  */
 export async function fillLedger(redis: RedisClient, orders: number): Promise<void> {
-  // Few at once: of the largest ledgers a portion is 20 MB.
-  await pMap(portionsOf(orders), ({ key, values }) => redis.hset(key, ...values), { concurrency: 2 });
   const current = await currentPeriod(redis);
-  for (let period = current; period > current - LEDGER_PERIODS; period--) {
-    await redis.expireat(ledgerKey(period), expiryOf(period));
-  }
+  const periods = Array.from({ length: LEDGER_PERIODS }, (_, n) => current - n);
+  // Few at once: of the largest ledgers a portion is 20 MB.
+  await pMap(portionsOf(orders, periods.map(ledgerKey)), ({ key, values }) => redis.hset(key, ...values), {
+    concurrency: 2,
+  });
+  for (const period of periods) await redis.expireat(ledgerKey(period), expiryOf(period));
 }
 
 /** Buckets and their values, each made only when it is about to be written. */
-function* portionsOf(orders: number): Generator<{ key: string; values: (string | Buffer)[] }> {
+function* portionsOf(orders: number, keys: readonly string[]): Generator<{ key: string; values: (string | Buffer)[] }> {
   let bucketsDone = 0;
   let ordersDone = 0;
-  for (const key of globalLedger) {
+  for (const key of keys) {
     for (const buckets of PORTIONS) {
       const values: (string | Buffer)[] = [];
       for (const bucket of buckets) {
-        const ordersThen = Math.floor((orders * ++bucketsDone) / (BUCKETS * LEDGER_PERIODS));
+        const ordersThen = Math.floor((orders * ++bucketsDone) / (BUCKETS * keys.length));
         // In a small ledger some buckets stay empty.
         if (ordersThen > ordersDone) values.push(bucket, randomRecords(ordersThen - ordersDone));
         ordersDone = ordersThen;

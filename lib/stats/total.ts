@@ -3,6 +3,7 @@ import type { RedisClient } from '../redisClient.ts';
 import { DamagedKey, damageOf } from './damagedKey.ts';
 import { readHashes } from './hashes.ts';
 import type { GLOBAL_FIELDS, USER_FIELDS } from './keys.ts';
+import { MAX_TOTAL_CENTS } from './maxTotal.ts';
 
 /** A number of orders and what they come to, in cents: a bigint, as sums may go beyond what a double holds exactly. */
 export type Total = { readonly count: bigint; readonly cents: bigint };
@@ -14,6 +15,7 @@ const Fields = v.pipe(
     v.nullable(v.pipe(v.string(), v.regex(/^\d+(\.\d{1,2})?$/)), '0'),
   ]),
   v.transform(([count, amount]): Total => ({ count: BigInt(count), cents: centsOf(amount) })),
+  v.check(({ count, cents }) => count <= MAX_TOTAL_CENTS && cents <= MAX_TOTAL_CENTS),
 );
 
 /**

@@ -1,6 +1,7 @@
 import type { RedisClient } from '../../lib/redisClient.ts';
 import { isWrongType } from '../../lib/stats/damagedKey.ts';
 import { topUsers } from '../../lib/stats/keys.ts';
+import { MAX_TOTAL_CENTS } from '../../lib/stats/maxTotal.ts';
 import { centsOf, formatUnits } from './decimal.ts';
 import { type Difference, wrongType } from './difference.ts';
 import type { Total } from './recount.ts';
@@ -55,5 +56,11 @@ function compareScore(member: string, text: string, cents: bigint | undefined): 
     // Beyond 9e13 neighbouring doubles are more than a cent apart: there the nearest one has to do.
     if (centsOf(score) === cents || score === Number(expected)) return undefined;
   }
-  return { key: topUsers, field: member, expected, actual: String(score), damaged: !(score >= 0 && score < 1e21) };
+  return {
+    key: topUsers,
+    field: member,
+    expected,
+    actual: String(score),
+    damaged: !(score >= 0 && score <= MAX_TOTAL_CENTS / 100),
+  };
 }

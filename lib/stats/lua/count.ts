@@ -26,7 +26,17 @@ local ledger, ledgerDamage = readLedger(buckets)
 readTotals(leaderboard and LEDGERS + 1 or LEDGERS, ARGV[2])
 
 local verdicts, reasons = {}, {}
-local changed, users, spend = {}, {}, {}
+local changed = {}
+
+-- The leaderboard: cents of each user, nothing where the score is damaged; and users whose score changes.
+local scores, users, isRanked, leaderboardDamage = {}, {}, {}, nil
+if leaderboard then
+  local members = {}
+  for at = 5, #orders, length do members[#members + 1] = orders[at] end
+  local stored = pcall('ZMSCORE', leaderboard, unpack(members))
+  if stored.err then leaderboardDamage = leaderboard .. ': ' .. stored.err end
+  for i = 1, #members do scores[members[i]] = centsOfScore(stored[i] or 0) end
+end
 
 -- Fingerprint and scope that an order was counted with, in this call or before; or the reason, third, why its bucket
 -- does not tell.
@@ -42,10 +52,18 @@ local function known(i, id)
   end
 end
 
-local function damageOf(first, last)
+-- Why an order cannot be added to the totals that it belongs to, and to the score of its user.
+local function damageOf(first, last, amount, user)
   for at = first, last do
-    local damage = damages[orders[at]]
+    local part = orders[at]
+    local damage = damages[part]
     if damage then return damage end
+    if cents[part] + amount > MAX then return keys[part] .. ': ' .. amountFields[part] .. ' is too large' end
+  end
+  if leaderboard then
+    if leaderboardDamage then return leaderboardDamage end
+    if not scores[user] then return leaderboard .. ': the score of ' .. user .. ' is damaged' end
+    if scores[user] + amount > MAX then return leaderboard .. ': the score of ' .. user .. ' is too large' end
   end
 end
 
@@ -57,7 +75,7 @@ for i = 1, #buckets do
   if before then
     verdicts[i] = before ~= fingerprint and 'c' or beforeScope == 'g' and 'D' or 'd'
   else
-    damage = damage or damageOf(at + 6, at + length)
+    damage = damage or damageOf(at + 6, at + length, amount, user)
     if damage then
       verdicts[i] = 'f'
       reasons[#reasons + 1] = damage
@@ -65,8 +83,11 @@ for i = 1, #buckets do
       verdicts[i] = scope == 'g' and 'N' or 'n'
       changed[bucket] = (changed[bucket] or ledger[current][i] or '') .. id .. fingerprint .. scope
       for part = at + 6, at + length do add(orders[part], amount) end
-      if not spend[user] then users[#users + 1] = user end
-      spend[user] = (spend[user] or 0) + amount
+      if not isRanked[user] then
+        isRanked[user] = true
+        users[#users + 1] = user
+      end
+      if leaderboard then scores[user] = scores[user] + amount end
     end
   end
 end
@@ -74,10 +95,9 @@ end
 if #users > 0 then
   local ranking = {}
   if leaderboard then
-    local scores = call('ZMSCORE', leaderboard, unpack(users))
     for i = 1, #users do
       local user = users[i]
-      local score = floor((scores[i] or 0) * 100 + 0.5) + spend[user]
+      local score = scores[user]
       ranking[2 * i - 1] = format('%d.%02d', floor(score / 100), score % 100)
       ranking[2 * i] = user
     end

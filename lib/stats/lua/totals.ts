@@ -1,36 +1,50 @@
 import { GLOBAL_FIELDS, USER_FIELDS } from '../keys.ts';
+import { MAX_TOTAL_CENTS } from '../maxTotal.ts';
 
 const names = (fields: readonly string[]): string => fields.map((field) => `'${field}'`).join(', ');
 
 /**
  * Part of the counting script: the totals of one call. Each is read once, before anything is written, and written once
- * at the end. Units and cents of an amount are kept apart, as Lua's numbers are doubles: exact up to 9e15 units.
+ * at the end. Lua's numbers are doubles: exact for the cents of every total up to the largest.
  */
 export const totalsLua = /* lua */ `
 local KEYS, ARGV, call, pcall = KEYS, ARGV, redis.call, redis.pcall
 local floor, format = math.floor, string.format
-local match, sub, byte, find = string.match, string.sub, string.byte, string.find
-local POINT, ZERO, NINE, GLOBAL = byte('.09g', 1, 4)
+local sub, byte, find = string.sub, string.byte, string.find
+local GLOBAL = byte('g')
 
--- Below this a double tells the units of an amount, which takes less time than a text.
+-- Cents of the largest total.
+local MAX = ${MAX_TOTAL_CENTS}
+-- Units below which a double tells the cents of an amount, which takes less time than a text.
 local LARGE = 1e12
 
--- Units and cents of an amount; nothing when it is none. Patterns are slow, and all that is written here has two
--- decimals; a person may have written fewer.
-local function split(amount)
-  if byte(amount, -3) ~= POINT then
-    local whole, decimal = match(amount, '^(%d+)%.?(%d?)$')
-    if not whole then return end
-    amount = whole .. '.' .. sub(decimal .. '00', 1, 2)
+-- Cents of an amount; nothing when it is none, or above the largest. All that is written here has two decimals; a person
+-- may have written fewer.
+local function centsOf(amount)
+  if not find(amount, '^%d+%.%d%d$') then
+    if find(amount, '^%d+$') then
+      amount = amount .. '.00'
+    elseif find(amount, '^%d+%.%d$') then
+      amount = amount .. '0'
+    else
+      return
+    end
   end
-  local value, first, tens, ones = tonumber(amount), byte(amount), byte(amount, -2, -1)
-  if not value or first < ZERO or first > NINE or tens < ZERO or tens > NINE or ones < ZERO or ones > NINE then return end
-  local units = value < LARGE and value - value % 1 or tonumber(sub(amount, 1, -4))
-  return units, (tens - ZERO) * 10 + ones - ZERO
+  local value = tonumber(amount)
+  local cents = value < LARGE and floor(value * 100 + 0.5) or tonumber(sub(amount, 1, -4) .. sub(amount, -2))
+  return cents <= MAX and cents or nil
+end
+
+-- Cents of a score, the nearest ones; nothing when no total has it.
+local function centsOfScore(score)
+  local cents = (tonumber(score) or -1) * 100
+  if not (cents >= 0 and cents <= MAX) then return end
+  local whole = floor(cents)
+  return cents - whole < 0.5 and whole or whole + 1
 end
 
 -- Each total by its number. A table for each would be more to collect as garbage.
-local keys, countFields, amountFields, counts, units, cents = {}, {}, {}, {}, {}, {}
+local keys, countFields, amountFields, counts, cents = {}, {}, {}, {}, {}
 -- The reason where a key holds what it should not.
 local damages = {}
 local isChanged = {}
@@ -42,10 +56,9 @@ local function readTotal(i, key, countField, amountField)
     damages[i] = key .. ': ' .. stored.err
     return
   end
-  local count, amount = tonumber(stored[1] or 0), stored[2]
-  counts[i], units[i], cents[i] = count, 0, 0
-  if amount then units[i], cents[i] = split(amount) end
-  if not count or count < 0 or count % 1 ~= 0 or not units[i] then
+  local count = stored[1] or '0'
+  counts[i], cents[i] = find(count, '^%d+$') and tonumber(count), centsOf(stored[2] or '0.00')
+  if not counts[i] or counts[i] > MAX or not cents[i] then
     damages[i] = key .. ': ' .. countField .. ' or ' .. amountField .. ' is damaged'
   end
 end
@@ -70,7 +83,7 @@ end
 local function writeTotals()
   for i = 1, #keys do
     if isChanged[i] then
-      local amount = format('%d.%02d', units[i] + floor(cents[i] / 100), cents[i] % 100)
+      local amount = format('%d.%02d', floor(cents[i] / 100), cents[i] % 100)
       call('HSET', keys[i], countFields[i], format('%d', counts[i]), amountFields[i], amount)
     end
   end
