@@ -46,17 +46,27 @@ test.each([
   ['7', 700n],
   ['7.5', 750n],
   ['0.05', 5n],
-  ['9007199254740101.01', 900719925474010101n],
+  ['90000000000000.00', 9000000000000000n],
 ])('an amount of %s in Redis is read to the cent', (text, cents) => {
   expect(storedCents(text)).toBe(cents);
 });
 
-test.each(['7.005', '7.000', '-7', '7.', '.5', '1e3', 'seven', '', ' 7', '7\n', '1'.repeat(100_000)])(
-  'an amount of %.20j in Redis is damaged',
-  (text) => {
-    expect(storedCents(text)).toBeUndefined();
-  },
-);
+test.each([
+  '7.005',
+  '7.000',
+  '-7',
+  '7.',
+  '.5',
+  '1e3',
+  'seven',
+  '',
+  ' 7',
+  '7\n',
+  '90000000000000.01',
+  '1'.repeat(100_000),
+])('an amount of %.20j in Redis is damaged', (text) => {
+  expect(storedCents(text)).toBeUndefined();
+});
 
 test('cents are written with two decimals', () => {
   expect([0n, 5n, 75990n, 900719925474010101n].map(formatUnits)).toEqual([
