@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
+import { type Clock, HOUR } from '../support/clock.ts';
+import { LEDGER_PERIOD } from '../support/ledgerPeriod.ts';
 
 /** Longer than workers of a trial wait for Redis, in milliseconds. */
 const HANG_MS = 120;
@@ -9,14 +11,15 @@ const HANG_MS = 120;
 export class FragileRedis {
   private constructor(
     private server: RedisServer,
+    private readonly clock: Clock | undefined,
     /** Past all faults but the server's death. */
     public redis: Redis,
   ) {}
 
-  /** Starts one that has on disk whatever it has confirmed. */
-  static async start(): Promise<FragileRedis> {
-    const server = await startRedisServer({ settings: DURABLE });
-    return new FragileRedis(server, new Redis(server.url));
+  /** Starts one that has on disk whatever it has confirmed, with a clock of its own for the faults that move it. */
+  static async start(clock?: Clock): Promise<FragileRedis> {
+    const server = await startRedisServer({ settings: DURABLE, environment: clock?.environment ?? {} });
+    return new FragileRedis(server, clock, new Redis(server.url));
   }
 
   get url(): string {
@@ -29,7 +32,8 @@ export class FragileRedis {
     this.redis.disconnect();
     process.kill(pid, 'SIGKILL');
     await ended;
-    this.server = await startRedisServer({ settings: DURABLE, port, directory });
+    const environment = this.clock?.environment ?? {};
+    this.server = await startRedisServer({ settings: DURABLE, port, directory, environment });
     this.redis = new Redis(this.server.url);
   }
 
@@ -64,13 +68,39 @@ export class FragileRedis {
     await this.redis.script('FLUSH');
   }
 
+  /** Its clock runs across the next border of ledger periods. */
+  async crossBorder(): Promise<void> {
+    const border = (Math.floor(this.ownClock.now() / LEDGER_PERIOD) + 1) * LEDGER_PERIOD;
+    this.ownClock.set(border - 2);
+  }
+
+  /** Its clock goes back an hour. */
+  async turnBack(): Promise<void> {
+    this.ownClock.moveBy(-HOUR);
+  }
+
   async stop(): Promise<void> {
     this.redis.disconnect();
     await this.server.stop();
+    this.clock?.remove();
+  }
+
+  private get ownClock(): Clock {
+    if (!this.clock) throw new Error('This Redis has no clock of its own: start it with one');
+    return this.clock;
   }
 }
 
 const DURABLE = { appendonly: 'yes', appendfsync: 'always' };
 
 /** Each of them heals by itself. */
-export const FAULTS = ['kill', 'hang', 'demote', 'fillUp', 'cutConnections', 'forgetScripts'] as const;
+export const FAULTS = [
+  'kill',
+  'hang',
+  'demote',
+  'fillUp',
+  'cutConnections',
+  'forgetScripts',
+  'crossBorder',
+  'turnBack',
+] as const;

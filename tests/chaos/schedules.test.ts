@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { pickNumber, seededRandom } from '../../scripts/populate/random.ts';
+import { startClock } from '../support/clock.ts';
 import { FAULTS, FragileRedis } from './faults.ts';
 import { trialMessages } from './messages.ts';
 import { expectExact } from './model.ts';
@@ -10,7 +11,7 @@ const SCHEDULES = 200;
 let fragile: FragileRedis;
 
 beforeAll(async () => {
-  fragile = await FragileRedis.start();
+  fragile = await FragileRedis.start(await startClock());
 });
 afterAll(() => fragile.stop());
 
@@ -32,6 +33,8 @@ it(`${SCHEDULES} random schedules of faults end exactly as the model says`, asyn
       { length: 1 + pickNumber(random, 4) },
       () => FAULTS[pickNumber(random, FAULTS.length)] ?? 'kill',
     );
+    // Four borders are 30 days or more: orders of before may be forgotten then.
+    if (faults[3] === 'crossBorder') faults[3] = 'turnBack';
     const options = { workers: 1 + pickNumber(random, 4), batchSize: 60, faults };
     const settled = await runTrial(fragile, bodies, options, random);
 
