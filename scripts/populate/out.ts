@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
-import { messageOf, Problem } from '../dlq/problem.ts';
+import { errorText } from '../../lib/errorText.ts';
+import { Problem } from '../dlq/problem.ts';
 import type { Message } from './message.ts';
 
 /** A file that keeps what was sent. */
@@ -19,7 +20,7 @@ const MODE = 0o600;
  */
 export async function openOut(path: string): Promise<Out> {
   const explain = (error: unknown): never => {
-    throw new Problem(`Cannot write ${path}: ${messageOf(error)}`);
+    throw new Problem(`Cannot write ${path}: ${errorText(error)}`);
   };
   const file = await open(path, 'a', MODE).catch(explain);
   return {

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
+import { errorText } from '../../lib/errorText.ts';
 import { RedisConnection } from '../../lib/redis.ts';
 import { redisHosts } from '../../lib/redisUrl.ts';
 import { readGlobalStats } from '../../lib/stats/read.ts';
-import { messageOf, Problem } from '../dlq/problem.ts';
+import { Problem } from '../dlq/problem.ts';
 import { findQueueUrl } from '../sqs.ts';
 import { messages } from '../words.ts';
 
@@ -61,7 +62,7 @@ export async function openWatch(client: SQSClient, queueUrl: string, redisUrl: s
       } catch (error) {
         const { cause = error } = error instanceof Error ? error : {};
         throw new Problem(
-          `--wait needs Redis, and none answers at ${redisHosts(redisUrl)} (${messageOf(cause)}): name it with --redis`,
+          `--wait needs Redis, and none answers at ${redisHosts(redisUrl)} (${errorText(cause)}): name it with --redis`,
         );
       }
     },
