@@ -1,6 +1,11 @@
 import { Redis } from 'ioredis';
-import { newRedisClient, type RedisClient, type RedisLimits } from './redisClient.ts';
+import { newRedisClient, primariesOf, type RedisClient, type RedisLimits } from './redisClient.ts';
 import { within } from './within.ts';
+
+/** How long after its last use a connection needs no look whether it still stands: batch after batch pays nothing. */
+const TRUSTED_MS = 100;
+/** Longest wait for the answer of one that was idle. */
+const PING_MS = 250;
 
 /**
  * One connection for the life of a Lambda container: to a Redis, or to the nodes of a Redis Cluster. It fails fast and
@@ -19,17 +24,22 @@ export class RedisConnection {
   ) {}
 
   /**
-   * The connected client. It connects at the first call, at the first after a connection was lost, and after a pause that
-   * is longer than any use of a client: while its container was frozen, a server may have closed the connection, or a
-   * network forgotten it.
+   * The connected client. It connects at the first call, at the first after a connection was lost, and where a connection
+   * that was idle does not answer: while its container was frozen, a server may have closed it, or a network forgotten
+   * it.
    *
    * @throws an error whose cause tells why Redis cannot be reached
    */
-  open(): Promise<RedisClient> {
-    const now = Date.now();
-    const { connectMs, commandMs } = this.limits;
-    if (this.#current && now - this.#lastOpened > 3 * (connectMs + commandMs)) this.drop(this.#current.redis);
-    this.#lastOpened = now;
+  async open(): Promise<RedisClient> {
+    const wasIdle = this.#current && Date.now() - this.#lastOpened > TRUSTED_MS;
+    this.#lastOpened = Date.now();
+    const redis = await this.#client();
+    if (!wasIdle || (await answers(redis))) return redis;
+    this.drop(redis);
+    return this.#client();
+  }
+
+  #client(): Promise<RedisClient> {
     this.#current ??= this.#connect();
     return this.#current.connected;
   }
@@ -77,3 +87,12 @@ const connect = (redis: RedisClient, ms: number): Promise<void> =>
   redis instanceof Redis
     ? redis.connect()
     : within(ms, redis.connect(), `No node of the cluster answered within ${ms} ms`);
+
+/** Whether every server that a client is connected to still answers. */
+async function answers(redis: RedisClient): Promise<boolean> {
+  const pings = primariesOf(redis).flatMap((server) => (server.status === 'ready' ? server.ping() : []));
+  return within(PING_MS, Promise.all(pings), 'An idle connection leads nowhere').then(
+    () => true,
+    () => false,
+  );
+}

@@ -5,6 +5,8 @@ export type TcpProxy = {
   readonly port: number;
   /** Where new connections lead from now on; those that are open stay where they are. */
   leadTo(port: number): void;
+  /** Loses the connections that are open: ends or resets them, or lets them lead nowhere, as a network that forgot them. */
+  lose(how: 'closed' | 'reset' | 'silent'): void;
   stop(): Promise<void>;
 };
 
@@ -12,7 +14,9 @@ export type TcpProxy = {
 export async function startTcpProxy(target: number): Promise<TcpProxy> {
   let port = target;
   const sockets = new Set<Socket>();
+  const clients = new Set<Socket>();
   const server = createServer((from) => {
+    clients.add(from);
     const to = connect(port, '127.0.0.1');
     for (const [socket, other] of [
       [from, to],
@@ -22,6 +26,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
       socket.on('error', () => {});
       socket.on('close', () => {
         sockets.delete(socket);
+        clients.delete(socket);
         other.destroy();
       });
       socket.pipe(other);
@@ -34,6 +39,13 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     port: address.port,
     leadTo: (next) => {
       port = next;
+    },
+    lose: (how) => {
+      for (const client of clients) {
+        if (how === 'closed') client.destroy();
+        else if (how === 'reset') client.resetAndDestroy();
+        else client.unpipe().resume();
+      }
     },
     stop: () =>
       new Promise((resolve) => {

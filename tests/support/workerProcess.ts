@@ -1,59 +1,10 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { type FunctionProcess, startFunctionProcess } from './functionProcess.ts';
 
-/** A worker in a process of its own, connected to a Redis. */
-export type WorkerProcess = {
-  /** Hands an event to the handler `times` at once; resolves to the responses. */
-  deliver(event: unknown, times?: number): Promise<unknown[]>;
-  /** Bytes of memory that the process had after the last delivery that it answered. */
-  rss(): number;
-  /** Sends it a signal, such as SIGSTOP: frozen, as a container is between invocations. */
-  signal(name: NodeJS.Signals): void;
-  /** Ends it with SIGKILL. */
-  kill(): Promise<void>;
-};
+/** The worker in a process of its own, connected to a Redis. */
+export type WorkerProcess = FunctionProcess;
 
-/**
- * Starts a worker.
- *
- * @param environment further variables
- * @returns when its code is loaded
- */
-export async function startWorkerProcess(
+/** Starts it: see {@link startFunctionProcess}. */
+export const startWorkerProcess = (
   redisUrl: string,
-  environment: Readonly<Record<string, string>> = {},
-): Promise<WorkerProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'tests/support/worker.ts'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: {
-      ...process.env,
-      REDIS_URL: redisUrl,
-      QUEUE_URL: 'http://localhost/000000000000/orders-queue',
-      POWERTOOLS_LOG_LEVEL: 'SILENT',
-      ...environment,
-    },
-  });
-  // Writing to one that is killed is what tests do.
-  child.stdin.on('error', () => {});
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  await lines.next();
-  let rss = 0;
-  return {
-    async deliver(event, times = 1) {
-      child.stdin.write(`${JSON.stringify({ times, event })}\n`);
-      const { value } = await lines.next();
-      const answer = JSON.parse(value);
-      rss = answer.rss;
-      return answer.responses;
-    },
-    rss: () => rss,
-    signal: (name) => {
-      child.kill(name);
-    },
-    async kill() {
-      child.kill('SIGKILL');
-      await ended;
-    },
-  };
-}
+  environment?: Readonly<Record<string, string>>,
+): Promise<WorkerProcess> => startFunctionProcess('processOrders', redisUrl, environment);

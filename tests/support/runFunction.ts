@@ -2,12 +2,12 @@ import { createInterface } from 'node:readline';
 import { lambdaContext } from './lambdaContext.ts';
 
 /*
- * A worker in a process of its own. For every line on standard input, `{ times, event }`, it hands the event to the
- * handler of processOrders that many times at once, and prints one line of JSON: the responses, and the bytes of memory
- * that the process has by then.
+ * A function in a process of its own, which the command line names. For every line on standard input, `{ times, event }`,
+ * it hands the event to the handler that many times at once, and prints one line of JSON: the responses, and the bytes of
+ * memory that the process has by then.
  */
 
-const { handler } = await import('../../functions/processOrders.ts');
+const { handler } = await import(`../../functions/${process.argv[2]}.ts`);
 console.log('ready');
 for await (const line of createInterface({ input: process.stdin })) {
   const { times, event } = JSON.parse(line);
