@@ -1,9 +1,14 @@
 import { createServer } from 'node:net';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { startFauxqs } from 'fauxqs';
 import getPort from 'get-port';
 import { Redis } from 'ioredis';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startRedisServer } from '../../scripts/local/redisServer.ts';
+import { sqsClient } from '../../scripts/sqs.ts';
 import { ARGUMENT, functionLogs } from '../support/functionLogs.ts';
+import { npmStart } from '../support/npmStart.ts';
+import { orderBody } from '../support/orderMessage.ts';
 import { startScript } from '../support/startScript.ts';
 
 /* No line of a log holds the password of Redis, or what commands are called with, whatever goes wrong. */
@@ -104,9 +109,39 @@ it.each([`redis://:${SECRET}%ZZ@127.0.0.1`, `redis://user:12/${SECRET}@127.0.0.1
   },
 );
 
-it('scripts name the reason, without the password', async () => {
-  const url = urlOf(await redisWith(async () => {}, { 'rename-command AUTH': '' }));
-  const { stderr, stdout } = await startScript('scripts/verify.ts', ['--file', '/dev/null', '--redis', url]).result;
-  expect(stderr).toMatch(/^Redis at 127\.0\.0\.1:\d+: ERR unknown command 'auth'\. Name another one with --redis\n$/);
-  expect(stdout).toBe('');
+describe('commands name the reason, without the password', () => {
+  const wrongPassword = async () => urlOf(await redisWith((redis) => redis.config('SET', 'requirepass', 'other')));
+  const unknownCommand = async () => urlOf(await redisWith(async () => {}, { 'rename-command AUTH': '' }));
+
+  it.each<[string, string[]]>([
+    ['verify', ['--file', '/dev/null']],
+    ['dlq', ['list']],
+    ['dlq', ['purge', '--to', '/dev/null']],
+    ['populate', ['--count', '1', '--wait']],
+  ])('npm run %s -- %j', async (script, args) => {
+    const sqs = await startFauxqs({ port: 0, logger: false });
+    onTestFinished(() => sqs.stop());
+    const { queueArn, queueUrl } = sqs.createQueue('orders-queue-dlq');
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: queueArn, maxReceiveCount: 8 });
+    sqs.createQueue('orders-queue', { attributes: { RedrivePolicy } });
+    const client = sqsClient({ endpoint: sqs.address });
+    await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: orderBody() }));
+    client.destroy();
+    for (const [url, reason] of [
+      [await wrongPassword(), 'WRONGPASS'],
+      [await unknownCommand(), "unknown command 'auth'"],
+    ] as const) {
+      const environment = { REDIS_URL: url, AWS_ENDPOINT_URL: sqs.address };
+      const { stdout, stderr, using } = await startScript(`scripts/${script}.ts`, args, environment).result;
+      expect(stderr).toContain(reason);
+      expect(stdout + stderr + using).not.toContain(SECRET);
+    }
+  });
+
+  it('npm start', async () => {
+    const running = npmStart({ REDIS_URL: await wrongPassword() });
+    expect(await running.exitCode).toBe(1);
+    expect(running.output()).toMatch(/^No Redis answers at REDIS_URL: WRONGPASS .*\n$/);
+    expect(running.output()).not.toContain(SECRET);
+  });
 });
