@@ -52,6 +52,8 @@ module.exports = () => ({
   // CommonJS under its own name, as package.json says "module": `invoke local` loads no .mjs.
   outputFileExtension: '.cjs',
   outputWorkFolder: WORK_FOLDER,
+  // What it keeps for rebuilding, which is no faster, can have esbuild print a stack when this process ends.
+  skipRebuild: true,
   // Nothing is left to what the runtime happens to bring: the SDK is bundled in the version of the lockfile.
   exclude: [],
   watch: {

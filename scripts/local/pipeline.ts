@@ -24,13 +24,14 @@ import { whatToTry } from './welcome.ts';
  * @throws an error that says what to do when one of them cannot be started
  */
 export async function startLocalPipeline(serverless: Serverless): Promise<LocalPipeline> {
-  const { provider, functions, resources, custom } = serverless.service;
+  const { provider, functions, resources } = serverless.service;
   const redis = await localRedis(process.env.REDIS_URL);
   const server = await startQueueServer(queuesOf(resources.Resources));
   const host = '127.0.0.1';
   const httpPort = await claimPort(portNumbers(3000, 3099));
   const lambdaPort = await claimPort(portNumbers(3100, 3199));
-  Object.assign(custom['serverless-offline'], {
+  // Only now, as serverless-esbuild, which works meanwhile, replaces these settings.
+  Object.assign(serverless.service.custom['serverless-offline'], {
     host,
     httpPort,
     lambdaPort,

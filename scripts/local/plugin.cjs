@@ -35,17 +35,22 @@ const endStart = () => process.exit(130);
  */
 module.exports = class LocalPlugin {
   constructor(serverless) {
+    const command = serverless.processedInput.commands.join(' ');
+    if (command === 'offline start') leaveOutValidation(serverless);
+    let starting;
     let pipeline;
     this.hooks = {
-      // Before functions are bundled: a process of the bundler that is cut off says so at length. And the hooks of `invoke
-      // local` are too late: the framework has read the environment by then.
+      // The hooks of `invoke local` are too late: the framework has read the environment by then.
       initialize: async () => {
-        const command = serverless.processedInput.commands.join(' ');
-        if (command === 'offline start') pipeline = await startPipeline(serverless);
+        // Not awaited, as functions are bundled meanwhile.
+        if (command === 'offline start') starting = startPipeline(serverless);
         if (command === 'invoke local') useServersOfThisMachine(serverless.service);
         if (isOnLocalStack(serverless) && DEPLOYMENT_COMMANDS.includes(command)) await requireLocalStack();
       },
-      'before:offline:start:init': () => {
+      // Bundled by now: a bundler that is cut off says so at length.
+      'before:offline:start:init': async () => {
+        pipeline = await starting;
+        if (pipeline instanceof Error) fail(pipeline.message);
         console.log = () => {};
       },
       'after:offline:start:init': () => {
@@ -62,6 +67,12 @@ module.exports = class LocalPlugin {
   }
 };
 
+/** It takes longer than Redis and the queues together. Whoever packages or deploys the service has it checked. */
+function leaveOutValidation({ configSchemaHandler }) {
+  configSchemaHandler.validateConfig = async () => {};
+}
+
+/** @returns the pipeline, or the error of a part that did not start */
 async function startPipeline(serverless) {
   for (const signal of [...ENDS_START, 'SIGHUP']) process.on(signal, endStart);
   Object.assign(serverless.service.provider.environment, EMULATOR_ACCESS);
@@ -69,7 +80,7 @@ async function startPipeline(serverless) {
     const { startLocalPipeline } = await load('./pipeline.ts');
     return await startLocalPipeline(serverless);
   } catch (error) {
-    fail(error.message);
+    return error;
   }
 }
 
