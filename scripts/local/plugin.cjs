@@ -1,3 +1,6 @@
+const { join } = require('node:path');
+const { build } = require('esbuild');
+
 /** Environment of functions that talk to an emulator on this machine, which takes any credentials. */
 const EMULATOR_ACCESS = {
   AWS_ACCESS_KEY_ID: 'test',
@@ -77,17 +80,25 @@ async function startPipeline(serverless) {
   for (const signal of [...ENDS_START, 'SIGHUP']) process.on(signal, endStart);
   Object.assign(serverless.service.provider.environment, EMULATOR_ACCESS);
   try {
-    const { startLocalPipeline } = await load('./pipeline.ts');
+    const { startLocalPipeline } = await load('pipeline');
     return await startLocalPipeline(serverless);
   } catch (error) {
     return error;
   }
 }
 
-/** Loads TypeScript, only for the commands that need it. */
-async function load(file) {
-  const { tsImport } = await import('tsx/esm/api');
-  return tsImport(file, `file://${__filename}`);
+/** Loads TypeScript, only for the commands that need it, in one file: the hooks of tsx would take a second. */
+async function load(name) {
+  const outfile = join(__dirname, '../../.esbuild', `${process.pid}`, `${name}.mjs`);
+  await build({
+    entryPoints: [join(__dirname, `${name}.ts`)],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+  });
+  return import(outfile);
 }
 
 /** Not thrown: the framework would print a stack, or lines about itself, and wait for what is open already. */
@@ -99,14 +110,14 @@ function fail(message) {
 const isOnLocalStack = ({ service }) => service.custom.localstack.stages.includes(service.provider.stage);
 
 async function requireLocalStack() {
-  const { localStackProblem } = await load('./localStack.ts');
+  const { localStackProblem } = await load('localStack');
   const problem = await localStackProblem();
   if (problem) fail(problem);
 }
 
 /** The framework prints this below its own lines about the deployment. */
 async function showPlaces(serverless) {
-  const { placesOf } = await load('./localStack.ts');
+  const { placesOf } = await load('localStack');
   serverless.addServiceOutputSection('on LocalStack', placesOf(serverless.service.provider.stage));
 }
 

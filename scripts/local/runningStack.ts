@@ -46,7 +46,10 @@ export function writeRunningStack(stack: RunningStack): boolean {
   return true;
 }
 
-/** Tests name a file of their own, so that they do not meet an `npm start` that somebody works with. */
+/**
+ * Tests name a file of their own, so that they do not meet an `npm start` that somebody works with. The root is two folders
+ * up from the bundle, .esbuild/<pid>/, too.
+ */
 const path = (): string => process.env.NPM_START_FILE || join(import.meta.dirname, '../..', FILE);
 
 function isRunning(pid: number): boolean {
