@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { captureOutput } from '../tests/support/captureOutput.ts';
 import { getEvent, readFunction } from '../tests/support/readFunction.ts';
 import { sampleEvent } from '../tests/support/sampleEvent.ts';
 
 const { redis, ask } = await readFunction(() => import('./getGlobalStats.ts'));
 
-const month = (name: string, total_orders: number, total_revenue: string) =>
-  redis.hset(`{global:stats}:month:${name}`, { total_orders, total_revenue });
+const month = (name: string, orders: number, revenue: string) =>
+  redis.hset('global:stats', name, `${orders} ${revenue}`);
 
 async function bodyOf(query: Record<string, string>): Promise<unknown> {
   const response = await ask(getEvent(null, query));
@@ -32,10 +33,16 @@ describe('GET /stats/global', () => {
     expect(response.body).toBe('{"total_orders":9000000000000000,"total_revenue":9007199254740.91}');
   });
 
-  it('reads an amount that a person has written with fewer decimals', async () => {
-    await redis.hset('global:stats', { total_orders: '3', total_revenue: '7.5' });
-    expect(await bodyOf({})).toEqual({ total_orders: 3, total_revenue: 7.5 });
-  });
+  it.each(['7.5', '7', '7.005', '-7.00', '90000000000000.01', 'seven'])(
+    'is a 500 where the revenue is %j, which the pipeline never writes',
+    async (total_revenue) => {
+      await redis.hset('global:stats', { total_orders: '3', total_revenue });
+      const output = captureOutput();
+      const response = await ask(getEvent(null)).finally(output.restore);
+      expect(response.statusCode).toBe(500);
+      expect(JSON.parse(response.body)).toMatchObject({ type: 'urn:problem-type:orders:damaged-key' });
+    },
+  );
 
   it('ignores parameters that it does not know', async () => {
     expect(await bodyOf({ limit: 'abc', '': '' })).toEqual({ total_orders: 0, total_revenue: 0 });
@@ -67,11 +74,11 @@ describe('GET /stats/global?from=&to=', () => {
     expect(await bodyOf({ from: '2024-02', to: '2024-02' })).toEqual({ ...nothing, from: '2024-02', to: '2024-02' });
   });
 
-  it('sums more cents than a double holds', async () => {
-    await month('2024-01', 1, '45035996273704.96');
-    await month('2024-02', 1, '45035996273704.97');
+  it('sums to the cent up to the largest total', async () => {
+    await month('2024-01', 1, '44999999999999.98');
+    await month('2024-02', 1, '45000000000000.01');
     expect(await bodyOf({ from: '2024-01', to: '2024-02' })).toMatchObject({
-      total_revenue: Number('90071992547409.93'),
+      total_revenue: Number('89999999999999.99'),
     });
   });
 

@@ -85,11 +85,9 @@ describe('GET /users/{user_id}/stats', () => {
 
 describe('GET /users/{user_id}/stats?from=&to=', () => {
   it('answers what the months of the range come to, and each month with orders', async () => {
-    await redis.hset('user:A', { order_count: 7, total_spend: '111.30' });
-    await redis.hset('{user:A}:month:1997-01', { order_count: 1, total_spend: '11.10' });
-    await redis.hset('{user:A}:month:1997-03', { order_count: 2, total_spend: '0.20' });
-    await redis.hset('{user:A}:month:1998-01', { order_count: 4, total_spend: '100.00' });
-    await redis.hset('{user:B}:month:1997-02', { order_count: 8, total_spend: '5.00' });
+    const months = { '1997-01': '1 11.10', '1997-03': '2 0.20', '1998-01': '4 100.00' };
+    await redis.hset('user:A', { order_count: 7, total_spend: '111.30', ...months });
+    await redis.hset('user:B', { order_count: 8, total_spend: '5.00', '1997-02': '8 5.00' });
     const response = await getUser('A', { from: '1997-01', to: '1997-12' });
     expect(JSON.parse(response.body)).toEqual({
       user_id: 'A',

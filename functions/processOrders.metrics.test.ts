@@ -4,6 +4,7 @@ import { captureOutput } from '../tests/support/captureOutput.ts';
 import { lambdaContext } from '../tests/support/lambdaContext.ts';
 import { inNewContainer } from '../tests/support/newContainer.ts';
 import { orderBody } from '../tests/support/orderMessage.ts';
+import { sampleEvent } from '../tests/support/sampleEvent.ts';
 import { startQueue, type TestQueue } from '../tests/support/sqsEvent.ts';
 
 let server: RedisServer;
@@ -68,6 +69,47 @@ describe('the metrics of a batch', () => {
       expect(metrics?.[name]).toBeTypeOf('number');
       expect(metrics?.[name]).toBeGreaterThanOrEqual(0);
     }
+  });
+
+  it('tell amended orders from cancelled ones, and what came too late', async () => {
+    const amended = (changes: object) => orderBody({ order_id: 'AMENDED', ...changes });
+    const old = { order_timestamp: '2020-01-01T00:00:00Z' };
+    await queue.send([
+      amended({}),
+      amended({ order_version: 3 }),
+      amended({ order_version: 2 }),
+      amended({ order_version: 4, order_status: 'cancelled' }),
+      amended({ order_version: 3 }),
+      orderBody({ order_id: 'NEVER-PLACED', order_status: 'cancelled' }),
+      orderBody({ order_id: 'FORGOTTEN', order_version: 2, ...old }),
+    ]);
+    const [metrics] = metricsOf(await linesOf());
+    expect(metrics).toMatchObject({
+      MessagesReceived: 7,
+      OrdersCounted: 1,
+      OrdersRevised: 1,
+      OrdersCancelled: 2,
+      RevisionsSuperseded: 2,
+      UnknownVersions: 1,
+      Conflicts: 0,
+      DuplicatesIgnored: 0,
+    });
+  });
+
+  it('are those of an amended and a cancelled order for the sample event of both', async () => {
+    const { handler } = await inNewContainer(
+      { ...queue.environment, REDIS_URL: server.url, POWERTOOLS_METRICS_DISABLED: 'false' },
+      () => import('./processOrders.ts'),
+    );
+    const output = captureOutput();
+    const response = await handler(sampleEvent('processOrders-revisions'), lambdaContext).finally(output.restore);
+    expect(response).toEqual({ batchItemFailures: [] });
+    expect(JSON.parse(output.text())).toMatchObject({
+      MessagesReceived: 4,
+      OrdersCounted: 2,
+      OrdersRevised: 1,
+      OrdersCancelled: 1,
+    });
   });
 
   it('tell by which field messages are invalid, without their place in the list of items', async () => {

@@ -89,6 +89,7 @@ describe('while Redis is down', () => {
     expect(await withRedis((redis) => redis.hgetall('user:U5678'))).toEqual({
       order_count: '1',
       total_spend: '99.99',
+      '2024-12': '1 99.99',
     });
   });
 });
@@ -109,8 +110,16 @@ describe('while Redis hangs', () => {
     expect(failedIds(await count(event))).toEqual([]);
 
     await withRedis(async (redis) => {
-      expect(await redis.hgetall('user:U5678')).toEqual({ order_count: '2', total_spend: '199.98' });
-      expect(await redis.hgetall('global:stats')).toEqual({ total_orders: '2', total_revenue: '199.98' });
+      expect(await redis.hgetall('user:U5678')).toEqual({
+        order_count: '2',
+        total_spend: '199.98',
+        '2024-12': '2 199.98',
+      });
+      expect(await redis.hgetall('global:stats')).toEqual({
+        total_orders: '2',
+        total_revenue: '199.98',
+        '2024-12': '2 199.98',
+      });
       // Ours and the one of the function.
       await expect
         .poll(async () =>
@@ -155,6 +164,7 @@ describe('while Redis takes no writes', () => {
     expect(await withRedis((redis) => redis.hgetall('global:stats'))).toEqual({
       total_orders: '2',
       total_revenue: '199.98',
+      '2024-12': '2 199.98',
     });
   });
 });
@@ -173,7 +183,7 @@ describe('after a failover', () => {
     expect(failedIds(await count(event))).toEqual(ids);
     expect(failedIds(await count(event))).toEqual([]);
     const redis = new Redis(primary.url);
-    expect(await redis.hgetall('user:U5678')).toEqual({ order_count: '1', total_spend: '99.99' });
+    expect(await redis.hgetall('user:U5678')).toEqual({ order_count: '1', total_spend: '99.99', '2024-12': '1 99.99' });
     redis.disconnect();
     await Promise.all([proxy.stop(), primary.stop()]);
   });

@@ -41,7 +41,11 @@ it('a message whose visibility ends while it is worked on is counted once, by wh
 
   const responses = await Promise.all([first(event), second(again)]);
   expect(responses.map(failedIds)).toEqual([[], []]);
-  expect(await redis.hgetall('global:stats')).toEqual({ total_orders: '2', total_revenue: '199.98' });
+  expect(await redis.hgetall('global:stats')).toEqual({
+    total_orders: '2',
+    total_revenue: '199.98',
+    '2024-12': '2 199.98',
+  });
 });
 
 describe('an order that Redis cannot count now', () => {

@@ -9,7 +9,7 @@ import { type Outcome, processBatch } from '../lib/queue/process.ts';
 import { reportBatch } from '../lib/queue/report.ts';
 import { scheduleFailures } from '../lib/queue/visibility.ts';
 import { RedisConnection } from '../lib/redis.ts';
-import { defineCountingScript } from '../lib/stats/countCall.ts';
+import { defineCountingScript } from '../lib/stats/count.ts';
 
 const { redisUrl, queueUrl } = workerConfig(process.env);
 const redis = new RedisConnection(redisUrl, { connectMs: 1000, commandMs: 1000 }, defineCountingScript);

@@ -89,7 +89,7 @@ describe('whatever a body holds, the answer is an order or a rejection that name
     const parsed = parseOrder(body);
     if (parsed.ok) {
       expect(Number.isSafeInteger(parsed.order.cents)).toBe(true);
-      expect(parsed.order.placed.month).toMatch(/^\d{4}-\d{2}$/);
+      expect(parsed.order.placed.day).toMatch(/^\d{4}-\d{2}-\d{2}$/);
     } else {
       expect(describeRejection(parsed.rejection)).toMatch(/^(body|[a-z_]+(\[\d+\](\.[a-z_]+)?)?) (must|is) ./);
     }

@@ -8,6 +8,12 @@ export type Order = {
   readonly orderId: string;
   readonly userId: string;
   readonly placed: Instant;
+  /** From 1; a higher one replaces what a lower one contributed. */
+  readonly version: number;
+  /** A cancelled order has no value and no items. */
+  readonly isCancelled: boolean;
+  /** Whether a person decided that this version counts, though it is not known what it replaces. */
+  readonly isAccepted: boolean;
   /** Value of the order in cents. */
   readonly cents: number;
   readonly items: readonly OrderLine[];
@@ -17,11 +23,12 @@ export type Order = {
 type OrderLine = { readonly productId: string; readonly quantity: number; readonly micros: number };
 
 /** An order, or the reason why the message is none. */
-export type ParsedOrder =
-  | { readonly ok: true; readonly order: Order }
-  | { readonly ok: false; readonly rejection: Rejection };
+export type ParsedOrder = { readonly ok: true; readonly order: Order } | Rejected;
+
+type Rejected = { readonly ok: false; readonly rejection: Rejection };
 
 const MAX_QUANTITY = 1_000_000;
+const MAX_VERSION = 1_000_000;
 const MAX_ID_LENGTH = 128;
 
 const id = (extra: string) =>
@@ -40,12 +47,31 @@ export const UserId = id('');
 
 const amount = (rule: string) => v.pipe(v.number(rule), v.minValue(0, rule), v.maxValue(MAX_AMOUNT, rule));
 
-/** The order message as JSON: types and ranges. Keys that are not named here are ignored. */
-const OrderMessage = v.object(
+const VERSION_RULE = 'must be a whole number from 1 to 1,000,000';
+
+/** What every order message says, as JSON: types and ranges. Keys that are not named here are ignored. */
+const OrderHead = v.object(
   {
     order_id: OrderId,
     user_id: UserId,
     order_timestamp: v.string('must be a string'),
+    order_version: v.optional(
+      v.pipe(
+        v.number(VERSION_RULE),
+        v.integer(VERSION_RULE),
+        v.minValue(1, VERSION_RULE),
+        v.maxValue(MAX_VERSION, VERSION_RULE),
+      ),
+      1,
+    ),
+    order_status: v.optional(v.picklist(['placed', 'cancelled'], 'must be placed or cancelled'), 'placed'),
+  },
+  'must be a JSON object',
+);
+
+/** What a message says of an order that is not cancelled. */
+const OrderContent = v.object(
+  {
     order_value: amount('must be a number from 0 to 1,000,000,000'),
     items: v.pipe(
       v.array(
@@ -86,36 +112,65 @@ export function parseOrder(body: string): ParsedOrder {
   }
   // To the schema an array is an object without the keys.
   if (Array.isArray(json)) return reject('body', 'must be a JSON object');
-  const parsed = v.safeParse(OrderMessage, json, { abortEarly: true });
-  if (!parsed.success) return rejectIssue(parsed.issues[0]);
-  const message = parsed.output;
+  const head = v.safeParse(OrderHead, json, { abortEarly: true });
+  if (!head.success) return rejectIssue(head.issues[0]);
+  const { order_id, user_id, order_timestamp, order_version, order_status } = head.output;
+  const isCancelled = order_status === 'cancelled';
+  const content = isCancelled ? NO_CONTENT : v.safeParse(OrderContent, json, { abortEarly: true });
+  if (!content.success) return rejectIssue(content.issues[0]);
 
-  const placed = parseTimestamp(message.order_timestamp);
+  const placed = parseTimestamp(order_timestamp);
   if (!placed) {
     return reject('order_timestamp', 'must be an ISO 8601 date and time with Z or an offset, years 1970-9999');
   }
-  const cents = toCents(message.order_value);
-  if (cents === undefined) return reject('order_value', 'must be whole cents');
-  const items: OrderLine[] = [];
-  for (const [index, item] of message.items.entries()) {
-    const micros = toMicros(item.price_per_unit);
-    if (micros === undefined) return reject(`items[${index}].price_per_unit`, 'must have at most 6 decimals');
-    items.push({ productId: item.product_id, quantity: item.quantity, micros });
-  }
-  const sum = sumOfLines(items);
-  if (sum !== cents) {
-    const actual = sum === undefined ? 'more than 1,000,000,000' : formatCents(sum);
-    return reject(
-      'order_value',
-      `must equal the sum of the items: it is ${formatCents(cents)}, they add up to ${actual}`,
-    );
-  }
-  return { ok: true, order: { orderId: message.order_id, userId: message.user_id, placed, cents, items } };
+  const value = readValue(content.output);
+  if (!value.ok) return value;
+  const { cents, items } = value;
+  return {
+    ok: true,
+    order: {
+      orderId: order_id,
+      userId: user_id,
+      placed,
+      version: order_version,
+      isCancelled,
+      isAccepted: false,
+      cents,
+      items,
+    },
+  };
 }
 
-const reject = (field: string, rule: string): ParsedOrder => ({ ok: false, rejection: { field, rule } });
+/** A cancelled order contributes nothing, whatever its message says of a value and items. */
+const NO_CONTENT: { success: true; output: v.InferOutput<typeof OrderContent> } = {
+  success: true,
+  output: { order_value: 0, items: [] },
+};
 
-function rejectIssue(issue: v.BaseIssue<unknown>): ParsedOrder {
+type Value = { readonly ok: true; readonly cents: number; readonly items: readonly OrderLine[] };
+
+/** Reads the amounts of an order, and compares its value with the sum of its lines. */
+function readValue({ order_value, items }: v.InferOutput<typeof OrderContent>): Value | Rejected {
+  const cents = toCents(order_value);
+  if (cents === undefined) return reject('order_value', 'must be whole cents');
+  const lines: OrderLine[] = [];
+  for (const [index, item] of items.entries()) {
+    const micros = toMicros(item.price_per_unit);
+    if (micros === undefined) return reject(`items[${index}].price_per_unit`, 'must have at most 6 decimals');
+    lines.push({ productId: item.product_id, quantity: item.quantity, micros });
+  }
+  const sum = sumOfLines(lines);
+  if (sum === cents) return { ok: true, cents, items: lines };
+  const actual = sum === undefined ? 'more than 1,000,000,000' : formatCents(sum);
+  return reject(
+    'order_value',
+    `must equal the sum of the items: it is ${formatCents(cents)}, they add up to ${actual}`,
+  );
+}
+
+const reject = (field: string, rule: string): Rejected => ({ ok: false, rejection: { field, rule } });
+
+function rejectIssue(issue: v.BaseIssue<unknown>): Rejected {
   let field = '';
   for (const { key } of issue.path ?? []) field += typeof key === 'number' ? `[${key}]` : `${field && '.'}${key}`;
   return reject(field || 'body', issue.received === 'undefined' ? 'is required' : issue.message);

@@ -4,12 +4,12 @@ const ISO_8601 =
 const FIRST_YEAR = 1970;
 const END = Date.UTC(10_000, 0);
 
-/** An instant, and the month that it belongs to in UTC. */
+/** An instant, and the day that it belongs to in UTC. */
 export type Instant = {
   /** Seconds since 1970 with the decimals that were given, e.g. `1734084000` or `1734084000.25`. */
   readonly epoch: string;
-  /** `YYYY-MM` in UTC. */
-  readonly month: string;
+  /** `YYYY-MM-DD` in UTC. */
+  readonly day: string;
 };
 
 /**
@@ -32,7 +32,7 @@ export function parseTimestamp(text: string): Instant | undefined {
   const fraction = match[7]?.replace(/0+$/, '');
   return {
     epoch: fraction ? `${ms / 1000}.${fraction}` : `${ms / 1000}`,
-    month: offset === 0 ? text.slice(0, 7) : new Date(ms).toISOString().slice(0, 7),
+    day: offset === 0 ? text.slice(0, 10) : new Date(ms).toISOString().slice(0, 10),
   };
 }
 

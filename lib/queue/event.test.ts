@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sampleEvent } from '../../tests/support/sampleEvent.ts';
-import { parseSqsEvent, receiveCountOf, sentMsOf } from './event.ts';
+import { isAccepted, parseSqsEvent, receiveCountOf, sentMsOf } from './event.ts';
 
 const record = { messageId: 'm1', receiptHandle: 'r1', body: '{}' };
 
@@ -14,6 +14,7 @@ describe('an SQS event', () => {
       receiptHandle: 'AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a0',
       body: expect.stringContaining('"order_id":"ORD1234"'),
       attributes: expect.anything(),
+      messageAttributes: {},
     });
     expect(messages.map(receiveCountOf)[0]).toBe(1);
     expect(messages.map(sentMsOf)[0]).toBe(1736966712000);
@@ -28,6 +29,19 @@ describe('an SQS event', () => {
     const attributes = { ApproximateReceiveCount: text };
     expect(parseSqsEvent({ Records: [{ ...record, attributes }] }).map(receiveCountOf)).toEqual([receiveCount]);
   });
+
+  it.each([
+    [{ accept_unknown_version: { stringValue: 'true', dataType: 'String' } }, true],
+    [{ accept_unknown_version: { stringValue: 'false', dataType: 'String' } }, false],
+    [{ other: { stringValue: 'true', dataType: 'String' } }, false],
+    [null, false],
+    [undefined, false],
+  ])(
+    'says with the message attributes %j whether an unknown version is accepted: %j',
+    (messageAttributes, accepted) => {
+      expect(parseSqsEvent({ Records: [{ ...record, messageAttributes }] }).map(isAccepted)).toEqual([accepted]);
+    },
+  );
 
   it('may be empty', () => {
     expect(parseSqsEvent({ Records: [] })).toEqual([]);

@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 
-/** A message as Lambda hands it over; its body and its attributes may be anything. */
+/** A message as Lambda hands it over; its body and all attributes may be anything. */
 export type QueueMessage = {
   readonly messageId: string;
   readonly receiptHandle: string;
   readonly body?: unknown;
   readonly attributes?: unknown;
+  readonly messageAttributes?: unknown;
 };
 
 const SqsEvent = v.object(
@@ -17,6 +18,7 @@ const SqsEvent = v.object(
           receiptHandle: v.optional(v.string('must be a string'), ''),
           body: v.optional(v.unknown()),
           attributes: v.optional(v.unknown()),
+          messageAttributes: v.optional(v.unknown()),
         },
         'must be an object',
       ),
@@ -52,3 +54,14 @@ export const receiveCountOf = ({ attributes }: QueueMessage): number =>
 /** When a message was sent, in milliseconds since 1970; undefined where the event does not tell. */
 export const sentMsOf = ({ attributes }: QueueMessage): number | undefined =>
   v.is(Sent, attributes) ? Number(attributes.SentTimestamp) : undefined;
+
+/**
+ * Name of the message attribute, a String `true`, by which a person accepts a later version of an old order that is not
+ * remembered: `dlq redrive --accept-unknown` adds it.
+ */
+export const ACCEPT_UNKNOWN = 'accept_unknown_version';
+
+const Accepted = v.object({ [ACCEPT_UNKNOWN]: v.object({ stringValue: v.literal('true') }) });
+
+/** Whether the message says that its order counts though it is a later version that is not remembered. */
+export const isAccepted = ({ messageAttributes }: QueueMessage): boolean => v.is(Accepted, messageAttributes);

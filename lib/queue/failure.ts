@@ -4,11 +4,12 @@ import { describeRejection, type Rejection } from '../orders/rejection.ts';
  * Why a message was not counted, and so what becomes of it.
  * - `invalid`: it is no order, and never will be. To the dead-letter queue, at once.
  * - `conflict`: its order_id was counted with other content. To the dead-letter queue, at once.
+ * - `unknown`: a later version of an old order that is not remembered. To the dead-letter queue, at once.
  * - `transient`: Redis is away, slow, failing over or refuses to write. Back to the queue, with backoff.
  * - `damaged`: a key holds what it should not, or a script failed. No fault of the order's, so back to the queue too;
  *   but it takes a person to mend it.
  */
-export type FailureKind = 'invalid' | 'conflict' | 'transient' | 'damaged';
+export type FailureKind = 'invalid' | 'conflict' | 'unknown' | 'transient' | 'damaged';
 
 /** The failure of one message; its text is safe to log. */
 export class MessageFailure extends Error {
@@ -24,7 +25,7 @@ export class MessageFailure extends Error {
 
   /** Whether no later receive can change it. */
   get isPermanent(): boolean {
-    return this.kind === 'invalid' || this.kind === 'conflict';
+    return this.kind !== 'transient' && this.kind !== 'damaged';
   }
 }
 

@@ -13,7 +13,7 @@ export type Timing = {
   readonly durationMs: number;
   /** Waiting for Redis. */
   readonly redisMs: number;
-  /** The longest time that an order counted now had been in the queue. */
+  /** The longest time that an order which changed the totals had been in the queue. */
   readonly delayMs: number | undefined;
 };
 
@@ -25,9 +25,13 @@ export type Timing = {
 export function publishMetrics(tally: Tally, timing: Timing, invalidFields: ReadonlyMap<string, number>): void {
   metrics.addMetric('MessagesReceived', MetricUnit.Count, tally.messages);
   metrics.addMetric('OrdersCounted', MetricUnit.Count, tally.counted);
+  metrics.addMetric('OrdersRevised', MetricUnit.Count, tally.revised);
+  metrics.addMetric('OrdersCancelled', MetricUnit.Count, tally.cancelled);
+  metrics.addMetric('RevisionsSuperseded', MetricUnit.Count, tally.superseded);
   metrics.addMetric('DuplicatesIgnored', MetricUnit.Count, tally.duplicate);
   metrics.addMetric('OrdersRejected', MetricUnit.Count, tally.invalid);
   metrics.addMetric('Conflicts', MetricUnit.Count, tally.conflict);
+  metrics.addMetric('UnknownVersions', MetricUnit.Count, tally.unknown);
   metrics.addMetric('TransientFailures', MetricUnit.Count, tally.transient);
   metrics.addMetric('DamagedKeys', MetricUnit.Count, tally.damaged);
   metrics.addMetric('BatchDuration', MetricUnit.Milliseconds, round(timing.durationMs));

@@ -14,9 +14,13 @@ export function tallyOf(outcomes: readonly Outcome[]): Tally {
   const tally = {
     messages: outcomes.length,
     counted: 0,
+    revised: 0,
+    cancelled: 0,
     duplicate: 0,
+    superseded: 0,
     invalid: 0,
     conflict: 0,
+    unknown: 0,
     transient: 0,
     damaged: 0,
   };
@@ -34,7 +38,9 @@ export function invalidFields(outcomes: readonly Outcome[]): Map<string, number>
   return fields;
 }
 
-/** The longest time that an order which was counted now had been in the queue, in milliseconds, if any was. */
+const CHANGES: ReadonlySet<Done | FailureKind> = new Set(['counted', 'revised', 'cancelled']);
+
+/** The longest time that an order which changed the totals had been in the queue, in milliseconds, if any did. */
 export function longestDelay(
   messages: readonly QueueMessage[],
   outcomes: readonly Outcome[],
@@ -43,7 +49,7 @@ export function longestDelay(
   let longest: number | undefined;
   for (const [index, outcome] of outcomes.entries()) {
     const message = messages[index];
-    const sentMs = message && kindOf(outcome) === 'counted' ? sentMsOf(message) : undefined;
+    const sentMs = message && CHANGES.has(kindOf(outcome)) ? sentMsOf(message) : undefined;
     if (sentMs === undefined) continue;
     // Not below zero where the clock of SQS is ahead.
     longest = Math.max(longest ?? 0, nowMs - sentMs);

@@ -8,7 +8,7 @@ export class DamagedKey extends Error {
 }
 
 /** Whether the error of a command is about the type of the key alone, not about Redis or the connection. */
-export const isWrongType = (error: unknown): boolean => error instanceof Error && error.message.startsWith('WRONGTYPE');
+const isWrongType = (error: unknown): boolean => error instanceof Error && error.message.startsWith('WRONGTYPE');
 
 /** What the error of a command on a key means: {@link DamagedKey} where it is about the key, else the error itself. */
 export const damageOf = (key: string, error: Error): Error => (isWrongType(error) ? new DamagedKey(key) : error);

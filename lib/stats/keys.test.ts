@@ -1,115 +1,81 @@
 import keySlot from 'cluster-key-slot';
-import fc from 'fast-check';
-import * as v from 'valibot';
-import { describe, expect, it } from 'vitest';
-import { UserId } from '../orders/order.ts';
-import {
-  globalLedger,
-  globalMonth,
-  globalStats,
-  topUsers,
-  userLedger,
-  userMonth,
-  userSlot,
-  userStats,
-} from './keys.ts';
+import { Cluster, Redis } from 'ioredis';
+import { expect, it } from 'vitest';
+import * as keys from './keys.ts';
 
-const SLOTS = 16_384;
+const clients = { lazyConnect: true };
+const shards = keys.shardsOf(new Cluster([{ host: '127.0.0.1', port: 1 }], clients));
+const slots = shards.map((shard) => keySlot(keys.globalStats(shard)));
 
-const userId = fc.oneof(
-  fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:@+=-]{0,127}$/),
-  // Ids that look like parts of keys.
-  fc.constantFrom('global:stats', 'user:U1', 'a:month:2024-12', 'ledger', 'a:ledger', 'constructor', '0'),
+it('one Redis is one shard, whose keys have no prefix', () => {
+  expect(keys.shardsOf(new Redis(clients))).toEqual(['']);
+  expect(keys.globalStats('')).toBe('global:stats');
+  expect(keys.userStats('', 'U5678')).toBe('user:U5678');
+});
+
+it('a cluster has 16 shards, each in a slot of its own', () => {
+  expect(shards).toHaveLength(16);
+  expect(new Set(slots).size).toBe(16);
+});
+
+it.each([
+  [3, 6],
+  [4, 4],
+  [5, 4],
+  [6, 3],
+  [8, 2],
+  [16, 1],
+])('of %i nodes with equal ranges of slots, each has at most %i of the shards', (nodes, most) => {
+  const perNode = Array.from(
+    { length: nodes },
+    (_, node) => slots.filter((slot) => nodeOf(slot, nodes) === node).length,
+  );
+  expect(Math.max(...perNode)).toBe(most);
+  expect(Math.min(...perNode)).toBeGreaterThan(0);
+});
+
+/** As `redis-cli --cluster create` shares slots out. */
+const nodeOf = (slot: number, nodes: number): number => {
+  const perNode = 16_384 / nodes;
+  return Array.from({ length: nodes }, (_, node) => node).findIndex(
+    (node) => slot <= Math.round(perNode * (node + 1) - 1) || node === nodes - 1,
+  );
+};
+
+it.each(['U5678', 'shop:9012@eu', 'a{b}c', '{0}', '}{'])(
+  'all keys of an order of %j are in the slot of its shard',
+  (userId) => {
+    for (const [index, shard] of shards.entries()) {
+      const all = [
+        keys.globalStats(shard),
+        keys.globalDays(shard),
+        keys.topUsers(shard),
+        keys.topUsersFloor(shard),
+        keys.ledger(shard),
+        keys.userStats(shard, userId),
+      ];
+      expect(new Set(all.map((key) => keySlot(key)))).toEqual(new Set([slots[index]]));
+    }
+  },
 );
-const month = fc
-  .record({ year: fc.integer({ min: 1970, max: 9999 }), month: fc.integer({ min: 1, max: 12 }) })
-  .map((date) => `${date.year}-${String(date.month).padStart(2, '0')}`);
 
-/** The keys of the user ledger of every slot, found by trying user ids until each slot was met. */
-function ledgersOfAllSlots(): Map<number, readonly string[]> {
-  const ledgers = new Map<number, readonly string[]>();
-  for (let n = 0; ledgers.size < SLOTS; n++) ledgers.set(userSlot(`U${n}`), userLedger(`U${n}`));
-  return ledgers;
-}
-
-describe('the keys that an operator looks for', () => {
-  it.each([
-    [globalStats, 'global:stats'],
-    [globalMonth('2024-12'), '{global:stats}:month:2024-12'],
-    [topUsers, '{global:stats}:top-users'],
-    [userStats('U5678'), 'user:U5678'],
-    [userMonth('U5678', '2024-12'), '{user:U5678}:month:2024-12'],
-  ])('%s are those of the contract', (key, expected) => {
-    expect(key).toBe(expected);
-  });
-});
-
-describe('on a Redis Cluster', () => {
-  it('all keys of the global phase share one slot', () => {
-    fc.assert(
-      fc.property(month, (anyMonth) => {
-        const keys = [globalStats, topUsers, globalMonth(anyMonth), ...globalLedger];
-        expect(keys.map((key) => keySlot(key))).toEqual(keys.map(() => keySlot('global:stats')));
-      }),
-    );
-  });
-
-  it('all keys of the user phase share one slot for a user', () => {
-    fc.assert(
-      fc.property(userId, month, (user, anyMonth) => {
-        const keys = [userStats(user), userMonth(user, anyMonth), ...userLedger(user)];
-        expect(keys.map((key) => keySlot(key))).toEqual(keys.map(() => keySlot(`user:${user}`)));
-        expect(userSlot(user)).toBe(keySlot(`user:${user}`));
-      }),
-      { numRuns: 1000 },
-    );
-  });
-
-  it('each of the 16,384 slots has a user ledger of its own, with a short name', () => {
-    const ledgers = ledgersOfAllSlots();
-    expect(new Set([...ledgers.values()].flat()).size).toBe(5 * SLOTS);
-    for (const [slot, keys] of ledgers) {
-      for (const [period, key] of keys.entries()) {
-        if (keySlot(key) !== slot) expect.fail(`${key} is not in slot ${slot}`);
-        if (!/^\{user:#[\x21-\x7a]{4}\}:ledger:[0-4]$/.test(key)) expect.fail(`${key} is not short and printable`);
-        if (!key.endsWith(`${period}`)) expect.fail(`${key} is not of period ${period}`);
-      }
+it('a user is always in the same shard, and users are spread evenly, whatever their ids are like', () => {
+  for (const idOf of [
+    (n: number) => `U${n}`,
+    (n: number) => `U${String(n).padStart(8, '0')}`,
+    (n: number) => `${n * 16}`,
+    (n: number) => `customer-${n}@shop.example`,
+  ]) {
+    const users = new Map<string, number>();
+    for (let n = 0; n < 16_000; n++) {
+      const shard = keys.shardOf(shards, idOf(n));
+      expect(keys.shardOf(shards, idOf(n))).toBe(shard);
+      users.set(shard, (users.get(shard) ?? 0) + 1);
     }
-  });
-});
-
-describe('ledger keys', () => {
-  it('are five for the global phase', () => {
-    expect(globalLedger).toEqual([0, 1, 2, 3, 4].map((period) => `{global:stats}:ledger:${period}`));
-  });
-
-  it('can be the key of no user', () => {
-    const ledgers = new Set([...ledgersOfAllSlots().values(), globalLedger, globalStats, topUsers].flat());
-    fc.assert(
-      fc.property(userId, month, (user, anyMonth) => {
-        expect(ledgers.has(userStats(user))).toBe(false);
-        expect(ledgers.has(userMonth(user, anyMonth))).toBe(false);
-      }),
-      { numRuns: 1000 },
-    );
-  });
-
-  it('have tags that no user id may be', () => {
-    for (const ledger of [...ledgersOfAllSlots().values()].flat()) {
-      const tag = ledger.slice('{user:'.length, ledger.indexOf('}'));
-      if (v.is(UserId, tag)) expect.fail(`${tag} is a user id`);
+    expect(users.size).toBe(16);
+    for (const number of users.values()) {
+      expect(number).toBeGreaterThan(850);
+      expect(number).toBeLessThan(1150);
     }
-  });
-});
-
-describe('different users and months', () => {
-  it('never share a key', () => {
-    fc.assert(
-      fc.property(fc.uniqueArray(userId), fc.uniqueArray(month), (users, months) => {
-        const keys = users.flatMap((user) => [userStats(user), ...months.map((one) => userMonth(user, one))]);
-        keys.push(...months.map(globalMonth));
-        expect(new Set(keys).size).toBe(keys.length);
-      }),
-    );
-  });
+  }
 });

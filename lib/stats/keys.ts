@@ -1,80 +1,63 @@
-import keySlot from 'cluster-key-slot';
+import { Redis } from 'ioredis';
+import type { RedisClient } from '../redisClient.ts';
+import { hash32 } from './hash32.ts';
 
 /*
- * Every Redis key of the pipeline. `{…}` is the hash tag of Redis Cluster: a key lives in the slot of the text between
- * the braces, so all keys that one script touches for one order share a slot.
+ * Every Redis key of the pipeline. A shard holds all that one order touches: its user, its place in the ledger, and a
+ * share of what is global. One Redis is one shard. On a Redis Cluster each shard lives in one slot, so a script can
+ * change all of it in one atomic step: its keys start with `{<shard>}:`, and Redis picks the slot by the text between
+ * the braces.
  */
 
-/** Fields of the global hashes: number of orders, and revenue as a decimal string with two decimals. */
+/** What the keys of a shard start with: nothing on one Redis, `{<shard>}:` on a cluster. */
+export type Shard = string;
+
+/** Fields of `global:stats`: number of orders, and revenue as a decimal string with two decimals. */
 export const GLOBAL_FIELDS = ['total_orders', 'total_revenue'] as const;
 
-/** Fields of the user hashes: number of orders, and spend as a decimal string with two decimals. */
+/** Fields of the hash of a user: number of orders, and spend as a decimal string with two decimals. */
 export const USER_FIELDS = ['order_count', 'total_spend'] as const;
 
-/** Hash of {@link GLOBAL_FIELDS}: all orders ever counted. */
-export const globalStats = 'global:stats';
+/** Hash: {@link GLOBAL_FIELDS}, and for each month with orders a field `YYYY-MM`: `<orders> <amount>`. */
+export const globalStats = (shard: Shard): string => `${shard}global:stats`;
 
-/** Hash of {@link GLOBAL_FIELDS}: the orders of one month, `YYYY-MM`. */
-export const globalMonth = (month: string): string => `{global:stats}:month:${month}`;
+/** Hash: for each day with orders a field `YYYY-MM-DD`: `<orders> <amount>`. */
+export const globalDays = (shard: Shard): string => `${shard}global:days`;
 
-/** Sorted set of user ids by total spend, in currency units. */
-export const topUsers = '{global:stats}:top-users';
+/** Sorted set of the users that spent most, by total spend in currency units. */
+export const topUsers = (shard: Shard): string => `${shard}global:top-users`;
 
-/** Hash of {@link USER_FIELDS}: all orders of a user. */
-export const userStats = (userId: string): string => `user:${userId}`;
+/** String: `<cents> <user id>` of the first user that is not in {@link topUsers}; absent while all users are in it. */
+export const topUsersFloor = (shard: Shard): string => `${shard}global:top-users:floor`;
 
-/** Hash of {@link USER_FIELDS}: the orders of a user in one month, `YYYY-MM`. */
-export const userMonth = (userId: string, month: string): string => `{user:${userId}}:month:${month}`;
+/** Hash: which orders are counted, in which version, and what each contributed. See ledgerRecord.ts. */
+export const ledger = (shard: Shard): string => `${shard}global:ledger:orders`;
 
-/** Of a Redis Cluster. */
-const SLOTS = 16_384;
+/** What the keys of all users of a shard start with. */
+export const userPrefix = (shard: Shard): string => `${shard}user:`;
 
-/** Periods of time that a ledger remembers, the current one included. */
-export const LEDGER_PERIODS = 4;
+/** Hash: {@link USER_FIELDS}, and for each month with orders a field `YYYY-MM`: `<orders> <amount>`. */
+export const userStats = (shard: Shard, userId: string): string => userPrefix(shard) + userId;
 
-/**
- * Hashes of a ledger, which periods use in turn. One more than it remembers: when a period begins, the hash in its place
- * has been gone for a whole period, so no order ever enters one that is about to expire.
- */
-export const LEDGER_KEYS = LEDGER_PERIODS + 1;
-
-/** Length of a period in seconds: 10 days. */
-export const LEDGER_PERIOD_SECONDS = 10 * 24 * 60 * 60;
-
-const periodsOf = (ledger: string): string[] => Array.from({ length: LEDGER_KEYS }, (_, n) => `${ledger}:${n}`);
-
-/** The ledger in the slot of {@link globalStats}: hashes that periods use in turn. */
-export const globalLedger: readonly string[] = periodsOf('{global:stats}:ledger');
-
-/** Slot of a Redis Cluster that all keys of a user live in, from 0. */
-export const userSlot = (userId: string): number => keySlot(userStats(userId));
+const ONE_REDIS: readonly Shard[] = [''];
 
 /**
- * The ledger of the slot that {@link userStats} of the user lives in: hashes that periods use in turn. One ledger a slot, never
- * one a user: a key costs more memory than the few orders that most users have. `#` starts no user id, so the tag is
- * never one.
+ * The names of the 16 shards of a cluster are numbers whose slots lie 1024 apart, as evenly as names allow: with 3
+ * nodes the busiest has 6 of the shards, with 6 nodes 3. More shards would leave a batch too few orders for each call.
  */
-export const userLedger = (userId: string): string[] => periodsOf(`{user:${slotTag(userSlot(userId))}}:ledger`);
+const OF_CLUSTER: readonly Shard[] = [18, 3, 65, 157, 19, 2, 64, 141, 111, 23, 70, 49, 107, 0, 66, 48].map(
+  (name) => `{${name}}:`,
+);
 
-let slotTags: string[] | undefined;
+/** All shards of a Redis, or of a Redis Cluster. */
+export const shardsOf = (redis: RedisClient): readonly Shard[] => (redis instanceof Redis ? ONE_REDIS : OF_CLUSTER);
 
-function slotTag(slot: number): string {
-  slotTags ??= findSlotTags();
-  const tag = slotTags[slot];
-  if (tag === undefined) throw new Error(`There is no Redis Cluster slot ${slot}`);
-  return tag;
-}
+/** 24 bits of a hash of the user id: picks the shard, and is all that the ledger knows of the user. */
+export const hashOfUser = (userId: string): number => hash32(userId) >>> 8;
 
-/**
- * A short tag for each of the 16,384 slots. CRC16, which assigns slots, is linear over bits: counting in the low bits
- * of four characters visits every slot exactly once. 2 ms, once in a process.
- */
-function findSlotTags(): string[] {
-  const tags: string[] = [];
-  for (let n = 0; n < SLOTS; n++) {
-    const digits = [n >> 12, n >> 8, n >> 4, n].map((nibble) => 0x40 | (nibble & 0xf));
-    const tag = `#${String.fromCharCode(...digits)}`;
-    tags[keySlot(`user:${tag}`)] = tag;
-  }
-  return tags;
+/** The shard that holds a user. */
+export function shardOf(shards: readonly Shard[], userId: string): Shard {
+  const shard = shards[shards.length === 1 ? 0 : hashOfUser(userId) % shards.length];
+  if (shard === undefined) throw new Error('There is no shard');
+  return shard;
 }

@@ -1,7 +1,7 @@
 import type { RedisClient } from '../redisClient.ts';
-import { GLOBAL_FIELDS, globalMonth, globalStats, USER_FIELDS, userMonth, userStats } from './keys.ts';
+import { GLOBAL_FIELDS, globalStats, shardOf, shardsOf, USER_FIELDS, userStats } from './keys.ts';
 import { type MonthRange, monthsOf } from './months.ts';
-import { readTotals, type Total, toUnits } from './total.ts';
+import { NONE, plus, readTotals, type Total, toUnits } from './totals.ts';
 
 /** Orders of all users; revenue in currency units. */
 export type GlobalStats = { total_orders: number; total_revenue: number };
@@ -9,10 +9,8 @@ export type GlobalStats = { total_orders: number; total_revenue: number };
 /** Orders of one user; spend in currency units. */
 export type UserStats = { order_count: number; total_spend: number };
 
-/** What the months of a range come to, and each month that has orders. */
+/** What the months of a range add up to, and each month that has orders. */
 export type OfRange<Stats> = Stats & MonthRange & { months: ({ month: string } & Stats)[] };
-
-const NONE: Total = { count: 0n, cents: 0n };
 
 /**
  * Reads what all users ordered, ever or in a range of months, in one round trip: zeros when nothing was counted.
@@ -23,9 +21,16 @@ export async function readGlobalStats(
   redis: RedisClient,
   range?: MonthRange,
 ): Promise<GlobalStats | OfRange<GlobalStats>> {
-  if (range) return ofRange(range, await readTotals(redis, monthsOf(range).map(globalMonth), GLOBAL_FIELDS), toGlobal);
-  const [total = NONE] = await readTotals(redis, [globalStats], GLOBAL_FIELDS);
-  return toGlobal(total);
+  const months = range ? monthsOf(range) : [];
+  const shards = await Promise.all(
+    shardsOf(redis).map((shard) => readTotals(redis, globalStats(shard), GLOBAL_FIELDS, months)),
+  );
+  if (!range) return toGlobal(sum(shards.map(({ total }) => total)));
+  const totals = months.map((_, index) => {
+    const parts = shards.flatMap((shard) => shard.parts[index] ?? []);
+    return parts.length > 0 ? sum(parts) : undefined;
+  });
+  return ofRange(range, months, totals, toGlobal);
 }
 
 /**
@@ -38,33 +43,31 @@ export async function readUserStats(
   userId: string,
   range?: MonthRange,
 ): Promise<UserStats | OfRange<UserStats> | undefined> {
-  const months = range ? monthsOf(range).map((month) => userMonth(userId, month)) : [];
-  const [total, ...totals] = await readTotals(redis, [userStats(userId), ...months], USER_FIELDS);
+  const months = range ? monthsOf(range) : [];
+  const key = userStats(shardOf(shardsOf(redis), userId), userId);
+  const { total, parts } = await readTotals(redis, key, USER_FIELDS, months);
   if (!total) return undefined;
-  return range ? ofRange(range, totals, toUser) : toUser(total);
+  return range ? ofRange(range, months, parts, toUser) : toUser(total);
 }
 
-const toGlobal = ({ count, cents }: Total): GlobalStats => ({
-  total_orders: Number(count),
-  total_revenue: toUnits(cents),
-});
+const sum = (totals: readonly (Total | undefined)[]): Total => totals.reduce<Total>(plus, NONE);
 
-const toUser = ({ count, cents }: Total): UserStats => ({ order_count: Number(count), total_spend: toUnits(cents) });
+const toGlobal = ({ count, cents }: Total): GlobalStats => ({ total_orders: count, total_revenue: toUnits(cents) });
 
-/** @param totals of every month of the range */
+const toUser = ({ count, cents }: Total): UserStats => ({ order_count: count, total_spend: toUnits(cents) });
+
 function ofRange<Stats>(
   range: MonthRange,
+  months: readonly string[],
   totals: readonly (Total | undefined)[],
   toStats: (total: Total) => Stats,
 ): OfRange<Stats> {
-  const months = monthsOf(range).flatMap((month, index) => {
-    const total = totals[index];
-    return total ? [{ month, ...toStats(total) }] : [];
-  });
-  return { ...toStats(totals.reduce<Total>(plus, NONE)), ...range, months };
+  return {
+    ...toStats(sum(totals)),
+    ...range,
+    months: months.flatMap((month, index) => {
+      const total = totals[index];
+      return total ? [{ month, ...toStats(total) }] : [];
+    }),
+  };
 }
-
-const plus = (sum: Total, total: Total = NONE): Total => ({
-  count: sum.count + total.count,
-  cents: sum.cents + total.cents,
-});

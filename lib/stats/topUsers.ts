@@ -2,12 +2,38 @@ import type { Result } from 'ioredis';
 import * as v from 'valibot';
 import type { RedisClient } from '../redisClient.ts';
 import { damageOf } from './damagedKey.ts';
-import { topUsers, USER_FIELDS, userStats } from './keys.ts';
-import { topUsersLua } from './lua/topUsers.ts';
-import { readTotals, toUnits } from './total.ts';
+import { type Shard, shardsOf, topUsers, USER_FIELDS, userPrefix, userStats } from './keys.ts';
+import { readTotal, readTotals, type Total, toUnits } from './totals.ts';
 
 /** A user and the place among those that spent most; spend in currency units. */
 export type TopUser = { rank: number; user_id: string; total_spend: number; order_count: number };
+
+/**
+ * Finds the users of a sorted set with the highest scores, of equal scores those that come first in the order of bytes,
+ * and what they ordered. Changes nothing.
+ *
+ * KEYS  1 sorted set
+ * ARGV  1 how many · 2 what the keys of users start with
+ * Returns a text with a line for each user, in no order that matters: `<user id> <orders> <amount>`, or only the id
+ *       where this node does not hold the user's hash, as while a slot moves, or it is none
+ */
+const topUsersLua = /* lua */ `
+local count = tonumber(ARGV[1])
+local last = redis.call('ZRANGE', KEYS[1], count - 1, count - 1, 'REV', 'WITHSCORES')[2]
+local top
+if last then
+  top = redis.call('ZRANGE', KEYS[1], '+inf', '(' .. last, 'BYSCORE', 'REV')
+  local equal = redis.call('ZRANGE', KEYS[1], last, last, 'BYSCORE', 'LIMIT', 0, count - #top)
+  for _, user in ipairs(equal) do top[#top + 1] = user end
+else
+  top = redis.call('ZRANGE', KEYS[1], 0, -1)
+end
+for i, user in ipairs(top) do
+  local totals = redis.pcall('HMGET', ARGV[2] .. user, ${USER_FIELDS.map((field) => `'${field}'`).join(', ')})
+  if totals[1] and totals[2] then top[i] = user .. ' ' .. totals[1] .. ' ' .. totals[2] end
+end
+return table.concat(top, '\\n')
+`;
 
 /** Makes the script of {@link readTopUsers} known to the client. */
 export function defineTopUsersScript(redis: RedisClient): void {
@@ -16,34 +42,48 @@ export function defineTopUsersScript(redis: RedisClient): void {
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
-    topUsers(key: string, count: number): Result<unknown, Context>;
+    topUsers(key: string, count: number, prefix: string): Result<unknown, Context>;
   }
 }
 
+type Row = { readonly userId: string; readonly total: Total };
+
 /**
- * Reads the users that spent most, those who spent the same by their ids. The leaderboard tells who they are; what they
+ * Reads the users that spent most, those who spent the same by their ids. The sorted set says who they are; what they
  * spent and in what order that puts them is read from their own totals, so that it is what {@link readUserStats} says.
- * A user whose first order is just being counted is left out, as there is no total yet. Two round trips.
  *
  * @param limit how many at most
  * @throws DamagedKey, or the error of Redis or of the connection
  */
 export async function readTopUsers(redis: RedisClient, limit: number): Promise<TopUser[]> {
-  const reply = await redis.topUsers(topUsers, limit).catch((error) => {
-    throw damageOf(topUsers, error);
-  });
-  const ids = v.parse(v.array(v.string()), reply);
-  const totals = await readTotals(redis, ids.map(userStats), USER_FIELDS);
-  return ids
-    .flatMap((user_id, index) => {
-      const total = totals[index];
-      return total ? [{ user_id, ...total }] : [];
-    })
-    .sort((a, b) => Number(b.cents - a.cents) || (a.user_id < b.user_id ? -1 : 1))
-    .map(({ user_id, cents, count }, index) => ({
+  const rows = await Promise.all(shardsOf(redis).map((shard) => topOfShard(redis, shard, limit)));
+  return rows
+    .flat()
+    .sort((a, b) => b.total.cents - a.total.cents || (a.userId < b.userId ? -1 : 1))
+    .slice(0, limit)
+    .map(({ userId, total }, index) => ({
       rank: index + 1,
-      user_id,
-      total_spend: toUnits(cents),
-      order_count: Number(count),
+      user_id: userId,
+      total_spend: toUnits(total.cents),
+      order_count: total.count,
     }));
+}
+
+async function topOfShard(redis: RedisClient, shard: Shard, limit: number): Promise<Row[]> {
+  const key = topUsers(shard);
+  const reply = await redis.topUsers(key, limit, userPrefix(shard)).catch((error) => {
+    throw damageOf(key, error);
+  });
+  const lines = v.parse(v.string(), reply).split('\n').filter(Boolean);
+  const rows = await Promise.all(
+    lines.map(async (line): Promise<Row[]> => {
+      const end = line.indexOf(' ');
+      const userId = end < 0 ? line : line.slice(0, end);
+      const user = userStats(shard, userId);
+      if (end >= 0) return [{ userId, total: readTotal(user, line.slice(end + 1)) }];
+      const { total } = await readTotals(redis, user, USER_FIELDS, []);
+      return total ? [{ userId, total }] : [];
+    }),
+  );
+  return rows.flat();
 }

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import keySlot from 'cluster-key-slot';
 import getPort from 'get-port';
 import { Redis } from 'ioredis';
 import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
@@ -66,14 +65,6 @@ export async function startRedisCluster(size: ClusterOptions): Promise<RedisClus
       await Promise.all(nodes.map(({ server }) => server.stop()));
     },
   };
-}
-
-/** The primary that was given the slot of a key when the cluster was started, and its first replica, if any. */
-export function startedWith(key: string, { primaries, replicas }: RedisCluster) {
-  const index = Math.floor((keySlot(key) * primaries.length) / SLOTS);
-  const primary = primaries[index];
-  if (!primary) throw new Error(`The slot of ${key} belongs to nobody`);
-  return { primary, replica: replicas[(index * replicas.length) / primaries.length] };
 }
 
 async function startNode({ environment = {} }: ClusterOptions): Promise<ClusterNode> {

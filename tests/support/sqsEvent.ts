@@ -20,13 +20,18 @@ export const failedIds = (response: unknown): string[] =>
 export const bodiesOf = (event: unknown): string[] => v.parse(Bodies, event).Records.map(({ body }) => body);
 
 /** A record of an SQS event, as the event source mapping makes it from a received message. */
-function sqsRecord(message: Message, eventSourceARN: string) {
+export function sqsRecord(message: Message, eventSourceARN: string) {
   return {
     messageId: message.MessageId ?? '',
     receiptHandle: message.ReceiptHandle ?? '',
     body: message.Body ?? '',
     attributes: { ...message.Attributes },
-    messageAttributes: {},
+    messageAttributes: Object.fromEntries(
+      Object.entries(message.MessageAttributes ?? {}).map(([name, { DataType, StringValue }]) => [
+        name,
+        { dataType: DataType, stringValue: StringValue },
+      ]),
+    ),
     md5OfBody: message.MD5OfBody ?? '',
     eventSource: 'aws:sqs',
     eventSourceARN,
@@ -83,6 +88,7 @@ export async function startQueue(): Promise<TestQueue> {
             QueueUrl: queueUrl,
             MaxNumberOfMessages: 10,
             MessageSystemAttributeNames: ['All'],
+            MessageAttributeNames: ['All'],
           }),
         );
         if (Messages.length === 0) break;

@@ -1,0 +1,151 @@
+import * as v from 'valibot';
+import type { Order } from '../orders/order.ts';
+import { globalDays, globalStats, ledger, type Shard, topUsers, topUsersFloor, userStats } from './keys.ts';
+import { RECORD_BYTES, writeRecord } from './ledgerRecord.ts';
+
+/*
+ * What the worker and the counting script say to each other.
+ */
+
+/**
+ * The verdicts of the script on an order. `unknown` is a later version of an order that is not remembered, placed so long
+ * ago that an earlier one may have been counted and forgotten.
+ */
+type Kind = 'counted' | 'revised' | 'duplicate' | 'superseded' | 'conflict' | 'unknown' | 'failed';
+
+/** The letters of verdicts in the script's reply. */
+const VERDICTS: Readonly<Record<string, Kind>> = {
+  n: 'counted',
+  r: 'revised',
+  d: 'duplicate',
+  s: 'superseded',
+  c: 'conflict',
+  u: 'unknown',
+  f: 'failed',
+};
+
+/** `look` changes nothing, and says of an order that is known what is counted. */
+export type Mode = 'count' | 'look';
+
+/**
+ * The result of an order. Where Redis or the connection gave an error instead of an answer, it may or may not have been
+ * counted: counting it again is safe.
+ */
+export type Verdict =
+  | { readonly kind: Exclude<Kind, 'failed'>; readonly known?: KnownOrder | undefined }
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'unanswered'; readonly cause: unknown };
+
+/** What is counted of an order: `cents` and `day`, as `YYYY-MM-DD`, are missing where it is cancelled. */
+export type KnownOrder = {
+  readonly version: number;
+  readonly cents: number | undefined;
+  readonly day: string | undefined;
+  readonly isSameUser: boolean;
+};
+
+/**
+ * Bytes of an order: number of its user in the call, from 1 (2 bytes), base of its bucket (2), when it was placed in
+ * seconds since 1970 (5), 1 where its record is long (1), and its record without the stamp.
+ */
+export const ORDER_BYTES = 10 + RECORD_BYTES.long - 1;
+
+const LATEST = 2 ** 40 - 1;
+
+function writeOrder(buffer: Buffer, at: number, order: Order, user: number): void {
+  const { isLong, base } = writeRecord(buffer, at + 10, order);
+  let next = buffer.writeUInt16BE(user, at);
+  next = buffer.writeUInt16BE(base, next);
+  // What a person has decided on counts however long ago it was placed.
+  next = buffer.writeUIntBE(order.isAccepted ? LATEST : Math.floor(Number(order.placed.epoch)), next, 5);
+  buffer.writeUInt8(isLong ? 1 : 0, next);
+}
+
+/** KEYS of the script, its orders, and what they add to each key from `global:stats` on. */
+export function scriptInput(shard: Shard, orders: readonly Order[]): { keys: string[]; wire: Buffer; sums: Buffer } {
+  const keys = [ledger(shard), topUsers(shard), topUsersFloor(shard), globalStats(shard), globalDays(shard)];
+  const [months, days]: [Sums, Sums] = [[], []];
+  const sums = [months, days];
+  const users = new Map<string, number>();
+  const wire = Buffer.allocUnsafe(orders.length * ORDER_BYTES);
+  for (const [index, order] of orders.entries()) {
+    let user = users.get(order.userId);
+    if (user === undefined) {
+      user = users.size + 1;
+      users.set(order.userId, user);
+      keys.push(userStats(shard, order.userId));
+      sums.push([]);
+    }
+    writeOrder(wire, index * ORDER_BYTES, order, user);
+    if (order.isCancelled) continue;
+    const { day } = order.placed;
+    const month = day.slice(0, 7);
+    add(months, month, order.cents);
+    add(days, day, order.cents);
+    add(sums[user + 1] ?? [], month, order.cents);
+  }
+  return { keys, wire, sums: writeSums(sums) };
+}
+
+/** What orders add to the fields of a hash, months or days. */
+type Sums = { readonly field: string; orders: number; cents: number }[];
+
+function add(sums: Sums, field: string, cents: number): void {
+  const sum = sums.find((other) => other.field === field);
+  if (sum) {
+    sum.orders++;
+    sum.cents += cents;
+  } else {
+    sums.push({ field, orders: 1, cents });
+  }
+}
+
+/** Bytes of the largest sum: a length, a day, orders, cents. */
+const SUM_BYTES = 1 + 10 + 2 + 6;
+
+function writeSums(groups: readonly Sums[]): Buffer {
+  const fields = groups.reduce((sum, group) => sum + group.length, 0);
+  const buffer = Buffer.allocUnsafe(groups.length * 2 + fields * SUM_BYTES);
+  let at = 0;
+  for (const group of groups) {
+    at = buffer.writeUInt16BE(group.length, at);
+    for (const { field, orders, cents } of group) {
+      at = buffer.writeUInt8(field.length, at);
+      at += buffer.write(field, at, 'latin1');
+      at = buffer.writeUInt16BE(orders, at);
+      at = buffer.writeUIntBE(cents, at, 6);
+    }
+  }
+  return buffer.subarray(0, at);
+}
+
+const Reply = v.tuple([v.string(), v.array(v.string())]);
+
+/**
+ * Reads the reply of the script.
+ *
+ * @throws an error where it is not one on so many orders
+ */
+export function readReply(reply: unknown, expected: number, mode: Mode): Verdict[] {
+  const [letters, details] = v.parse(Reply, reply);
+  if (letters.length !== expected) throw new Error(`Redis answered for ${letters.length} of ${expected} orders`);
+  let next = 0;
+  return Array.from(letters, (letter): Verdict => {
+    const kind = VERDICTS[letter];
+    if (kind === undefined) throw new Error(`Redis answered with the verdict ${letter}`);
+    if (kind === 'failed') return { kind, reason: details[next++] ?? 'unknown' };
+    const isKnown = kind !== 'counted' && kind !== 'unknown';
+    return mode === 'look' && isKnown ? { kind, known: readKnown(details[next++] ?? '') } : { kind };
+  });
+}
+
+function readKnown(detail: string): KnownOrder {
+  const [version, cents, day, sameUser] = detail.split(' ');
+  const isCancelled = cents === '-';
+  return {
+    version: Number(version),
+    cents: isCancelled ? undefined : Number(cents),
+    day: isCancelled ? undefined : day,
+    isSameUser: sameUser === '1',
+  };
+}

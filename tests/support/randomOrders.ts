@@ -1,0 +1,54 @@
+import type { Order } from '../../lib/orders/order.ts';
+import { pickNumber, type Random } from '../../scripts/populate/random.ts';
+import { baseOf } from './ledgerContent.ts';
+import { orderBody, orderOf } from './orderMessage.ts';
+
+const EXAMPLE = orderOf(orderBody());
+/** Around the borders of what a short record of the ledger holds, and what an order may be worth. */
+const CENTS = [0, 1, 99, 100, 9_999, 2 ** 24 - 1, 2 ** 24, 100_000_000_000];
+const DAYS = ['1970-01-01', '2024-02-29', '2024-03-01', '2024-12-13', '2097-12-31', '2098-01-01', '9999-12-31'];
+
+/** Order ids whose records are in the buckets of the first bases of a ledger. */
+export function idsOfFewBuckets(count: number, bases: number): string[] {
+  const ids: string[] = [];
+  for (let n = 0; ids.length < count; n++) if (baseOf(`ORD${n}`) < bases) ids.push(`ORD${n}`);
+  return ids;
+}
+
+/** An order that was placed at an instant, in seconds since 1970. */
+export function orderAt(seconds: number, changes: Partial<Order> = {}): Order {
+  const day = new Date(seconds * 1000).toISOString().slice(0, 10);
+  return { ...EXAMPLE, placed: { epoch: `${seconds}`, day }, ...changes };
+}
+
+/**
+ * An order of one of the ids: most often as before under that id, sometimes of another version, another content, another
+ * user, or cancelled; placed on a day of any century, or around the end of the 30 days in which an order is remembered.
+ *
+ * @param now seconds since 1970
+ */
+export function randomOrder(random: Random, ids: readonly string[], now: number): Order {
+  const pick = <T>(list: readonly [T, ...T[]] | readonly T[], fallback: T): T =>
+    list[pickNumber(random, list.length)] ?? fallback;
+  const orderId = pick(ids, 'ORD');
+  const [isOther, isLater] = [random() < 0.1, random() < 0.3];
+  const recent = now - pick([0, 1, 31, 29, 60], 0) * 86_400;
+  const seconds = random() < 0.5 ? Math.floor(recent) : Date.parse(`${pick(DAYS, '2024-12-13')}T12:00:00Z`) / 1000;
+  // What an id usually says follows from the id, so that it comes again.
+  const number = Number(orderId.replace(/\D/g, ''));
+  const usual = orderAt(Date.parse(`${DAYS[number % DAYS.length]}T12:00:00Z`) / 1000, {
+    orderId,
+    userId: `U${number % 7}`,
+    cents: CENTS[number % CENTS.length] ?? 0,
+  });
+  if (!isOther && !isLater) return usual;
+  const version = isLater ? 1 + pickNumber(random, 4) : 1;
+  const other = orderAt(seconds, {
+    orderId,
+    version,
+    cents: pick(CENTS, 0),
+    isCancelled: random() < 0.3,
+    isAccepted: random() < 0.1,
+  });
+  return { ...other, userId: random() < 0.15 ? `U${pickNumber(random, 7)}` : usual.userId };
+}
