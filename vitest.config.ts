@@ -5,8 +5,8 @@ export default defineConfig({
     include: ['{lib,functions,scripts}/**/*.test.ts', 'tests/integration/**/*.test.ts'],
     globalSetup: 'tests/support/requireRedis.ts',
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', POWERTOOLS_METRICS_DISABLED: 'true' },
-    // By default one less, which on two cores leaves a single worker; these tests mostly wait for processes and servers.
-    maxWorkers: '100%',
+    // More than two cores have, as these tests mostly wait for processes and servers.
+    maxWorkers: 4,
     // Real servers on two cores: generous, as a limit only ends what hangs.
     testTimeout: 60_000,
     hookTimeout: 60_000,

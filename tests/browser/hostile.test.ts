@@ -17,7 +17,7 @@ test('user ids that are HTML, scripts or paths show as text', async ({ open, red
 
   for (const [index, id] of HOSTILE.entries()) {
     await redis.hset(`user:${id}`, { order_count: '1', total_spend: `${1000 - index}.00` });
-    await redis.zadd('{global:stats}:top-users', 1000 - index, id);
+    await redis.zadd('global:top-users', 1000 - index, id);
   }
   await redis.hset('global:stats', { total_orders: '5', total_revenue: '3995.00' });
   const users = page.locator('#top-users tbody th');

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { processBatch } from '../../lib/queue/process.ts';
 import { RedisConnection } from '../../lib/redis.ts';
-import { defineCountingScript } from '../../lib/stats/countCall.ts';
+import { defineCountingScript } from '../../lib/stats/count.ts';
 import { startRedisServer } from '../../scripts/local/redisServer.ts';
 import { seededRandom } from '../../scripts/populate/random.ts';
 import { orderBody } from '../support/orderMessage.ts';

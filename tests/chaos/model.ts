@@ -1,81 +1,92 @@
 import * as v from 'valibot';
 import { expect } from 'vitest';
-import { primariesOf, type RedisClient } from '../../lib/redisClient.ts';
+import { type Order, parseOrder } from '../../lib/orders/order.ts';
+import type { RedisClient } from '../../lib/redisClient.ts';
+import { leaderboardOf, type StoredTotal, storedLeaderboard, storedTotals } from '../support/storedStats.ts';
 
-/** A message of a trial and what became of it in the end. */
+/** A message of a trial and what became of it in the end: done, as its order counts or is superseded, or rejected. */
 export type Settled = { readonly body: string; readonly fate: 'counted' | 'rejected' };
-
-type Total = { orders: number; cents: number };
 
 const Body = v.object({
   order_id: v.string(),
   user_id: v.string(),
   order_timestamp: v.string(),
-  order_value: v.number(),
+  order_version: v.optional(v.number(), 1),
+  order_status: v.optional(v.string(), 'placed'),
+  order_value: v.optional(v.number(), 0),
 });
 
+type Version = v.InferOutput<typeof Body> & { readonly body: string };
+
 /**
- * What Redis must hold, computed from the messages alone: an order counts once, however many of its messages got
- * through.
+ * The version of each order that must count: the highest of all that got through.
  *
- * @returns totals by the key of their hash
- * @throws an error when two contents of one order_id were both taken for counted
+ * @throws an error when two contents of one version were both taken for counted
  */
-function expectedTotals(messages: readonly Settled[]): Map<string, Total> {
-  const counted = new Map<string, string>();
+function highestVersions(messages: readonly Settled[]): Version[] {
+  const highest = new Map<string, Version>();
   for (const { body, fate } of messages) {
     if (fate === 'rejected') continue;
-    const { order_id } = v.parse(Body, JSON.parse(body));
-    if ((counted.get(order_id) ?? body) !== body) throw new Error(`${order_id} was counted with two contents`);
-    counted.set(order_id, body);
+    const version = { ...v.parse(Body, JSON.parse(body)), body };
+    const known = highest.get(version.order_id);
+    if (known?.order_version === version.order_version && known.body !== body) {
+      throw new Error(`Version ${version.order_version} of ${version.order_id} was counted with two contents`);
+    }
+    if (!known || version.order_version > known.order_version) highest.set(version.order_id, version);
   }
-  const totals = new Map<string, Total>();
-  for (const body of counted.values()) {
-    const { user_id, order_timestamp, order_value } = v.parse(Body, JSON.parse(body));
-    const month = new Date(order_timestamp).toISOString().slice(0, 7);
-    const keys = [
-      'global:stats',
-      `{global:stats}:month:${month}`,
-      `user:${user_id}`,
-      `{user:${user_id}}:month:${month}`,
-    ];
-    for (const key of keys) {
-      const total = totals.get(key) ?? { orders: 0, cents: 0 };
-      totals.set(key, { orders: total.orders + 1, cents: total.cents + Math.round(order_value * 100) });
+  return [...highest.values()];
+}
+
+/**
+ * What Redis must hold, computed from the messages alone: an order counts once, in its highest version, however many of
+ * its messages got through.
+ *
+ * @returns totals by key, and by key and month or day, as {@link storedTotals} gives them
+ */
+function expectedTotals(messages: readonly Settled[]): Map<string, StoredTotal> {
+  const totals = new Map<string, StoredTotal>();
+  for (const { user_id, order_timestamp, order_status, order_value } of highestVersions(messages)) {
+    if (order_status === 'cancelled') continue;
+    const day = new Date(order_timestamp).toISOString().slice(0, 10);
+    const month = day.slice(0, 7);
+    const user = `user:${user_id}`;
+    for (const key of ['global:stats', `global:stats ${month}`, `global:days ${day}`, user, `${user} ${month}`]) {
+      const { orders, cents } = totals.get(key) ?? { orders: 0, cents: 0 };
+      totals.set(key, { orders: orders + 1, cents: cents + Math.round(order_value * 100) });
     }
   }
   return totals;
 }
 
-/** The totals that Redis holds, by key. */
-async function actualTotals(redis: RedisClient): Promise<Map<string, Total>> {
-  const totals = new Map<string, Total>();
-  for (const key of (await Promise.all(primariesOf(redis).map((node) => node.keys('*')))).flat()) {
-    if (key.includes(':ledger') || key.endsWith(':top-users')) continue;
-    const { total_orders, order_count, total_revenue, total_spend } = await redis.hgetall(key);
-    const cents = Math.round(Number(total_revenue ?? total_spend) * 100);
-    totals.set(key, { orders: Number(total_orders ?? order_count), cents });
-  }
-  return totals;
-}
-
-/** The leaderboard that Redis holds: cents by user. */
-async function actualLeaderboard(redis: RedisClient): Promise<Map<string, number>> {
-  const flat = await redis.zrange('{global:stats}:top-users', 0, '-1', 'WITHSCORES');
-  const scores = new Map<string, number>();
-  for (let n = 0; n < flat.length; n += 2) scores.set(flat[n] ?? '', Math.round(Number(flat[n + 1]) * 100));
-  return scores;
-}
-
-/** The leaderboard that belongs to totals: cents by user. */
-function leaderboardOf(totals: ReadonlyMap<string, Total>): Map<string, number> {
-  const users = [...totals].filter(([key]) => key.startsWith('user:'));
-  return new Map(users.map(([key, { cents }]) => [key.slice('user:'.length), cents]));
-}
-
-/** Compares all that Redis holds with the model: every total, month, user and score. */
+/** Compares all that Redis holds with the model: every total, month, day, user and score. */
 export async function expectExact(redis: RedisClient, settled: readonly Settled[], what?: string): Promise<void> {
   const expected = expectedTotals(settled);
-  expect(await actualTotals(redis), what).toEqual(expected);
-  expect(await actualLeaderboard(redis), what).toEqual(leaderboardOf(expected));
+  expect(await storedTotals(redis), what).toEqual(expected);
+  expect(await storedLeaderboard(redis), what).toEqual(leaderboardOf(expected));
+}
+
+/** That no message was rejected but those that are invalid, and those whose order has another content too. */
+export function expectNoneLost(settled: readonly Settled[], what?: string): void {
+  const users = new Map<string, Set<string>>();
+  const contents = new Map<string, Set<string>>();
+  for (const { orderId, userId, version, body } of settled.flatMap(validOrder)) {
+    addTo(users, orderId, userId);
+    addTo(contents, `${orderId} ${version}`, body);
+  }
+  const rejected = settled.filter(({ fate }) => fate === 'rejected').flatMap(validOrder);
+  const hasOther = ({ orderId, version }: Order) =>
+    users.get(orderId)?.size !== 1 || contents.get(`${orderId} ${version}`)?.size !== 1;
+  expect(
+    rejected.filter((order) => !hasOther(order)),
+    what,
+  ).toEqual([]);
+}
+
+function validOrder({ body }: Settled): (Order & { readonly body: string })[] {
+  const parsed = parseOrder(body);
+  return parsed.ok ? [{ ...parsed.order, body }] : [];
+}
+
+function addTo(sets: Map<string, Set<string>>, key: string, value: string): void {
+  sets.set(key, (sets.get(key) ?? new Set()).add(value));
 }

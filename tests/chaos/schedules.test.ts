@@ -3,7 +3,7 @@ import { pickNumber, seededRandom } from '../../scripts/populate/random.ts';
 import { startClock } from '../support/clock.ts';
 import { FAULTS, FragileRedis } from './faults.ts';
 import { trialMessages } from './messages.ts';
-import { expectExact } from './model.ts';
+import { expectExact, expectNoneLost } from './model.ts';
 import { runTrial } from './trial.ts';
 
 const SCHEDULES = 200;
@@ -23,7 +23,7 @@ it(`${SCHEDULES} random schedules of faults end exactly as the model says`, asyn
   );
   for (let seed = firstSeed; seed < firstSeed + SCHEDULES; seed++) {
     const random = seededRandom(seed, 0);
-    await fragile.redis.flushall();
+    await fragile.clear();
     const bodies = trialMessages(seed, {
       orders: 60 + pickNumber(random, 120),
       users: 1 + pickNumber(random, 20),
@@ -40,6 +40,7 @@ it(`${SCHEDULES} random schedules of faults end exactly as the model says`, asyn
 
     const what = `seed ${seed}: ${faults.join(', ')}`;
     await expectExact(fragile.redis, settled, what);
+    expectNoneLost(settled, what);
     expect(settled.filter(({ fate }) => fate === 'rejected').length, what).toBeGreaterThanOrEqual(8);
   }
 }, 600_000);

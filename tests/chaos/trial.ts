@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { processBatch } from '../../lib/queue/process.ts';
 import { RedisConnection } from '../../lib/redis.ts';
 import type { RedisLimits } from '../../lib/redisClient.ts';
-import { defineCountingScript } from '../../lib/stats/countCall.ts';
+import { defineCountingScript } from '../../lib/stats/count.ts';
 import { pickNumber, type Random } from '../../scripts/populate/random.ts';
 import { messageOf } from '../support/queueMessages.ts';
 import type { Settled } from './model.ts';

@@ -10,13 +10,14 @@ import { orderBody } from '../support/orderMessage.ts';
 import { usedMemory } from '../support/usedMemory.ts';
 import { startCluster, startSingle, type Target } from './target.ts';
 
-/** Borders of ledger periods that are crossed once the first ledgers expire. */
+/** Borders of ledger periods that are crossed once the first orders are forgotten. */
 const BORDERS = 100;
 /** Periods until then. */
 const WARM_UP = 5;
 /** Milliseconds before and after a border in which orders are counted without a pause. */
 const AROUND = 6;
 const USERS = 20;
+const WAIT = { timeout: 30_000 };
 
 describe.each([
   ['one Redis', startSingle],
@@ -145,20 +146,84 @@ describe.each([
     await expectEachOnce();
   });
 
-  it('40 days later the ledger is gone, and its memory with it', async () => {
-    const sumOf = async (ask: (node: Redis) => Promise<number>) =>
-      (await Promise.all(primariesOf(redis).map(ask))).reduce((sum, number) => sum + number, 0);
-    const memory = () => sumOf(usedMemory);
-    const keys = () => sumOf((node) => node.dbsize());
+  it('an order is remembered for 30 days, and forgotten 41 days later, whether others come in meanwhile or not', async () => {
+    for (const comesIn of [10, 0]) {
+      const orders = await count(50);
+      for (const days of [10, 10, 9.9]) {
+        target.clock.moveBy(days * DAY);
+        if (comesIn > 0) await count(comesIn);
+        await redeliver(orders, `${days} days later`);
+      }
+      target.clock.moveBy(11.1 * DAY);
+      if (comesIn > 0) await count(comesIn);
+      expect(await fates(orders)).toEqual({ counted: 50 });
+    }
+  });
+
+  it('a revision is remembered anew, and so is a cancellation', async () => {
+    const versions = [{}, { order_version: 2 }, { order_version: 3, order_status: 'cancelled' }];
+    const [first = '', ...later] = versions.map((changes) =>
+      orderBody({ ...changes, order_timestamp: new Date(target.clock.now() + 90 * DAY).toISOString() }),
+    );
+    expect(await fates([first])).toEqual({ counted: 1 });
+    const seen = [first];
+    for (const revision of later) {
+      target.clock.moveBy(29 * DAY);
+      expect(await fates([revision])).toEqual({ revised: 1 });
+      seen.push(revision);
+    }
+    target.clock.moveBy(29 * DAY);
+    expect(await fates(seen)).toEqual({ superseded: 2, duplicate: 1 });
+    bodies.push(...seen);
+    await expectEachOnce();
+  });
+
+  it('a higher version of an order that is not remembered counts where it was placed within 30 days, and else is unknown', async () => {
+    const placed = (order_id: string, daysAgo: number) =>
+      orderBody({
+        order_id,
+        order_version: 2,
+        order_timestamp: new Date(target.clock.now() - daysAgo * DAY).toISOString(),
+      });
+    const [young, old] = [placed('YOUNG', 29.9), placed('OLD', 30.1)];
+    expect(await fates([young])).toEqual({ counted: 1 });
+    expect(await fates([old])).toEqual({ unknown: 1 });
+    bodies.push(young);
+    await expectEachOnce();
+  });
+
+  it('41 days later the ledger is gone, and its memory with it', async () => {
     await count(USERS);
+    const before = await memory();
     const keysBefore = await keys();
+    for (let n = 0; n < 20; n++) await count(1000);
+    const grown = (await memory()) - before;
+    target.clock.moveBy(41 * DAY);
+    await vi.waitFor(async () => expect((await memory()) - before).toBeLessThan(grown / 4), WAIT);
+    await count(USERS);
+    expect(await keys()).toBe(keysBefore);
+    await expectEachOnce();
+  });
+
+  it('40 days later the memory of what is forgotten comes back while orders come in', async () => {
+    await count(USERS);
     const before = await memory();
     for (let n = 0; n < 20; n++) await count(1000);
     const grown = (await memory()) - before;
-    target.clock.moveBy(40 * DAY);
-    await count(USERS);
-    await vi.waitFor(async () => expect((await memory()) - before).toBeLessThan(grown / 4), { timeout: 20_000 });
-    await vi.waitFor(async () => expect(await keys()).toBe(keysBefore), { timeout: 20_000 });
+    // One order in each period, so that the ledger as a whole does not expire.
+    for (let n = 0; n < 4; n++) {
+      target.clock.moveBy(10 * DAY);
+      await count(USERS);
+    }
+    await vi.waitFor(async () => {
+      await count(USERS);
+      expect((await memory()) - before).toBeLessThan(grown / 4);
+    }, WAIT);
     await expectEachOnce();
   });
+
+  const sumOf = async (ask: (node: Redis) => Promise<number>) =>
+    (await Promise.all(primariesOf(redis).map(ask))).reduce((sum, number) => sum + number, 0);
+  const memory = () => sumOf(usedMemory);
+  const keys = () => sumOf((node) => node.dbsize());
 });

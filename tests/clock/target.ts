@@ -1,5 +1,5 @@
 import { RedisConnection } from '../../lib/redis.ts';
-import { defineCountingScript } from '../../lib/stats/countCall.ts';
+import { defineCountingScript } from '../../lib/stats/count.ts';
 import { startRedisServer } from '../../scripts/local/redisServer.ts';
 import { type Clock, startClock } from '../support/clock.ts';
 import { startRedisCluster } from '../support/redisCluster.ts';

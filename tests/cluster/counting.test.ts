@@ -7,28 +7,31 @@ import { connectTo, LIMITS } from './support/connect.ts';
 import { expectExactCluster } from './support/content.ts';
 import { deliver, fatesOf, settle } from './support/deliver.ts';
 import { emptyCluster } from './support/emptyCluster.ts';
+import { neighbourOf, slotOfUser, userKey } from './support/shards.ts';
 
 const cluster = await emptyCluster();
 const connect = () => connectTo(cluster);
 
 it('orders of many users, duplicates, conflicts and redeliveries to four workers end exactly as the model says', async () => {
-  const bodies = trialMessages(1, { orders: 4_000, users: 700, conflicts: 100 });
+  const bodies = trialMessages(1, { orders: 4_000, users: 700, conflicts: 100, otherUsers: false });
   const options = { workers: 4, batchSize: 100, faults: [], limits: LIMITS };
   await expectExactCluster(cluster, await runTrial(cluster, bodies, options, seededRandom(1, 0)));
 });
 
 it('each message of a batch gets its own verdict', async () => {
-  const bodies = trialMessages(2, { orders: 90, users: 40, conflicts: 8 });
+  const bodies = trialMessages(2, { orders: 90, users: 40, conflicts: 8, otherUsers: false });
   const connection = connect();
   const first = fatesOf(await deliver(connection, bodies));
-  expect(new Set(first)).toEqual(new Set(['counted', 'duplicate', 'invalid', 'conflict']));
-  const again = first.map((fate) => (fate === 'counted' ? 'duplicate' : fate));
-  expect(fatesOf(await deliver(connection, bodies))).toEqual(again);
+  expect(new Set(first)).toEqual(new Set(['counted', 'revised', 'duplicate', 'superseded', 'invalid', 'conflict']));
+  const again = fatesOf(await deliver(connection, bodies));
+  expect(new Set(again)).toEqual(new Set(['duplicate', 'superseded', 'invalid', 'conflict']));
+  const isFailure = (fate: string) => fate === 'invalid' || fate === 'conflict';
+  expect(again.map((fate) => isFailure(fate) && fate)).toEqual(first.map((fate) => isFailure(fate) && fate));
 });
 
 it('nodes that have forgotten the scripts get them again', async () => {
   const connection = connect();
-  const bodies = trialMessages(3, { orders: 300, users: 100, conflicts: 10 });
+  const bodies = trialMessages(3, { orders: 300, users: 100, conflicts: 10, otherUsers: false });
   const fates: string[] = [];
   for (let start = 0; start < bodies.length; start += 100) {
     fates.push(...fatesOf(await deliver(connection, bodies.slice(start, start + 100))));
@@ -39,14 +42,59 @@ it('nodes that have forgotten the scripts get them again', async () => {
   await expectExactCluster(cluster, await settle(connection, bodies));
 });
 
-it('a damaged user fails alone, though a call for each slot is on its way', async () => {
+it('a damaged user fails only its own orders, though a call for each shard is on its way', async () => {
   const connection = connect();
   const redis = await connection.open();
-  await redis.set('user:U7', 'text');
-  const bodies = Array.from({ length: 20 }, (_, n) => orderBody({ order_id: `ORD${n}`, user_id: `U${n}` }));
+  const damaged = userKey(redis, 'U7');
+  await redis.set(damaged, 'text');
+  const bodies = ordersOf(20);
   const fates = fatesOf(await deliver(connection, bodies));
   expect(fates).toEqual(bodies.map((_, n) => (n === 7 ? 'damaged' : 'counted')));
 
-  await redis.del('user:U7');
+  await redis.del(damaged);
   await expectExactCluster(cluster, await settle(connection, bodies));
 });
+
+it('no slot and no node has much more than its share of the users', async () => {
+  const connection = connect();
+  const users = 3200;
+  await settle(connection, ordersOf(users));
+  const redis = await connection.open();
+  const perSlot = new Map<number, number>();
+  for (let n = 0; n < users; n++) {
+    const slot = slotOfUser(redis, `U${n}`);
+    perSlot.set(slot, (perSlot.get(slot) ?? 0) + 1);
+  }
+  expect(perSlot.size).toBe(16);
+  expect(Math.max(...perSlot.values())).toBeLessThan((users / 16) * 1.3);
+  const usersOfNodes = await Promise.all(
+    cluster.primaries.map(async (node) => (await node.redis.keys('*:user:*')).length),
+  );
+  expect(usersOfNodes.reduce((sum, number) => sum + number, 0)).toBe(users);
+  expect(Math.max(...usersOfNodes)).toBeLessThan(((users * 6) / 16) * 1.1);
+});
+
+it('other content of an order is a conflict, also of another user in the same slot', async () => {
+  const connection = connect();
+  const redis = await connection.open();
+  const neighbour = neighbourOf(redis, 'U5678', { sameSlot: true });
+  const bodies = [
+    orderBody(),
+    orderBody({ user_id: neighbour }),
+    orderBody({ order_timestamp: '2024-12-14T00:00:00Z' }),
+  ];
+  expect(fatesOf(await deliver(connection, bodies))).toEqual(['counted', 'conflict', 'conflict']);
+});
+
+it('the limit: an order id that a user of another slot has used is not seen as a conflict', async () => {
+  const connection = connect();
+  const stranger = neighbourOf(await connection.open(), 'U5678', { sameSlot: false });
+  const bodies = [orderBody(), orderBody({ user_id: stranger })];
+  expect(fatesOf(await deliver(connection, bodies))).toEqual(['counted', 'counted']);
+  expect(fatesOf(await deliver(connection, bodies))).toEqual(['duplicate', 'duplicate']);
+});
+
+/** An order of each of as many users. */
+function ordersOf(users: number): string[] {
+  return Array.from({ length: users }, (_, n) => orderBody({ order_id: `ORD${n}`, user_id: `U${n}` }));
+}

@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { globalStats } from '../../lib/stats/keys.ts';
 import { seededRandom } from '../../scripts/populate/random.ts';
 import { trialMessages } from '../chaos/messages.ts';
 import { runTrial } from '../chaos/trial.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { getEvent, loadReadFunction } from '../support/readFunction.ts';
-import { type RedisCluster, startedWith, startRedisCluster } from '../support/redisCluster.ts';
+import { type RedisCluster, startRedisCluster } from '../support/redisCluster.ts';
 import { connectTo, LIMITS } from './support/connect.ts';
 import { expectExactCluster } from './support/content.ts';
 import { deliver, fatesOf, settle } from './support/deliver.ts';
@@ -21,16 +20,16 @@ afterEach(() => cluster.stop());
 
 const connect = () => connectTo(cluster);
 
-/** The primary of global:stats is the second of three: its slot is 9603. */
-function globalNodes() {
-  const { primary, replica } = startedWith(globalStats, cluster);
-  if (!replica) throw new Error('The primary of global:stats has no replica');
+/** A primary that has its share of the shards, and its replica. */
+function firstNodes() {
+  const [[primary], [replica]] = [cluster.primaries, cluster.replicas];
+  if (!primary || !replica) throw new Error('The cluster has no primary with a replica');
   return { primary, replica };
 }
 
 it('a primary is killed and its replica promoted while orders are written: once all are sent again, all is exact', async () => {
   const bodies = trialMessages(1, { orders: 3_000, users: 300, conflicts: 0 });
-  const { primary, replica } = globalNodes();
+  const { primary, replica } = firstNodes();
   const health = await loadReadFunction(() => import('../../functions/getHealth.ts'), { REDIS_URL: cluster.url });
   expect((await health(getEvent(null))).statusCode).toBe(200);
 
@@ -49,14 +48,13 @@ it('a primary is killed and its replica promoted while orders are written: once 
 });
 
 it('while one primary hangs, the orders of its users alone wait, and count at the next delivery', async () => {
-  const { primary } = globalNodes();
-  const other = cluster.primaries.find((node) => node !== primary);
+  const { primary } = firstNodes();
   const bodies = Array.from({ length: 60 }, (_, n) => orderBody({ order_id: `ORD${n}`, user_id: `U${n}` }));
   const connection = connect();
   await connection.open();
-  process.kill(other?.server.pid ?? 0, 'SIGSTOP');
+  process.kill(primary.server.pid, 'SIGSTOP');
   const outcomes = await deliver(connection, bodies);
-  process.kill(other?.server.pid ?? 0, 'SIGCONT');
+  process.kill(primary.server.pid, 'SIGCONT');
   expect(new Set(fatesOf(outcomes))).toEqual(new Set(['counted', 'transient']));
 
   await vi.waitFor(

@@ -1,19 +1,19 @@
-import keySlot from 'cluster-key-slot';
 import { expect, it } from 'vitest';
-import { globalStats, userStats } from '../../lib/stats/keys.ts';
 import { seededRandom } from '../../scripts/populate/random.ts';
 import { trialMessages } from '../chaos/messages.ts';
 import { runTrial } from '../chaos/trial.ts';
 import { orderBody } from '../support/orderMessage.ts';
-import { getEvent, loadReadFunction } from '../support/readFunction.ts';
+import { getEvent, type ImportFunction, loadReadFunction } from '../support/readFunction.ts';
 import { connectTo, LIMITS } from './support/connect.ts';
 import { expectExactCluster } from './support/content.ts';
 import { deliver, fatesOf, settle } from './support/deliver.ts';
 import { emptyCluster } from './support/emptyCluster.ts';
 import { beginMigration, errorsAnswered } from './support/migration.ts';
+import { neighbourOf, slotOfUser } from './support/shards.ts';
 
 const cluster = await emptyCluster();
 const connect = () => connectTo(cluster);
+const load = (importFunction: ImportFunction) => loadReadFunction(importFunction, { REDIS_URL: cluster.url });
 
 /** Orders of one user, each in a month of its own. */
 const ordersOf = (user_id: string, from: number, count: number): string[] =>
@@ -25,14 +25,16 @@ const ordersOf = (user_id: string, from: number, count: number): string[] =>
     }),
   );
 
-it("while a user's slot moves, the orders of that user alone wait, and all is exact in the end", async () => {
+it('while a slot moves, only the orders of its users wait, and all is exact in the end', async () => {
   const connection = connect();
-  const before = [...ordersOf('U1', 0, 10), ...ordersOf('U2', 0, 10)];
+  const redis = await connection.open();
+  const other = neighbourOf(redis, 'U1', { sameSlot: false });
+  const before = [...ordersOf('U1', 0, 10), ...ordersOf(other, 0, 10)];
   const settled = await settle(connection, before);
-  const migration = await beginMigration(cluster, keySlot(userStats('U1')));
-  await migration.moveKeys(5);
+  const migration = await beginMigration(cluster, slotOfUser(redis, 'U1'));
+  await migration.moveKeys(2);
 
-  const upcoming = [...ordersOf('U1', 10, 3), ...ordersOf('U2', 10, 3)];
+  const upcoming = [...ordersOf('U1', 10, 3), ...ordersOf(other, 10, 3)];
   const tryAgains = await errorsAnswered(cluster, 'TRYAGAIN');
   expect(fatesOf(await deliver(connection, upcoming))).toEqual([
     ...Array(3).fill('transient'),
@@ -45,12 +47,11 @@ it("while a user's slot moves, the orders of that user alone wait, and all is ex
   await expectExactCluster(cluster, settled);
 });
 
-it('a node that hangs while it gets a slot holds up that slot, and what it has already, alone', async () => {
+it('while a node hangs that gets a slot, only the orders of that slot and of its own wait', async () => {
   const connection = connect();
   const users = Array.from({ length: 60 }, (_, n) => `U${n + 1}`);
   const bodies = users.flatMap((user) => ordersOf(user, 0, 1));
-  await connection.open();
-  const migration = await beginMigration(cluster, keySlot(userStats('U1')));
+  const migration = await beginMigration(cluster, slotOfUser(await connection.open(), 'U1'));
   process.kill(migration.to.server.pid, 'SIGSTOP');
   const fates = fatesOf(await deliver(connection, bodies));
   process.kill(migration.to.server.pid, 'SIGCONT');
@@ -61,58 +62,53 @@ it('a node that hangs while it gets a slot holds up that slot, and what it has a
   await expectExactCluster(cluster, await settle(connection, bodies));
 });
 
-it('while the slot of global:stats moves, orders wait, and all is exact in the end', async () => {
-  const connection = connect();
-  const [before, upcoming] = [
-    trialMessages(1, { orders: 300, users: 50, conflicts: 0 }),
-    trialMessages(2, { orders: 100, users: 50, conflicts: 0 }),
-  ];
-  const settled = await settle(connection, before);
-  const migration = await beginMigration(cluster, keySlot(globalStats));
-  await migration.moveKeys(150);
-  const fates = fatesOf(await deliver(connection, upcoming));
-  expect(fates).toContain('transient');
-  expect(fates).not.toContain('damaged');
-
-  await migration.finish();
-  settled.push(...(await settle(connection, [...upcoming, ...before])));
-  await expectExactCluster(cluster, settled);
-});
-
 it('slots that move while four workers count end exactly as the model says', async () => {
-  const bodies = trialMessages(3, { orders: 3_000, users: 40, conflicts: 50 });
-  const users = [...new Set(bodies.map((body) => /"user_id":"(U[^"]+)"/.exec(body)?.[1] ?? 'SOMEONE-ELSE'))];
-  const move = async (slot: number) => {
-    const migration = await beginMigration(cluster, slot);
-    for (let n = 0; n < 100; n++) await migration.moveKeys(1);
-    await migration.finish();
+  const bodies = trialMessages(3, { orders: 3_000, users: 40, conflicts: 50, otherUsers: false });
+  const redis = await connect().open();
+  const slots = [...new Set(['U00001', 'U00002', 'U00003', 'U00004'].map((user) => slotOfUser(redis, user)))];
+  const move = async () => {
+    for (const slot of slots) {
+      const migration = await beginMigration(cluster, slot);
+      for (let n = 0; n < 100; n++) await migration.moveKeys(1);
+      await migration.finish();
+    }
   };
-  const target = {
-    url: cluster.url,
-    moveGlobal: () => move(keySlot(globalStats)),
-    moveUsers: async () => {
-      for (const user of users.slice(0, 4)) await move(keySlot(userStats(user)));
-    },
-  };
-  const options = { workers: 4, batchSize: 100, faults: ['moveGlobal', 'moveUsers'] as const, limits: LIMITS };
-  const settled = await runTrial(target, bodies, options, seededRandom(3, 0));
+  const options = { workers: 4, batchSize: 100, faults: ['move', 'move'] as const, limits: LIMITS };
+  const settled = await runTrial({ url: cluster.url, move }, bodies, options, seededRandom(3, 0));
   await expectExactCluster(cluster, settled);
 });
 
-it('totals are read in full while half of their keys have moved', async () => {
-  await settle(connect(), ordersOf('U1', 0, 20));
-  const ask = await loadReadFunction(() => import('../../functions/getUserStats.ts'), { REDIS_URL: cluster.url });
-  const event = getEvent({ user_id: 'U1' }, { from: '2010-01', to: '2019-12' });
-  const whole = await ask(event);
-  expect(JSON.parse(whole.body)).toMatchObject({ order_count: 10 });
+it('a user, all totals and the leaderboard are read in full while half of their keys have moved', async () => {
+  const connection = connect();
+  await settle(connection, ordersOf('U1', 0, 20));
+  const [user, global, top] = await Promise.all([
+    load(() => import('../../functions/getUserStats.ts')),
+    load(() => import('../../functions/getGlobalStats.ts')),
+    load(() => import('../../functions/getTopUsers.ts')),
+  ]);
+  const range = { from: '2010-01', to: '2019-12' };
+  const read = async () => {
+    const answers = [
+      await user(getEvent({ user_id: 'U1' }, range)),
+      await global(getEvent(null, range)),
+      await top(getEvent(null)),
+    ];
+    return answers.map(({ body }) => JSON.parse(body));
+  };
+  const whole = await read();
+  expect(whole).toMatchObject([
+    { order_count: 10 },
+    { total_orders: 10 },
+    { users: [{ user_id: 'U1', order_count: 20 }] },
+  ]);
 
   const asks = await errorsAnswered(cluster, 'ASK');
-  const migration = await beginMigration(cluster, keySlot(userStats('U1')));
-  for (let n = 0; n < 22; n++) {
+  const migration = await beginMigration(cluster, slotOfUser(await connection.open(), 'U1'));
+  for (let n = 0; n < 5; n++) {
     await migration.moveKeys(1);
-    expect((await ask(event)).body).toBe(whole.body);
+    expect(await read()).toEqual(whole);
   }
   expect(await errorsAnswered(cluster, 'ASK')).toBeGreaterThan(asks);
   await migration.finish();
-  expect((await ask(event)).body).toBe(whole.body);
+  expect(await read()).toEqual(whole);
 });

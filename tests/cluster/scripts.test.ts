@@ -12,6 +12,7 @@ import { type RedisCluster, startRedisCluster } from '../support/redisCluster.ts
 import { startScript } from '../support/startScript.ts';
 import { connectTo } from './support/connect.ts';
 import { settle } from './support/deliver.ts';
+import { userKey } from './support/shards.ts';
 
 const bodies = Array.from({ length: 200 }, (_, n) => orderBody({ order_id: `ORD${n}`, user_id: `U${n % 60}` }));
 const folder = mkdtempSync(join(tmpdir(), 'orders-cluster-'));
@@ -74,6 +75,7 @@ it('npm run dlq finds the orders of all nodes in the ledger', async () => {
 it('npm run verify compares the keys of all nodes, and finds a total that is missing', async () => {
   const verify = () => startScript('scripts/verify.ts', ['--file', file, '--redis', cluster.url, '--json']).result;
   expect(await verify()).toMatchObject({ code: 0 });
-  await (await connection.open()).del('user:U7');
+  const redis = await connection.open();
+  await redis.del(userKey(redis, 'U7'));
   expect(await verify()).toMatchObject({ code: 1, stdout: expect.stringContaining('user:U7') });
 });

@@ -5,6 +5,7 @@ import { startRedisServer } from '../../scripts/local/redisServer.ts';
 import { newCertificate } from '../support/certificate.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { failedIds } from '../support/sqsEvent.ts';
+import { storedTotals } from '../support/storedStats.ts';
 import { startWorkerProcess } from '../support/workerProcess.ts';
 
 const event = { Records: [{ messageId: 'm1', receiptHandle: 'r1', body: orderBody() }] };
@@ -43,7 +44,7 @@ it('an order counts on a cluster with TLS, a user and a password, whose nodes ha
   expect(await failuresOf('wrong', trust)).toEqual(['m1']);
   expect(await redis.dbsize()).toBe(0);
   expect(await failuresOf('sec%2Cret', trust)).toEqual([]);
-  expect(await redis.hgetall('global:stats')).toEqual({ total_orders: '1', total_revenue: '99.99' });
+  expect((await storedTotals(redis)).get('global:stats')).toEqual({ orders: 1, cents: 9999 });
 
   redis.disconnect();
   await server.stop();

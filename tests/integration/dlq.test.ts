@@ -1,17 +1,24 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  type SendMessageBatchRequestEntry,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import getPort from 'get-port';
 import { Redis } from 'ioredis';
 import * as v from 'valibot';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { countOrders } from '../../lib/stats/count.ts';
-import { defineCountingScript } from '../../lib/stats/countCall.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { countOrders, defineCountingScript } from '../../lib/stats/count.ts';
 import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
-import { sqsClient } from '../../scripts/sqs.ts';
+import { findQueueUrl, sqsClient } from '../../scripts/sqs.ts';
+import { lambdaContext } from '../support/lambdaContext.ts';
+import { inNewContainer } from '../support/newContainer.ts';
 import { exampleOrder, orderBody, orderOf } from '../support/orderMessage.ts';
+import { sqsRecord } from '../support/sqsEvent.ts';
 import { startScript } from '../support/startScript.ts';
 
 const QUEUE = 'orders-queue';
@@ -39,6 +46,9 @@ beforeEach(async () => {
   });
   deadLetters = queueUrl;
   await redis.flushall();
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
 });
 afterAll(async () => {
   redis.disconnect();
@@ -86,16 +96,18 @@ const linesOf = (text: string) =>
     .map((line) => v.parse(Line, JSON.parse(line)));
 
 const counted = orderBody({ order_id: 'COUNTED' });
-const otherValue = orderBody({ order_id: 'COUNTED', order_timestamp: '2025-01-01T00:00:00Z' });
+const otherDay = orderBody({ order_id: 'COUNTED', order_timestamp: '2025-01-01T00:00:00Z' });
 const otherUser = orderBody({ order_id: 'COUNTED', user_id: 'U1' });
 const fresh = orderBody({ order_id: 'NEW' });
 const invalid = orderBody({ order_id: 'BAD', user_id: undefined });
+const amended = orderBody({ order_id: 'COUNTED', order_version: 2 });
+const old = orderBody({ order_id: 'OLD', order_version: 3 });
 const noJson = 'no JSON, 123 Main St';
 
 /** One message of every kind. */
 async function buryAll(): Promise<string[]> {
   await countOrders(redis, [orderOf(counted)]);
-  return bury([counted, otherValue, otherUser, fresh, invalid, noJson]);
+  return bury([counted, otherDay, otherUser, fresh, amended, old, invalid, noJson]);
 }
 
 const many = (count: number) => Array.from({ length: count }, (_, n) => orderBody({ order_id: `ORD${n}` }));
@@ -105,12 +117,18 @@ describe('list', () => {
     const ids = await buryAll();
     const { code, stdout, stderr } = await dlq('list', '--json');
     const lines = linesOf(stdout).sort((a, b) => ids.indexOf(a.messageId) - ids.indexOf(b.messageId));
-    const conflict = 'order_id was counted already with other content';
     expect(lines.map(({ kind, orderId, reason }) => [kind, orderId, reason])).toEqual([
       ['counted', 'COUNTED', 'counted already'],
-      ['conflict', 'COUNTED', `${conflict}: order_timestamp, order_value or items differ`],
-      ['conflict', 'COUNTED', `${conflict}: user_id differs`],
+      ['conflict', 'COUNTED', 'version 1 is counted with another day'],
+      ['conflict', 'COUNTED', 'version 1 is counted with another user_id'],
       ['would-count', 'NEW', 'would count now'],
+      ['would-replace', 'COUNTED', 'would replace version 1'],
+      [
+        'unknown',
+        'OLD',
+        'version 3 of an order that is not remembered and was placed over 30 days ago: ' +
+          'if no version of it was counted, redrive --accept-unknown counts it',
+      ],
       ['invalid', 'BAD', 'user_id is required'],
       ['invalid', null, 'body must be JSON'],
     ]);
@@ -118,15 +136,59 @@ describe('list', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
+  test('says which version is counted, and in what the message differs from it', async () => {
+    const item = (quantity: number) => [{ product_id: 'P001', quantity, price_per_unit: 10 }];
+    const [recent, later, yesterday] = [0, 1, 86_400].map((s) => new Date(Date.now() - s * 1000).toISOString());
+    const order = (changes: object) =>
+      orderBody({ order_id: 'A', order_timestamp: recent, order_value: 20, items: item(2), ...changes });
+    const cancelled = (changes: object) => order({ order_id: 'B', order_status: 'cancelled', ...changes });
+    await countOrders(redis, [orderOf(order({ order_version: 7 })), orderOf(cancelled({ order_version: 9 }))]);
+    const ids = await bury([
+      order({}),
+      order({ order_version: 7, order_value: 10, items: item(1), order_timestamp: yesterday }),
+      order({ order_version: 7, order_status: 'placed', items: item(1).concat(item(1)) }),
+      order({ order_version: 7, order_status: 'cancelled' }),
+      order({ order_version: 8, order_value: 10, items: item(1), user_id: 'U1' }),
+      cancelled({ order_version: 9, order_timestamp: later }),
+      cancelled({ order_version: 8 }),
+      cancelled({ order_version: 9 }),
+      cancelled({ order_version: 10 }),
+    ]);
+    const { stdout } = await dlq('list', '--json');
+    const lines = linesOf(stdout).sort((a, b) => ids.indexOf(a.messageId) - ids.indexOf(b.messageId));
+    expect(lines.map(({ kind, reason }) => [kind, reason])).toEqual([
+      ['superseded', 'superseded by version 7'],
+      ['conflict', 'version 7 is counted with another order_value and day'],
+      ['conflict', 'version 7 is counted with another order_timestamp or other items'],
+      ['conflict', 'version 7 is counted with another order_status'],
+      ['conflict', 'version 7 is counted with another user_id and order_value'],
+      ['conflict', 'version 9 is counted with another order_timestamp'],
+      ['superseded', 'superseded by version 9'],
+      ['counted', 'counted already'],
+      ['would-replace', 'would replace version 9'],
+    ]);
+    const table = await dlq('list');
+    expect(table.stdout).toMatch(/│ 2 +│ superseded by a higher version +│/);
+    expect(table.stdout).toMatch(/│ 1 +│ conflict: counted with another user_id and order_value +│/);
+  });
+
+  test('judges each of several messages of one order by what is counted', async () => {
+    await bury([fresh, fresh, orderBody({ order_id: 'NEW', order_version: 2 })]);
+    const recent = new Date().toISOString();
+    await bury([1, 2, 3].map((order_version) => orderBody({ order_id: 'R', order_timestamp: recent, order_version })));
+    const kinds = linesOf((await dlq('list', '--json')).stdout).map(({ kind }) => kind);
+    expect(kinds.sort()).toEqual(['unknown', ...Array(5).fill('would-count')]);
+  });
+
   test('shows counts of the reasons and a row for each message, and leaves all of them', async () => {
     const ids = await buryAll();
     const { code, stdout, stderr } = await dlq('list');
-    expect(stdout).toMatch(/^orders-queue-dlq: 6 messages\n/);
+    expect(stdout).toMatch(/^orders-queue-dlq: 8 messages\n/);
     expect(stdout).toMatch(/│ 1 +│ invalid: user_id is required +│/);
     for (const id of ids) expect(stdout).toContain(id);
     expect(stdout).not.toMatch(/Main St|CreditCard/);
     expect(stdout).not.toContain('\u001b');
-    expect(visible()).toHaveLength(6);
+    expect(visible()).toHaveLength(8);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
@@ -157,7 +219,7 @@ describe('list', () => {
     const kinds = linesOf(stdout).map(({ kind, reason }) => `${kind}: ${reason}`);
     expect(kinds.sort()).toEqual([
       'invalid: user_id is required',
-      'unknown: valid; not looked up, as Redis does not answer',
+      'not-looked-up: valid; not looked up: Redis does not answer',
     ]);
     expect(stderr).toMatch(new RegExp(`^No Redis answers at ${nowhere} \\([^\\n]*\\): name it with --redis\\n$`));
     expect(code).toBe(0);
@@ -186,7 +248,11 @@ describe('list', () => {
     [['list', '--queue', 'nosuch'], "unknown option '--queue'"],
     [['purge', '--to', '/dev/null', '--queue', 'nosuch'], "unknown option '--queue'"],
     [['list', '--json', '--limit', '3'], "option '--json' cannot be used with option '--limit <n>'"],
-    [['redrive', '--redis', 'redis://there'], "option '--redis <URL>' needs '--only retryable'"],
+    [['redrive', '--redis', 'redis://there'], "option '--redis <URL>' needs '--only retryable' or '--accept-unknown'"],
+    [
+      ['redrive', '--accept-unknown', '--only', 'retryable'],
+      "option '--accept-unknown' cannot be used with option '--only <which>'",
+    ],
   ])('%j is refused: no option is left out of account', async (args, message) => {
     const { code, stdout, stderr } = await start(...args).result;
     expect(stderr).toContain(`error: ${message}`);
@@ -235,9 +301,9 @@ describe('redrive', () => {
   test('--only retryable leaves what would not count, and says why', async () => {
     await buryAll();
     const { code, stdout } = await dlq('redrive', '--only', 'retryable');
-    expect(bodies(QUEUE).sort()).toEqual([counted, fresh].sort());
-    expect(bodies().sort()).toEqual([otherValue, otherUser, invalid, noJson].sort());
-    expect(stdout).toMatch(/^sent back to orders-queue: 2 messages\nstay in orders-queue-dlq: 4 messages\n/);
+    expect(bodies(QUEUE).sort()).toEqual([counted, fresh, amended].sort());
+    expect(bodies().sort()).toEqual([otherDay, otherUser, old, invalid, noJson].sort());
+    expect(stdout).toMatch(/^sent back to orders-queue: 3 messages\nstay in orders-queue-dlq: 5 messages\n/);
     expect(stdout).toContain('1  invalid: user_id is required\n');
     expect(code).toBe(0);
   });
@@ -247,7 +313,40 @@ describe('redrive', () => {
     const { code, stdout, stderr } = await dlq('redrive', '--only', 'retryable', '--redis', 'redis://127.0.0.1:1');
     expect(stderr).toMatch(/^No Redis answers at 127\.0\.0\.1:1 [^\n]*\n$/);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect([visible().length, visible(QUEUE).length]).toEqual([6, 0]);
+    expect([visible().length, visible(QUEUE).length]).toEqual([8, 0]);
+  });
+
+  test('--accept-unknown sends back only later versions that are not remembered, and the worker counts them', async () => {
+    await buryAll();
+    await bury([orderBody({ order_id: 'OLD2', order_version: 2 })], {
+      source: { DataType: 'String', StringValue: 'shop' },
+    });
+    const { code, stdout } = await dlq('redrive', '--accept-unknown');
+    expect(stdout).toMatch(/^sent back to orders-queue: 2 messages\nstay in orders-queue-dlq: 7 messages\n/);
+    expect(code).toBe(0);
+    const QueueUrl = await findQueueUrl(client, QUEUE);
+    const { Messages = [] } = await client.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, MessageAttributeNames: ['All'] }),
+    );
+    const Records = Messages.map((message) => sqsRecord(message, QUEUE));
+    expect(Records.find(({ body }) => body.includes('OLD2'))?.messageAttributes).toMatchObject({
+      source: { stringValue: 'shop' },
+      accept_unknown_version: { stringValue: 'true', dataType: 'String' },
+    });
+    await redis.flushall();
+    const { handler } = await inNewContainer(
+      {
+        REDIS_URL: server.url,
+        QUEUE_URL: QueueUrl,
+        AWS_ENDPOINT_URL: sqs.address,
+        POWERTOOLS_METRICS_DISABLED: 'true',
+      },
+      () => import('../../functions/processOrders.ts'),
+    );
+    expect(await handler({ Records }, lambdaContext)).toEqual({ batchItemFailures: [] });
+    expect(await redis.hgetall('global:stats')).toMatchObject({ total_orders: '2', total_revenue: '199.98' });
+    expect(await handler({ Records }, lambdaContext)).toEqual({ batchItemFailures: [] });
+    expect(await redis.hgetall('global:stats')).toMatchObject({ total_orders: '2', total_revenue: '199.98' });
   });
 
   test('cut off by Ctrl-C says how many are left', async () => {
@@ -287,10 +386,10 @@ describe('purge', () => {
     const archived = linesOf(lines.join('\n'));
     expect(archived.map(({ messageId }) => messageId).sort()).toEqual([...ids].sort());
     expect(archived.map(({ body }) => body).sort()).toEqual(
-      [counted, otherValue, otherUser, fresh, invalid, noJson].sort(),
+      [counted, otherDay, otherUser, fresh, amended, old, invalid, noJson].sort(),
     );
     expect([visible(), invisible()]).toEqual([[], []]);
-    expect(stdout).toContain(`archived to ${file} and deleted from orders-queue-dlq: 6 messages\n`);
+    expect(stdout).toContain(`archived to ${file} and deleted from orders-queue-dlq: 8 messages\n`);
     expect(code).toBe(0);
   });
 
@@ -300,7 +399,7 @@ describe('purge', () => {
     expect(await dlq('purge', '--to', file, '--only', 'invalid')).toMatchObject({ code: 0, stderr: '' });
     const kinds = linesOf(await readFile(file, 'utf8')).map(({ kind }) => kind);
     expect(kinds.sort()).toEqual(['conflict', 'conflict', 'invalid', 'invalid']);
-    expect(bodies().sort()).toEqual([counted, fresh].sort());
+    expect(bodies().sort()).toEqual([counted, fresh, amended, old].sort());
     expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
@@ -313,7 +412,7 @@ describe('purge', () => {
     const { code, stdout, stderr } = await dlq('purge', '--to', path());
     expect(stderr).toMatch(/^Cannot write [^\n]*, so nothing more is deleted: [^\n]*\n$/);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(visible()).toHaveLength(6);
+    expect(visible()).toHaveLength(8);
   });
 
   test('does nothing without Redis, though it may not need it', async () => {

@@ -31,17 +31,15 @@ const allDone = { batchItemFailures: [] };
 async function totals() {
   return {
     global: await redis.hgetall('global:stats'),
-    month: await redis.hgetall('{global:stats}:month:2024-12'),
+    days: await redis.hgetall('global:days'),
     user: await redis.hgetall('user:U5678'),
-    userMonth: await redis.hgetall('{user:U5678}:month:2024-12'),
-    score: Number(await redis.zscore('{global:stats}:top-users', 'U5678')),
+    score: Number(await redis.zscore('global:top-users', 'U5678')),
   };
 }
 const counted = (orders: number, amount: string) => ({
-  global: { total_orders: `${orders}`, total_revenue: amount },
-  month: { total_orders: `${orders}`, total_revenue: amount },
-  user: { order_count: `${orders}`, total_spend: amount },
-  userMonth: { order_count: `${orders}`, total_spend: amount },
+  global: { total_orders: `${orders}`, total_revenue: amount, '2024-12': `${orders} ${amount}` },
+  days: { '2024-12-13': `${orders} ${amount}` },
+  user: { order_count: `${orders}`, total_spend: amount, '2024-12': `${orders} ${amount}` },
   score: Number(amount),
 });
 

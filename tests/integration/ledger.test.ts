@@ -1,15 +1,16 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Order } from '../../lib/orders/order.ts';
 import { countOrders } from '../../lib/stats/count.ts';
-import { ledgerEntry } from '../../lib/stats/fingerprint.ts';
-import { globalLedger } from '../../lib/stats/keys.ts';
+import { BASES, ID_BYTES, RECORD_BYTES } from '../../lib/stats/ledgerRecord.ts';
 import { countingRedis } from '../support/countingRedis.ts';
 import { exampleOrder, orderBody, orderOf } from '../support/orderMessage.ts';
-import { currentPeriod, expiryOf, ledgerKey, passTime } from '../support/passTime.ts';
 import { redisContent } from '../support/redisContent.ts';
+import { rememberedOrders } from '../support/storedStats.ts';
 import { usedMemory } from '../support/usedMemory.ts';
 
 const redis = await countingRedis();
+const LEDGER = 'global:ledger:orders';
+const DAY = 24 * 3600;
 
 const order = (id: string, user = exampleOrder.user_id): Order => orderOf(orderBody({ order_id: id, user_id: user }));
 
@@ -18,121 +19,213 @@ async function verdictOf(candidate: Order): Promise<string | undefined> {
   return verdict?.kind;
 }
 
-it('the key of a ledger expires by itself, 30 days after its last order at the earliest', async () => {
+/** The only bucket of a ledger that knows one order. */
+async function onlyBucket(): Promise<{ field: Buffer; value: Buffer }> {
+  const [field, ...others] = (await redis.hkeysBuffer(LEDGER)).filter((name) => name.toString() !== 'state');
+  if (!field || others.length > 0) throw new Error('The ledger has no bucket, or several');
+  return { field, value: (await redis.hgetBuffer(LEDGER, field)) ?? Buffer.of() };
+}
+
+it('the ledger expires by itself, more than 31 and at most 41 days after its last order', async () => {
   await verdictOf(order('ORD1'));
-  await verdictOf(order('ORD2'));
-  const keys = await redis.keys('*:ledger*');
-  expect(keys).toEqual([ledgerKey(await currentPeriod(redis))]);
-  expect(await redis.expiretime(keys[0] ?? '')).toBe(expiryOf(await currentPeriod(redis)));
+  expect(await redis.keys('*:ledger*')).toEqual([LEDGER]);
+  const ttl = await redis.ttl(LEDGER);
+  expect(ttl).toBeGreaterThanOrEqual(31 * DAY);
+  expect(ttl).toBeLessThanOrEqual(41 * DAY);
 });
 
-it('totals, months and the leaderboard never expire', async () => {
+it('totals, months, days and the leaderboard never expire', async () => {
   await verdictOf(order('ORD1'));
-  const keys = (await redis.keys('*')).filter((key) => !key.includes(':ledger'));
-  expect(keys).toHaveLength(5);
+  const keys = (await redis.keys('*')).filter((key) => key !== LEDGER);
+  expect(keys.sort()).toEqual(['global:days', 'global:stats', 'global:top-users', 'user:U5678']);
   for (const key of keys) expect(await redis.ttl(key)).toBe(-1);
 });
 
-it.each([1, 2, 3])('an order is remembered %i periods of 10 days later, while others come in', async (periods) => {
-  await verdictOf(order('ORD1'));
-  await passTime(redis, periods);
-  expect(await verdictOf(order('ORD2'))).toBe('counted');
-  expect(await verdictOf(order('ORD1'))).toBe('duplicate');
-  expect(await redis.hget('user:U5678', 'order_count')).toBe('2');
-});
-
-it('an order is forgotten four periods later, before the first order of that period comes in', async () => {
-  await verdictOf(order('ORD1'));
-  await passTime(redis, 4);
-  expect(await redis.keys('*:ledger*')).toEqual([]);
-  expect(await verdictOf(order('ORD2'))).toBe('counted');
-  expect(await redis.hkeys(ledgerKey(await currentPeriod(redis)))).toEqual([ledgerEntry(order('ORD2')).bucket]);
-});
-
-it.each([1, 2, 3, 4])('a clock that jumps back by %i periods, as in a failover, forgets no order', async (periods) => {
-  await verdictOf(order('FUTURE'));
-  await passTime(redis, -periods);
-  expect(await verdictOf(order('ORD1'))).toBe('counted');
-  expect(await verdictOf(order('FUTURE'))).toBe('duplicate');
-  const future = (await currentPeriod(redis)) + periods;
-  expect(await redis.expiretime(ledgerKey(future))).toBe(expiryOf(future));
-});
-
-it('orders with the same bucket are told apart, whether they come together or one after the other', async () => {
-  const first = order('ORD1');
-  const others = neighboursOf(first, 3);
-  const verdicts = await countOrders(redis, [first, ...others.slice(0, 2), first]);
-  expect(verdicts.map(({ kind }) => kind)).toEqual(['counted', 'counted', 'counted', 'duplicate']);
-  for (const known of [first, ...others.slice(0, 2)]) expect(await verdictOf(known)).toBe('duplicate');
-  for (const other of others.slice(2)) expect(await verdictOf(other)).toBe('counted');
-  expect(await redis.hlen(ledgerKey(await currentPeriod(redis)))).toBe(1);
-  expect(await redis.hget('global:stats', 'total_orders')).toBe('4');
-});
-
-/** Other orders whose records are in the same bucket of the ledger. */
-function neighboursOf(other: Order, number: number): Order[] {
-  const neighbours: Order[] = [];
-  for (let n = 0; neighbours.length < number; n++) {
-    const candidate = { ...other, orderId: `NEIGHBOUR-${n}` };
-    if (ledgerEntry(candidate).bucket === ledgerEntry(other).bucket) neighbours.push(candidate);
-  }
-  return neighbours;
-}
-
 it('an id is found where its record begins, not where the end of one and the start of the next look like it', async () => {
   const hidden = order('HIDDEN');
-  const { id, bucket } = ledgerEntry(hidden);
-  const key = ledgerKey(await currentPeriod(redis));
-  // Two records of 19 characters, with the id across their border.
-  const records = `${'0'.repeat(14)}${id}${'0'.repeat(14)}`;
-  await redis.hset(key, bucket, records);
+  await verdictOf(hidden);
+  const { field, value } = await onlyBucket();
+  const header = value.subarray(0, value.length - RECORD_BYTES.short);
+  const id = value.subarray(header.length, header.length + ID_BYTES);
+  const records = Buffer.alloc(2 * RECORD_BYTES.short);
+  id.copy(records, RECORD_BYTES.short - ID_BYTES / 2);
+  await redis.flushall();
+  await redis.hset(LEDGER, field, Buffer.concat([header, records]));
   expect(await verdictOf(hidden)).toBe('counted');
   expect(await verdictOf(hidden)).toBe('duplicate');
-  expect(await redis.hget(key, bucket)).toHaveLength(3 * 19);
+  expect((await onlyBucket()).value).toHaveLength(header.length + 3 * RECORD_BYTES.short);
 });
 
-it.each(globalLedger)(
-  '%s that is no hash fails orders before anything changes, and counts them once repaired',
-  async (key) => {
-    await redis.set(key, 'not a hash');
-    const before = await redisContent(redis);
-    const [verdict] = await countOrders(redis, [order('ORD1')]);
-    expect(verdict).toEqual({ kind: 'failed', reason: expect.stringContaining(`${key}: WRONGTYPE`) });
-    expect(await redisContent(redis)).toEqual(before);
-    await redis.del(key);
+describe('a damaged ledger', () => {
+  it.each(['text', '', '1 2 3', '-1 4096 0 0 0', '0 10 0 0 0', '0 4096 0 0 x'])(
+    'with the state %j fails orders before anything changes, and counts them once repaired',
+    async (state) => {
+      await redis.hset(LEDGER, 'state', state);
+      await expectFailure(`${LEDGER}: state is damaged`);
+      await redis.del(LEDGER);
+      expect(await verdictOf(order('ORD1'))).toBe('counted');
+    },
+  );
+
+  it('that is no hash fails orders before anything changes, and counts them once repaired', async () => {
+    await redis.set(LEDGER, 'not a hash');
+    await expectFailure(`${LEDGER}: WRONGTYPE`);
+    await redis.del(LEDGER);
     expect(await verdictOf(order('ORD1'))).toBe('counted');
     expect(await redis.hget('user:U5678', 'order_count')).toBe('1');
+  });
+
+  async function expectFailure(reason: string): Promise<void> {
+    const before = await redisContent(redis);
+    const [verdict] = await countOrders(redis, [order('ORD1')]);
+    expect(verdict).toEqual({ kind: 'failed', reason: expect.stringContaining(reason) });
+    expect(await redisContent(redis)).toEqual(before);
+  }
+
+  it.each([
+    ['text', (_: Buffer) => Buffer.from('text')],
+    ['nothing', (_: Buffer) => Buffer.of()],
+    ['a header only', (value: Buffer) => value.subarray(0, 3)],
+    ['a record without its last byte', (value: Buffer) => value.subarray(0, -1)],
+    [
+      'more long records than there are',
+      (value: Buffer) => Buffer.concat([value.subarray(0, 2), Buffer.of(9), value.subarray(3)]),
+    ],
+  ])('with %s in a bucket fails only the orders of that bucket, before anything changes', async (_, damage) => {
+    const known = order('ORD1');
+    await verdictOf(known);
+    const { field, value } = await onlyBucket();
+    const damaged = damage(value);
+    await redis.hset(LEDGER, field, damaged);
+    const [verdict, other] = await countOrders(redis, [known, order('ORD2', 'U2')]);
+    const bucket = field.readUInt32BE();
+    expect(bucket).toBeLessThan(BASES);
+    expect(verdict).toEqual({ kind: 'failed', reason: `${LEDGER}: bucket ${bucket} is damaged` });
+    expect(other).toEqual({ kind: 'counted' });
+    expect(await redis.hgetBuffer(LEDGER, field)).toEqual(damaged);
+    expect(await redis.hget('user:U5678', 'order_count')).toBe('1');
+
+    await redis.hset(LEDGER, field, value);
+    expect(await verdictOf(known)).toBe('duplicate');
+  });
+});
+
+it.each([
+  ['0.00', '1970-01-01', 1],
+  ['167772.15', '2097-12-31', 1],
+  ['167772.16', '2024-02-29', 1],
+  ['0.01', '2098-01-01', 1],
+  ['1000000000.00', '9999-12-31', 999_999],
+])(
+  'what an order contributes is remembered, and taken off to the cent: %s on %s in version %i',
+  async (amount, day, version) => {
+    const value = {
+      order_value: Number(amount),
+      items: [{ product_id: 'P1', quantity: 1, price_per_unit: Number(amount) }],
+    };
+    const placed = { order_timestamp: `${day}T23:59:59Z`, ...value };
+    const cents = Math.round(Number(amount) * 100);
+    await countOrders(redis, [orderOf(orderBody({ order_id: 'OTHER' }))]);
+    const { [LEDGER]: _, ...before } = await redisContent(redis);
+    await countOrders(redis, [orderOf(orderBody({ ...placed, order_version: 1 }))]);
+    const counted = orderOf(orderBody({ ...placed, order_version: version }));
+    await countOrders(redis, [counted]);
+    const known = { version, cents, day, isSameUser: true };
+    expect(await countOrders(redis, [counted], 'look')).toEqual([{ kind: 'duplicate', known }]);
+    expect(await redis.hget('global:days', day)).toBe(`1 ${amount}`);
+
+    const cancelled = orderOf(orderBody({ order_version: version + 1, order_status: 'cancelled' }));
+    expect(await verdictOf(cancelled)).toBe('revised');
+    const { [LEDGER]: __, ...after } = await redisContent(redis);
+    expect(after).toEqual(before);
   },
 );
 
-it('a bucket of the ledger that holds no records fails its orders alone, before anything changes', async () => {
-  const broken = order('ORD1');
-  const { bucket } = ledgerEntry(broken);
-  const key = ledgerKey(await currentPeriod(redis));
-  await redis.hset(key, bucket, 'text');
-  const [verdict, other] = await countOrders(redis, [broken, order('ORD2', 'U2')]);
-  expect(verdict).toEqual({ kind: 'failed', reason: `${key}: bucket ${bucket} is damaged` });
-  expect(other?.kind).toBe('counted');
-  expect(await redis.exists('user:U5678')).toBe(0);
-  expect(await redis.hget(key, bucket)).toBe('text');
+it('a damaged bucket that is to be split next fails no other order, however much the ledger grows meanwhile', async () => {
+  await verdictOf(order('ORD1'));
+  const [, ...rest] = (await redis.hget(LEDGER, 'state'))?.split(' ') ?? [];
+  const next = Buffer.alloc(4);
+  await redis.hset(LEDGER, next, 'text');
+  // As 150,000 more orders would leave it.
+  await redis.hset(LEDGER, 'state', [150_001, ...rest].join(' '));
+  expect(await verdictOf(order('ORD2'))).toBe('counted');
+  await redis.hdel(LEDGER, next);
+  expect(await verdictOf(order('ORD3'))).toBe('counted');
 });
 
-it('an order costs at most 60 bytes to remember', async () => {
-  const orders = 200_000;
+it('a ledger that grows forgets nothing, neither orders of the first version nor later ones, and costs at most 36 bytes an order', async () => {
+  const orders = 150_000;
   const batch = 1000;
   const example = order('ORD1');
-  for (let start = 0; start < orders; start += batch) {
-    const numbers = Array.from({ length: batch }, (_, n) => start + n);
-    await countOrders(
-      redis,
-      numbers.map((n) => ({ ...example, orderId: `ORDER-${n}`, userId: `U${(n * 7919) % 10_000}` })),
-    );
+  const numbered = (n: number): Order => ({
+    ...example,
+    orderId: `ORDER-${n}`,
+    userId: `U${(n * 7919) % 10_000}`,
+    version: n % 10 === 0 ? 2 : 1,
+  });
+  // Version 2 counts at once where its order was placed lately.
+  const placed = { ...example.placed, epoch: String(Math.floor(Date.now() / 1000)) };
+  const batches = Array.from({ length: orders / batch }, (_, start) =>
+    Array.from({ length: batch }, (_, n) => ({ ...numbered(start * batch + n), placed })),
+  );
+  for (const each of batches) await countOrders(redis, each);
+  expect(await rememberedOrders(redis)).toBe(orders);
+  for (const each of batches) {
+    expect(new Set((await countOrders(redis, each)).map(({ kind }) => kind))).toEqual(new Set(['duplicate']));
   }
+  const lower = batches.flat().filter(({ version }) => version > 1);
+  const verdicts = await countOrders(
+    redis,
+    lower.map((each) => ({ ...each, version: 1 })),
+  );
+  expect(new Set(verdicts.map(({ kind }) => kind))).toEqual(new Set(['superseded']));
+
+  expect(await redis.hget('global:stats', 'total_orders')).toBe(`${orders}`);
   const before = await usedMemory(redis);
-  const ledgers = await redis.keys('*:ledger*');
-  await redis.del(...ledgers);
+  await redis.del(LEDGER);
   const bytes = (before - (await usedMemory(redis))) / orders;
   console.log(`${bytes.toFixed(1)} bytes an order remembered, of ${orders} orders`);
-  expect(bytes).toBeLessThan(60);
-  expect(await redis.hget('global:stats', 'total_orders')).toBe(`${orders}`);
+  expect(bytes).toBeLessThan(36);
+});
+
+describe('a look', () => {
+  it('changes nothing, and says of an order that is known what is counted', async () => {
+    await verdictOf(order('ORD1'));
+    await countOrders(redis, [
+      orderOf(
+        orderBody({
+          order_id: 'GONE',
+          order_version: 3,
+          order_status: 'cancelled',
+          order_timestamp: new Date().toISOString(),
+        }),
+      ),
+    ]);
+    const before = await redisContent(redis);
+    const looks = [
+      orderBody({ order_id: 'ORD1' }),
+      orderBody({ order_id: 'ORD1', user_id: 'U2' }),
+      orderBody({ order_id: 'ORD1', order_timestamp: '2024-12-14T10:00:00Z' }),
+      orderBody({ order_id: 'ORD1', order_version: 2 }),
+      orderBody({ order_id: 'GONE' }),
+      orderBody({ order_id: 'NEW' }),
+      orderBody({ order_id: 'LATER', order_version: 2 }),
+    ];
+    const known = { version: 1, cents: 9999, day: '2024-12-13', isSameUser: true };
+    expect(await countOrders(redis, looks.map(orderOf), 'look')).toEqual([
+      { kind: 'duplicate', known },
+      { kind: 'conflict', known: { ...known, isSameUser: false } },
+      { kind: 'conflict', known },
+      { kind: 'revised', known },
+      { kind: 'superseded', known: { version: 3, cents: undefined, day: undefined, isSameUser: true } },
+      { kind: 'counted' },
+      { kind: 'unknown' },
+    ]);
+    expect(await redisContent(redis)).toEqual(before);
+  });
+
+  it('takes no message of the same call for counted', async () => {
+    const looks = [order('NEW'), order('NEW')];
+    expect(await countOrders(redis, looks, 'look')).toEqual([{ kind: 'counted' }, { kind: 'counted' }]);
+  });
 });

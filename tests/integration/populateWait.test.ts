@@ -38,7 +38,7 @@ test('populate --wait shows what became of the messages, and verify takes what -
   const [, orders, revenue] = /^valid orders: (\d+), revenue (\S+)$/m.exec(sent.stdout) ?? [];
   expect(sent.stdout).toMatch(
     new RegExp(
-      `\ncounted: ${orders} orders, ${revenue} in all\nignored: 30 messages, [^\n]*\nin orders-queue-dlq: 6 messages; [^\n]*\n$`,
+      `\ncounted: ${orders} orders, ${revenue} in all\nignored, or in place of another version: 30 messages\nin orders-queue-dlq: 6 messages; [^\n]*\n$`,
     ),
   );
   expect(sent.code).toBe(0);
@@ -49,4 +49,22 @@ test('populate --wait shows what became of the messages, and verify takes what -
   expect(verified.stdout).toContain('\nNo difference: ');
   expect(verified.code).toBe(0);
   expect(sent.using).toMatch(/^Using queue orders-queue at \S+ and Redis 127\.0\.0\.1:\d+\n$/);
+});
+
+test('amended and cancelled orders, shuffled and sent twice, count in their highest versions', async () => {
+  const out = join(directory, 'revised.jsonl');
+  const options = '--count 400 --seed 2 --revisions 0.1 --cancellations 0.05 --shuffle --wait'.split(' ');
+  const before = await run('populate', '--count', '1', '--seed', '3', '--wait', '--out', out);
+  expect(before.code).toBe(0);
+  const sent = await run('populate', ...options, '--out', out);
+  const [, orders, revenue] = /^valid orders: (\d+), revenue (\S+)$/m.exec(sent.stdout) ?? [];
+  expect(sent.stdout).toContain('sent: 400 messages (340 valid, 40 amended, 20 cancelled, 0 duplicates, 0 invalid)\n');
+  expect(orders).toBe('320');
+  expect(sent.stdout).toContain(
+    `\ncounted: 320 orders, ${revenue} in all\nignored, or in place of another version: 80 messages\nin orders-queue-dlq: 0 messages\n`,
+  );
+  const again = await run('populate', ...options);
+  expect(again.stdout).toContain(
+    '\ncounted: 0 orders, 0.00 in all\nignored, or in place of another version: 400 messages\n',
+  );
 });

@@ -60,9 +60,11 @@ it('npm start counts the sample orders, tells what became of each, stays, and en
   const table = running.output();
   expect(table).toMatch(/48\s+│ counted\s+│ valid orders, 14204\.73 in all/);
   expect(table).toMatch(/6\s+│ ignored\s+│ counted before, with the same content/);
+  expect(table).toMatch(/1\s+│ revised\s+│ order_version 2 counts in place of the first: -\d+\.\d\d /);
+  expect(table).toMatch(/1\s+│ cancelled\s+│ order_version 2 is cancelled: -1 order, -\d+\.\d\d /);
   expect(table).toMatch(/1\s+│ dead letters\s+│ user_id is required/);
   expect(table.match(/dead letters/g)).toHaveLength(6);
-  expect(await globalStats(api)).toEqual({ total_orders: 48, total_revenue: 14204.73 });
+  expect(await globalStats(api)).toEqual({ total_orders: 47, total_revenue: 13764.08 });
   expect(table).toMatch(/^\n*┌.*Ctrl-C ends everything\.\n+$/s);
   expect(table).not.toContain('invocations');
   const [, verify = ''] = /npm run verify -- (.*)/.exec(table) ?? [];

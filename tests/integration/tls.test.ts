@@ -47,5 +47,9 @@ it('an order is not counted over TLS that the worker does not trust, or with ano
 
 it('an order counts over TLS with the right password', async () => {
   expect(await failuresOf('secret', true)).toEqual([]);
-  expect(await redis.hgetall('global:stats')).toEqual({ total_orders: '1', total_revenue: '99.99' });
+  expect(await redis.hgetall('global:stats')).toEqual({
+    total_orders: '1',
+    total_revenue: '99.99',
+    '2024-12': '1 99.99',
+  });
 });

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { countOrders } from '../../lib/stats/count.ts';
 import { countingRedis } from '../support/countingRedis.ts';
 import { oneLineBody, orderOf } from '../support/orderMessage.ts';
@@ -15,36 +15,77 @@ async function count(...values: string[]): Promise<void> {
 it('sums of amounts that no double holds stay exact, on the leaderboard too', async () => {
   await count(...Array(30).fill('0.1'));
   expect(await redis.hget('user:U1', 'total_spend')).toBe('3.00');
-  expect(Number(await redis.zscore('{global:stats}:top-users', 'U1'))).toBe(3);
+  expect(Number(await redis.zscore('global:top-users', 'U1'))).toBe(3);
 });
 
 it('totals stay exact up to the largest', async () => {
-  await redis.hset('global:stats', { total_orders: 1, total_revenue: '89999999999899.94' });
+  await redis.hset('global:stats', {
+    total_orders: 1,
+    total_revenue: '89999999999899.94',
+    '2024-12': '1 89999999999899.94',
+  });
   await count('99.99', '0.07');
   expect(await redis.hget('global:stats', 'total_revenue')).toBe('90000000000000.00');
 });
 
 it.each([
   ['global:stats', { total_orders: 1, total_revenue: '89999999999999.99' }],
-  ['{global:stats}:month:2024-12', { total_orders: 1, total_revenue: '90000000000000.00' }],
+  ['global:stats', { total_orders: 1, total_revenue: '1.00', '2024-12': '1 90000000000000.00' }],
+  ['global:stats', { total_orders: '9000000000000000', total_revenue: '1.00' }],
+  ['global:days', { '2024-12-13': '1 90000000000000.00' }],
   ['user:U1', { order_count: 1, total_spend: '89999999999999.99' }],
-  ['{user:U1}:month:2024-12', { order_count: 1, total_spend: '89999999999999.99' }],
-])('an order that would take %s above the largest total is refused before anything is written', async (key, total) => {
-  await redis.hset(key, total);
-  await expectRefused('1', key);
-});
-
-it.each(['inf', '-inf', '-1', '-0.01', '1e300', '90000000000000.02'])(
-  'a score of %s on the leaderboard fails orders of that user alone, before anything is written',
-  async (score) => {
-    await redis.zadd('{global:stats}:top-users', score, 'U1');
-    await expectRefused('1', '{global:stats}:top-users');
-    const order = orderOf(oneLineBody({ value: '1', price: '1' }));
-    const verdicts = await countOrders(redis, [order, { ...order, orderId: 'ORD2', userId: 'U2' }]);
-    expect(verdicts.map(({ kind }) => kind)).toEqual(['failed', 'counted']);
-    expect(await redis.zscore('{global:stats}:top-users', 'U2')).toBe('1');
+  ['user:U1', { order_count: 1, total_spend: '1.00', '2024-12': '1 89999999999999.99' }],
+])(
+  'an order that would take %s above the largest total is refused before anything is written: %j',
+  async (key, total) => {
+    await redis.hset(key, total);
+    await expectRefused('1', key);
   },
 );
+
+describe('a key of another type', () => {
+  it.each(['global:stats', 'global:days', 'global:top-users', 'global:top-users:floor'])(
+    'as %s fails every order before anything is written, and all count once it is repaired',
+    async (key) => {
+      await redis.lpush(key, 'text');
+      await expectRefused('1', key);
+      await redis.del(key);
+      await count('1');
+    },
+  );
+
+  it('as a user fails only orders of that user', async () => {
+    await redis.set('user:U1', 'text');
+    await expectRefused('1', 'user:U1');
+    await expectOthersCount();
+  });
+});
+
+it.each(['text', '-1', '1.5', ''])(
+  'a floor of the leaderboard of %j fails orders before anything is written',
+  async (floor) => {
+    await redis.set('global:top-users:floor', floor);
+    await expectRefused('1', 'global:top-users:floor');
+  },
+);
+
+it.each(['inf', '-inf', '-1', '1e300'])(
+  'a score of %s that a person has set is put right by the next order of that user',
+  async (score) => {
+    await redis.zadd('global:top-users', score, 'U1');
+    await count('1');
+    expect(await redis.zscore('global:top-users', 'U1')).toBe('1');
+  },
+);
+
+/** Where an order of U1 fails, one of U2 in the same batch counts. */
+async function expectOthersCount(): Promise<void> {
+  const order = orderOf(oneLineBody({ value: '1', price: '1' }));
+  const verdicts = await countOrders(redis, [order, { ...order, orderId: 'ORD2', userId: 'U2' }]);
+  expect(verdicts.map(({ kind }) => kind)).toEqual(['failed', 'counted']);
+  expect(await redis.zscore('global:top-users', 'U2')).toBe('1');
+  expect(await redis.hget('global:stats', 'total_revenue')).toBe('1.00');
+}
 
 /** An order of this value changes nothing, and the reason names the key. */
 async function expectRefused(value: string, key: string): Promise<void> {
@@ -64,13 +105,9 @@ it.each([
   expect(await redis.hget('global:stats', 'total_revenue')).toBe(sum);
 });
 
-it.each(['7', '7.0', '7.00'])('a total that a person has set to %s is added to', async (amount) => {
-  await redis.hset('user:U1', { order_count: 1, total_spend: amount });
-  await count('0.05');
-  expect(await redis.hgetall('user:U1')).toEqual({ order_count: '2', total_spend: '7.05' });
-});
-
-it.each([
+const DAMAGED_AMOUNTS = [
+  '7',
+  '7.0',
   '7.005',
   '-7',
   '-7.00',
@@ -95,10 +132,27 @@ it.each([
   '90000000000000.01',
   '9007199254740000.95',
   '',
-])('a total of %j is not touched, and fails the order alone', async (amount) => {
+];
+
+it.each(DAMAGED_AMOUNTS)('a total of %j is not touched, and fails only the orders of its user', async (amount) => {
   await redis.hset('user:U1', { order_count: 1, total_spend: amount });
-  const [verdict] = await countOrders(redis, [orderOf(oneLineBody({ value: '1', price: '1' }))]);
-  expect(verdict).toEqual({ kind: 'failed', reason: 'user:U1: order_count or total_spend is damaged' });
-  expect(await redis.hget('user:U1', 'total_spend')).toBe(amount);
-  expect(await redis.exists('{user:U1}:month:2024-12')).toBe(0);
+  await expectRefused('1', 'user:U1: order_count or total_spend is damaged');
+  await expectOthersCount();
 });
+
+it.each(DAMAGED_AMOUNTS)('a month of %j is not touched, and fails only the orders of its user', async (amount) => {
+  await redis.hset('user:U1', { order_count: 1, total_spend: '1.00', '2024-12': `1 ${amount}` });
+  await expectRefused('1', 'user:U1: 2024-12 is damaged');
+  await expectOthersCount();
+});
+
+it.each(['', '-1', '1.5', '+1', ' 1', '1e3', 'inf', 'nan', '0x1', 'one'])(
+  'a number of orders of %j is not touched, and fails only the orders of its user',
+  async (orders) => {
+    await redis.hset('user:U1', { order_count: orders, total_spend: '1.00' });
+    await expectRefused('1', 'user:U1: order_count or total_spend is damaged');
+    await redis.hset('user:U1', { order_count: 1, '2024-12': `${orders} 1.00` });
+    await expectRefused('1', 'user:U1: 2024-12 is damaged');
+    await expectOthersCount();
+  },
+);

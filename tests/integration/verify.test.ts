@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,14 +7,13 @@ import getPort from 'get-port';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseOrder } from '../../lib/orders/order.ts';
-import { countOrders } from '../../lib/stats/count.ts';
-import { defineCountingScript } from '../../lib/stats/countCall.ts';
+import { countOrders, defineCountingScript } from '../../lib/stats/count.ts';
 import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
 import { generateMessages } from '../../scripts/populate/generate.ts';
 import { oneLineBody, orderBody } from '../support/orderMessage.ts';
 import { type ScriptResult, startScript } from '../support/startScript.ts';
 
-const TOP_USERS = '{global:stats}:top-users';
+const TOP_USERS = 'global:top-users';
 
 let server: RedisServer;
 let redis: Redis;
@@ -76,7 +76,9 @@ describe('a Redis that counted a file with duplicates, conflicts and invalid lin
     const [orders, revenue] = await redis.hmget('global:stats', 'total_orders', 'total_revenue');
     const users = await redis.zcard(TOP_USERS);
     expect(stdout).toContain(`lines: ${bodies.length + 1}\norders: ${orders}, revenue ${revenue}\nusers: ${users}, `);
-    expect(stdout).toContain(`duplicates: 200\nconflicts: ${conflicts} (for each of these orders the first line`);
+    expect(stdout).toContain(
+      `\ncancelled: 0\nsuperseded: 0\nduplicates: 200\nconflicts: ${conflicts} (for each of these orders the first line`,
+    );
     expect(stdout).toMatch(/\ninvalid: 201\n {2}line \d+ of orders\.jsonl\.gz: /);
     expect(stdout).toMatch(/\nNo difference: all \d+ totals and the leaderboard are as expected\n$/);
   });
@@ -86,8 +88,63 @@ describe('a Redis that counted a file with duplicates, conflicts and invalid lin
     await count(bodies.toReversed());
     const { code, stdout } = await verify('--file', await fileOf(bodies.join('\n')));
     expect(stdout).toContain('the first line of the file is assumed to be the one that was counted');
-    expect(stdout).toMatch(/\nDifferences: 10\n/);
+    expect(stdout).toMatch(/\nDifferences: 8\n/);
     expect(code).toBe(1);
+  });
+});
+
+test('a file with amended and cancelled orders differs in nothing, in whatever order they came', async () => {
+  const bodies = Array.from({ length: 300 }, (_, n) => {
+    const item = { product_id: 'P1', quantity: 1 + (n % 7), price_per_unit: 1.5 };
+    const order_timestamp = new Date(Date.now() - n * 3_600_000).toISOString();
+    const placed = {
+      order_id: `O${n}`,
+      user_id: `U${n % 40}`,
+      order_timestamp,
+      order_value: item.quantity * 1.5,
+      items: [item],
+    };
+    const amended = { ...placed, order_version: 2, order_value: 1.5, items: [{ ...item, quantity: 1 }] };
+    const cancelled = {
+      order_id: `O${n}`,
+      user_id: `U${n % 40}`,
+      order_timestamp,
+      order_version: 3,
+      order_status: 'cancelled',
+    };
+    return [placed, n % 2 === 0 ? amended : placed, n % 10 === 0 ? cancelled : placed].map((order) =>
+      JSON.stringify(order),
+    );
+  }).flat();
+  const shuffled = bodies.toSorted((a, b) => (hash('md5', a) < hash('md5', b) ? -1 : 1));
+  await count([...shuffled, ...bodies]);
+  const { code, stdout } = await verify('--file', await fileOf(bodies.join('\n')));
+  expect(stdout).toContain('lines: 900\norders: 270, ');
+  expect(stdout).toContain('\ncancelled: 30\nsuperseded: 300\nduplicates: 300\nconflicts: 0\n');
+  expect(stdout).toMatch(/\nNo difference: /);
+  expect(code).toBe(0);
+  await redis.hincrby('user:U3', 'order_count', 1);
+  expect(await verify('--file', await fileOf(bodies.join('\n')))).toMatchObject({ code: 1 });
+});
+
+describe('a leaderboard of more users than it keeps', () => {
+  const bodies = Array.from({ length: 2500 }, (_, n) =>
+    oneLineBody({ value: `${1 + n}`, price: `${1 + n}` })
+      .replace('ORD1', `ORD${n}`)
+      .replace('U1', `U${n}`),
+  );
+
+  test('differs in nothing; a user of the first 100 who is missing is named, and that too few are left', async () => {
+    await count(bodies);
+    const path = await fileOf(bodies.join('\n'));
+    expect((await verify('--file', path)).stdout).toMatch(/\nNo difference: all 5003 totals and the leaderboard/);
+    await redis.zrem(TOP_USERS, 'U2450');
+    await redis.zremrangebyrank(TOP_USERS, 0, (await redis.zcard(TOP_USERS)) - 1000);
+    const { stdout } = await verify('--json', '--file', path);
+    expect(JSON.parse(stdout).differences).toEqual([
+      { key: TOP_USERS, field: 'U2450', expected: '2451.00', actual: null, damaged: false },
+      { key: TOP_USERS, field: 'members', expected: '1000 or more', actual: '999', damaged: false },
+    ]);
   });
 });
 
@@ -96,7 +153,9 @@ test('a file may be in parts: an order in both is a duplicate', async () => {
   await count(bodies);
   const parts = [await fileOf(bodies.join('\n'), 'a.jsonl'), await fileOf(`${bodies[1]}`, 'b.jsonl')];
   const { code, stdout } = await verify(...parts.flatMap((path) => ['--file', path]));
-  expect(stdout).toContain('orders: 2, revenue 100.29\nusers: 2, months: 1\nduplicates: 1\n');
+  expect(stdout).toContain(
+    'orders: 2, revenue 100.29\nusers: 2, months: 1\ncancelled: 0\nsuperseded: 0\nduplicates: 1\n',
+  );
   expect(code).toBe(0);
 });
 
@@ -135,13 +194,17 @@ describe('with orders of U1 and U5678 counted, the difference is named', () => {
     },
     {
       name: 'a month that counted an order twice',
-      damage: () => redis.hset('{user:U1}:month:2024-12', 'order_count', 2),
-      rows: [row('{user:U1}:month:2024-12', 'order_count', '1', '2')],
+      damage: () => redis.hset('user:U1', '2024-12', '2 0.30'),
+      rows: [row('user:U1', '2024-12', '1 0.30', '2 0.30')],
     },
     {
       name: 'a user who is missing',
       damage: () => redis.del('user:U1'),
-      rows: [row('user:U1', 'order_count', '1', null), row('user:U1', 'total_spend', '0.30', null)],
+      rows: [
+        row('user:U1', 'order_count', '1', null),
+        row('user:U1', 'total_spend', '0.30', null),
+        row('user:U1', '2024-12', '1 0.30', null),
+      ],
     },
     {
       name: 'a user too many',
@@ -150,19 +213,26 @@ describe('with orders of U1 and U5678 counted, the difference is named', () => {
     },
     {
       name: 'a month too many',
-      damage: () => redis.hset('{global:stats}:month:2025-01', { total_orders: 1, total_revenue: '5.00' }),
+      damage: () => redis.hset('global:stats', '2025-01', '1 5.00'),
+      rows: [row('global:stats', '2025-01', null, '1 5.00')],
+    },
+    {
+      name: 'a day that lost an order, and a day too many',
+      damage: () => redis.hset('global:days', { '2024-12-13': '1 99.99', '2024-12-14': '1 0.3' }),
       rows: [
-        row('{global:stats}:month:2025-01', 'total_orders', null, '1'),
-        row('{global:stats}:month:2025-01', 'total_revenue', null, '5.00'),
+        row('global:days', '2024-12-13', '2 100.29', '1 99.99'),
+        row('global:days', '2024-12-14', null, '1 0.3', true),
       ],
     },
     {
+      name: 'a month that is missing',
+      damage: () => redis.hdel('global:stats', '2024-12'),
+      rows: [row('global:stats', '2024-12', '2 100.29', null)],
+    },
+    {
       name: 'a month of a user too many',
-      damage: () => redis.hset('{user:U1}:month:2025-01', { order_count: 1, total_spend: '5.00' }),
-      rows: [
-        row('{user:U1}:month:2025-01', 'order_count', null, '1'),
-        row('{user:U1}:month:2025-01', 'total_spend', null, '5.00'),
-      ],
+      damage: () => redis.hset('user:U1', '2025-01', '1 5.00'),
+      rows: [row('user:U1', '2025-01', null, '1 5.00')],
     },
     {
       name: 'a leaderboard score that is off by a cent, a member too many and one who is missing',
@@ -195,6 +265,8 @@ describe('with orders of U1 and U5678 counted, the difference is named', () => {
         revenue: '100.29',
         users: 2,
         months: 1,
+        cancelled: 0,
+        superseded: 0,
         duplicates: 0,
         conflicts: { count: 0, first: [] },
         invalid: { count: 0, first: [] },

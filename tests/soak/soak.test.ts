@@ -6,12 +6,13 @@ import { finished } from 'node:stream/promises';
 import Table from 'cli-table3';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { globalLedger } from '../../lib/stats/keys.ts';
 import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
 import { generateMessages, mixOf } from '../../scripts/populate/generate.ts';
-import { passTime } from '../support/passTime.ts';
+import { type Clock, startClock } from '../support/clock.ts';
+import { LEDGER_PERIOD } from '../support/ledgerPeriod.ts';
 import { messagesOf } from '../support/queueMessages.ts';
 import { startScript } from '../support/startScript.ts';
+import { rememberedOrders } from '../support/storedStats.ts';
 import { usedMemory } from '../support/usedMemory.ts';
 import { startWorkerProcess, type WorkerProcess } from '../support/workerProcess.ts';
 
@@ -25,19 +26,20 @@ const ORDERS = mixOf(MIX)?.valid ?? 0;
 /** So few that each has orders in every month after the first period, and totals take no more memory from then on. */
 const USERS = MESSAGES / 500;
 const BATCH = 100;
-const RECORD_LENGTH = 19;
 
 /** How things stand at the end of a period; memory in bytes. */
 type Sample = { readonly remembered: number; readonly redis: number; readonly worker: number };
 
 const folder = mkdtempSync(join(tmpdir(), 'orders-soak-'));
 const file = join(folder, 'orders.jsonl');
+let clock: Clock;
 let server: RedisServer;
 let redis: Redis;
 let worker: WorkerProcess;
 
 beforeAll(async () => {
-  server = await startRedisServer();
+  clock = await startClock();
+  server = await startRedisServer({ environment: clock.environment });
   redis = new Redis(server.url);
   worker = await startWorkerProcess(server.url);
 });
@@ -45,10 +47,11 @@ afterAll(async () => {
   await worker.kill();
   redis.disconnect();
   await server.stop();
+  clock.remove();
   rmSync(folder, { recursive: true });
 });
 
-it(`${MESSAGES} messages over 100 days: every total is right, and memory grows by what is remembered alone`, async () => {
+it(`${MESSAGES} messages over 100 days: every total is right, and memory grows only by what is remembered`, async () => {
   const written = createWriteStream(file);
   const samples: Sample[] = [];
   for (let period = 0; period < PERIODS; period++) {
@@ -58,7 +61,7 @@ it(`${MESSAGES} messages over 100 days: every total is right, and memory grows b
     }
     await deliverAgain(period - KEPT + 1);
     samples.push(await takeSample());
-    await passTime(redis, 1);
+    clock.moveBy(LEDGER_PERIOD);
   }
   written.end();
   await finished(written);
@@ -103,9 +106,7 @@ async function deliverAgain(period: number): Promise<void> {
 }
 
 async function takeSample(): Promise<Sample> {
-  let characters = 0;
-  for (const key of globalLedger) for (const value of await redis.hvals(key)) characters += value.length;
-  return { remembered: characters / RECORD_LENGTH, redis: await usedMemory(redis), worker: worker.rss() };
+  return { remembered: await rememberedOrders(redis), redis: await usedMemory(redis), worker: worker.rss() };
 }
 
 function describeSamples(samples: readonly Sample[]): string {

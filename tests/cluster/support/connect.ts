@@ -1,5 +1,5 @@
 import { RedisConnection } from '../../../lib/redis.ts';
-import { defineCountingScript } from '../../../lib/stats/countCall.ts';
+import { defineCountingScript } from '../../../lib/stats/count.ts';
 
 /** Time limits as the worker has them. */
 export const LIMITS = { connectMs: 1000, commandMs: 1000 };

@@ -2,7 +2,7 @@ import { RedisConnection } from '../../../lib/redis.ts';
 import { expectExact, type Settled } from '../../chaos/model.ts';
 import type { RedisCluster } from '../../support/redisCluster.ts';
 
-/** Compares all that a cluster holds with the model: every total, month, user and score. */
+/** Compares all that a cluster holds with the model: every total, month, day, user and score. */
 export async function expectExactCluster({ url }: RedisCluster, settled: readonly Settled[]): Promise<void> {
   // A new client each time, so that it knows the nodes that there are now.
   const connection = new RedisConnection(url, { connectMs: 5000, commandMs: 5000 });

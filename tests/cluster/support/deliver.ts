@@ -9,7 +9,10 @@ export async function deliver(connection: RedisConnection, bodies: readonly stri
   return outcomes;
 }
 
-/** What became of each message, in one word: `counted`, `duplicate` or the kind of its failure. */
+/** Fates of messages that are deleted. */
+const DONE = ['counted', 'revised', 'duplicate', 'superseded'];
+
+/** What became of each message, in one word: one of these, or the kind of its failure. */
 export const fatesOf = (outcomes: readonly Outcome[]): string[] =>
   outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : String(outcome.reason.kind)));
 
@@ -22,7 +25,7 @@ export async function settle(connection: RedisConnection, bodies: readonly strin
     const isHeldUp = (n: number) => fates[n] === 'transient';
     for (const [n, body] of waiting.entries()) {
       if (isHeldUp(n)) continue;
-      settled.push({ body, fate: fates[n] === 'counted' || fates[n] === 'duplicate' ? 'counted' : 'rejected' });
+      settled.push({ body, fate: DONE.includes(fates[n] ?? '') ? 'counted' : 'rejected' });
     }
     waiting = waiting.filter((_, n) => isHeldUp(n));
   }

@@ -1,6 +1,4 @@
-import keySlot from 'cluster-key-slot';
 import { expect, vi } from 'vitest';
-import { globalStats } from '../../../lib/stats/keys.ts';
 import type { ClusterNode, RedisCluster } from '../../support/redisCluster.ts';
 
 /** A slot on its way from one primary to another. */
@@ -24,14 +22,10 @@ async function ownerOf({ primaries }: RedisCluster, slot: number): Promise<Clust
   throw new Error(`No primary has the slot ${slot}`);
 }
 
-/**
- * Begins to move a slot to another primary, as `redis-cli --cluster reshard` does; never to that of global:stats, which
- * every order needs.
- */
+/** Begins to move a slot to another primary, as `redis-cli --cluster reshard` does. */
 export async function beginMigration(cluster: RedisCluster, slot: number): Promise<Migration> {
   const from = await ownerOf(cluster, slot);
-  const global = await ownerOf(cluster, keySlot(globalStats));
-  const to = cluster.primaries.find((node) => node !== from && node !== global) ?? from;
+  const to = cluster.primaries.find((node) => node !== from) ?? from;
   await to.redis.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', from.id);
   await from.redis.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', to.id);
 

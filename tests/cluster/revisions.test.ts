@@ -1,0 +1,31 @@
+import fc from 'fast-check';
+import { afterAll, expect, it } from 'vitest';
+import { deliverHistory, histories, WORKERS } from '../support/histories.ts';
+import { storedLeaderboard, storedTotals } from '../support/storedStats.ts';
+import { connectTo } from './support/connect.ts';
+import { deliver } from './support/deliver.ts';
+import { emptyCluster } from './support/emptyCluster.ts';
+
+const cluster = await emptyCluster();
+const connections = Array.from({ length: WORKERS }, () => connectTo(cluster));
+afterAll(async () => {
+  for (const connection of connections) connection.drop(await connection.open());
+});
+
+it('any deliveries of any versions to several workers count as only the highest versions do', async () => {
+  const [connection = connectTo(cluster)] = connections;
+  const redis = await connection.open();
+  const counted = async () => [await storedTotals(redis), await storedLeaderboard(redis)];
+  const empty = () => Promise.all(cluster.primaries.map((node) => node.redis.flushall()));
+  await fc.assert(
+    fc.asyncProperty(histories, async (history) => {
+      await empty();
+      expect(await deliverHistory(connections, history)).toEqual([]);
+      const actual = await counted();
+      await empty();
+      await deliver(connection, history.highest);
+      expect(actual).toEqual(await counted());
+    }),
+    { numRuns: 100 },
+  );
+});

@@ -1,0 +1,18 @@
+import keySlot from 'cluster-key-slot';
+import type { RedisClient } from '../../../lib/redisClient.ts';
+import { shardOf, shardsOf, userStats } from '../../../lib/stats/keys.ts';
+
+/** The key of a user's hash on a cluster. */
+export const userKey = (redis: RedisClient, userId: string): string =>
+  userStats(shardOf(shardsOf(redis), userId), userId);
+
+/** The slot of all that an order of a user touches. */
+export const slotOfUser = (redis: RedisClient, userId: string): number => keySlot(userKey(redis, userId));
+
+/** The first of U1, U2 and so on that is in the same slot as another user, or in another one. */
+export function neighbourOf(redis: RedisClient, userId: string, { sameSlot }: { readonly sameSlot: boolean }): string {
+  for (let n = 1; ; n++) {
+    const other = `U${n}`;
+    if (other !== userId && (slotOfUser(redis, other) === slotOfUser(redis, userId)) === sameSlot) return other;
+  }
+}

@@ -1,0 +1,145 @@
+import { expect, it } from 'vitest';
+import type { Order } from '../../lib/orders/order.ts';
+import { countOrders } from '../../lib/stats/count.ts';
+import { defineTopUsersScript, readTopUsers } from '../../lib/stats/topUsers.ts';
+import { pickNumber, type Random, seededRandom } from '../../scripts/populate/random.ts';
+import { countingRedis } from '../support/countingRedis.ts';
+import { orderAt } from '../support/randomOrders.ts';
+
+const redis = await countingRedis();
+defineTopUsersScript(redis);
+
+const SECONDS = 1_734_084_000;
+
+/** Every user has one order, whose versions make the total rise and fall; without cents it is cancelled. */
+class Shop {
+  readonly users = new Map<string, { readonly version: number; readonly cents: number | undefined }>();
+
+  /** Counts an order of each user, in place of the one before. */
+  async set(changes: ReadonlyMap<string, number | undefined>): Promise<void> {
+    const orders = [...changes].map(([userId, cents]): Order => {
+      const version = (this.users.get(userId)?.version ?? 0) + 1;
+      this.users.set(userId, { version, cents });
+      const isCancelled = cents === undefined;
+      // Placed now, so that a version above 1 may be the first.
+      return orderAt(SECONDS, { orderId: `O-${userId}`, userId, version, isCancelled, cents: cents ?? 0 });
+    });
+    const verdicts = await countOrders(redis, orders);
+    const kinds = new Set(verdicts.map(({ kind }) => kind));
+    for (const kind of kinds) expect(['counted', 'revised']).toContain(kind);
+  }
+
+  /** Those that spent most, by a full sort. */
+  top(limit = this.users.size): string[] {
+    return this.sorted()
+      .slice(0, limit)
+      .map(([user]) => user);
+  }
+
+  /** All users with orders, those that spent most first. */
+  private sorted(): [string, number][] {
+    const spenders = [...this.users].flatMap(([user, { cents }]): [string, number][] =>
+      cents === undefined ? [] : [[user, cents]],
+    );
+    return spenders.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  }
+
+  async expectTop(what: string, limit = 100): Promise<void> {
+    const expected = this.sorted()
+      .slice(0, limit)
+      .map(([user_id, cents], index) => ({ rank: index + 1, user_id, total_spend: cents / 100, order_count: 1 }));
+    expect(await readTopUsers(redis, limit), what).toEqual(expected);
+  }
+
+  /** The sorted set says what the users' own totals say, and holds enough of them. */
+  async expectSet(what: string): Promise<void> {
+    const flat = await redis.zrange('global:top-users', 0, '-1', 'WITHSCORES');
+    const all = new Map(this.sorted());
+    for (let n = 0; n < flat.length; n += 2) {
+      expect(Math.round(Number(flat[n + 1]) * 100), `${what}: ${flat[n]}`).toBe(all.get(flat[n] ?? ''));
+    }
+    const size = flat.length / 2;
+    expect(size, what).toBeLessThanOrEqual(2000);
+    expect(size, what).toBeGreaterThanOrEqual(Math.min(1000, all.size));
+  }
+}
+
+/** A total in cents; of few different ones, so that many users share one. */
+const fewValues = (random: Random): number => 100 * pickNumber(random, 40);
+const manyValues = (random: Random): number => pickNumber(random, 100_000);
+
+it.each([
+  ['few totals, which many users share', 1, fewValues],
+  ['many totals', 2, manyValues],
+])('the first 100 of 3,000 users are those of a full sort, with %s that rise and fall', async (_, seed, value) => {
+  const random = seededRandom(seed, 0);
+  const shop = new Shop();
+  for (let start = 0; start < 3000; start += 100) {
+    const users = Array.from({ length: 100 }, (_, n) => `U${((start + n) * 7919) % 3000}`);
+    await shop.set(new Map(users.map((user) => [user, value(random)])));
+    await shop.expectTop(`${start} users`);
+  }
+  await shop.expectSet('3,000 users');
+  for (let round = 0; round < 30; round++) {
+    const what = `round ${round}`;
+    const changes = new Map<string, number | undefined>();
+    // In some rounds those at the top fall: by a little, to nothing, or out.
+    const top = shop.top();
+    for (let n = 0; n < 60; n++) {
+      const user = top[pickNumber(random, round % 3 ? 100 : 3000)] ?? 'U1';
+      const cents = shop.users.get(user)?.cents ?? 0;
+      const kind = pickNumber(random, 5);
+      changes.set(user, [value(random), Math.max(0, cents - 1), 0, undefined, cents + 100][kind]);
+    }
+    await shop.set(changes);
+    await shop.expectTop(what);
+    await shop.expectSet(what);
+  }
+});
+
+it('when most of the top fall, those who were left out take their places', async () => {
+  const shop = new Shop();
+  const users = Array.from({ length: 2500 }, (_, n) => `U${n}`);
+  await shop.set(new Map(users.map((user, n) => [user, 10_000 + n])));
+  await shop.expectSet('before');
+  expect(await redis.exists('global:top-users:floor')).toBe(1);
+  for (let start = 0; start < 1400; start += 50) {
+    const what = `${start} fell`;
+    await shop.set(new Map(shop.top(50).map((user, n) => [user, n % 2 ? undefined : 5])));
+    await shop.expectTop(what);
+    await shop.expectSet(what);
+  }
+});
+
+it('where fewer than 1,000 are left, all of them are in the set, and nothing remembers who was left out', async () => {
+  const shop = new Shop();
+  const users = Array.from({ length: 2100 }, (_, n) => `U${n}`);
+  await shop.set(new Map(users.map((user, n) => [user, 10_000 + n])));
+  await shop.set(new Map(shop.top(1200).map((user) => [user, undefined])));
+  await shop.expectTop('900 users', 100);
+  await shop.expectSet('900 users');
+  expect(await redis.exists('global:top-users:floor')).toBe(0);
+  expect(await redis.zcard('global:top-users')).toBe(900);
+});
+
+it('of 2,500 users who all spent the same, the first are those by id', async () => {
+  const shop = new Shop();
+  const users = Array.from({ length: 2500 }, (_, n) => `U${10_000 + n}`);
+  await shop.set(new Map(users.map((user) => [user, 999])));
+  await shop.expectTop('all spent 9.99');
+  await shop.set(new Map([['U00001', 999]]));
+  await shop.expectTop('one more, the first by id');
+});
+
+it('a user whose only order was free and is cancelled is in the sorted set no longer', async () => {
+  const shop = new Shop();
+  await shop.set(
+    new Map([
+      ['U1', 0],
+      ['U2', 0],
+    ]),
+  );
+  await shop.expectTop('free orders');
+  await shop.set(new Map([['U1', undefined]]));
+  expect(await redis.zrange('global:top-users', 0, '-1')).toEqual(['U2']);
+});

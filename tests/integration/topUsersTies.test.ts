@@ -1,0 +1,27 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { countOrders, defineCountingScript } from '../../lib/stats/count.ts';
+import { defineTopUsersScript, readTopUsers } from '../../lib/stats/topUsers.ts';
+import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
+import { orderBody, orderOf } from '../support/orderMessage.ts';
+
+let server: RedisServer;
+let redis: Redis;
+beforeAll(async () => {
+  server = await startRedisServer();
+  redis = new Redis(server.url);
+  defineCountingScript(redis);
+  defineTopUsersScript(redis);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+
+it('of 2,500 users that spent the same, the first 100 are those that come first by user id', async () => {
+  const ids = Array.from({ length: 2500 }, (_, n) => `U${String(n).padStart(4, '0')}`);
+  const orders = ids.map((id) => orderOf(orderBody({ order_id: id, user_id: id })));
+  for (let start = 0; start < orders.length; start += 100) await countOrders(redis, orders.slice(start, start + 100));
+  const top = await readTopUsers(redis, 100);
+  expect(top.map(({ user_id }) => user_id)).toEqual(ids.slice(0, 100));
+});
