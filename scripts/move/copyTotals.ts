@@ -1,0 +1,40 @@
+import { formatCents } from '../../lib/orders/money.ts';
+import type { RedisClient } from '../../lib/redisClient.ts';
+import { GLOBAL_FIELDS, globalDays, globalStats, type Shard, topUsers, topUsersFloor } from '../../lib/stats/keys.ts';
+import type { Total } from '../../lib/stats/totals.ts';
+import type { Days } from './ledger.ts';
+import type { UsersOfShard } from './users.ts';
+
+/** Members that the leaderboard gets at once. */
+const MEMBERS_A_STEP = 500;
+
+/** `<orders> <amount>`, as Redis holds a total. */
+export const totalText = ({ count, cents }: Total): string => `${count} ${formatCents(cents)}`;
+
+const texts = (totals: ReadonlyMap<string, Total>): Record<string, string> =>
+  Object.fromEntries([...totals].map(([field, total]) => [field, totalText(total)]));
+
+/** Writes what the users of a shard add up to: `global:stats`. */
+export async function writeStats(target: RedisClient, shard: Shard, { total, months }: UsersOfShard): Promise<void> {
+  const [countField, amountField] = GLOBAL_FIELDS;
+  await target.hset(globalStats(shard), {
+    [countField]: total.count,
+    [amountField]: formatCents(total.cents),
+    ...texts(months),
+  });
+}
+
+/** Writes the days of a shard. */
+export async function writeDays(target: RedisClient, shard: Shard, days: Days): Promise<void> {
+  if (days.size > 0) await target.hset(globalDays(shard), texts(days));
+}
+
+/** Writes the leaderboard of a shard. */
+export async function writeTopUsers(target: RedisClient, shard: Shard, { highest }: UsersOfShard): Promise<void> {
+  const { scores, floor } = highest.get();
+  for (let start = 0; start < scores.length; start += MEMBERS_A_STEP) {
+    const step = scores.slice(start, start + MEMBERS_A_STEP);
+    await target.zadd(topUsers(shard), ...step.flatMap(({ cents, userId }) => [formatCents(cents), userId]));
+  }
+  if (floor !== undefined) await target.set(topUsersFloor(shard), `${floor.cents} ${floor.userId}`);
+}

@@ -1,0 +1,93 @@
+import { formatCents } from '../../lib/orders/money.ts';
+import type { RedisClient } from '../../lib/redisClient.ts';
+import { damageOf } from '../../lib/stats/damagedKey.ts';
+import { GLOBAL_FIELDS, globalDays, globalStats, type Shard, shardsOf } from '../../lib/stats/keys.ts';
+import { readTopUsers, type TopUser } from '../../lib/stats/topUsers.ts';
+import { NONE, plus, readTotal, type Total } from '../../lib/stats/totals.ts';
+import { totalText } from './copyTotals.ts';
+import { type LedgerSummary, summarizeLedger } from './ledger.ts';
+import type { Show } from './show.ts';
+
+/** Users of the leaderboard that are compared: as many as the API shows. */
+const TOP_USERS = 100;
+
+/** All that a Redis or a Redis Cluster holds, but for single users; what is global is the sum of its shards. */
+export type Picture = {
+  readonly total: Total;
+  readonly months: ReadonlyMap<string, Total>;
+  readonly days: Map<string, Total>;
+  readonly topUsers: readonly TopUser[];
+  readonly ledger: LedgerSummary;
+};
+
+/**
+ * @param shards those of the Redis that the ledger moves to
+ * @throws DamagedKey, or the error of Redis or of the connection
+ */
+export async function readPicture(redis: RedisClient, shards: readonly Shard[], show: Show): Promise<Picture> {
+  const ledger = await summarizeLedger(redis, shards, show);
+  let total = NONE;
+  const months = new Map<string, Total>();
+  const days = new Map<string, Total>();
+  const [countField, amountField] = GLOBAL_FIELDS;
+  for (const shard of shardsOf(redis)) {
+    const stats = globalStats(shard);
+    const { [countField]: count = 0, [amountField]: amount = '0.00', ...rest } = await readHash(redis, stats);
+    total = plus(readTotal(stats, `${count} ${amount}`), total);
+    addAll(months, stats, rest);
+    addAll(days, globalDays(shard), await readHash(redis, globalDays(shard)));
+  }
+  return { total, months, days, topUsers: await readTopUsers(redis, TOP_USERS), ledger };
+}
+
+const readHash = (redis: RedisClient, key: string): Promise<Record<string, string>> =>
+  redis.hgetall(key).catch((error) => {
+    throw damageOf(key, error);
+  });
+
+function addAll(totals: Map<string, Total>, key: string, texts: Record<string, string>): void {
+  for (const [field, text] of Object.entries(texts)) totals.set(field, plus(readTotal(key, text), totals.get(field)));
+}
+
+/** One part that was compared. */
+export type Comparison = { readonly part: string; readonly isEqual: boolean; readonly detail: string };
+
+/** Compares two pictures part by part. */
+export const comparePictures = (from: Picture, to: Picture): Comparison[] => [
+  compare('orders', String(from.total.count), String(to.total.count)),
+  compare('revenue', formatCents(from.total.cents), formatCents(to.total.cents)),
+  compareTotals('months', from.months, to.months),
+  compareTotals('days', from.days, to.days),
+  compareTopUsers(from.topUsers, to.topUsers),
+  compare('ledger records', String(from.ledger.records), String(to.ledger.records)),
+  compare('checksum of the ledger records', from.ledger.checksum.toString(16), to.ledger.checksum.toString(16)),
+];
+
+/** @param place what differs, where a part has several places */
+function compare(part: string, from: string, to: string, place = ''): Comparison {
+  const isEqual = from === to;
+  return { part, isEqual, detail: isEqual ? from : `${place}${from} at the source, ${to} at the target` };
+}
+
+function compareTotals(part: string, from: Picture['months'], to: Picture['months']): Comparison {
+  const textIn = (totals: Picture['months'], field: string) => {
+    const total = totals.get(field);
+    return total ? totalText(total) : 'none';
+  };
+  const fields = [...new Set([...from.keys(), ...to.keys()])].sort();
+  const different = fields.find((field) => textIn(from, field) !== textIn(to, field));
+  if (different === undefined) return { part, isEqual: true, detail: String(fields.length) };
+  return compare(part, textIn(from, different), textIn(to, different), `${different}: `);
+}
+
+function compareTopUsers(from: readonly TopUser[], to: readonly TopUser[]): Comparison {
+  const part = 'leaderboard';
+  const textOf = (user: TopUser | undefined) =>
+    user ? `${user.user_id} with ${user.order_count} orders, ${user.total_spend.toFixed(2)}` : 'none';
+  const ranks = Math.max(from.length, to.length);
+  for (let rank = 0; rank < ranks; rank++) {
+    const line = compare(part, textOf(from[rank]), textOf(to[rank]), `rank ${rank + 1}: `);
+    if (!line.isEqual) return line;
+  }
+  return { part, isEqual: true, detail: `the first ${ranks}` };
+}
