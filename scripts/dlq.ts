@@ -7,7 +7,7 @@ import { type Options, readOptions } from './dlq/options.ts';
 import { Problem } from './dlq/problem.ts';
 import { purging } from './dlq/purge.ts';
 import { chooseQueues, findDeadLetterQueue, readQueueState, type Targets } from './dlq/queues.ts';
-import { redrive } from './dlq/redrive.ts';
+import { acceptedUnknown, redrive, retryable } from './dlq/redrive.ts';
 import { showing } from './dlq/show.ts';
 import { readRunningStack } from './local/runningStack.ts';
 import { chooseRedis, describePlaces } from './places.ts';
@@ -53,7 +53,7 @@ function interruption(): AbortSignal {
 async function work(options: Options, targets: Targets, client: SQSClient, signal: AbortSignal): Promise<void> {
   const url = await findDeadLetterQueue(client, targets);
   const from = new DeadLetters(client, url);
-  const usesRedis = options.command !== 'redrive' || options.only !== undefined;
+  const usesRedis = options.command !== 'redrive' || options.only !== undefined || options.acceptUnknown === true;
   const redisUrl = usesRedis
     ? chooseRedis({ ...options, endpoint: targets.endpoint, standard: process.env.REDIS_URL, running })
     : undefined;
@@ -86,7 +86,8 @@ async function work(options: Options, targets: Targets, client: SQSClient, signa
         from,
         fromUrl: url,
         signal,
-        ...(options.only && { ledger: ledger() }),
+        ...(options.only && { choice: retryable(ledger()) }),
+        ...(options.acceptUnknown && { choice: acceptedUnknown(ledger()) }),
       });
       return job && run(job, from, signal);
     }

@@ -29,11 +29,12 @@ async function verify({ files, redis: url, json }: Options): Promise<boolean> {
   try {
     const show = showLines(process.stderr);
     const recount = await recountFiles(files, show);
-    if (!json) console.log(describeRecount(recount));
+    const totals = recount.end();
+    if (!json) console.log(describeRecount(recount, totals));
     // Another connection if the first one was cut off for being idle.
     redis = await atRedis(url, () => connection.open());
-    const differences = await atRedis(url, () => compareAll(redis, recount, show));
-    console.log(json ? toJson(differences, recount) : describeDifferences(differences, recount));
+    const differences = await atRedis(url, () => compareAll(redis, totals, show));
+    console.log(json ? toJson(differences, recount, totals) : describeDifferences(differences, totals));
     return differences.length === 0;
   } finally {
     redis.disconnect();

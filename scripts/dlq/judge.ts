@@ -1,8 +1,10 @@
 import * as v from 'valibot';
 import { type Order, parseOrder } from '../../lib/orders/order.ts';
 import { describeRejection, type Rejection } from '../../lib/orders/rejection.ts';
+import { ACCEPT_UNKNOWN } from '../../lib/queue/event.ts';
 import type { DeadLetter } from './deadLetters.ts';
-import type { Finding, Ledger } from './ledger.ts';
+import { type Finding, notLookedUp } from './finding.ts';
+import type { Ledger } from './ledger.ts';
 
 /** Why a message is in the dead-letter queue, found anew; holds nothing of its body but the order id. */
 export type Judgement = {
@@ -22,16 +24,21 @@ export type Judgement = {
 export async function judge(letters: readonly DeadLetter[], ledger: Pick<Ledger, 'find'>): Promise<Judgement[]> {
   const parsed = letters.map((letter) => ({ letter, result: parseOrder(letter.body) }));
   const orders: Order[] = [];
-  for (const { result } of parsed) if (result.ok) orders.push(result.order);
+  for (const { letter, result } of parsed) {
+    if (result.ok) orders.push({ ...result.order, isAccepted: isAccepted(letter) });
+  }
   const findings = orders.length > 0 ? await ledger.find(orders) : [];
 
   let next = 0;
   return parsed.map(({ letter, result }) => {
     if (!result.ok) return invalid(letter, result.rejection);
-    const { kind, reason } = findings[next++] ?? { kind: 'unknown', reason: 'valid; not looked up' };
-    return { letter, orderId: result.order.orderId, kind, reason, group: reason };
+    const finding = findings[next++] ?? notLookedUp('Redis did not answer');
+    return { letter, orderId: result.order.orderId, ...finding };
   });
 }
+
+const isAccepted = ({ messageAttributes }: DeadLetter): boolean =>
+  messageAttributes[ACCEPT_UNKNOWN]?.StringValue === 'true';
 
 function invalid(letter: DeadLetter, rejection: Rejection): Judgement {
   const { field, rule } = rejection;

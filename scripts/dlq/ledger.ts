@@ -3,14 +3,9 @@ import type { Order } from '../../lib/orders/order.ts';
 import { RedisConnection } from '../../lib/redis.ts';
 import type { RedisClient } from '../../lib/redisClient.ts';
 import { isRedisUrl, REDIS_SCHEMES, redisHosts } from '../../lib/redisUrl.ts';
-import { type Known, lookUp } from '../../lib/stats/lookup.ts';
+import { countOrders, defineCountingScript } from '../../lib/stats/count.ts';
+import { type Finding, findingOf, notLookedUp } from './finding.ts';
 import { Problem } from './problem.ts';
-
-/** What would become of a valid order, and why; `unknown` when Redis cannot tell. */
-export type Finding = {
-  readonly kind: 'would-count' | 'counted' | 'conflict' | 'unknown';
-  readonly reason: string;
-};
 
 /** What knows which orders are counted. */
 export type Ledger = {
@@ -32,7 +27,7 @@ const LIMITS = { connectMs: 3000, commandMs: 10_000 };
 export function openLedger(url: string | undefined): Ledger {
   if (!url) throw new Problem('No Redis is named: set --redis or REDIS_URL');
   if (!isRedisUrl(url)) throw new Problem(`REDIS_URL is no URL that begins with ${REDIS_SCHEMES}`);
-  const connection = new RedisConnection(url, LIMITS);
+  const connection = new RedisConnection(url, LIMITS, defineCountingScript);
   let client: RedisClient | undefined;
   const atRedis = async <T>(work: (redis: RedisClient) => Promise<T>): Promise<T> => {
     try {
@@ -46,12 +41,23 @@ export function openLedger(url: string | undefined): Ledger {
   };
   return {
     check: () => atRedis(async (redis) => void (await redis.ping())),
-    find: (orders) => atRedis(async (redis) => (await lookUp(redis, orders)).map((known) => FINDINGS[known])),
+    find: (orders) => atRedis((redis) => look(redis, orders)),
     close: () => client && connection.drop(client),
   };
 }
 
-/** A ledger to read from that answers `unknown` when Redis does not, says so once, and then asks it no more. */
+/** Looks orders up, each by itself: of two messages of one order both would count now. */
+async function look(redis: RedisClient, orders: readonly Order[]): Promise<Finding[]> {
+  const verdicts = await countOrders(redis, orders, 'look');
+  return orders.map((order, index) => {
+    const verdict = verdicts[index];
+    if (!verdict) throw new Error('Redis did not answer');
+    if (verdict.kind === 'unanswered') throw new Error('Redis did not answer', { cause: verdict.cause });
+    return findingOf(verdict, order);
+  });
+}
+
+/** A ledger to read from that answers `not-looked-up` when Redis does not, says so once, and then asks it no more. */
 export function forgiving(open: () => Ledger): Pick<Ledger, 'find' | 'close'> {
   let ledger: Ledger | undefined;
   let problem: string | undefined;
@@ -67,20 +73,9 @@ export function forgiving(open: () => Ledger): Pick<Ledger, 'find' | 'close'> {
           console.error(error.message);
         }
       }
-      const reason = `valid; not looked up, as ${problem}`;
-      return orders.map(() => ({ kind: 'unknown', reason }));
+      const finding = notLookedUp(problem);
+      return orders.map(() => finding);
     },
     close: () => ledger?.close(),
   };
 }
-
-const SAID_BEFORE = 'order_id was counted already with other content';
-
-const FINDINGS: Readonly<Record<Known, Finding>> = {
-  unknown: { kind: 'would-count', reason: 'would count now' },
-  // Maybe for the total alone, if a worker died in between: sent again, it counts for its user too.
-  counted: { kind: 'counted', reason: 'counted already' },
-  conflict: { kind: 'conflict', reason: `${SAID_BEFORE}: order_timestamp, order_value or items differ` },
-  'conflict-of-users': { kind: 'conflict', reason: `${SAID_BEFORE}: user_id differs` },
-  damaged: { kind: 'unknown', reason: 'valid; its ledger in Redis is damaged' },
-};

@@ -15,7 +15,12 @@ export type Options = CommonOptions &
   (
     | { readonly command: 'list'; readonly limit: number; readonly json?: boolean }
     | { readonly command: 'show'; readonly messageId: string }
-    | { readonly command: 'redrive'; readonly queue?: string; readonly only?: 'retryable' }
+    | {
+        readonly command: 'redrive';
+        readonly queue?: string;
+        readonly only?: 'retryable';
+        readonly acceptUnknown?: true;
+      }
     | { readonly command: 'purge'; readonly to: string; readonly only?: 'invalid' }
   );
 
@@ -60,12 +65,23 @@ export function readOptions(args: readonly string[], program = new Command()): O
   const redrive = common(program.command('redrive'), 'sends the messages back to the queue')
     .option('--queue <name or URL>', 'the queue (default: orders-queue, other stages: orders-queue-<stage>)', queue)
     .addOption(
-      new Option('--only <which>', 'just those that would count now or were counted already').choices(['retryable']),
+      new Option(
+        '--only <which>',
+        'just those that would count now, replace a lower version, or were counted already',
+      ).choices(['retryable']),
+    )
+    .addOption(
+      new Option(
+        '--accept-unknown',
+        'just later versions of old orders that are not remembered: each counts as if no version of it was counted',
+      ).conflicts('only'),
     );
   redrive.action(() => {
-    const { redis, only } = redrive.opts<OptionsOf<'redrive'>>();
-    if (redis && !only)
-      redrive.error("error: option '--redis <URL>' needs '--only retryable': without it no order is looked up");
+    const { redis, only, acceptUnknown } = redrive.opts<OptionsOf<'redrive'>>();
+    if (redis && !only && !acceptUnknown)
+      redrive.error(
+        "error: option '--redis <URL>' needs '--only retryable' or '--accept-unknown': without them no order is looked up",
+      );
     chosen.push({ ...redrive.opts<OptionsOf<'redrive'>>(), command: 'redrive' });
   });
 

@@ -1,11 +1,16 @@
-import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  type MessageAttributeValue,
+  SendMessageBatchCommand,
+  type SendMessageBatchRequestEntry,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
 import type { Progress } from '../populate/progress.ts';
 import { messages } from '../words.ts';
 import { CONCURRENCY, chunksOf } from './calls.ts';
 import type { DeadLetter, DeadLetters } from './deadLetters.ts';
 import { describeStaying, type Job, Reasons } from './job.ts';
-import { judge } from './judge.ts';
+import { type Judgement, judge } from './judge.ts';
 import type { Ledger } from './ledger.ts';
 
 /** Where from and where to. */
@@ -18,6 +23,13 @@ export type Route = {
   readonly progress: Progress;
 };
 
+/** Which messages are sent back, and with which message attributes besides their own. */
+export type Choice = {
+  readonly ledger: Ledger;
+  readonly kinds: readonly Judgement['kind'][];
+  readonly attributes?: Readonly<Record<string, MessageAttributeValue>>;
+};
+
 /** Errors of a whole call that are about the messages in it: one of them, or all together. */
 const CONTENT_ERRORS = ['BatchRequestTooLong', 'InvalidMessageContents', 'InvalidParameterValue'];
 
@@ -26,18 +38,18 @@ const CONTENT_ERRORS = ['BatchRequestTooLong', 'InvalidMessageContents', 'Invali
  * sent. A crash in between leaves it in both queues: two messages of one order, which counts once all the same, as the
  * ledger knows it when the second one comes.
  *
- * @param ledger - undefined: all messages go back, whatever would become of them
+ * @param choice - undefined: all messages go back, whatever would become of them
  */
-export function sendingBack(route: Route, ledger: Ledger | undefined): Job {
+export function sendingBack(route: Route, choice: Choice | undefined): Job {
   const { client, from, toUrl, queue, dlq } = route;
   let sentBack = 0;
   let inBoth = 0;
   const staying = new Reasons();
-  const refuse = (reason: string) => staying.add({ kind: 'unknown', group: `not sent: ${reason}` });
+  const refuse = (reason: string) => staying.add({ kind: 'not-looked-up', group: `not sent: ${reason}` });
 
   /** @returns what SQS has confirmed */
   async function send(letters: readonly DeadLetter[]): Promise<DeadLetter[]> {
-    const Entries = letters.map(toEntry);
+    const Entries = letters.map((letter, index) => toEntry(letter, index, choice?.attributes));
     try {
       const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: toUrl, Entries }));
       const { Successful = [], Failed = [] } = answer;
@@ -60,11 +72,11 @@ export function sendingBack(route: Route, ledger: Ledger | undefined): Job {
   return {
     async take(letters) {
       let chosen = letters;
-      if (ledger) {
-        const judgements = await judge(letters, ledger);
-        const isRetryable = ({ kind }: { kind: string }) => kind === 'would-count' || kind === 'counted';
-        for (const judgement of judgements) if (!isRetryable(judgement)) staying.add(judgement);
-        chosen = judgements.filter(isRetryable).map(({ letter }) => letter);
+      if (choice) {
+        const judgements = await judge(letters, choice.ledger);
+        const isChosen = ({ kind }: Judgement) => choice.kinds.includes(kind);
+        for (const judgement of judgements) if (!isChosen(judgement)) staying.add(judgement);
+        chosen = judgements.filter(isChosen).map(({ letter }) => letter);
       }
       await pMap(
         chunksOf(chosen),
@@ -82,7 +94,7 @@ export function sendingBack(route: Route, ledger: Ledger | undefined): Job {
     },
     hasBegun: () => sentBack > 0,
     async close() {
-      ledger?.close();
+      choice?.ledger.close();
       route.progress.stop();
     },
     summary(rest) {
@@ -99,12 +111,16 @@ function throwFirst(error: unknown): never {
   throw error instanceof AggregateError ? error.errors[0] : error;
 }
 
-function toEntry({ body, messageAttributes, attributes }: DeadLetter, index: number): SendMessageBatchRequestEntry {
+function toEntry(
+  { body, messageAttributes, attributes }: DeadLetter,
+  index: number,
+  moreAttributes: Choice['attributes'],
+): SendMessageBatchRequestEntry {
   const { MessageGroupId } = attributes;
   return {
     Id: `${index}`,
     MessageBody: body,
-    MessageAttributes: messageAttributes,
+    MessageAttributes: { ...messageAttributes, ...moreAttributes },
     ...(MessageGroupId && { MessageGroupId }),
   };
 }

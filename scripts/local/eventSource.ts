@@ -67,6 +67,13 @@ const Message = v.object({
   Body: v.string(),
   MD5OfBody: v.string(),
   Attributes: v.record(v.string(), v.string()),
+  MessageAttributes: v.optional(
+    v.record(
+      v.string(),
+      v.object({ DataType: v.string(), StringValue: v.optional(v.string()), BinaryValue: v.optional(v.string()) }),
+    ),
+    {},
+  ),
 });
 type Message = v.InferOutput<typeof Message>;
 
@@ -78,6 +85,7 @@ async function receive(sqs: SqsCall, queueUrl: string, count: number, waitSecond
     MaxNumberOfMessages: count,
     WaitTimeSeconds: waitSeconds,
     MessageSystemAttributeNames: ['All'],
+    MessageAttributeNames: ['All'],
   });
   return v.parse(Received, answer).Messages;
 }
@@ -87,6 +95,12 @@ const toRecord = (message: Message, queue: Queue) => ({
   receiptHandle: message.ReceiptHandle,
   body: message.Body,
   attributes: message.Attributes,
+  messageAttributes: Object.fromEntries(
+    Object.entries(message.MessageAttributes).map(([name, { DataType, StringValue, BinaryValue }]) => [
+      name,
+      { dataType: DataType, stringValue: StringValue, binaryValue: BinaryValue },
+    ]),
+  ),
   md5OfBody: message.MD5OfBody,
   eventSource: 'aws:sqs',
   eventSourceARN: queue.arn,

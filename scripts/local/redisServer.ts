@@ -41,9 +41,10 @@ directory=$1
 shift
 "$@" </dev/null >&2 &
 server=$!
-echo $server
 { cat <&3 >/dev/null; trap '' TERM; kill -9 $server; rm -rf "$directory"; } 2>/dev/null &
 guard=$!
+# Only now, as it ends this shell where nobody reads it any more.
+echo $server
 wait $server
 kill $guard
 wait $guard`;

@@ -7,8 +7,10 @@ import Table from 'cli-table3';
 import * as v from 'valibot';
 import { parseOrder } from '../../lib/orders/order.ts';
 import { describeRejection } from '../../lib/orders/rejection.ts';
-import { generateMessages } from '../populate/generate.ts';
-import { today } from '../populate/order.ts';
+import { DAYS, generateMessages } from '../populate/generate.ts';
+import { makeOrder, today } from '../populate/order.ts';
+import { seededRandom } from '../populate/random.ts';
+import { amend, cancel } from '../populate/revise.ts';
 import type { Queue, QueueServer } from './queues.ts';
 
 /** What of the running pipeline the sample orders need. */
@@ -19,19 +21,27 @@ export type Running = {
   readonly deadLetters: Queue;
 };
 
-/** Messages, and the file that holds them too. */
-export type SampleOrders = { readonly bodies: readonly string[]; readonly file: string };
+/** Messages, one of an order that is amended, one of an order that is cancelled, and the file that holds all of them. */
+export type SampleOrders = {
+  readonly bodies: readonly string[];
+  readonly amended: string;
+  readonly cancelled: string;
+  readonly file: string;
+};
 
 const SAMPLES = { count: 60, users: 8, invalid: 0.1, duplicates: 0.1, seed: 1 };
 const MESSAGES_A_CALL = 10;
 
-/** Makes sample orders, some invalid and some twice; their file is there as long as this process, for `npm run verify`. */
+/** Makes sample orders, some invalid and some twice, one amended and one cancelled; their file is there as long as this process, for `npm run verify`. */
 export function sampleOrders(): SampleOrders {
-  const bodies = [...generateMessages({ ...SAMPLES, day: today() })].map(({ body }) => body);
+  const series = { ...SAMPLES, day: today(), days: DAYS };
+  const bodies = [...generateMessages(series)].map(({ body }) => body);
+  const amended = JSON.stringify(amend(makeOrder(series, 1).order, seededRandom(SAMPLES.seed, 1)).order);
+  const cancelled = JSON.stringify(cancel(makeOrder(series, 2).order).order);
   const file = join(tmpdir(), `orders-samples-${process.pid}.jsonl`);
-  writeFileSync(file, `${bodies.join('\n')}\n`);
+  writeFileSync(file, `${[...bodies, amended, cancelled].join('\n')}\n`);
   process.once('exit', () => rmSync(file, { force: true }));
-  return { bodies, file };
+  return { bodies, amended, cancelled, file };
 }
 
 /**
@@ -41,24 +51,40 @@ export function sampleOrders(): SampleOrders {
  * @throws an error when a part of the pipeline does not answer, or the signal fires
  */
 export async function runSampleOrders(
-  { bodies }: SampleOrders,
+  { bodies, amended, cancelled }: SampleOrders,
   running: Running,
   signal: AbortSignal,
 ): Promise<string> {
+  const counted = await count(bodies, running, signal);
+  // Not before their first versions are counted: a version that comes before the first one of an old order is not.
+  const revision = await count([amended], running, signal);
+  const cancellation = await count([cancelled], running, signal);
+  const reasons = await deadLetterReasons(running, signal);
+
+  const dead = [...reasons.values()].reduce((sum, messages) => sum + messages, 0);
+  const table = new Table({ head: ['messages', 'became', 'because'], style: { head: [], border: [], compact: true } });
+  table.push([counted.orders, 'counted', `valid orders, ${counted.revenue} in all`]);
+  table.push([bodies.length - counted.orders - dead, 'ignored', 'counted before, with the same content']);
+  table.push([1, 'revised', `order_version 2 counts in place of the first: ${revision.revenue}`]);
+  table.push([1, 'cancelled', `order_version 2 is cancelled: ${cancellation.orders} order, ${cancellation.revenue}`]);
+  for (const [reason, messages] of reasons) table.push([messages, 'dead letters', reason]);
+  return table.toString();
+}
+
+/** Sends messages and waits for their results. @returns what they added to the number of orders and to the revenue */
+async function count(
+  bodies: readonly string[],
+  running: Running,
+  signal: AbortSignal,
+): Promise<{ orders: number; revenue: string }> {
   const before = await readTotals(running.apiUrl, signal);
   await send(running, bodies);
   await drained(running, signal);
   const after = await readTotals(running.apiUrl, signal);
-  const reasons = await deadLetterReasons(running, signal);
-
-  const counted = after.total_orders - before.total_orders;
-  const revenue = (after.total_revenue - before.total_revenue).toFixed(2);
-  const dead = [...reasons.values()].reduce((sum, messages) => sum + messages, 0);
-  const table = new Table({ head: ['messages', 'became', 'because'], style: { head: [], border: [], compact: true } });
-  table.push([counted, 'counted', `valid orders, ${revenue} in all`]);
-  table.push([bodies.length - counted - dead, 'ignored', 'counted before, with the same content']);
-  for (const [reason, messages] of reasons) table.push([messages, 'dead letters', reason]);
-  return table.toString();
+  return {
+    orders: after.total_orders - before.total_orders,
+    revenue: (after.total_revenue - before.total_revenue).toFixed(2),
+  };
 }
 
 const Totals = v.object({ total_orders: v.number(), total_revenue: v.number() });

@@ -6,7 +6,7 @@ import type { Message } from './message.ts';
 const KIB = 1024;
 
 const messagesOf = (sizes: readonly number[]): Message[] =>
-  sizes.map((bytes, index) => ({ number: index + 1, body: '', bytes, kind: 'unknown', cents: 0 }));
+  sizes.map((bytes, index) => ({ number: index + 1, body: '', bytes, kind: 'unknown', orders: 0, cents: 0 }));
 
 async function batchesOf(sizes: readonly number[], rate?: number): Promise<number[][]> {
   const batches: number[][] = [];

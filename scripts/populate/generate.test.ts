@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { parseOrder } from '../../lib/orders/order.ts';
 import { describeRejection } from '../../lib/orders/rejection.ts';
@@ -110,4 +111,81 @@ test('invalid messages break the rules in many ways, and none is accepted', () =
   });
   expect(reasons).not.toContain('accepted');
   expect(new Set(reasons).size).toBeGreaterThanOrEqual(10);
+});
+
+describe('amended and cancelled orders', () => {
+  const DAY = '2026-11-24';
+  const revised = { count: 2000, revisions: 0.1, cancellations: 0.05, duplicates: 0.1, invalid: 0.05 };
+  const Versions = v.object({ order_id: v.string(), order_version: v.optional(v.number(), 1) });
+  const versionOf = (body: string) => v.parse(Versions, JSON.parse(body));
+
+  test('are later versions of orders before them: of a lower value, or cancelled', () => {
+    const values = new Map<string, number>();
+    const messages = generate(revised);
+    for (const { kind, body, cents } of messages) {
+      const parsed = parseOrder(body);
+      if (!parsed.ok) continue;
+      const { orderId, version, isCancelled, cents: value } = parsed.order;
+      if (kind === 'valid') values.set(orderId, value);
+      if (kind === 'revision') expect(value).toBeLessThan(values.get(orderId) ?? 0);
+      expect(isCancelled && kind !== 'duplicate').toBe(kind === 'cancellation');
+      if (kind === 'revision' || kind === 'cancellation') {
+        expect(version).toBe(2);
+        expect(cents).toBe(value - (values.get(orderId) ?? 0));
+      }
+    }
+    const [amended, cancelled] = [bodies(messages, 'revision'), bodies(messages, 'cancellation')];
+    expect([amended.length, cancelled.length]).toEqual([200, 100]);
+    const ids = [...amended, ...cancelled].map((body) => versionOf(body).order_id);
+    expect(new Set(ids).size).toBe(300);
+    const later = bodies(messages, 'duplicate').filter((body) => versionOf(body).order_version > 1);
+    expect(later.length).toBeGreaterThan(0);
+  });
+
+  test('are partial refunds of several kinds', () => {
+    const orders = new Map(
+      bodies(generate(revised), 'valid').map((body) => [versionOf(body).order_id, JSON.parse(body)]),
+    );
+    const kinds = bodies(generate(revised), 'revision').map((body) => {
+      const [before, after] = [orders.get(versionOf(body).order_id), JSON.parse(body)];
+      if (after.items.length < before.items.length) return 'an item less';
+      const pieces = ({ items }: { items: { quantity: number }[] }) =>
+        items.reduce((sum, item) => sum + item.quantity, 0);
+      return pieces(after) < pieces(before) ? 'a piece less' : 'a lower price';
+    });
+    expect(new Set(kinds)).toEqual(new Set(['an item less', 'a piece less', 'a lower price']));
+    expect(kinds.filter((kind) => kind === 'a lower price').length).toBeLessThan(50);
+  });
+
+  test('are placed within 28 days, so that a later version may come first', () => {
+    for (const { kind, body } of generate(revised)) {
+      if (kind === 'invalid') continue;
+      expect(Date.parse(JSON.parse(body).order_timestamp)).toBeGreaterThanOrEqual(Date.parse(DAY) - 28 * 86_400_000);
+    }
+  });
+
+  test('shuffled are the same messages in another order, the same each time, some later versions first', () => {
+    const [plain, shuffled] = [generate(revised), generate({ ...revised, shuffle: true })];
+    expect(generate({ ...revised, shuffle: true })).toEqual(shuffled);
+    const sorted = (messages: GeneratedMessage[]) => messages.map(({ body }) => body).sort();
+    expect(sorted(shuffled)).toEqual(sorted(plain));
+    const seen = new Set<string>();
+    const first = shuffled.filter(({ kind, body }) => {
+      if (kind === 'invalid') return false;
+      const { order_id } = versionOf(body);
+      if (kind === 'valid') seen.add(order_id);
+      return kind === 'revision' && !seen.has(order_id);
+    });
+    expect(first.length).toBeGreaterThan(50);
+  });
+
+  test('shuffled are all there, also when they are more than are kept in memory', () => {
+    const ids = generate({ count: 25_000, shuffle: true }).map(({ body }) => versionOf(body).order_id);
+    expect(new Set(ids).size).toBe(25_000);
+  });
+
+  test('need an order each', () => {
+    expect(() => generate({ revisions: 0.4, cancellations: 0.2 })).toThrow(RangeError);
+    expect(generate({ revisions: 0.3, cancellations: 0.2 })).toHaveLength(500);
+  });
 });

@@ -1,73 +1,149 @@
-import { makeOrder, type OrderSeries } from './order.ts';
+import { makeOrder, type OrderMessage, type OrderSeries } from './order.ts';
 import { pickNumber, seededRandom } from './random.ts';
+import { amend, cancel } from './revise.ts';
+import { shuffle } from './shuffle.ts';
 import { spoil } from './spoil.ts';
 
-/** A generated message: its body, and what the pipeline makes of it. */
-export type GeneratedMessage =
-  /** A valid order that was not there before, and its value in cents. */
-  | { readonly kind: 'valid'; readonly body: string; readonly cents: number }
-  /** A valid order that came before, unchanged. */
-  | { readonly kind: 'duplicate'; readonly body: string }
-  /** A message that breaks a rule. */
-  | { readonly kind: 'invalid'; readonly body: string };
-
-/** What to generate. The same options give the same messages, byte for byte. */
-export type GenerateOptions = OrderSeries & {
-  /** Number of messages in all. */
-  readonly count: number;
-  /** Share of invalid messages, 0 to 1. */
-  readonly invalid: number;
-  /** Share of duplicates, 0 to 1. */
-  readonly duplicates: number;
+/** A generated message. */
+export type GeneratedMessage = {
+  /**
+   * - `valid`: version 1 of an order
+   * - `revision`: version 2, of lower value
+   * - `cancellation`: the last version of an order
+   * - `duplicate`: a version that came before, unchanged
+   * - `invalid`: breaks a rule
+   */
+  readonly kind: 'valid' | 'revision' | 'cancellation' | 'duplicate' | 'invalid';
+  readonly body: string;
+  /** What it adds to the number of orders, once all messages are through. */
+  readonly orders: number;
+  /** What it adds to the revenue, in cents, once all messages are through. */
+  readonly cents: number;
 };
 
+/** Shares of the messages, 0 to 1; what they leave are valid orders. */
+type Shares = {
+  readonly invalid: number;
+  readonly duplicates: number;
+  /** Orders that are amended later; default 0. */
+  readonly revisions?: number;
+  /** Orders that are cancelled later; default 0. */
+  readonly cancellations?: number;
+};
+
+/** What to generate. The same options give the same messages, byte for byte. */
+export type GenerateOptions = Omit<OrderSeries, 'days'> &
+  Shares & {
+    /** Number of messages in all. */
+    readonly count: number;
+    /** Whether they come in another order, later versions before earlier ones too. */
+    readonly shuffle?: boolean;
+  };
+
 /** How many messages of each kind there will be. */
-export type Mix = { readonly valid: number; readonly duplicates: number; readonly invalid: number };
+export type Mix = Required<Shares> & { readonly valid: number };
 
 /**
  * How many messages of each kind the options ask for: shares are rounded to whole messages.
  *
- * @returns undefined when the shares are over 1 together, or when there are duplicates but no order to repeat
+ * @returns undefined when the shares are over 1 together, or leave too few orders to repeat, to amend and to cancel
  */
-export function mixOf(options: Pick<GenerateOptions, 'count' | 'invalid' | 'duplicates'>): Mix | undefined {
-  const invalid = Math.round(options.count * options.invalid);
-  const duplicates = Math.round(options.count * options.duplicates);
-  const valid = options.count - invalid - duplicates;
-  return valid < (duplicates > 0 ? 1 : 0) ? undefined : { valid, duplicates, invalid };
+export function mixOf({ count, ...shares }: Shares & { readonly count: number }): Mix | undefined {
+  const { revisions: amended = 0, cancellations: cancelled = 0 } = shares;
+  const invalid = Math.round(count * shares.invalid);
+  const duplicates = Math.round(count * shares.duplicates);
+  const revisions = Math.round(count * amended);
+  const cancellations = Math.round(count * cancelled);
+  const valid = count - invalid - duplicates - revisions - cancellations;
+  const least = Math.max(revisions + cancellations, duplicates > 0 ? 1 : 0);
+  return valid < least ? undefined : { valid, duplicates, invalid, revisions, cancellations };
 }
 
+/** Orders are placed in these days before the day of the series. */
+export const DAYS = 365;
+/** Where some are amended or cancelled: a later version may come first only of an order placed within 30 days. */
+const DAYS_OF_REVISED = 28;
+
 /**
- * Generates order messages; sends nothing. The kinds are mixed evenly, and a duplicate repeats any of the valid orders
- * before it. Nothing is kept in memory, however many are asked for.
+ * Generates order messages; sends nothing. The kinds are mixed evenly. A duplicate repeats any of the orders before it; an
+ * order before it is amended or cancelled, each once at most. All that is kept in memory are the numbers of those.
  *
  * @throws RangeError when {@link mixOf} the options is undefined
  */
 export function generateMessages(options: GenerateOptions): Generator<GeneratedMessage> {
   const mix = mixOf(options);
-  if (!mix) throw new RangeError('The shares of invalid messages and of duplicates leave no valid order');
-  return generate(options, mix);
+  if (!mix) throw new RangeError('The shares of messages leave too few valid orders');
+  const days = mix.revisions + mix.cancellations > 0 ? DAYS_OF_REVISED : DAYS;
+  const messages = generate({ ...options, days }, mix);
+  return options.shuffle ? shuffle(messages, seededRandom(options.seed, SHUFFLE_STREAM)) : messages;
 }
 
-function* generate(series: OrderSeries, { valid, duplicates, invalid }: Mix): Generator<GeneratedMessage> {
-  // Orders are numbered from 1, so stream 0 is free.
-  const random = seededRandom(series.seed, 0);
-  const made = { valid: 0, duplicates: 0, invalid: 0 };
-  for (let left = valid + duplicates + invalid; left > 0; left--) {
+/** Streams of random numbers that no order has: orders are numbered from 1. */
+const MIX_STREAM = 0;
+const SHUFFLE_STREAM = -1;
+
+function* generate(series: OrderSeries, mix: Mix): Generator<GeneratedMessage> {
+  const random = seededRandom(series.seed, MIX_STREAM);
+  const left: Record<GeneratedMessage['kind'], number> = {
+    invalid: mix.invalid,
+    duplicate: mix.duplicates,
+    revision: mix.revisions,
+    cancellation: mix.cancellations,
+    valid: mix.valid,
+  };
+  /** The last versions of orders that were amended or cancelled, by the numbers of the orders. */
+  const revised = new Map<number, OrderMessage>();
+  let [orders, invalid] = [0, 0];
+  for (let messages = Object.values(left).reduce((one, other) => one + other); messages > 0; messages--) {
     // Each kind comes up in proportion to what is left of it, so the numbers come out exact.
-    const ticket = pickNumber(random, left);
-    const invalidLeft = invalid - made.invalid;
-    const duplicatesLeft = duplicates - made.duplicates;
-    if (ticket < invalidLeft) {
-      // Numbered after the valid ones, so that no order of this run has its id.
-      const { order } = makeOrder(series, valid + 1 + made.invalid);
-      yield { kind: 'invalid', body: spoil(order, made.invalid++) };
-    } else if (ticket < invalidLeft + duplicatesLeft && made.valid > 0) {
-      made.duplicates++;
-      const { order } = makeOrder(series, 1 + pickNumber(random, made.valid));
-      yield { kind: 'duplicate', body: JSON.stringify(order) };
-    } else {
-      const { order, cents } = makeOrder(series, ++made.valid);
-      yield { kind: 'valid', body: JSON.stringify(order), cents };
+    const kind = kindAt(pickNumber(random, messages), left, {
+      canRepeat: orders > 0,
+      canRevise: orders > revised.size,
+    });
+    left[kind]--;
+    switch (kind) {
+      case 'valid': {
+        const { order, cents } = makeOrder(series, ++orders);
+        yield { kind, body: JSON.stringify(order), orders: 1, cents };
+        break;
+      }
+      case 'invalid': {
+        // Numbered after the valid ones, so that no order of this run has its id.
+        const { order } = makeOrder(series, mix.valid + 1 + invalid);
+        yield { kind, body: spoil(order, invalid++), orders: 0, cents: 0 };
+        break;
+      }
+      case 'duplicate': {
+        const number = 1 + pickNumber(random, orders);
+        const later = revised.get(number);
+        const order = later && random() < 0.5 ? later : makeOrder(series, number).order;
+        yield { kind, body: JSON.stringify(order), orders: 0, cents: 0 };
+        break;
+      }
+      default: {
+        let number = 1 + pickNumber(random, orders);
+        while (revised.has(number)) number = (number % orders) + 1;
+        const before = makeOrder(series, number);
+        const { order, cents } = kind === 'revision' ? amend(before.order, random) : cancel(before.order);
+        revised.set(number, order);
+        yield { kind, body: JSON.stringify(order), orders: kind === 'revision' ? 0 : -1, cents: cents - before.cents };
+      }
     }
   }
+}
+
+/** The kind of the message that has this place among those that are left; a valid one where its kind needs another first. */
+function kindAt(
+  place: number,
+  left: Readonly<Record<GeneratedMessage['kind'], number>>,
+  { canRepeat, canRevise }: { readonly canRepeat: boolean; readonly canRevise: boolean },
+): GeneratedMessage['kind'] {
+  let end = left.invalid;
+  if (place < end) return 'invalid';
+  end += left.duplicate;
+  if (place < end) return canRepeat ? 'duplicate' : 'valid';
+  end += left.revision;
+  if (place < end) return canRevise ? 'revision' : 'valid';
+  end += left.cancellation;
+  return place < end && canRevise ? 'cancellation' : 'valid';
 }

@@ -11,6 +11,9 @@ export type Options = {
   readonly users: number;
   readonly invalid: number;
   readonly duplicates: number;
+  readonly revisions: number;
+  readonly cancellations: number;
+  readonly shuffle?: true;
   readonly seed: number;
   readonly rate?: number;
   readonly concurrency: number;
@@ -22,19 +25,21 @@ export type Options = {
   readonly redis?: string;
 };
 
-const GENERATOR_OPTIONS = ['count', 'users', 'invalid', 'duplicates', 'seed'];
+const GENERATOR_OPTIONS = ['count', 'users', 'invalid', 'duplicates', 'revisions', 'cancellations', 'shuffle', 'seed'];
 
 const EXAMPLES = `
 Examples:
   npm run populate                                              1000 valid orders
   npm run populate -- --count 5000 --invalid 0.02 --rate 200    some of them invalid, 200 a second
+  npm run populate -- --revisions 0.05 --cancellations 0.02     some amended, some cancelled
   npm run populate -- --file orders.jsonl.gz                    the orders of a file
   npm run populate -- --count 5000 --wait --out sent.jsonl      waits for the result; verify --file sent.jsonl checks it
   npm run populate -- --stage prod                              to orders-queue-prod on AWS
 
-Without --file the orders are generated, dated within the last 12 months. The same --seed and --users give
-the same orders on the same day (UTC), which count once however often they are sent: choose another seed for
-new ones.`;
+Without --file the orders are generated, dated within the last 12 months; with --revisions or --cancellations
+within the last 28 days, as a later version may come before the first one only within 30 days. The same --seed
+and --users give the same orders on the same day (UTC), which count once however often they are sent: choose
+another seed for new ones.`;
 
 /**
  * Reads the command line.
@@ -57,6 +62,9 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, com
     .option('--users <n>', 'users that the orders are spread over', whole(1, 1e6), 100)
     .option('--invalid <share>', 'share of invalid messages, 0 to 1', share, 0)
     .option('--duplicates <share>', 'share of orders sent once more, 0 to 1', share, 0)
+    .option('--revisions <share>', 'share of messages that amend an order: a partial refund, 0 to 1', share, 0)
+    .option('--cancellations <share>', 'share of messages that cancel an order, 0 to 1', share, 0)
+    .option('--shuffle', 'send them in another order, so that later versions come before earlier ones')
     .option('--seed <n>', 'which orders: the same seed gives the same ones', whole(0, 2 ** 32 - 1), 1)
     .option('--rate <n>', 'messages a second at most (default: as fast as it goes)', positive)
     .option('--concurrency <n>', 'calls in flight, of up to 10 messages each', whole(1, 50), 8)
@@ -78,7 +86,9 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, com
     .parse(args, { from: 'user' });
   const options = command.opts<Options>();
   if (!mixOf(options)) {
-    command.error("error: options '--invalid' and '--duplicates' must leave at least one valid order");
+    command.error(
+      "error: '--invalid', '--duplicates', '--revisions' and '--cancellations' must leave at least one valid order, and one for each that is amended or cancelled",
+    );
   }
   const { file, out, wait, redis } = options;
   if (file !== undefined && out !== undefined && resolve(file) === resolve(out)) {

@@ -5,6 +5,8 @@ export type OrderMessage = {
   readonly order_id: string;
   readonly user_id: string;
   readonly order_timestamp: string;
+  readonly order_version?: number;
+  readonly order_status?: 'cancelled';
   readonly order_value: number;
   readonly items: readonly {
     readonly product_id: string;
@@ -21,11 +23,13 @@ export type OrderSeries = {
   readonly seed: number;
   /** How many users the orders are spread over. */
   readonly users: number;
-  /** Orders are placed in the 365 days before this one, `YYYY-MM-DD` in UTC. */
+  /** Orders are placed in the days before this one, `YYYY-MM-DD` in UTC. */
   readonly day: string;
+  /** In how many days. */
+  readonly days: number;
 };
 
-const YEAR_SECONDS = 365 * 24 * 60 * 60;
+const DAY_SECONDS = 24 * 60 * 60;
 
 /** The day in UTC, `YYYY-MM-DD`. */
 export const today = (): string => new Date().toISOString().slice(0, 10);
@@ -46,7 +50,8 @@ const PAYMENT_METHODS = ['CreditCard', 'PayPal', 'BankTransfer', 'GiftCard'];
  *
  * @returns the order, and its value in cents
  */
-export function makeOrder({ seed, users, day }: OrderSeries, number: number): { order: OrderMessage; cents: number } {
+export function makeOrder(series: OrderSeries, number: number): { order: OrderMessage; cents: number } {
+  const { seed, users, day, days } = series;
   const random = seededRandom(seed, number);
   const lines = Array.from({ length: 1 + pickNumber(random, MAX_LINES) }, () => makeLine(random));
   let micros = 0;
@@ -54,10 +59,10 @@ export function makeOrder({ seed, users, day }: OrderSeries, number: number): { 
   const cents = Math.floor((micros + MICROS_PER_CENT / 2) / MICROS_PER_CENT);
 
   const order = {
-    order_id: `GEN-${day.replaceAll('-', '')}-${seed}-${users}-${String(number).padStart(6, '0')}`,
+    order_id: `GEN-${day.replaceAll('-', '')}-${days}-${seed}-${users}-${String(number).padStart(6, '0')}`,
     // Squared, so that some users order a lot and many a little.
     user_id: `U${String(1 + Math.floor(random() ** 2 * users)).padStart(5, '0')}`,
-    order_timestamp: makeTimestamp(random, Date.parse(day)),
+    order_timestamp: makeTimestamp(random, Date.parse(day), days * DAY_SECONDS),
     order_value: cents / 100,
     items: lines.map(({ product, quantity, micros }) => ({
       product_id: `P${String(product).padStart(3, '0')}`,
@@ -84,8 +89,8 @@ function makeLine(random: Random): { product: number; quantity: number; micros: 
 }
 
 /** Mostly in UTC, one of eight with the offset of the shop that took the order. */
-function makeTimestamp(random: Random, end: number): string {
-  const instant = end - (1 + pickNumber(random, YEAR_SECONDS)) * 1000;
+function makeTimestamp(random: Random, end: number, seconds: number): string {
+  const instant = end - (1 + pickNumber(random, seconds)) * 1000;
   const inUtc = (ms: number) => new Date(ms).toISOString().slice(0, 19);
   if (random() >= 1 / 8) return `${inUtc(instant)}Z`;
   const minutes = OFFSETS[pickNumber(random, OFFSETS.length)] ?? 0;

@@ -48,7 +48,7 @@ export async function* readMessages(
         const parsed = parseJson(text);
         if (parsed) {
           const body = archivedBody(parsed.value) ?? text;
-          yield { number, body, bytes: Buffer.byteLength(body), kind: 'unknown', cents: 0 };
+          yield { number, body, bytes: Buffer.byteLength(body), kind: 'unknown', orders: 0, cents: 0 };
         } else if (text.trim()) {
           events.onMalformed(number, 'not JSON');
         }

@@ -7,6 +7,7 @@ const batch: Message[] = ['a', 'b', 'c'].map((body, index) => ({
   body,
   bytes: 1,
   kind: 'unknown',
+  orders: 0,
   cents: 0,
 }));
 

@@ -4,10 +4,10 @@ import { toMessages } from './message.ts';
 import { addOutcome, newTally, summarise } from './tally.ts';
 
 const generated: GeneratedMessage[] = [
-  { kind: 'valid', body: 'a', cents: 1999 },
-  { kind: 'valid', body: 'b', cents: 1 },
-  { kind: 'duplicate', body: 'a' },
-  { kind: 'invalid', body: '{' },
+  { kind: 'valid', body: 'a', orders: 1, cents: 1999 },
+  { kind: 'valid', body: 'b', orders: 1, cents: 1 },
+  { kind: 'duplicate', body: 'a', orders: 0, cents: 0 },
+  { kind: 'invalid', body: '{', orders: 0, cents: 0 },
 ];
 
 test('the summary of generated orders says what to expect from the API', () => {
@@ -28,6 +28,22 @@ test('the expectation is a lower bound when something was not sent', () => {
   const summary = summarise(tally, 'generated', 1);
   expect(summary).toContain('not sent: 3');
   expect(summary).toContain('valid orders: at least 1, revenue at least 19.99');
+});
+
+test('amended and cancelled orders are taken off; where something was not sent, nothing is expected', () => {
+  const revised: GeneratedMessage[] = [
+    ...generated,
+    { kind: 'revision', body: 'a2', orders: 0, cents: -999 },
+    { kind: 'cancellation', body: 'b2', orders: -1, cents: -1 },
+  ];
+  const tally = newTally();
+  const messages = [...toMessages(revised)];
+  addOutcome(tally, { sent: messages, refused: [] });
+  const [sent, , , expected] = summarise(tally, 'generated', 0.5).split('\n');
+  expect(sent).toBe('sent: 6 messages (2 valid, 1 amended, 1 cancelled, 1 duplicates, 1 invalid)');
+  expect(expected).toBe('valid orders: 1, revenue 10.00');
+  addOutcome(tally, { sent: [], refused: [], stopped: { error: undefined, messages } });
+  expect(summarise(tally, 'generated', 0.5)).toContain('valid orders: not known, as not all was sent');
 });
 
 test('the summary of a file counts malformed lines', () => {

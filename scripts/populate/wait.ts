@@ -125,14 +125,14 @@ export async function waitUntilEmpty(
 export function describeResults(before: State, after: State, sent: number, deadLetterQueue: string): string {
   const counted = after.orders - before.orders;
   const dead = after.deadLetters - before.deadLetters;
-  const ignored = before.waiting + sent - after.waiting - counted - dead;
+  const others = before.waiting + sent - after.waiting - counted - dead;
   const lines = [
     `counted: ${counted} orders, ${(after.revenue - before.revenue).toFixed(2)} in all`,
-    `ignored: ${messages(Math.max(ignored, 0))}, counted before with the same content`,
+    `ignored, or in place of another version: ${messages(Math.max(others, 0))}`,
     `in ${deadLetterQueue}: ${messages(dead)}${dead > 0 ? '; npm run dlq -- list shows why' : ''}`,
   ];
   if (after.waiting > 0) lines.push(`still waiting: ${messages(after.waiting)}`);
   if (before.waiting > 0) lines.push(`among these: ${messages(before.waiting)} that waited in the queue before`);
-  if (ignored < 0) lines.push('These are more messages than were sent: others send orders at the same time');
+  if (others < 0) lines.push('These are more messages than were sent: others send orders at the same time');
   return lines.join('\n');
 }

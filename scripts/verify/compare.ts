@@ -1,88 +1,60 @@
-import { primariesOf, type RedisClient } from '../../lib/redisClient.ts';
-import { isWrongType } from '../../lib/stats/damagedKey.ts';
-import { readHashes } from '../../lib/stats/hashes.ts';
-import { GLOBAL_FIELDS, globalMonth, globalStats, USER_FIELDS, userMonth, userStats } from '../../lib/stats/keys.ts';
-import { compareTotal, type Difference, sortDifferences, wrongType } from './difference.ts';
-import { compareLeaderboard } from './leaderboard.ts';
-import type { Recount } from './recount.ts';
-
-/** Keys that Redis is asked for in one step: few round trips, and little at once in memory. */
-const KEYS_A_STEP = 250;
+import type { RedisClient } from '../../lib/redisClient.ts';
+import { GLOBAL_FIELDS, globalDays, globalStats, type Shard, shardsOf } from '../../lib/stats/keys.ts';
+import { type Difference, isWrongType, wrongType } from './difference.ts';
+import { compareHash, type Fields, fieldsOf, type Names, sumOf } from './hash.ts';
+import { compareLeaderboards } from './leaderboard.ts';
+import type { Totals } from './totals.ts';
+import { compareUsers } from './users.ts';
 
 /**
- * Compares every total in Redis with the recount, in both directions.
+ * Compares everything that Redis holds of orders with the recount, in both directions.
  *
  * @param show - called after every step
+ * @returns differences of the grand totals and months, of days, leaderboard and users, in this order
  * @throws the error of Redis or of the connection
  */
 export async function compareAll(
   redis: RedisClient,
-  recount: Recount,
+  totals: Totals,
   show: (describe: () => string) => void,
 ): Promise<Difference[]> {
-  const missing = new Set(recount.totals.keys());
-  // By key, as SCAN may give out a key twice.
-  const differing = new Map<string, Difference[]>();
-  let compared = 0;
-  for await (const keys of allKeys(redis)) {
-    for (const { key, fields, values } of await readTotals(redis, keys)) {
-      missing.delete(key);
-      const found = values ? compareTotal(key, fields, values, recount.totals.get(key)) : [wrongType(key, 'hash')];
-      if (found.length > 0) differing.set(key, found);
-      compared++;
-    }
-    show(() => `compared ${compared} keys`);
-  }
-  for (const key of missing) {
-    const fields = fieldsOf(key);
-    if (fields) differing.set(key, compareTotal(key, fields, [null, null], recount.totals.get(key)));
-  }
-  return sortDifferences([...[...differing.values()].flat(), ...(await compareLeaderboard(redis, recount.users))]);
+  const { all, months, days, users } = totals;
+  return [
+    ...(await compareGlobal(redis, globalStats, GLOBAL_FIELDS, fieldsOf(GLOBAL_FIELDS, all, months))),
+    ...(await compareGlobal(redis, globalDays, undefined, fieldsOf(undefined, all, days))),
+    ...(await compareLeaderboards(redis, users)),
+    ...(await compareUsers(redis, users, show)),
+  ];
 }
 
-/** All keys, step by step; of a cluster those of one node after the other. */
-async function* allKeys(redis: RedisClient): AsyncGenerator<string[]> {
-  for (const node of primariesOf(redis)) {
-    let cursor = '0';
-    do {
-      const [next, keys] = await node.scan(cursor, 'COUNT', KEYS_A_STEP);
-      yield keys;
-      cursor = next;
-    } while (cursor !== '0');
-  }
-}
-
-type Fields = readonly [string, string];
-
-/** A key with its count and amount; without values when it is no hash. */
-type Stored = { key: string; fields: Fields; values: [string | null, string | null] | undefined };
-
-/** Reads those of the keys that hold totals; ledgers and keys of others are left out. */
-async function readTotals(redis: RedisClient, keys: readonly string[]): Promise<Stored[]> {
-  const wanted = keys.flatMap((key) => {
-    const fields = fieldsOf(key);
-    return fields ? [{ key, fields }] : [];
-  });
-  const replies = await readHashes(
-    redis,
-    wanted.map(({ key, fields }) => [key, ...fields]),
+/** Compares a hash that each shard has a part of. */
+async function compareGlobal(
+  redis: RedisClient,
+  keyOf: (shard: Shard) => string,
+  names: Names | undefined,
+  expected: Fields,
+): Promise<Difference[]> {
+  const keys = shardsOf(redis).map(keyOf);
+  const hashes = await Promise.all(keys.map((key) => readHash(redis, key)));
+  const wrong = keys.flatMap((key, index) => (hashes[index] ? [] : [wrongType(key, 'hash')]));
+  if (wrong.length > 0) return wrong;
+  return compareHash(
+    keyOf(''),
+    names,
+    expected,
+    sumOf(
+      names,
+      hashes.flatMap((hash) => hash ?? []),
+    ),
   );
-  return wanted.map(({ key, fields }, index) => {
-    const reply = replies[index] ?? { error: new Error('Redis did not answer') };
-    if ('values' in reply) return { key, fields, values: [reply.values[0] ?? null, reply.values[1] ?? null] };
-    if (isWrongType(reply.error)) return { key, fields, values: undefined };
-    throw reply.error;
-  });
 }
 
-const GLOBAL_MONTH = globalMonth('');
-const USER = userStats('');
-/** What comes before and after the user id in the key of a user's month. */
-const [USER_TAG = '', MONTH = ''] = userMonth('*', '').split('*');
-
-/** The fields of a key that holds totals; undefined for any other key. */
-function fieldsOf(key: string): Fields | undefined {
-  if (key === globalStats || key.startsWith(GLOBAL_MONTH)) return GLOBAL_FIELDS;
-  if (key.startsWith(USER) || (key.startsWith(USER_TAG) && key.includes(MONTH))) return USER_FIELDS;
-  return undefined;
+/** Undefined where the key holds something else. */
+async function readHash(redis: RedisClient, key: string): Promise<Fields | undefined> {
+  try {
+    return new Map(Object.entries(await redis.hgetall(key)));
+  } catch (error) {
+    if (isWrongType(error)) return undefined;
+    throw error;
+  }
 }

@@ -1,5 +1,3 @@
-import { MAX_TOTAL_CENTS } from '../../lib/stats/maxTotal.ts';
-
 /*
  * Exact amounts for the recount. The pipeline computes with whole doubles; here the digits of the decimal text become a
  * BigInt, so that a mistake in one of the two ways shows up as a difference.
@@ -26,10 +24,13 @@ export function toUnits(text: string, decimals: number): bigint | undefined {
 /** Cents of a JSON number, the nearest ones: what it is off by is binary noise in a valid order. */
 export const centsOf = (amount: number): bigint | undefined => toUnits(String(amount), 2);
 
-/** Cents of an amount as Redis holds it: a decimal string with at most 2 decimals, up to the largest total. */
+/** Cents of the largest total, 90,000,000,000,000.00. */
+const MAX_CENTS = 9_000_000_000_000_000n;
+
+/** Cents of an amount as Redis holds it: a decimal string with exactly 2 decimals, up to the largest total. */
 export function storedCents(text: string): bigint | undefined {
-  const cents = /^\d+(?:\.\d{1,2})?$/.test(text) ? toUnits(text, 2) : undefined;
-  return cents !== undefined && cents <= MAX_TOTAL_CENTS ? cents : undefined;
+  const cents = /^\d{1,14}\.\d\d$/.test(text) ? toUnits(text, 2) : undefined;
+  return cents !== undefined && cents <= MAX_CENTS ? cents : undefined;
 }
 
 /** Cents as a decimal string with two decimals: 75990n → `759.90`. */

@@ -4,14 +4,14 @@ import { parseTimestamp } from '../../lib/orders/timestamp.ts';
 import { readInstant } from './instant.ts';
 
 test.each([
-  ['2024-12-13T10:00:00Z', '2024-12-13T10:00:00.', '2024-12'],
-  ['2024-12-13T10:00Z', '2024-12-13T10:00:00.', '2024-12'],
-  ['2024-12-31T23:30:00-01:00', '2025-01-01T00:30:00.', '2025-01'],
-  ['2025-01-01T00:30:00,250+0100', '2024-12-31T23:30:00.25', '2024-12'],
-  ['2025-01-01T00:30:00.123456789+01', '2024-12-31T23:30:00.123456789', '2024-12'],
-  ['2024-03-01T00:00:00.000Z', '2024-03-01T00:00:00.', '2024-03'],
-])('%s is %s, in the month %s', (text, utc, month) => {
-  expect(readInstant(text)).toEqual({ utc, month });
+  ['2024-12-13T10:00:00Z', '2024-12-13T10:00:00.', '2024-12-13'],
+  ['2024-12-13T10:00Z', '2024-12-13T10:00:00.', '2024-12-13'],
+  ['2024-12-31T23:30:00-01:00', '2025-01-01T00:30:00.', '2025-01-01'],
+  ['2025-01-01T00:30:00,250+0100', '2024-12-31T23:30:00.25', '2024-12-31'],
+  ['2025-01-01T00:30:00.123456789+01', '2024-12-31T23:30:00.123456789', '2024-12-31'],
+  ['2024-03-01T00:00:00.000Z', '2024-03-01T00:00:00.', '2024-03-01'],
+])('%s is %s, on the day %s', (text, utc, day) => {
+  expect(readInstant(text)).toEqual({ utc, day });
 });
 
 test('what is no date and time with an offset is not read', () => {
@@ -20,7 +20,7 @@ test('what is no date and time with an offset is not read', () => {
   }
 });
 
-test('every timestamp that the pipeline takes has the same instant and month in both ways', () => {
+test('every timestamp that the pipeline takes has the same instant and day in both ways', () => {
   const digits = (max: number) => fc.integer({ min: 0, max }).map((number) => String(number).padStart(2, '0'));
   const timestamp = fc
     .tuple(
@@ -41,7 +41,7 @@ test('every timestamp that the pipeline takes has the same instant and month in 
       const instant = readInstant(text);
       const [seconds = '', decimals = ''] = taken.epoch.split('.');
       const utc = `${new Date(Number(seconds) * 1000).toISOString().slice(0, 19)}.${decimals}`;
-      expect(instant).toEqual({ utc, month: taken.month });
+      expect(instant).toEqual({ utc, day: taken.day });
     }),
     { numRuns: 5000 },
   );

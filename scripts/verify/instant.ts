@@ -2,8 +2,8 @@
 export type Instant = {
   /** ISO 8601 in UTC with the decimals of the second that were given. */
   readonly utc: string;
-  /** `YYYY-MM` in UTC. */
-  readonly month: string;
+  /** `YYYY-MM-DD` in UTC. */
+  readonly day: string;
 };
 
 /** Decimals of the second, and the offset. */
@@ -11,7 +11,7 @@ const ENDING = /(?:[.,](\d+))?(?:Z|([+-]\d{2}):?(\d{2})?)$/;
 
 /**
  * Reads the timestamp of a valid order with the Date of JavaScript, which takes fewer spellings than the pipeline does
- * and only milliseconds: so the ending is respelled first, and decimals, which never change the month, are kept aside.
+ * and only milliseconds: so the ending is respelled first, and decimals, which never change the day, are kept aside.
  *
  * @returns undefined when it is no date
  */
@@ -23,10 +23,5 @@ export function readInstant(text: string): Instant | undefined {
   const date = new Date(time + (hours === undefined ? 'Z' : `${hours}:${minutes}`));
   if (Number.isNaN(date.getTime())) return undefined;
   const seconds = date.toISOString().slice(0, 19);
-  const year = date.getUTCFullYear();
-  const month = date.getUTCMonth() + 1;
-  return {
-    utc: `${seconds}.${decimals.replace(/0+$/, '')}`,
-    month: `${year}-${String(month).padStart(2, '0')}`,
-  };
+  return { utc: `${seconds}.${decimals.replace(/0+$/, '')}`, day: seconds.slice(0, 10) };
 }

@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import { exampleOrder, orderBody } from '../../tests/support/orderMessage.ts';
 import { Recount } from './recount.ts';
+import type { Totals } from './totals.ts';
 
 /** Counts bodies, one a line. */
 function recountOf(...bodies: string[]): Recount {
@@ -9,21 +11,61 @@ function recountOf(...bodies: string[]): Recount {
   return recount;
 }
 
-test('an order adds to the grand total, its month, its user and the user’s month', () => {
+/** Counts bodies to the end. */
+const totalsOf = (...bodies: string[]): Totals => recountOf(...bodies).end();
+
+test('an order adds to the grand total, its month, its day, its user and the user’s month', () => {
   const other = orderBody({ order_id: 'ORD2', user_id: 'U2', order_timestamp: '2025-01-01T00:30:00+01:00' });
   const total = { orders: 1, cents: 9999n };
   const both = { orders: 2, cents: 19998n };
-  const { totals, users, months } = recountOf(orderBody(), other);
-  expect(Object.fromEntries(totals)).toEqual({
-    'global:stats': both,
-    '{global:stats}:month:2024-12': both,
-    'user:U5678': total,
-    '{user:U5678}:month:2024-12': total,
-    'user:U2': total,
-    '{user:U2}:month:2024-12': total,
+  const { all, months, days, users, size } = totalsOf(orderBody(), other);
+  expect(all).toEqual(both);
+  expect(Object.fromEntries(months)).toEqual({ '2024-12': both });
+  expect(Object.fromEntries(days)).toEqual({ '2024-12-13': total, '2024-12-31': total });
+  const user = { all: total, months: new Map([['2024-12', total]]) };
+  expect(Object.fromEntries(users)).toEqual({ U5678: user, U2: user });
+  expect(size).toBe(8);
+});
+
+describe('of several versions', () => {
+  const item = (quantity: number) => [{ product_id: 'P001', quantity, price_per_unit: 10 }];
+  const version = (order_version: number, changes: object = {}) =>
+    orderBody({ order_version, order_value: 10 * order_version, items: item(order_version), ...changes });
+
+  test('the highest counts, in whatever order they come', () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray([1, 2, 3, 4, 1, 2, 3, 4], { minLength: 1 }), (versions) => {
+        const recount = recountOf(...versions.map((number) => version(number)));
+        const highest = Math.max(...versions);
+        const again = versions.filter((number) => number === highest).length - 1;
+        expect(recount.superseded + recount.duplicates).toBe(versions.length - 1);
+        expect(recount.duplicates).toBeGreaterThanOrEqual(again);
+        expect(recount.end().all).toEqual({ orders: 1, cents: 1000n * BigInt(highest) });
+      }),
+    );
   });
-  expect(Object.fromEntries(users)).toEqual({ U5678: total, U2: total });
-  expect([...months]).toEqual(['2024-12']);
+
+  test('nothing is counted where the highest is cancelled, whatever its message says of a value', () => {
+    const cancelled = { order_status: 'cancelled' };
+    const totals = totalsOf(version(1), version(3, cancelled), version(2), version(3, { ...cancelled, items: 'none' }));
+    expect(totals).toMatchObject({ all: { orders: 0, cents: 0n }, cancelled: 1, size: 1 });
+    expect(totalsOf(version(3, cancelled), version(4)).all).toEqual({ orders: 1, cents: 4000n });
+  });
+
+  test('of one version, another content is a conflict; of another user, all versions are', () => {
+    const recount = recountOf(
+      version(2),
+      version(2, { order_timestamp: '2024-12-14T10:00:00Z' }),
+      version(2, { order_status: 'cancelled' }),
+      version(3, { user_id: 'U1' }),
+      version(1, { user_id: 'U1' }),
+      version(1),
+    );
+    expect(recount.conflicts.count).toBe(4);
+    expect(recount.conflicts.first[2]).toBe('line 4 of x.jsonl: order ORD1234 was there before with another user_id');
+    expect(recount.superseded).toBe(1);
+    expect(recount.end().all).toEqual({ orders: 1, cents: 2000n });
+  });
 });
 
 test('the same content is a duplicate however it is written', () => {
@@ -35,11 +77,9 @@ test('the same content is a duplicate however it is written', () => {
     orderBody({ items: items.map((line) => ({ ...line, colour: 'red' })) }),
     orderBody().replace('"price_per_unit":20', '"price_per_unit":2.0e1'),
   ];
-  expect(recountOf(orderBody(), ...rewritten)).toMatchObject({
-    duplicates: rewritten.length,
-    conflicts: { count: 0 },
-    all: { orders: 1, cents: 9999n },
-  });
+  const recount = recountOf(orderBody(), ...rewritten);
+  expect(recount).toMatchObject({ duplicates: rewritten.length, conflicts: { count: 0 } });
+  expect(recount.end().all).toEqual({ orders: 1, cents: 9999n });
 });
 
 test.each([
@@ -52,9 +92,12 @@ test.each([
   const recount = recountOf(orderBody(change), orderBody(), orderBody(change));
   expect(recount.conflicts).toEqual({
     count: 1,
-    first: ['line 2 of x.jsonl: order ORD1234 was there before with other content'],
+    first: [
+      `line 2 of x.jsonl: order ORD1234 was there before with ${'user_id' in change ? 'another user_id' : 'other content'}`,
+    ],
   });
-  expect(recount).toMatchObject({ lines: 3, duplicates: 1, all: { orders: 1 } });
+  expect(recount).toMatchObject({ lines: 3, duplicates: 1 });
+  expect(recount.end().all.orders).toBe(1);
 });
 
 test('an invalid message counts nothing and does not take the order id', () => {
@@ -66,7 +109,8 @@ test('an invalid message counts nothing and does not take the order id', () => {
       'line 2 of x.jsonl: body must be a JSON object',
     ],
   });
-  expect(recount).toMatchObject({ lines: 3, conflicts: { count: 0 }, all: { orders: 1, cents: 9999n } });
+  expect(recount).toMatchObject({ lines: 3, conflicts: { count: 0 } });
+  expect(recount.end().all).toEqual({ orders: 1, cents: 9999n });
 });
 
 test('only the first few invalid messages are named, but all are counted', () => {

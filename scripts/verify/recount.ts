@@ -1,10 +1,7 @@
 import { parseOrder } from '../../lib/orders/order.ts';
 import { describeRejection } from '../../lib/orders/rejection.ts';
-import { globalMonth, globalStats, userMonth, userStats } from '../../lib/stats/keys.ts';
-import { readOrder } from './message.ts';
-
-/** Number of orders and their value in cents. */
-export type Total = { orders: number; cents: bigint };
+import { type RecountedOrder, readOrder } from './message.ts';
+import { Totals } from './totals.ts';
 
 /** Where a message stands, e.g. line 3 of `orders.jsonl`. */
 export type Place = { readonly file: string; readonly line: number };
@@ -16,27 +13,20 @@ export type Uncounted = { count: number; readonly first: string[] };
 const NAMED = 5;
 
 /**
- * Counts order messages as the contract says: the first valid message of an order id counts, others with the same
- * content are duplicates, those with other content are conflicts, and invalid ones count nothing.
+ * Counts order messages as the contract says: of each order id the highest version counts, and nothing where that one is
+ * cancelled. Others of the same version are duplicates where their content is the same, else conflicts, as are those of
+ * another user than the first one. Invalid messages count nothing.
  */
 export class Recount {
   /** All messages, valid or not. */
   lines = 0;
   duplicates = 0;
+  /** Messages whose order is there in a higher version. */
+  superseded = 0;
   readonly conflicts: Uncounted = { count: 0, first: [] };
   readonly invalid: Uncounted = { count: 0, first: [] };
-  /** What Redis has to hold: every total of orders by its key. */
-  readonly totals = new Map<string, Total>();
-  /** The same totals of the users by user id. */
-  readonly users = new Map<string, Total>();
-  readonly months = new Set<string>();
-  /** Content by order id: all that is kept of each order, and most of the memory. */
-  readonly #contents = new Map<string, string>();
-
-  /** The total of all orders. */
-  get all(): Readonly<Total> {
-    return this.totals.get(globalStats) ?? { orders: 0, cents: 0n };
-  }
+  /** The highest version of each order, by order id. */
+  readonly #orders = new Map<string, Omit<RecountedOrder, 'orderId'>>();
 
   /** Takes a message, which may be no order. */
   add(body: string, place: Place): void {
@@ -46,19 +36,19 @@ export class Recount {
       return;
     }
     this.lines++;
-    const { orderId, userId, month, cents, content } = readOrder(body);
-    const known = this.#contents.get(orderId);
-    if (known === content) {
+    const { orderId, ...order } = readOrder(body);
+    const known = this.#orders.get(orderId);
+    if (known && known.userId !== order.userId) {
+      note(this.conflicts, place, `order ${orderId} was there before with another user_id`);
+    } else if (!known || order.version > known.version) {
+      if (known) this.superseded++;
+      this.#orders.set(orderId, order);
+    } else if (order.version < known.version) {
+      this.superseded++;
+    } else if (order.content === known.content) {
       this.duplicates++;
-    } else if (known !== undefined) {
-      note(this.conflicts, place, `order ${orderId} was there before with other content`);
     } else {
-      this.#contents.set(orderId, content);
-      this.months.add(month);
-      this.#addTo(globalStats, cents);
-      this.#addTo(globalMonth(month), cents);
-      this.users.set(userId, this.#addTo(userStats(userId), cents));
-      this.#addTo(userMonth(userId, month), cents);
+      note(this.conflicts, place, `order ${orderId} was there before with other content`);
     }
   }
 
@@ -68,20 +58,14 @@ export class Recount {
     note(this.invalid, place, reason);
   }
 
-  /** To be called after the last message: what only tells duplicates is not kept any longer. */
-  end(): void {
-    this.#contents.clear();
-  }
-
-  #addTo(key: string, cents: bigint): Total {
-    let total = this.totals.get(key);
-    if (!total) {
-      total = { orders: 0, cents: 0n };
-      this.totals.set(key, total);
+  /** Adds up the orders: to be called after the last message, as the orders are not kept any longer. */
+  end(): Totals {
+    const totals = new Totals();
+    for (const [orderId, order] of this.#orders) {
+      totals.add(order);
+      this.#orders.delete(orderId);
     }
-    total.orders++;
-    total.cents += cents;
-    return total;
+    return totals;
   }
 }
 

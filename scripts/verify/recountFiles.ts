@@ -29,6 +29,5 @@ export async function recountFiles(paths: readonly string[], show: (describe: ()
     const [failure] = failures;
     if (failure) throw failure;
   }
-  recount.end();
   return recount;
 }

@@ -3,6 +3,7 @@ import { orderBody } from '../../tests/support/orderMessage.ts';
 import type { Difference } from './difference.ts';
 import { Recount } from './recount.ts';
 import { describeDifferences, describeRecount, toJson } from './report.ts';
+import { Totals } from './totals.ts';
 
 const difference = (changes: Partial<Difference> = {}): Difference => ({
   key: 'user:U1',
@@ -16,15 +17,19 @@ const difference = (changes: Partial<Difference> = {}): Difference => ({
 test('the summary says whose order is assumed to be counted only where there are conflicts', () => {
   const recount = new Recount();
   recount.add(orderBody(), { file: 'x.jsonl', line: 1 });
-  expect(describeRecount(recount)).toBe(
-    'lines: 1\norders: 1, revenue 99.99\nusers: 1, months: 1\nduplicates: 0\nconflicts: 0\ninvalid: 0',
+  const totals = new Totals();
+  totals.add({ userId: 'U5678', day: '2024-12-13', cents: 9999n });
+  expect(describeRecount(recount, totals)).toBe(
+    'lines: 1\norders: 1, revenue 99.99\nusers: 1, months: 1\ncancelled: 0\nsuperseded: 0\nduplicates: 0\nconflicts: 0\ninvalid: 0',
   );
   recount.add(orderBody({ user_id: 'U1' }), { file: 'x.jsonl', line: 2 });
-  expect(describeRecount(recount)).toContain('conflicts: 1 (for each of these orders the first line of the file');
+  expect(describeRecount(recount, totals)).toContain(
+    'conflicts: 1 (for each of these orders the first line of the file',
+  );
 });
 
 test('at most 50 differences are shown, and how many more there are', () => {
-  const report = describeDifferences(Array(60).fill(difference()), new Recount());
+  const report = describeDifferences(Array(60).fill(difference()), new Totals());
   expect(report.match(/user:U1/g)).toHaveLength(50);
   expect(report).toMatch(/^Differences: 60\n[\s\S]*\nand 10 more$/);
 });
@@ -36,7 +41,7 @@ test('values that are missing, damaged, long or not printable can be told apart 
       difference({ expected: null, key: 'user:\u001b[2J' }),
       difference({ actual: `7\n${'0'.repeat(10_000)}`, damaged: true }),
     ],
-    new Recount(),
+    new Totals(),
   );
   expect(report).toMatch(/ user:U1 +│ total_spend │ 1\.00 +│ none +│/);
   expect(report).toMatch(/ user:\ufffd\[2J +│ total_spend │ none +│ 2\.00 +│/);
@@ -45,7 +50,7 @@ test('values that are missing, damaged, long or not printable can be told apart 
 
 test('as JSON, all differences are there with their values as they are', () => {
   const differences = Array(60).fill(difference({ actual: '7.005', damaged: true }));
-  expect(JSON.parse(toJson(differences, new Recount()))).toMatchObject({
+  expect(JSON.parse(toJson(differences, new Recount(), new Totals()))).toMatchObject({
     summary: { lines: 0, orders: 0, revenue: '0.00' },
     differences,
   });

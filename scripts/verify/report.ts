@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { formatUnits } from './decimal.ts';
 import type { Difference } from './difference.ts';
 import type { Recount, Uncounted } from './recount.ts';
+import type { Totals } from './totals.ts';
 
 /** Differences that the table shows. */
 const MOST_ROWS = 50;
@@ -12,12 +13,15 @@ const CONFLICT_NOTE =
   'for each of these orders the first line of the file is assumed to be the one that was counted, though SQS may have delivered another one first';
 
 /** What was counted, in lines of text. */
-export function describeRecount(recount: Recount): string {
-  const { lines, duplicates, conflicts, invalid, users, months, all } = recount;
+export function describeRecount(recount: Recount, totals: Totals): string {
+  const { lines, duplicates, superseded, conflicts, invalid } = recount;
+  const { users, months, all, cancelled } = totals;
   return [
     `lines: ${lines}`,
     `orders: ${all.orders}, revenue ${formatUnits(all.cents)}`,
     `users: ${users.size}, months: ${months.size}`,
+    `cancelled: ${cancelled}`,
+    `superseded: ${superseded}`,
     `duplicates: ${duplicates}`,
     `conflicts: ${conflicts.count}${conflicts.count > 0 ? ` (${CONFLICT_NOTE})` : ''}`,
     ...named(conflicts),
@@ -33,9 +37,9 @@ function named({ count, first }: Uncounted): string[] {
 }
 
 /** What the comparison found, in lines of text. */
-export function describeDifferences(differences: readonly Difference[], recount: Recount): string {
+export function describeDifferences(differences: readonly Difference[], totals: Totals): string {
   if (differences.length === 0) {
-    return `No difference: all ${recount.totals.size} totals and the leaderboard are as expected`;
+    return `No difference: all ${totals.size} totals and the leaderboard are as expected`;
   }
   const table = new Table({
     head: ['key', 'field', 'expected', 'in Redis'],
@@ -50,14 +54,17 @@ export function describeDifferences(differences: readonly Difference[], recount:
 }
 
 /** Summary and differences as one JSON object. Amounts are decimal strings, as a JSON number may not hold them exactly. */
-export function toJson(differences: readonly Difference[], recount: Recount): string {
-  const { lines, duplicates, conflicts, invalid, users, months, all } = recount;
+export function toJson(differences: readonly Difference[], recount: Recount, totals: Totals): string {
+  const { lines, duplicates, superseded, conflicts, invalid } = recount;
+  const { users, months, all, cancelled } = totals;
   const summary = {
     lines,
     orders: all.orders,
     revenue: formatUnits(all.cents),
     users: users.size,
     months: months.size,
+    cancelled,
+    superseded,
     duplicates,
     conflicts: { ...conflicts, ...(conflicts.count > 0 && { note: CONFLICT_NOTE }) },
     invalid,

@@ -1,0 +1,83 @@
+import type { Order } from '../../lib/orders/order.ts';
+import type { KnownOrder, Verdict } from '../../lib/stats/wire.ts';
+
+/** What would become of a valid order, and why. */
+export type Finding = {
+  readonly kind:
+    | 'would-count'
+    | 'would-replace'
+    | 'counted'
+    | 'superseded'
+    | 'conflict'
+    /** A later version of an old order that is not remembered. */
+    | 'unknown'
+    | 'not-looked-up';
+  readonly reason: string;
+  /** The reason without what is particular to the order: to sum up by. */
+  readonly group: string;
+};
+
+/**
+ * Says in words what a look at the ledger has found.
+ *
+ * @param order - the order that was looked up
+ */
+export function findingOf(verdict: Exclude<Verdict, { kind: 'unanswered' }>, order: Order): Finding {
+  if (verdict.kind === 'failed') return notLookedUp(verdict.reason);
+  const { kind, known } = verdict;
+  if (kind === 'counted') return plain('would-count', 'would count now');
+  if (kind === 'unknown') return unknownVersion(order);
+  // Only an order that is known gets one of the other verdicts.
+  if (!known) return notLookedUp('Redis did not say which version is counted');
+  switch (kind) {
+    case 'revised':
+      return {
+        kind: 'would-replace',
+        reason: `would replace version ${known.version}`,
+        group: 'would replace a lower version',
+      };
+    case 'superseded':
+      return { kind, reason: `superseded by version ${known.version}`, group: 'superseded by a higher version' };
+    case 'duplicate':
+      return plain('counted', 'counted already');
+    case 'conflict': {
+      const different = differences(order, known);
+      return {
+        kind,
+        reason: `version ${known.version} is counted with ${different}`,
+        group: `counted with ${different}`,
+      };
+    }
+  }
+}
+
+/** The finding on an order that could not be looked up. */
+export const notLookedUp = (why: string): Finding => plain('not-looked-up', `valid; not looked up: ${why}`);
+
+const plain = (kind: Finding['kind'], reason: string): Finding => ({ kind, reason, group: reason });
+
+const WHAT_TO_DO = 'if no version of it was counted, redrive --accept-unknown counts it';
+
+function unknownVersion({ version }: Order): Finding {
+  const why = 'of an order that is not remembered and was placed over 30 days ago';
+  return {
+    kind: 'unknown',
+    reason: `version ${version} ${why}: ${WHAT_TO_DO}`,
+    group: `a later version ${why}: ${WHAT_TO_DO}`,
+  };
+}
+
+/** Names what differs, as far as the ledger knows: `another user_id and order_value`. */
+function differences(order: Order, known: KnownOrder): string {
+  const isCancelled = known.cents === undefined;
+  const fields = [
+    !known.isSameUser && 'user_id',
+    isCancelled !== order.isCancelled && 'order_status',
+    !isCancelled && !order.isCancelled && known.cents !== order.cents && 'order_value',
+    !isCancelled && !order.isCancelled && known.day !== order.placed.day && 'day',
+  ].filter((field) => field !== false);
+  if (fields.length === 0)
+    return order.isCancelled ? 'another order_timestamp' : 'another order_timestamp or other items';
+  const last = fields.pop();
+  return `another ${fields.length > 0 ? `${fields.join(', ')} and ${last}` : last}`;
+}

@@ -1,0 +1,71 @@
+import * as v from 'valibot';
+import { primariesOf, type RedisClient } from '../../lib/redisClient.ts';
+import { shardOf, shardsOf, USER_FIELDS, userPrefix, userStats } from '../../lib/stats/keys.ts';
+import { byKey, type Difference, isWrongType, wrongType } from './difference.ts';
+import { compareHash, type Fields, fieldsOf } from './hash.ts';
+import type { UserTotals } from './totals.ts';
+
+/** Keys that Redis is asked for in one step: few round trips, and little at once in memory. */
+const KEYS_A_STEP = 1000;
+
+const NO_FIELDS: Fields = new Map();
+
+/**
+ * Compares the hash of every user, with its months. Users are where their shard is: one in another shard is one too many.
+ *
+ * @param show - called after every step
+ * @throws the error of Redis or of the connection
+ */
+export async function compareUsers(
+  redis: RedisClient,
+  users: ReadonlyMap<string, UserTotals>,
+  show: (describe: () => string) => void,
+): Promise<Difference[]> {
+  const shards = shardsOf(redis);
+  const keyOf = (userId: string) => userStats(shardOf(shards, userId), userId);
+  const prefixes = shards.map(userPrefix);
+  const expectedOf = (key: string): Fields => {
+    const prefix = prefixes.find((start) => key.startsWith(start)) ?? '';
+    const userId = key.slice(prefix.length);
+    const user = users.get(userId);
+    return user && keyOf(userId) === key ? fieldsOf(USER_FIELDS, user.all, user.months) : NO_FIELDS;
+  };
+  const missing = new Set(Array.from(users.keys(), keyOf));
+  // By key, as SCAN may give out a key twice.
+  const differing = new Map<string, Difference[]>();
+  let compared = 0;
+  for await (const [key, hash] of allHashes(redis, prefixes)) {
+    missing.delete(key);
+    const found = hash ? compareHash(key, USER_FIELDS, expectedOf(key), hash) : [wrongType(key, 'hash')];
+    if (found.length > 0) differing.set(key, found);
+    compared++;
+    show(() => `compared ${compared} users`);
+  }
+  for (const key of missing) differing.set(key, compareHash(key, USER_FIELDS, expectedOf(key), NO_FIELDS));
+  return byKey([...differing.values()].flat());
+}
+
+/** All hashes whose keys have one of the prefixes; undefined where the key holds something else. */
+async function* allHashes(
+  redis: RedisClient,
+  prefixes: readonly string[],
+): AsyncGenerator<[key: string, hash: Fields | undefined]> {
+  for (const node of primariesOf(redis)) {
+    let cursor = '0';
+    do {
+      const [next, found] = await node.scan(cursor, 'COUNT', KEYS_A_STEP);
+      cursor = next;
+      const keys = found.filter((key) => prefixes.some((prefix) => key.startsWith(prefix)));
+      const pipeline = node.pipeline();
+      for (const key of keys) pipeline.hgetall(key);
+      const replies = (await pipeline.exec()) ?? [];
+      for (const [index, key] of keys.entries()) {
+        const [error, reply] = replies[index] ?? [new Error('Redis did not answer')];
+        if (error && !isWrongType(error)) throw error;
+        yield [key, error ? undefined : new Map(Object.entries(v.parse(Hash, reply)))];
+      }
+    } while (cursor !== '0');
+  }
+}
+
+const Hash = v.record(v.string(), v.string());
