@@ -1,52 +1,44 @@
 import { primariesOf, type RedisClient } from '../lib/redisClient.ts';
 import { startRedisServer } from '../scripts/local/redisServer.ts';
 import { startRedisCluster } from '../tests/support/redisCluster.ts';
-import { makeLoad } from './orders.ts';
-import { type Spread, spreadOf } from './statistics.ts';
-import { targetOf } from './target.ts';
-import { rateOf } from './timing.ts';
-import { verifyTotals, verifyUsers } from './totals.ts';
-
-/** Orders a second into one Redis, or into a Redis Cluster without replicas. */
-export type ClusterResult = {
-  readonly into: string;
-  readonly inFlight: number;
-  readonly ordersPerSecond: Spread;
-};
-
-/** What clusters are compared with. */
-export const ONE_REDIS = 'one Redis';
-
-const BATCH = 100;
-const IN_FLIGHT = [1, 4];
+import { type Add, inRounds } from './figures.ts';
+import type { Options } from './options.ts';
+import { makeLoad, verifyTotals } from './orders.ts';
+import { empty, rateOf, targetOf } from './target.ts';
 
 /**
- * Lets one Redis and two clusters take turns for several rounds, and one before them that only warms up. Each starts
- * empty and gets the same orders; its totals are verified.
+ * Lets one Redis and clusters without replicas take turns. Each starts empty and gets the same orders; its totals are
+ * verified. What many nodes bring shows in the CPU of the busiest one, as all of them share the cores of this machine.
  */
-export async function measureCluster(rounds: number, orders: number): Promise<ClusterResult[]> {
-  const targets = [
-    { name: ONE_REDIS, ...(await targetOf(await startRedisServer())) },
-    { name: 'cluster, 1 primary', ...(await targetOf(await startRedisCluster({ primaries: 1, replicasOfEach: 0 }))) },
-    { name: 'cluster, 3 primaries', ...(await targetOf(await startRedisCluster({ primaries: 3, replicasOfEach: 0 }))) },
-  ];
-  const turns = IN_FLIGHT.flatMap((inFlight) =>
-    targets.map((target) => ({ ...target, inFlight, rates: [] as number[] })),
-  );
-  const load = makeLoad(orders, BATCH);
-  for (let round = 0; round <= rounds; round++) {
-    for (const { name, redis, count, inFlight, rates } of turns) {
-      await empty(redis);
-      const rate = await rateOf(count, load, inFlight);
-      await verifyTotals(redis, load, name, true);
-      await verifyUsers(redis, load, name);
-      if (round > 0) rates.push(rate);
-    }
+export async function measureCluster({ rounds, orders }: Options, add: Add): Promise<void> {
+  const targets = [{ name: 'one Redis', ...(await targetOf(await startRedisServer())) }];
+  for (const primaries of [1, 3, 6]) {
+    const target = await targetOf(await startRedisCluster({ primaries, replicasOfEach: 0 }));
+    targets.push({ name: `cluster of ${primaries}`, ...target });
   }
+  const loads = [100, 1000].map((batch) => ({ column: `batch ${batch}`, load: makeLoad(orders, batch) }));
+  await inRounds(rounds, add, async (add) => {
+    for (const { column, load } of loads) {
+      for (const target of targets) {
+        await empty(target);
+        const before = await cpuOf(target.redis);
+        add('cluster', target.name, column, await rateOf(target, load, 4));
+        const after = await cpuOf(target.redis);
+        const busiest = Math.max(...Array.from(after, ([node, seconds]) => seconds - (before.get(node) ?? 0)));
+        add('nodeTime', target.name, column, (busiest * 1e6) / load.orders);
+        await verifyTotals(target.redis, load, target.name);
+      }
+    }
+  });
   for (const { stop } of targets) await stop();
-  return turns.map(({ name, inFlight, rates }) => ({ into: name, inFlight, ordersPerSecond: spreadOf(rates) }));
 }
 
-async function empty(redis: RedisClient): Promise<void> {
-  for (const node of primariesOf(redis)) await node.flushall();
+/** Seconds of CPU that the process of each primary has used since it started, by its port. */
+async function cpuOf(redis: RedisClient): Promise<Map<unknown, number>> {
+  const nodes = primariesOf(redis).map(async (node): Promise<[unknown, number]> => {
+    const info = await node.info('cpu');
+    const [system, user] = [/used_cpu_sys:([\d.]+)/, /used_cpu_user:([\d.]+)/].map((part) => part.exec(info)?.[1]);
+    return [node.options.port, Number(system) + Number(user)];
+  });
+  return new Map(await Promise.all(nodes));
 }

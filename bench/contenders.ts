@@ -1,13 +1,10 @@
 import { existsSync } from 'node:fs';
-import type { SQSEvent } from 'aws-lambda';
 import { Redis } from 'ioredis';
-import { countOrders } from '../lib/stats/count.ts';
-import { defineCountingScript } from '../lib/stats/countCall.ts';
-import { loadHandler } from './handler.ts';
+import { countOrders, defineCountingScript } from '../lib/stats/count.ts';
 import type { Load } from './orders.ts';
-import { connectAwaited } from './peers/awaited.ts';
 import { type Peer, readOrder } from './peers/peer.ts';
-import { connectPipeline } from './peers/pipeline.ts';
+import { connectAwaited, connectPipeline } from './peers/plain.ts';
+import { loadHandler } from './target.ts';
 
 /** A way to count orders. */
 export type Contender = {
@@ -24,8 +21,8 @@ export type Contender = {
 /** Ours, and all peers whose packages are installed. */
 export async function loadContenders(url: string): Promise<Contender[]> {
   const contenders = [
-    await ours(url),
-    await countingAlone(url),
+    await handler(url),
+    await countingOnly(url),
     peer('pipeline', 0.5, await connectPipeline(url)),
     peer('awaited', 0.1, await connectAwaited(url)),
   ];
@@ -35,7 +32,7 @@ export async function loadContenders(url: string): Promise<Contender[]> {
   return contenders;
 }
 
-async function ours(url: string): Promise<Contender> {
+async function handler(url: string): Promise<Contender> {
   const count = await loadHandler(url);
   return {
     name: 'handler',
@@ -46,26 +43,20 @@ async function ours(url: string): Promise<Contender> {
   };
 }
 
-/** Orders that go into one call; from the handler it is 10 to 40. */
-const CHUNK = 25;
-
 /** Without the queue's side: no JSON, no validation, no response. */
-async function countingAlone(url: string): Promise<Contender> {
+async function countingOnly(url: string): Promise<Contender> {
   const redis = new Redis(url);
   await redis.ping();
   defineCountingScript(redis);
   return {
-    name: 'counting alone',
+    name: 'counting only',
     share: 1,
     isExact: true,
     prepare: ({ batches }) =>
       batches.map(({ Records }) => {
         const orders = Records.map(readOrder);
         return async () => {
-          const calls = [];
-          for (let at = 0; at < orders.length; at += CHUNK)
-            calls.push(countOrders(redis, orders.slice(at, at + CHUNK)));
-          const verdicts = (await Promise.all(calls)).flat();
+          const verdicts = await countOrders(redis, orders);
           if (!verdicts.every(({ kind }) => kind === 'counted')) throw new Error('Not all orders were counted');
         };
       }),
@@ -77,12 +68,7 @@ const peer = (name: string, share: number, { count, close }: Peer): Contender =>
   name,
   share,
   isExact: false,
-  prepare: ({ batches }) =>
-    batches.map(
-      ({ Records }: SQSEvent) =>
-        () =>
-          count(Records),
-    ),
+  prepare: ({ batches }) => batches.map((batch) => () => count(batch.Records)),
   close,
 });
 

@@ -1,55 +1,90 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import pMap from 'p-map';
 import type { RedisClient } from '../lib/redisClient.ts';
-import { BASE64URL, RECORD_LENGTH } from '../lib/stats/fingerprint.ts';
-import { LEDGER_PERIODS } from '../lib/stats/keys.ts';
-import { currentPeriod, expiryOf, ledgerKey } from '../tests/support/passTime.ts';
+import { PERIOD_SECONDS } from '../lib/stats/countScript.ts';
+import { ledger } from '../lib/stats/keys.ts';
+import { BASES, BUCKET_RECORDS, HEADER_BYTES, RECORD_BYTES } from '../lib/stats/ledgerRecord.ts';
 
-/** The scope of orders that are in all totals. */
-const SCOPE = 'a'.charCodeAt(0);
+/* As in the LEDGER part of countScript.ts. */
+const KEPT_PERIODS = 4;
+const DAY_SECONDS = 24 * 60 * 60;
 
-/** The buckets of a ledger, in portions that begin with the same character. */
-const PORTIONS = [...BASE64URL].map((first) =>
-  [...BASE64URL].flatMap((second) => [...BASE64URL.slice(0, 32)].map((third) => first + second + third)),
-);
-const BUCKETS = PORTIONS.flat().length;
+/** Buckets that go into one command: some hundred kilobytes. */
+const PORTION = 2000;
+const RECORD = RECORD_BYTES.short;
 
 /**
- * Writes the ledger of a Redis as it would be after so many orders, spread evenly over its periods and buckets: random
- * ids and fingerprints, in the form and with the expiry that the counting script gives them. Bypasses that script, as
- * counting hundreds of millions of orders takes hours.
+ * Fills the ledger of one Redis as if so many orders had been counted in the last 40 days: random records, in the format
+ * and with the expiry of the counting script. Bypasses that script, as counting a hundred million orders takes an hour.
  */
 export async function fillLedger(redis: RedisClient, orders: number): Promise<void> {
-  const current = await currentPeriod(redis);
-  const periods = Array.from({ length: LEDGER_PERIODS }, (_, n) => current - n);
-  // Few at once: of the largest ledgers a portion is 20 MB.
-  await pMap(portionsOf(orders, periods.map(ledgerKey)), ({ key, values }) => redis.hset(key, ...values), {
-    concurrency: 2,
-  });
-  for (const period of periods) await redis.expireat(ledgerKey(period), expiryOf(period));
+  const key = ledger('');
+  const now = Number((await redis.time())[0]);
+  const period = Math.floor(now / PERIOD_SECONDS);
+  const sizes = spreadOver(Math.max(BASES, Math.floor(orders / BUCKET_RECORDS)), orders);
+  // Few at once, so that Node.js makes the next portion meanwhile and does not pile them up.
+  await pMap(portionsOf(sizes, period), (values) => redis.hset(key, ...values), { concurrency: 3 });
+  // Records, buckets, the bucket to sweep next, the time that the sweep has reached, the period.
+  await redis.hset(key, 'state', `${orders} ${sizes.length} 0 ${now} ${period}`);
+  await redis.expireat(key, (period + KEPT_PERIODS) * PERIOD_SECONDS + DAY_SECONDS);
 }
 
-/** Buckets and their values, each made only when it is about to be written. */
-function* portionsOf(orders: number, keys: readonly string[]): Generator<{ key: string; values: (string | Buffer)[] }> {
-  let bucketsDone = 0;
-  let ordersDone = 0;
-  for (const key of keys) {
-    for (const buckets of PORTIONS) {
-      const values: (string | Buffer)[] = [];
-      for (const bucket of buckets) {
-        const ordersThen = Math.floor((orders * ++bucketsDone) / (BUCKETS * keys.length));
-        // In a small ledger some buckets stay empty.
-        if (ordersThen > ordersDone) values.push(bucket, randomRecords(ordersThen - ordersDone));
-        ordersDone = ordersThen;
-      }
-      if (values.length > 0) yield { key, values };
+/** The largest power of 2 that is not above the number of buckets. */
+const levelOf = (buckets: number): number => 2 ** Math.floor(Math.log2(buckets));
+
+/** Records of each bucket after so many random ones: a record whose bucket is not split off yet is in the one below. */
+function spreadOver(buckets: number, orders: number): Uint8Array {
+  const sizes = new Uint8Array(buckets);
+  const level = levelOf(buckets);
+  for (let n = 0; n < orders; n++) {
+    const bucket = Math.floor(Math.random() * 2 * level);
+    const at = bucket < buckets ? bucket : bucket - level;
+    sizes[at] = (sizes[at] ?? 0) + 1;
+  }
+  return sizes;
+}
+
+/** Fields and values of a portion of the buckets, each made only when it is about to be written. */
+function* portionsOf(sizes: Uint8Array, period: number): Generator<Buffer[]> {
+  const level = levelOf(sizes.length);
+  for (let first = 0; first < sizes.length; first += PORTION) {
+    const portion = sizes.subarray(first, first + PORTION);
+    // For each bucket one by itself, this would take most of the time.
+    const random = randomFillSync(Buffer.allocUnsafe(portion.reduce((sum, size) => sum + bytesOf(size), 0)));
+    const values: Buffer[] = [];
+    let at = 0;
+    for (const [index, size] of portion.entries()) {
+      const value = random.subarray(at, at + bytesOf(size));
+      at += value.length;
+      if (size === 0) continue;
+      const bucket = first + index;
+      const isSplit = bucket < sizes.length - level || bucket >= level;
+      makeBucket(value, bucket, isSplit ? 2 * level : level, period);
+      const field = Buffer.allocUnsafe(4);
+      field.writeUInt32BE(bucket);
+      values.push(field, value);
     }
+    if (values.length > 0) yield values;
   }
 }
 
-function randomRecords(count: number): Buffer {
-  const text = randomBytes(Math.ceil((count * RECORD_LENGTH * 6) / 8)).toString('base64url');
-  const records = Buffer.from(text, 'latin1').subarray(0, count * RECORD_LENGTH);
-  for (let end = RECORD_LENGTH; end <= records.length; end += RECORD_LENGTH) records[end - 1] = SCOPE;
-  return records;
+const bytesOf = (size: number): number => HEADER_BYTES + size * RECORD;
+
+/**
+ * Makes random bytes a bucket. The ids of its records start with what makes them belong to the bucket.
+ *
+ * @param level number of buckets when this bucket was split for the last time
+ */
+function makeBucket(value: Buffer, bucket: number, level: number, period: number): void {
+  let oldest = 0;
+  for (let at = HEADER_BYTES; at < value.length; at += RECORD) {
+    const top = value.readUIntBE(at, 3);
+    value.writeUIntBE(top - (top % (level / BASES)) + Math.floor(bucket / BASES), at, 3);
+    const age = value.readUInt8(at + RECORD - 1) % KEPT_PERIODS;
+    value.writeUInt8((period - age) % 256, at + RECORD - 1);
+    oldest = Math.max(oldest, age);
+  }
+  value.writeUInt8((period - oldest) % 256, 0);
+  // No long records.
+  value.writeUInt16BE(0, 1);
 }

@@ -13,11 +13,11 @@ export type Options = {
 export function readOptions(args: readonly string[]): Options {
   return new Command()
     .name('npm run bench --')
-    .description('Measures the worker beside others that do the same, reads, cold starts and memory.')
+    .description('Measures the worker beside others that do the same, large ledgers, clusters, reads and memory.')
     .option('--rounds <n>', 'rounds of each measurement, of which the median counts', whole, 5)
     .option('--orders <n>', 'orders a round through the handler; others get a share of them', whole, 40_000)
-    .option('--memory-orders <n>', 'orders to remember for growth and memory, of a tenth as many users', whole, 200_000)
-    .option('--ledger-orders <n,…>', 'sizes of the ledger to count into', wholes, [1_000_000, 10_000_000])
+    .option('--memory-orders <n>', 'orders to count, of a tenth as many users, for growth and memory', whole, 1_000_000)
+    .option('--ledger-orders <n,…>', 'orders that ledgers remember', wholes, [1_000_000, 10_000_000])
     .option('--json <file>', 'write all figures to this file too')
     .parse(args, { from: 'user' })
     .opts<Options>();

@@ -1,5 +1,9 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import type { Sum } from './totals.ts';
+import type { RedisClient } from '../lib/redisClient.ts';
+import { GLOBAL_FIELDS, globalStats, shardsOf } from '../lib/stats/keys.ts';
+
+/** What orders come to. */
+export type Sum = { readonly orders: number; readonly cents: number };
 
 /** Orders as SQS hands them over, and what they come to. */
 export type Load = Sum & { readonly batches: readonly SQSEvent[] };
@@ -54,4 +58,22 @@ function record(n: number, users: number): SQSRecord {
     eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:orders-queue',
     awsRegion: 'us-east-1',
   };
+}
+
+/** A sum of some ten thousand doubles is off by less than this share. */
+const FLOAT_NOISE = 1e-9;
+
+/**
+ * Compares the totals of all orders with what was sent.
+ *
+ * @param isExact whether the revenue must be right to the cent; sums of doubles drift
+ * @throws an error where they differ
+ */
+export async function verifyTotals(redis: RedisClient, sent: Sum, name: string, isExact = true): Promise<void> {
+  const shards = await Promise.all(shardsOf(redis).map((shard) => redis.hmget(globalStats(shard), ...GLOBAL_FIELDS)));
+  const orders = shards.reduce((sum, [ofShard]) => sum + Number(ofShard), 0);
+  const cents = shards.reduce((sum, [, ofShard]) => sum + Number(ofShard) * 100, 0);
+  const drift = Math.abs((isExact ? Math.round(cents) : cents) - sent.cents);
+  if (orders === sent.orders && drift <= (isExact ? 0 : sent.cents * FLOAT_NOISE)) return;
+  throw new Error(`${name}: ${orders} orders, ${cents} cents; sent ${sent.orders}, ${sent.cents}`);
 }

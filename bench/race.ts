@@ -1,52 +1,55 @@
 import { Redis } from 'ioredis';
-import type { Contender } from './contenders.ts';
-import { makeLoad } from './orders.ts';
-import { type Spread, spreadOf } from './statistics.ts';
-import { secondsOf } from './timing.ts';
-import { verifyTotals } from './totals.ts';
+import { startRedisServer } from '../scripts/local/redisServer.ts';
+import { loadContenders } from './contenders.ts';
+import { type Add, inRounds } from './figures.ts';
+import type { Options } from './options.ts';
+import { makeLoad, verifyTotals } from './orders.ts';
+import { secondsOf } from './target.ts';
 
-/** How orders arrive: messages a batch, and batches at once. */
-export type Shape = { readonly batch: number; readonly inFlight: number };
+const SHAPES = [
+  { row: 'batch 10', batch: 10, inFlight: 1 },
+  { row: 'batch 100', batch: 100, inFlight: 1 },
+  { row: 'batch 1000', batch: 1000, inFlight: 1 },
+  { row: 'batch 100, 4 in flight', batch: 100, inFlight: 4 },
+];
 
-/** Orders a second of one contender with one shape. */
-export type Result = Shape & { readonly contender: string; readonly ordersPerSecond: Spread };
-
-export const SHAPES: readonly Shape[] = [1, 4].flatMap((inFlight) =>
-  [10, 100, 1000].map((batch) => ({ batch, inFlight })),
-);
-
-/** So that all shapes have whole batches, and as many in each place in flight. */
-const STEP = 4000;
+/** So that all shapes have whole batches. */
+const STEP = 1000;
 
 /**
- * Lets contenders take turns, shape by shape, for several rounds and one before them that only warms up. Each starts
- * with an empty Redis and the same orders; its totals are verified.
- *
- * @param afterRound is called after each round but the first
+ * Lets contenders take turns, shape by shape. Each starts with an empty Redis and the same orders; its totals are
+ * verified.
  */
-export async function race(
-  url: string,
-  contenders: readonly Contender[],
-  { rounds, orders }: { readonly rounds: number; readonly orders: number },
-  afterRound: () => Promise<void>,
-): Promise<Result[]> {
-  const redis = new Redis(url);
-  const turns = SHAPES.flatMap((shape) => contenders.map((contender) => ({ shape, contender, rates: [] as number[] })));
-  for (let round = 0; round <= rounds; round++) {
-    for (const { shape, contender, rates } of turns) {
-      const load = makeLoad(Math.max(Math.round((orders * contender.share) / STEP), 1) * STEP, shape.batch);
-      const batches = contender.prepare(load);
-      await redis.flushall();
-      const seconds = await secondsOf(batches, shape.inFlight);
-      await verifyTotals(redis, load, contender.name, contender.isExact);
-      if (round > 0) rates.push(load.orders / seconds);
+export async function race({ rounds, orders }: Options, add: Add): Promise<void> {
+  const server = await startRedisServer();
+  const redis = new Redis(server.url);
+  const contenders = await loadContenders(server.url);
+  await inRounds(rounds, add, async (add) => {
+    for (const { row, batch, inFlight } of SHAPES) {
+      for (const { name, share, isExact, prepare } of contenders) {
+        const load = makeLoad(Math.max(Math.round((orders * share) / STEP), 1) * STEP, batch);
+        const batches = prepare(load);
+        await redis.flushall();
+        await redis.config('RESETSTAT');
+        add('race', row, name, load.orders / (await secondsOf(batches, inFlight)));
+        add('redisTime', row, name, (await microsecondsInRedis(redis)) / load.orders);
+        await verifyTotals(redis, load, name, isExact);
+      }
     }
-    if (round > 0) await afterRound();
-  }
+  });
+  for (const { close } of contenders) close();
   redis.disconnect();
-  return turns.map(({ shape, contender, rates }) => ({
-    ...shape,
-    contender: contender.name,
-    ordersPerSecond: spreadOf(rates),
+  await server.stop();
+}
+
+/** Time that Redis spent in commands. That of a script includes the commands it calls, which are listed once more. */
+async function microsecondsInRedis(redis: Redis): Promise<number> {
+  const stats = await redis.info('commandstats');
+  const commands = Array.from(stats.matchAll(/^cmdstat_(\S+):calls=\d+,usec=(\d+)/gm), ([, name = '', usec]) => ({
+    name,
+    usec: Number(usec),
   }));
+  const scripts = commands.filter(({ name }) => name === 'evalsha' || name === 'eval');
+  const counted = scripts.length > 0 ? scripts : commands.filter(({ name }) => !/^(info|config)/.test(name));
+  return counted.reduce((sum, { usec }) => sum + usec, 0);
 }

@@ -1,5 +1,11 @@
-import { newRedisClient, type RedisClient } from '../lib/redisClient.ts';
-import { type CountBatch, loadHandler } from './handler.ts';
+import type { SQSEvent } from 'aws-lambda';
+import pMap from 'p-map';
+import { newRedisClient, primariesOf, type RedisClient } from '../lib/redisClient.ts';
+import { lambdaContext } from '../tests/support/lambdaContext.ts';
+import type { Load } from './orders.ts';
+
+/** Counts a batch through the handler of processOrders; throws when an order was not counted. */
+type CountBatch = (batch: SQSEvent) => Promise<void>;
 
 /** A Redis, or a cluster, to count into: a client of it, and a handler of its own. */
 export type Target = { readonly redis: RedisClient; readonly count: CountBatch; stop(): Promise<void> };
@@ -16,4 +22,44 @@ export async function targetOf(server: { readonly url: string; stop(): Promise<v
       await server.stop();
     },
   };
+}
+
+let containers = 0;
+
+/** Loads the handler as another Lambda container would, with a connection of its own to the Redis at `url`. */
+export async function loadHandler(url: string): Promise<CountBatch> {
+  process.env.REDIS_URL = url;
+  process.env.QUEUE_URL = 'http://localhost/000000000000/none';
+  process.env.POWERTOOLS_SERVICE_NAME = 'bench';
+  // A module of another address is evaluated anew.
+  const { href } = new URL(`../functions/processOrders.ts?${containers++}`, import.meta.url);
+  const { handler }: typeof import('../functions/processOrders.ts') = await import(href);
+  return async (batch) => {
+    const response = JSON.stringify(await handler(batch, lambdaContext));
+    if (response !== '{"batchItemFailures":[]}') throw new Error(`Not counted: ${response}`);
+  };
+}
+
+/** Runs what counts batches, so many at once, with the log and the metrics made but not printed; returns seconds. */
+export async function secondsOf(batches: readonly (() => Promise<void>)[], inFlight: number): Promise<number> {
+  const write = process.stdout.write;
+  process.stdout.write = () => true;
+  try {
+    const started = performance.now();
+    await pMap(batches, (count) => count(), { concurrency: inFlight });
+    return (performance.now() - started) / 1000;
+  } finally {
+    process.stdout.write = write;
+  }
+}
+
+/** Has a handler count all orders, so many batches at once; returns orders a second. */
+export async function rateOf({ count }: Target, { batches, orders }: Load, inFlight: number): Promise<number> {
+  const calls = batches.map((batch) => () => count(batch));
+  return orders / (await secondsOf(calls, inFlight));
+}
+
+/** Deletes all keys. */
+export async function empty({ redis }: Target): Promise<void> {
+  for (const node of primariesOf(redis)) await node.flushall();
 }

@@ -1,12 +1,19 @@
 import type { SQSRecord } from 'aws-lambda';
 import { type Order, parseOrder } from '../../lib/orders/order.ts';
 
-/** A worker that somebody else might have written. It does the same for an order: nine commands, on the same keys. */
+/** A worker that somebody else might have written: nine commands an order, on hashes for totals and for each month. */
 export type Peer = {
   /** Counts a batch; throws when an order was not counted. */
   count(records: SQSRecord[]): Promise<void>;
   close(): void;
 };
+
+/* The keys of all peers. */
+export const GLOBAL = 'global:stats';
+export const TOP_USERS = 'global:top-users';
+export const globalMonth = ({ placed }: Order): string => `global:month:${placed.day.slice(0, 7)}`;
+export const userTotal = ({ userId }: Order): string => `user:${userId}`;
+export const userMonth = ({ userId, placed }: Order): string => `user:${userId}:month:${placed.day.slice(0, 7)}`;
 
 /** The same validation for all. */
 export function readOrder(record: SQSRecord): Order {

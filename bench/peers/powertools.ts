@@ -4,9 +4,8 @@ import { CachePersistenceLayer } from '@aws-lambda-powertools/idempotency/cache'
 import { createClient } from '@redis/client';
 import type { SQSRecord } from 'aws-lambda';
 import type { Order } from '../../lib/orders/order.ts';
-import { globalMonth, globalStats, topUsers, userMonth, userStats } from '../../lib/stats/keys.ts';
 import { lambdaContext } from '../../tests/support/lambdaContext.ts';
-import { type Peer, readOrder } from './peer.ts';
+import { GLOBAL, globalMonth, type Peer, readOrder, TOP_USERS, userMonth, userTotal } from './peer.ts';
 
 const REMEMBERED_SECONDS = 30 * 24 * 60 * 60;
 
@@ -22,19 +21,19 @@ export async function connect(url: string): Promise<Peer> {
   config.registerLambdaContext(lambdaContext);
 
   const countOnce = makeIdempotent(
-    async ({ userId, cents, placed }: Order) => {
-      const amount = cents / 100;
+    async (order: Order) => {
+      const amount = order.cents / 100;
       await client
         .multi()
-        .hIncrBy(userStats(userId), 'order_count', 1)
-        .hIncrByFloat(userStats(userId), 'total_spend', amount)
-        .hIncrBy(globalStats, 'total_orders', 1)
-        .hIncrByFloat(globalStats, 'total_revenue', amount)
-        .hIncrBy(userMonth(userId, placed.month), 'order_count', 1)
-        .hIncrByFloat(userMonth(userId, placed.month), 'total_spend', amount)
-        .hIncrBy(globalMonth(placed.month), 'total_orders', 1)
-        .hIncrByFloat(globalMonth(placed.month), 'total_revenue', amount)
-        .zIncrBy(topUsers, amount, userId)
+        .hIncrBy(userTotal(order), 'order_count', 1)
+        .hIncrByFloat(userTotal(order), 'total_spend', amount)
+        .hIncrBy(GLOBAL, 'total_orders', 1)
+        .hIncrByFloat(GLOBAL, 'total_revenue', amount)
+        .hIncrBy(userMonth(order), 'order_count', 1)
+        .hIncrByFloat(userMonth(order), 'total_spend', amount)
+        .hIncrBy(globalMonth(order), 'total_orders', 1)
+        .hIncrByFloat(globalMonth(order), 'total_revenue', amount)
+        .zIncrBy(TOP_USERS, amount, order.userId)
         .execAsPipeline();
       return true;
     },

@@ -1,0 +1,77 @@
+import { Redis } from 'ioredis';
+import { ledger } from '../lib/stats/keys.ts';
+import { type RedisServer, startRedisServer } from '../scripts/local/redisServer.ts';
+import { usedMemory } from '../tests/support/usedMemory.ts';
+import { type Add, inRounds } from './figures.ts';
+import { fillLedger } from './fillLedger.ts';
+import type { Options } from './options.ts';
+import { makeLoad, verifyTotals } from './orders.ts';
+import { empty, rateOf, type Target, targetOf } from './target.ts';
+
+const whole = (value: number): string => value.toLocaleString('en');
+
+/**
+ * Counts the same new orders into two servers by turns, which differ by nothing but their ledgers: one starts with many
+ * orders, the other's is deleted before each round. Their totals grow alike, and are verified after each round.
+ */
+export async function countBesideLedger(remembered: number, { rounds, orders }: Options, add: Add): Promise<void> {
+  const targets = {
+    remembered: await targetOf(await startRedisServer()),
+    'not remembered': await targetOf(await startRedisServer()),
+  };
+  const { redis } = targets.remembered;
+  await fillLedger(redis, remembered);
+  // Every bucket, not a sample of them.
+  const bytes = Number(await redis.memory('USAGE', ledger(''), 'SAMPLES', 0));
+  add('memory', `order of ${whole(remembered)}`, 'bytes', bytes / remembered);
+  const sum = { orders: 0, cents: 0 };
+  await inRounds(rounds, add, async (add, round) => {
+    const load = makeLoad(orders, 100, { first: round * orders });
+    sum.orders += load.orders;
+    sum.cents += load.cents;
+    await targets['not remembered'].redis.del(ledger(''));
+    for (const [name, target] of Object.entries(targets)) {
+      add('remembered', `ledger of ${whole(remembered)}`, name, await rateOf(target, load, 4));
+      await verifyTotals(target.redis, sum, name);
+    }
+  });
+  const [records] = (await redis.hget(ledger(''), 'state'))?.split(' ') ?? [];
+  if (Number(records) !== remembered + sum.orders) throw new Error(`The ledger holds ${records} orders`);
+  for (const { stop } of Object.values(targets)) await stop();
+}
+
+/** Orders of three months go through the handler; then new ones by turns into the same Redis and into an empty one. */
+export async function countBesideCounted({ memoryOrders, rounds, orders }: Options, add: Add): Promise<void> {
+  const users = Math.ceil(memoryOrders / 10);
+  const server = await startRedisServer();
+  const [full, other] = [await targetOf(server), await targetOf(await startRedisServer())];
+  await countAll(full, memoryOrders, users);
+  await inRounds(rounds, add, async (add, round) => {
+    const load = makeLoad(orders, 100, { first: memoryOrders + round * orders, users });
+    await empty(other);
+    const row = `${whole(memoryOrders)} orders counted`;
+    add('remembered', row, 'remembered', await rateOf(full, load, 1));
+    add('remembered', row, 'not remembered', await rateOf(other, load, 1));
+    await verifyTotals(other.redis, load, row);
+  });
+  add('memory', 'user with 3 months', 'bytes', (await bytesBesideLedger(server)) / users);
+  for (const { stop } of [full, other]) await stop();
+}
+
+async function countAll(target: Target, orders: number, users: number): Promise<void> {
+  const portion = 20_000;
+  for (let first = 0; first < orders; first += portion) {
+    await rateOf(target, makeLoad(Math.min(portion, orders - first), 1000, { first, users }), 4);
+  }
+}
+
+/** Bytes of all keys but the ledger, and of the table of keys: what deleting them frees. */
+async function bytesBesideLedger({ url }: RedisServer): Promise<number> {
+  const redis = new Redis(url);
+  await redis.del(ledger(''));
+  const before = await usedMemory(redis);
+  await redis.flushall();
+  const bytes = before - (await usedMemory(redis));
+  redis.disconnect();
+  return bytes;
+}
