@@ -1,0 +1,158 @@
+/** The file that holds the counting script. */
+export const SCRIPT_FILE = 'lib/stats/countScript.ts';
+
+/** A deliberate error: text of {@link SCRIPT_FILE} that stands there once, and what it becomes. */
+export type Mutant = { readonly name: string; readonly search: string; readonly replace: string };
+
+/** Texts that each stand once in the source, and what each becomes, by the name of the error. */
+const LEDGER: Record<string, readonly [search: string, replace: string]> = {
+  'damaged buckets are not noticed': ['return shorts >= 0 and shorts % SHORT == 0 and', 'return'],
+  'long records may reach beyond the bucket': ['return shorts >= 0 and', 'return'],
+  'parts of a short record may be missing': ['shorts % SHORT == 0 and #bucket', '#bucket'],
+  'parts of a record may be missing where an order is new': ['and (#bucket - HEADER) % SHORT == 0', ''],
+  'bucket without records is sound': ['#bucket > HEADER\nend', 'true\nend'],
+  'short record is found across a border': ['if (at - shorts) % SHORT == 0 then', 'if true then'],
+  'long record is found across a border': ['elseif (at - HEADER - 1) % LONG == 0 then', 'else'],
+  'search ends at what looks like an id': ['at = find(bucket, id, at + 1, true)', 'at = nil'],
+  'nothing is found in buckets of short records': ['and not find(bucket, sub(record, 1, USER), HEADER + 1, true)', ''],
+  'long record is not counted in the header': ["pack('>I2', longs + 1)", "pack('>I2', longs)"],
+  'long record that goes stays counted': ['if length == LONG then longs = longs - 1 end', ''],
+  'long record is put behind short ones': ['.. record .. stamp .. rest', '.. rest .. record .. stamp'],
+  'long records do not matter to new short ones': ['isNew = low == 0 and high == 0 and', 'isNew ='],
+  'split moves what is to stay': ['% (2 * half) >= half', '% (2 * half) < half'],
+  'split moves by another bit': ['size / BASES)', 'size / BASES * 2)'],
+  'split loses what moves': ["if goes then changed[pack('>I4', new)] = goes end", ''],
+  'split copies instead of moving': ['changed[name] = stays', ''],
+  'split counts long records together': ['longs[goes] = longs[goes] + 1', 'longs[false] = longs[false] + 1'],
+  'split takes the newest for the oldest': ['if since > oldest[goes]', 'if since < oldest[goes]'],
+  'new record is missing in the number of records': [
+    "changes, records = 'n', true, records + 1",
+    "changes = 'n', true",
+  ],
+  'new long record is missing in the number of records': ['records = records + 1\n', '\n'],
+  'second judgement counts records twice': [
+    'changed, records = false, false, {}, {}, {}, recordsBefore',
+    'changed = false, false, {}, {}, {}',
+  ],
+  'level does not rise within a call': ['if new >= 2 * level then level = 2 * level end', ''],
+  'bucket that is next to split off is used before': ['if bucket >= buckets then', 'if bucket > buckets then'],
+  'damaged bucket is split': [
+    'if value and not isSound(value) then break end',
+    'if value and not isSound(value) then value = nil end',
+  ],
+  'buckets are twice as long': ['SPLITS, SWEEP = ', 'SPLITS, SWEEP = 2 * '],
+  'damaged state is not noticed': ['if not lastPeriod or buckets < BASES then', 'if false then'],
+  'order twice in a call counts twice': ['local bucket = changed[name]', 'local bucket'],
+  'old order of version 1 is unknown': ['if version(record) > 1 and now', 'if now'],
+  'nothing is unknown': ["> MEMORY then return 'u' end", "> MEMORY * 9999 then return 'u' end"],
+  'unknown only after a day more': ['local MEMORY = 30 * DAY', 'local MEMORY = 31 * DAY'],
+  'order of another user is the same': ["if not isSameUser(known, record) then return 'c' end", ''],
+  'order of other content is the same': ['return isSame and', 'return'],
+  'same version is superseded': ["if new < old then return 's' end", "if new <= old then return 's' end"],
+  'lower version replaces': ["if new < old then return 's' end", "if new < old then return 'r' end"],
+};
+
+const CLOCK: typeof LEDGER = {
+  'remembers a period less': ['PERIOD_SECONDS}, 4,', 'PERIOD_SECONDS}, 3,'],
+  'remembers a period more': ['PERIOD_SECONDS}, 4,', 'PERIOD_SECONDS}, 5,'],
+  'key expires without a day of margin': ['* PERIOD + DAY', '* PERIOD'],
+  'key expires a period early': ['(period + KEPT_PERIODS) * PERIOD', '(period + KEPT_PERIODS - 1) * PERIOD'],
+  'expiry is set once': ['if period ~= lastPeriod then', 'if not lastPeriod then'],
+  'stamp of the future is taken for an old one': ['(period - stamp + 128) % 256 - 128', '(period - stamp) % 256'],
+  'header keeps a stamp of the future': ['if age(oldest) < 0 then oldest = byte(stamp) end', ''],
+  'header gets the newest stamp': ['if age(oldest) < 0 then oldest', 'if true then oldest'],
+  'header keeps an old stamp where an order is new': ['and recent[oldest]', ''],
+  'what is old is kept': ['if since < KEPT_PERIODS then', 'if true then'],
+  'what is forgotten stays in the number of records': ['records = records - 1', ''],
+  'sweep takes thousands of buckets at once': ['LOAD, SWEEP = 8, 100', 'LOAD, SWEEP = 8, 3000'],
+  'sweep passes over every second bucket': ['(sweepNext + 1) % buckets', '(sweepNext + 2) % buckets'],
+  'sweep does not begin anew': ['(sweepNext + 1) % buckets', '(sweepNext + 1)'],
+  'sweep forgets the time left over': ['swept = swept + floor(due * pace + 0.5)', 'swept = now'],
+  'sweep makes up for years': ['if now - swept > PERIOD then swept = now - PERIOD end', ''],
+  'sweep goes over damaged buckets': ['value and isSound(value) and age', 'value and age'],
+  'sweep forgets nothing': ['if value and isSound(value) and age', 'if false and age'],
+  'empty bucket stays': ["call('HDEL', ledger, unpack(emptied))", 'local _'],
+  'old bucket is used as it is': ['if bucket and age(byte(bucket)) >= KEPT_PERIODS then', 'if false then'],
+};
+
+const TOTALS: typeof LEDGER = {
+  'replaced order is not taken off': ['takeOff(user, known)', ''],
+  'replaced record stays': ['= enter(bucket, record, at, length)', '= enter(bucket, record)'],
+  'duplicate is not taken off': ['else takeOff(users[i], record) end', 'end'],
+  'month is taken off the days': ['subtract(groups[DAYS], day,', 'subtract(groups[DAYS], month,'],
+  'day is taken off the months': ['subtract(groups[STATS], month,', 'subtract(groups[STATS], day,'],
+  'first user of a call loses what another does': ['subtract(groups[DAYS + user],', 'subtract(groups[DAYS + 1],'],
+  'month takes a bit of the year': ['floor(day / 32) % 16', 'floor(day / 32) % 32'],
+  'month grows beyond the largest total': ['orders <= MAX_TOTAL and cents <= MAX_TOTAL', 'orders <= MAX_TOTAL'],
+  'total grows beyond the largest': ['total <= MAX_TOTAL and cents <= MAX_TOTAL', 'total <= MAX_TOTAL'],
+  'number of orders grows beyond the largest': ['if total <= MAX_TOTAL and', 'if'],
+  'largest total is refused': ['total <= MAX_TOTAL and cents <= MAX_TOTAL', 'total <= MAX_TOTAL and cents < MAX_TOTAL'],
+  'month falls below nothing': ['if orders > 0 and cents >= 0 and', 'if orders > 0 and'],
+  'total falls below nothing': ['(total > 0 and cents >= 0 or', '(total > 0 or'],
+  'amount of no orders': ['elseif orders == 0 and cents == 0 then', 'elseif orders == 0 then'],
+  'total amount of no orders': ['or total == 0 and cents == 0)', 'or total == 0)'],
+  'large amounts go through a double': ['if units < 1e13 then', 'if true then'],
+  'cents have one digit': ["'%d.%02d'", "'%d.%d'"],
+  'month without orders is written': ['group[at + 1] = false', "group[at + 1] = '0 0.00'"],
+  'month without orders stays': ["call('HDEL', key, unpack(emptied))", 'local _'],
+  'user without orders stays': ["call('DEL', key)", 'local _'],
+  'damaged user fails all': ['isAgain, userDamages[g - DAYS] = true, problem', 'isAgain, damage = true, problem'],
+  'damaged user is only noticed': ['isAgain, userDamages[g - DAYS] = true, problem', 'userDamages[g - DAYS] = problem'],
+  'damaged days are not noticed': ['#groups[DAYS] > 0 and addUp(DAYS) or nil', 'nil'],
+  'month may begin with anything': ["'^%d+() %d+%.%d%d$'", "'%d+() %d+%.%d%d$'"],
+  'month may end with anything': ["'^%d+() %d+%.%d%d$'", "'^%d+() %d+%.%d%d'"],
+  'number of orders may be anything': ["find(orders, '^%d+$')", "find(orders, '%d+')"],
+  'amount may be anything': ["find(amount, '^%d+%.%d%d$')", "find(amount, '%d+%.%d%d')"],
+};
+
+const TOP_USERS: typeof LEDGER = {
+  'trim keeps too few': ['= 1000, 2000, 1500', '= 1000, 2000, 500'],
+  'trim never begins': ['= 1000, 2000, 1500', '= 1000, 9000, 1500'],
+  'set is never found anew': ['if floorCents >= 0 and ranked', 'if false and ranked'],
+  'set is found anew too late': ['= 1000, 2000, 1500', '= 90, 2000, 1500'],
+  'set is found anew from one page': ["until cursor == '0'", 'until true'],
+  'set is found anew above a floor': ["local cursor = '0'", "floorCents = 12000 local cursor = '0'"],
+  'who fell stays': ["if #fallen > 0 then call('ZREM'", "if false then call('ZREM'"],
+  'user without orders stays in the set': [
+    'if moreCents < 0 or total == 0 then hasFallen',
+    'if moreCents < 0 then hasFallen',
+  ],
+  'floor is not kept': ["call('SET', floorKey,", 'local _ = type(floorKey,'],
+  'floor is not removed': ["call('DEL', floorKey)", 'local _'],
+  'score is not the total': [
+    'scores[#scores + 1], scores[#scores + 2] = decimal(cents),',
+    'scores[#scores + 1], scores[#scores + 2] = decimal(cents + 100),',
+  ],
+  'floor may begin with anything': ["match(floorText, '^", "match(floorText, '"],
+};
+
+const TESTS = {
+  ledger: 'tests/integration/ledgerProperties.test.ts',
+  totals: 'tests/integration/totalsProperties.test.ts',
+  topUsers: 'tests/integration/topUsersProperties.test.ts',
+  clock: 'tests/clock/ledgerClock.test.ts',
+};
+
+const listed = (errors: typeof LEDGER, tests: readonly string[]) =>
+  Object.entries(errors).map(([name, [search, replace]]) => ({ name, search, replace, tests }));
+
+/** Every error, and the tests that should find it: the likeliest first. */
+export const mutants: readonly (Mutant & { readonly tests: readonly string[] })[] = [
+  ...listed(LEDGER, [TESTS.ledger, TESTS.totals, TESTS.clock]),
+  ...listed(CLOCK, [TESTS.clock, TESTS.ledger]),
+  ...listed(TOTALS, [TESTS.totals, TESTS.ledger]),
+  ...listed(TOP_USERS, [TESTS.topUsers, TESTS.totals]),
+];
+
+/**
+ * Puts an error into the source.
+ *
+ * @throws an error where its text does not stand there exactly once
+ */
+export function mutate(source: string, { name, search, replace }: Mutant): string {
+  const [before, after, more] = source.split(search);
+  if (before === undefined || after === undefined || more !== undefined) {
+    throw new Error(`${name}: this must stand once in ${SCRIPT_FILE}: ${search}`);
+  }
+  return before + replace + after;
+}
