@@ -449,7 +449,8 @@ if swept > now then swept = now end
 if now - swept > PERIOD then swept = now - PERIOD end
 local pace = PERIOD / buckets
 local due = math.min(SWEEP, floor((now - swept) / pace))
-swept = swept + floor(due * pace + 0.5)
+-- Rounded down: rather a bucket too early than one too late.
+swept = swept + floor(due * pace)
 local fields, splits = {}, {}
 for n = 1, due do
   fields[n] = pack('>I4', sweepNext)

@@ -22,7 +22,9 @@ it('each message of a batch gets its own verdict', async () => {
   const bodies = trialMessages(2, { orders: 90, users: 40, conflicts: 8, otherUsers: false });
   const connection = connect();
   const first = fatesOf(await deliver(connection, bodies));
-  expect(new Set(first)).toEqual(new Set(['counted', 'revised', 'duplicate', 'superseded', 'invalid', 'conflict']));
+  expect(new Set(first)).toEqual(
+    new Set(['counted', 'revised', 'cancelled', 'duplicate', 'superseded', 'invalid', 'conflict']),
+  );
   const again = fatesOf(await deliver(connection, bodies));
   expect(new Set(again)).toEqual(new Set(['duplicate', 'superseded', 'invalid', 'conflict']));
   const isFailure = (fate: string) => fate === 'invalid' || fate === 'conflict';

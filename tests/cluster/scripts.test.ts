@@ -64,9 +64,9 @@ it('npm run dlq finds the orders of all nodes in the ledger', async () => {
   const reasons = Array.from(stdout.matchAll(/"reason":"([^"]+)"/g), ([, reason]) => reason).sort();
   expect(reasons).toEqual([
     ...Array(7).fill('counted already'),
-    'order_id was counted already with other content: order_timestamp, order_value or items differ',
-    'order_id was counted already with other content: user_id differs',
-    'would count now',
+    'version 1 is counted with another day',
+    // ORD8 is of a user in another shard, whose ledger does not know it.
+    ...Array(2).fill('would count now'),
   ]);
   client.destroy();
   await sqs.stop();

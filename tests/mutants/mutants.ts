@@ -67,7 +67,7 @@ const CLOCK: typeof LEDGER = {
   'sweep takes thousands of buckets at once': ['LOAD, SWEEP = 8, 100', 'LOAD, SWEEP = 8, 3000'],
   'sweep passes over every second bucket': ['(sweepNext + 1) % buckets', '(sweepNext + 2) % buckets'],
   'sweep does not begin anew': ['(sweepNext + 1) % buckets', '(sweepNext + 1)'],
-  'sweep forgets the time left over': ['swept = swept + floor(due * pace + 0.5)', 'swept = now'],
+  'sweep forgets the time left over': ['swept = swept + floor(due * pace)', 'swept = now'],
   'sweep makes up for years': ['if now - swept > PERIOD then swept = now - PERIOD end', ''],
   'sweep goes over damaged buckets': ['value and isSound(value) and age', 'value and age'],
   'sweep forgets nothing': ['if value and isSound(value) and age', 'if false and age'],
