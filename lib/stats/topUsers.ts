@@ -14,8 +14,8 @@ export type TopUser = { rank: number; user_id: string; total_spend: number; orde
  *
  * KEYS  1 sorted set
  * ARGV  1 how many · 2 what the keys of users start with
- * Returns a text with a line for each user, in no order that matters: `<user id> <orders> <amount>`, or only the id
- *       where this node does not hold the user's hash, as while a slot moves, or it is none
+ * Returns a text with a line for each user, in no order that matters: `<orders> <amount> <user id>`; without orders and
+ *       amount where this node does not hold the user's hash, as while a slot moves, or it is none
  */
 const topUsersLua = /* lua */ `
 local count = tonumber(ARGV[1])
@@ -30,7 +30,7 @@ else
 end
 for i, user in ipairs(top) do
   local totals = redis.pcall('HMGET', ARGV[2] .. user, ${USER_FIELDS.map((field) => `'${field}'`).join(', ')})
-  if totals[1] and totals[2] then top[i] = user .. ' ' .. totals[1] .. ' ' .. totals[2] end
+  top[i] = (totals[1] or '') .. ' ' .. (totals[2] or '') .. ' ' .. user
 end
 return table.concat(top, '\\n')
 `;
@@ -45,6 +45,8 @@ declare module 'ioredis' {
     topUsers(key: string, count: number, prefix: string): Result<unknown, Context>;
   }
 }
+
+const LINE = /^(\S*) (\S*) (.*)$/;
 
 type Row = { readonly userId: string; readonly total: Total };
 
@@ -77,10 +79,9 @@ async function topOfShard(redis: RedisClient, shard: Shard, limit: number): Prom
   const lines = v.parse(v.string(), reply).split('\n').filter(Boolean);
   const rows = await Promise.all(
     lines.map(async (line): Promise<Row[]> => {
-      const end = line.indexOf(' ');
-      const userId = end < 0 ? line : line.slice(0, end);
+      const [, orders, amount, userId = ''] = LINE.exec(line) ?? [];
       const user = userStats(shard, userId);
-      if (end >= 0) return [{ userId, total: readTotal(user, line.slice(end + 1)) }];
+      if (orders && amount) return [{ userId, total: readTotal(user, `${orders} ${amount}`) }];
       const { total } = await readTotals(redis, user, USER_FIELDS, []);
       return total ? [{ userId, total }] : [];
     }),
