@@ -25,15 +25,21 @@ const Report = v.object({
 
 /** Runs a test file with an error in the script, or without one. @returns what failed first, undefined where all passed */
 async function firstFailure(file: string, mutant?: string): Promise<string | undefined> {
-  const args = ['vitest', 'run', '--config', 'vitest.mutants.config.ts', '--bail', '1', '--reporter', 'json', file];
-  const child = spawn('npx', args, {
+  const args = ['run', '--config', 'vitest.mutants.config.ts', '--bail', '1', '--reporter', 'json', file];
+  const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', ...args], {
     stdio: ['ignore', 'pipe', 'ignore'],
     env: { ...process.env, ...(mutant && { MUTANT: mutant }) },
     timeout: LIMIT_MS,
   });
+  const stop = () => {
+    child.kill();
+    process.exit(130);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, stop);
   let output = '';
   for await (const text of child.stdout) output += text;
   const code = child.exitCode ?? (await new Promise((resolve) => child.once('close', resolve)));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, stop);
   if (code === 0) return undefined;
   const start = output.indexOf('{"numTotalTestSuites"');
   if (start < 0) return 'no end: the run was stopped';
