@@ -13,18 +13,19 @@ it('one Redis is one shard, whose keys have no prefix', () => {
   expect(keys.userStats('', 'U5678')).toBe('user:U5678');
 });
 
-it('a cluster has 16 shards, each in a slot of its own', () => {
-  expect(shards).toHaveLength(16);
-  expect(new Set(slots).size).toBe(16);
+it('a cluster has 12 shards, each in a slot of its own', () => {
+  expect(shards).toHaveLength(12);
+  expect(new Set(slots).size).toBe(12);
 });
 
 it.each([
-  [3, 6],
-  [4, 4],
-  [5, 4],
-  [6, 3],
+  [2, 6],
+  [3, 4],
+  [4, 3],
+  [5, 3],
+  [6, 2],
   [8, 2],
-  [16, 1],
+  [12, 1],
 ])('of %i nodes with equal ranges of slots, each has at most %i of the shards', (nodes, most) => {
   const perNode = Array.from(
     { length: nodes },
@@ -72,10 +73,10 @@ it('a user is always in the same shard, and users are spread evenly, whatever th
       expect(keys.shardOf(shards, idOf(n))).toBe(shard);
       users.set(shard, (users.get(shard) ?? 0) + 1);
     }
-    expect(users.size).toBe(16);
+    expect(users.size).toBe(12);
     for (const number of users.values()) {
-      expect(number).toBeGreaterThan(850);
-      expect(number).toBeLessThan(1150);
+      expect(number).toBeGreaterThan(1133);
+      expect(number).toBeLessThan(1533);
     }
   }
 });

@@ -42,12 +42,10 @@ export const userStats = (shard: Shard, userId: string): string => userPrefix(sh
 const ONE_REDIS: readonly Shard[] = [''];
 
 /**
- * The names of the 16 shards of a cluster are numbers whose slots lie 1024 apart, as evenly as names allow: with 3
- * nodes the busiest has 6 of the shards, with 6 nodes 3. More shards would leave a batch too few orders for each call.
+ * The names of the 12 shards of a cluster are numbers whose slots lie as evenly as names allow: 2, 3, 4, 6 or 12 nodes
+ * with equal ranges of slots have equally many. More shards would leave a batch of 100 too few orders for each call.
  */
-const OF_CLUSTER: readonly Shard[] = [18, 3, 65, 157, 19, 2, 64, 141, 111, 23, 70, 49, 107, 0, 66, 48].map(
-  (name) => `{${name}}:`,
-);
+const OF_CLUSTER: readonly Shard[] = [18, 69, 54, 112, 68, 59, 111, 9, 56, 110, 8, 57].map((name) => `{${name}}:`);
 
 /** All shards of a Redis, or of a Redis Cluster. */
 export const shardsOf = (redis: RedisClient): readonly Shard[] => (redis instanceof Redis ? ONE_REDIS : OF_CLUSTER);

@@ -67,13 +67,13 @@ it('no slot and no node has much more than its share of the users', async () => 
     const slot = slotOfUser(redis, `U${n}`);
     perSlot.set(slot, (perSlot.get(slot) ?? 0) + 1);
   }
-  expect(perSlot.size).toBe(16);
-  expect(Math.max(...perSlot.values())).toBeLessThan((users / 16) * 1.3);
+  expect(perSlot.size).toBe(12);
+  expect(Math.max(...perSlot.values())).toBeLessThan((users / 12) * 1.3);
   const usersOfNodes = await Promise.all(
     cluster.primaries.map(async (node) => (await node.redis.keys('*:user:*')).length),
   );
   expect(usersOfNodes.reduce((sum, number) => sum + number, 0)).toBe(users);
-  expect(Math.max(...usersOfNodes)).toBeLessThan(((users * 6) / 16) * 1.1);
+  expect(Math.max(...usersOfNodes)).toBeLessThan((users / 3) * 1.1);
 });
 
 it('other content of an order is a conflict, also of another user in the same slot', async () => {
