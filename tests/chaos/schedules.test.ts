@@ -6,7 +6,7 @@ import { trialMessages } from './messages.ts';
 import { expectExact, expectNoneLost } from './model.ts';
 import { runTrial } from './trial.ts';
 
-const SCHEDULES = 200;
+const SCHEDULES = Number(process.env.CHAOS_SCHEDULES ?? 200);
 
 let fragile: FragileRedis;
 
