@@ -64,7 +64,7 @@ const CLOCK: typeof LEDGER = {
   'header keeps an old stamp where an order is new': ['and recent[oldest]', ''],
   'what is old is kept': ['if since < KEPT_PERIODS then', 'if true then'],
   'what is forgotten stays in the number of records': ['records = records - 1', ''],
-  'sweep takes thousands of buckets at once': ['LOAD, SWEEP = 8, 100', 'LOAD, SWEEP = 8, 3000'],
+  'sweep takes thousands of buckets at once': [', 20, 100\n', ', 20, 7000\n'],
   'sweep passes over every second bucket': ['(sweepNext + 1) % buckets', '(sweepNext + 2) % buckets'],
   'sweep does not begin anew': ['(sweepNext + 1) % buckets', '(sweepNext + 1)'],
   'sweep forgets the time left over': ['swept = swept + floor(due * pace)', 'swept = now'],
