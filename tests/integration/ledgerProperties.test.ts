@@ -223,12 +223,17 @@ it('68,000 orders, some of them twice in a batch or later: each counts once, and
   expect((await readLedger(redis)).state).toMatchObject({ records: 68_000, buckets: 8_500 });
 });
 
-it('a bucket of short records whose header says that it has long ones is damaged for an order that is new, too', async () => {
+it.each([
+  [
+    'whose header says that it has long ones',
+    (bucket: Buffer) => Buffer.concat([bucket.subarray(0, 1), Buffer.from([0, 10]), bucket.subarray(3)]),
+  ],
+  ['that lacks a byte', (bucket: Buffer) => bucket.subarray(0, -1)],
+])('a bucket of short records %s is damaged for an order that is new, too', async (_, damage) => {
   const [first = '', second = ''] = idsOfFewBuckets(2, 1);
   await countOrders(redis, [orderAt(1, { orderId: first })]);
   const field = bucketField(first, 4096);
   const bucket = (await redis.hgetBuffer(LEDGER, field)) ?? Buffer.from('');
-  bucket.writeUInt16BE(10, 1);
-  await redis.hset(LEDGER, field, bucket);
+  await redis.hset(LEDGER, field, damage(bucket));
   expect(kindsOf(await countOrders(redis, [orderAt(1, { orderId: second })]))).toEqual(['failed']);
 });
