@@ -79,7 +79,10 @@ const OrderContent = v.object(
           {
             product_id: v.pipe(
               v.string('must be a string'),
-              v.check((text) => text !== '' && [...text].length <= MAX_ID_LENGTH, 'must be 1 to 128 characters'),
+              v.check(
+                (text) => text !== '' && (text.length <= MAX_ID_LENGTH || [...text].length <= MAX_ID_LENGTH),
+                'must be 1 to 128 characters',
+              ),
             ),
             quantity: v.pipe(
               v.number('must be a whole number from 1 to 1,000,000'),
