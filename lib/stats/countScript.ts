@@ -23,8 +23,8 @@ const quoted = (fields: readonly string[]): string => fields.map((field) => `'${
  * KEYS  1 ledger · 2 top users · 3 their floor · 4 global:stats · 5 global:days · then the hash of each user
  * ARGV  1 `count`, or `look` to change nothing
  *       2 the orders, as wire.ts writes them
- *       3 what the orders add to each key from the fourth if all of them are new: number of fields (2 bytes), then of
- *         each its length (1), its name, orders (2), cents (6)
+ *       3 what the orders add to the keys from the fourth if all of them are new, field by field: number of the key,
+ *         from 1 (2 bytes), length of the field (1), its name, orders (2), cents (6)
  *       4 what the keys of users start with
  * Returns { verdicts, details }: a letter for each order, see VERDICTS in wire.ts; for each f the reason; with `look` for each
  *       d, s, c, r what is counted: version, cents, day, and 1 where it is of the same user; in the order of the letters
@@ -373,20 +373,17 @@ repeat
 
   groups = {}
   local at = 1
-  for g = 1, #KEYS - 3 do
-    local fields, name, orders, cents
-    fields, at = read('>I2', sums, at)
-    local group = {}
-    for n = 1, fields do
-      name, orders, cents, at = read('>Bc0I2I6', sums, at)
-      if n == 1 then
-        group = { name, orders, cents }
-      else
-        group[#group + 1], group[#group + 2], group[#group + 3] = name, orders, cents
-      end
+  while at <= #sums do
+    local g, name, orders, cents
+    g, name, orders, cents, at = read('>I2Bc0I2I6', sums, at)
+    local group = groups[g]
+    if group then
+      group[#group + 1], group[#group + 2], group[#group + 3] = name, orders, cents
+    else
+      groups[g] = { name, orders, cents }
     end
-    groups[g] = group
   end
+  for g = 1, #KEYS - 3 do groups[g] = groups[g] or {} end
 
   local hasTakenOff = false
   for i = 1, count do

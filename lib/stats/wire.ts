@@ -100,16 +100,16 @@ function add(sums: Sums, field: string, cents: number): void {
   }
 }
 
-/** Bytes of the largest sum: a length, a day, orders, cents. */
-const SUM_BYTES = 1 + 10 + 2 + 6;
+/** Bytes of the largest sum: number of its key, length, a day, orders, cents. */
+const SUM_BYTES = 2 + 1 + 10 + 2 + 6;
 
 function writeSums(groups: readonly Sums[]): Buffer {
   const fields = groups.reduce((sum, group) => sum + group.length, 0);
-  const buffer = Buffer.allocUnsafe(groups.length * 2 + fields * SUM_BYTES);
+  const buffer = Buffer.allocUnsafe(fields * SUM_BYTES);
   let at = 0;
-  for (const group of groups) {
-    at = buffer.writeUInt16BE(group.length, at);
+  for (const [index, group] of groups.entries()) {
     for (const { field, orders, cents } of group) {
+      at = buffer.writeUInt16BE(index + 1, at);
       at = buffer.writeUInt8(field.length, at);
       at += buffer.write(field, at, 'latin1');
       at = buffer.writeUInt16BE(orders, at);
