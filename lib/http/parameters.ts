@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { UserId } from '../orders/order.ts';
-import { MAX_MONTHS, monthRange, monthsOf } from '../stats/months.ts';
+import { countMonths, MAX_MONTHS, monthRange } from '../stats/months.ts';
 
 /*
  * The parameters of the API, of paths and of queries, as text. One that is repeated arrives as an array, which no schema
@@ -21,7 +21,7 @@ const Range = v.pipe(
   ),
   v.forward(
     v.check(
-      ({ from, to }) => !from || !to || monthsOf({ from, to }).length <= MAX_MONTHS,
+      ({ from, to }) => !from || !to || countMonths({ from, to }) <= MAX_MONTHS,
       `must leave at most ${MAX_MONTHS} months up to and including to`,
     ),
     ['from'],

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Order } from '../orders/order.ts';
 import { hash32, hashNumbers } from './hash32.ts';
+import { hashOfUser } from './keys.ts';
 
 /*
  * How the ledger knows an order. A record has one of two forms; its numbers are big-endian:
@@ -49,10 +50,10 @@ export function writeRecord(buffer: Buffer, at: number, order: Order): { isLong:
   const day = packDay(order.placed.day);
   const cents = order.isCancelled ? CANCELLED_CENTS : order.cents;
   const isLong = order.version > 1 || cents >= 2 ** 24 || day >= 2 ** 16;
-  const user = hash32(order.userId);
+  const user = hashOfUser(order.userId);
   let next = at;
   for (let index = 0; index < ID_BYTES; index++) buffer[next++] = digest.charCodeAt(index);
-  next = writeBytes(buffer, next, USER_BYTES, user >>> 8);
+  next = writeBytes(buffer, next, USER_BYTES, user);
   next = writeBytes(buffer, next, CONTENT_BYTES, hashOfContent(order, user) >>> 8);
   if (isLong) {
     next = writeBytes(buffer, next, 3, order.version);

@@ -20,10 +20,13 @@ export function monthRange(from: string | undefined, to: string | undefined): Mo
   return undefined;
 }
 
+/** How many months a range has. */
+export const countMonths = ({ from, to }: MonthRange): number => monthNumber(to) - monthNumber(from) + 1;
+
 /** Every month of a range, in order. */
-export function monthsOf({ from, to }: MonthRange): string[] {
-  const first = monthNumber(from);
-  return Array.from({ length: monthNumber(to) - first + 1 }, (_, index) => monthName(first + index));
+export function monthsOf(range: MonthRange): string[] {
+  const first = monthNumber(range.from);
+  return Array.from({ length: countMonths(range) }, (_, index) => monthName(first + index));
 }
 
 /** Months since the beginning of the year 0. */

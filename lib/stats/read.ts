@@ -1,7 +1,7 @@
 import type { RedisClient } from '../redisClient.ts';
 import { GLOBAL_FIELDS, globalStats, shardOf, shardsOf, USER_FIELDS, userStats } from './keys.ts';
 import { type MonthRange, monthsOf } from './months.ts';
-import { NONE, plus, readTotals, type Total, toUnits } from './totals.ts';
+import { readTotals, sumOf, type Total, toUnits } from './totals.ts';
 
 /** Orders of all users; revenue in currency units. */
 export type GlobalStats = { total_orders: number; total_revenue: number };
@@ -25,10 +25,11 @@ export async function readGlobalStats(
   const shards = await Promise.all(
     shardsOf(redis).map((shard) => readTotals(redis, globalStats(shard), GLOBAL_FIELDS, months)),
   );
-  if (!range) return toGlobal(sum(shards.map(({ total }) => total)));
+  if (!range) return toGlobal(sumOf(shards.map(({ total }) => total)));
   const totals = months.map((_, index) => {
+    if (shards.length === 1) return shards[0]?.parts[index];
     const parts = shards.flatMap((shard) => shard.parts[index] ?? []);
-    return parts.length > 0 ? sum(parts) : undefined;
+    return parts.length > 0 ? sumOf(parts) : undefined;
   });
   return ofRange(range, months, totals, toGlobal);
 }
@@ -50,24 +51,20 @@ export async function readUserStats(
   return range ? ofRange(range, months, parts, toUser) : toUser(total);
 }
 
-const sum = (totals: readonly (Total | undefined)[]): Total => totals.reduce<Total>(plus, NONE);
-
 const toGlobal = ({ count, cents }: Total): GlobalStats => ({ total_orders: count, total_revenue: toUnits(cents) });
 
 const toUser = ({ count, cents }: Total): UserStats => ({ order_count: count, total_spend: toUnits(cents) });
 
 function ofRange<Stats>(
   range: MonthRange,
-  months: readonly string[],
+  names: readonly string[],
   totals: readonly (Total | undefined)[],
   toStats: (total: Total) => Stats,
 ): OfRange<Stats> {
-  return {
-    ...toStats(sum(totals)),
-    ...range,
-    months: months.flatMap((month, index) => {
-      const total = totals[index];
-      return total ? [{ month, ...toStats(total) }] : [];
-    }),
-  };
+  const months: ({ month: string } & Stats)[] = [];
+  for (const [index, month] of names.entries()) {
+    const total = totals[index];
+    if (total) months.push(Object.assign({ month }, toStats(total)));
+  }
+  return { ...toStats(sumOf(totals)), ...range, months };
 }

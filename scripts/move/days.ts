@@ -1,5 +1,5 @@
 import type { Shard } from '../../lib/stats/keys.ts';
-import { plus } from '../../lib/stats/totals.ts';
+import { sumOf } from '../../lib/stats/totals.ts';
 import type { Days, LedgerSummary } from './ledger.ts';
 
 /**
@@ -17,7 +17,7 @@ export function shareDays(days: Days, { ofShards }: LedgerSummary): ReadonlyMap<
   const rest: Days = new Map(days);
   for (const part of ofShards.values()) {
     for (const [day, { count, cents }] of part.days) {
-      const left = plus({ count: -count, cents: -cents }, rest.get(day));
+      const left = sumOf([{ count: -count, cents: -cents }, rest.get(day)]);
       if (left.count < 0 || left.cents < 0) {
         throw new Error(`global:days: ${day} at the source holds less than the orders that its ledger remembers`);
       }
@@ -25,6 +25,6 @@ export function shareDays(days: Days, { ofShards }: LedgerSummary): ReadonlyMap<
     }
   }
   const [first] = shared.values();
-  for (const [day, left] of rest) if (left.count > 0) first?.set(day, plus(left, first.get(day)));
+  for (const [day, left] of rest) if (left.count > 0) first?.set(day, sumOf([left, first.get(day)]));
   return shared;
 }

@@ -10,7 +10,7 @@ import {
   RECORD_BYTES,
   USER_BYTES,
 } from '../../lib/stats/ledgerRecord.ts';
-import { plus, type Total } from '../../lib/stats/totals.ts';
+import { sumOf, type Total } from '../../lib/stats/totals.ts';
 import type { Show } from './show.ts';
 
 /** A record of a ledger as ledgerRecord.ts describes it, with its stamp, and the base of its bucket. */
@@ -148,7 +148,7 @@ export async function summarizeLedger(
       part.records++;
       if (!contribution) continue;
       const { day, cents } = contribution;
-      part.days.set(day, plus({ count: 1, cents }, part.days.get(day)));
+      part.days.set(day, sumOf([{ count: 1, cents }, part.days.get(day)]));
     }
     show(() => `read ${records} records of the ledger`);
   }

@@ -3,7 +3,7 @@ import type { RedisClient } from '../../lib/redisClient.ts';
 import { damageOf } from '../../lib/stats/damagedKey.ts';
 import { GLOBAL_FIELDS, globalDays, globalStats, type Shard, shardsOf } from '../../lib/stats/keys.ts';
 import { readTopUsers, type TopUser } from '../../lib/stats/topUsers.ts';
-import { NONE, plus, readTotal, type Total } from '../../lib/stats/totals.ts';
+import { readTotal, sumOf, type Total } from '../../lib/stats/totals.ts';
 import { totalText } from './copyTotals.ts';
 import { type LedgerSummary, summarizeLedger } from './ledger.ts';
 import type { Show } from './show.ts';
@@ -26,14 +26,14 @@ export type Picture = {
  */
 export async function readPicture(redis: RedisClient, shards: readonly Shard[], show: Show): Promise<Picture> {
   const ledger = await summarizeLedger(redis, shards, show);
-  let total = NONE;
+  let total = sumOf([]);
   const months = new Map<string, Total>();
   const days = new Map<string, Total>();
   const [countField, amountField] = GLOBAL_FIELDS;
   for (const shard of shardsOf(redis)) {
     const stats = globalStats(shard);
     const { [countField]: count = 0, [amountField]: amount = '0.00', ...rest } = await readHash(redis, stats);
-    total = plus(readTotal(stats, `${count} ${amount}`), total);
+    total = sumOf([readTotal(stats, `${count} ${amount}`), total]);
     addAll(months, stats, rest);
     addAll(days, globalDays(shard), await readHash(redis, globalDays(shard)));
   }
@@ -46,7 +46,8 @@ const readHash = (redis: RedisClient, key: string): Promise<Record<string, strin
   });
 
 function addAll(totals: Map<string, Total>, key: string, texts: Record<string, string>): void {
-  for (const [field, text] of Object.entries(texts)) totals.set(field, plus(readTotal(key, text), totals.get(field)));
+  for (const [field, text] of Object.entries(texts))
+    totals.set(field, sumOf([readTotal(key, text), totals.get(field)]));
 }
 
 /** One part that was compared. */

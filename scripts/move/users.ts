@@ -1,7 +1,7 @@
 import type { RedisClient } from '../../lib/redisClient.ts';
 import { damageOf } from '../../lib/stats/damagedKey.ts';
 import { type Shard, shardOf, shardsOf, USER_FIELDS, userStats } from '../../lib/stats/keys.ts';
-import { NONE, plus, readTotal, type Total } from '../../lib/stats/totals.ts';
+import { readTotal, sumOf, type Total } from '../../lib/stats/totals.ts';
 import { HighestUsers } from './highestUsers.ts';
 import { allUsers, type FoundUser } from './keys.ts';
 import type { Comparison } from './picture.ts';
@@ -33,7 +33,7 @@ export async function copyUsers(
         const shard = shardOf(shards, userId);
         // The scan may find a user twice: only the first time are there fields to add.
         if ((await target.hset(userStats(shard, userId), hash)) === 0) return;
-        const ofShard = ofShards.get(shard) ?? { total: NONE, months: new Map(), highest: new HighestUsers() };
+        const ofShard = ofShards.get(shard) ?? { total: sumOf([]), months: new Map(), highest: new HighestUsers() };
         ofShards.set(shard, ofShard);
         addUser(ofShard, userId, hash, userStats(user.shard, userId));
         users++;
@@ -48,10 +48,10 @@ function addUser(ofShard: UsersOfShard, userId: string, hash: Record<string, str
   const [countField, amountField] = USER_FIELDS;
   const { [countField]: count, [amountField]: amount, ...months } = hash;
   const total = readTotal(key, `${count} ${amount}`);
-  ofShard.total = plus(total, ofShard.total);
+  ofShard.total = sumOf([total, ofShard.total]);
   ofShard.highest.add(userId, total.cents);
   for (const [month, text] of Object.entries(months)) {
-    ofShard.months.set(month, plus(readTotal(key, text), ofShard.months.get(month)));
+    ofShard.months.set(month, sumOf([readTotal(key, text), ofShard.months.get(month)]));
   }
 }
 
