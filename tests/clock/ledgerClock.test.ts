@@ -104,6 +104,16 @@ it.each([
   },
 );
 
+it('a bucket of records that a clock ahead has stamped is as old as what is entered once it is right again', async () => {
+  clock.set(nextBorder() + HALF_HOUR);
+  const [ahead = [], right = []] = newInEachBucket(2);
+  expect(await kindsOf(ahead)).toEqual(ahead.map(() => 'counted'));
+  clock.moveBy(-HOUR);
+  expect(await kindsOf(right)).toEqual(right.map(() => 'counted'));
+  // Throws where the header of a bucket says that it is younger than one of its records.
+  expect((await readLedger(redis)).records.size).toBe(2 * BUCKETS);
+});
+
 it('an order is remembered for 30 days after its last version, not after its first', async () => {
   const [order] = numbered('ORD', 1);
   if (!order) throw new Error('There is no order');

@@ -78,7 +78,7 @@ it('orders, later versions, cancellations, conflicts and duplicates in any order
   }
 });
 
-it.each([4096, 4096 + 5, 8190, 8192, 12_288, 16_380, 4096 * 2 ** 18])(
+it.each([4096, 4096 + 5, 8190, 8191, 8192, 12_288, 16_380, 4096 * 2 ** 18])(
   'a ledger of %i buckets and more splits them as it grows, and loses and moves no record wrongly',
   async (buckets) => {
     const { uncounted } = await startWith(buckets);
@@ -117,7 +117,7 @@ const DAMAGES: readonly (readonly [string, (bucket: Buffer) => Buffer])[] = [
 ];
 
 describe.each(DAMAGES)('a bucket that %s', (_, damage) => {
-  it.each([4096, 8192])(
+  it.each([4096, 8182, 8192])(
     'of %i and more fails only its own orders, until it is repaired; nothing counts twice, and growth waits for it',
     async (buckets) => {
       const { uncounted } = await startWith(buckets);

@@ -135,7 +135,7 @@ it.each(['global:stats', 'global:days', 'global:top-users', 'global:ledger:order
   },
 );
 
-it.each(['', 'text', '-1', '1.5'])('a floor of %j fails all orders before anything changes', async (text) => {
+it.each(['', 'text', '-1', '1.5', '-1 U1'])('a floor of %j fails all orders before anything changes', async (text) => {
   await redis.set('global:top-users:floor', text);
   const before = await redisContent(redis);
   const [verdict] = await countOrders(redis, [newOrder()]);

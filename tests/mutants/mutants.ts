@@ -31,8 +31,8 @@ const LEDGER: Record<string, readonly [search: string, replace: string]> = {
   ],
   'new long record is missing in the number of records': ['records = records + 1\n', '\n'],
   'second judgement counts records twice': [
-    'changed, records = false, false, {}, {}, {}, recordsBefore',
-    'changed = false, false, {}, {}, {}',
+    'changed, records = false, false, {}, {}, {}, {}, recordsBefore',
+    'changed = false, false, {}, {}, {}, {}',
   ],
   'level does not rise within a call': ['if new >= 2 * level then level = 2 * level end', ''],
   'bucket that is next to split off is used before': ['if bucket >= buckets then', 'if bucket > buckets then'],
