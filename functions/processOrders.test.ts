@@ -69,7 +69,7 @@ describe('the sample event', () => {
     const scores = await redis.zmscore('global:top-users', 'shop:9012@eu', 'U5678');
     expect(scores.map(Number)).toEqual([250.41, 129.99]);
     const others = (await redis.keys('*')).filter((key) => !key.includes(':ledger'));
-    expect(others).toHaveLength(5);
+    expect(others).toHaveLength(6);
   };
 
   it('fails for the conflict and the invalid messages alone', async () => {

@@ -1,8 +1,9 @@
 import { type Order, parseOrder } from '../orders/order.ts';
 import type { RedisConnection } from '../redis.ts';
 import { countOrders } from '../stats/count.ts';
+import { addMessages } from '../stats/messages.ts';
 import type { Verdict } from '../stats/wire.ts';
-import { isAccepted, type QueueMessage } from './event.ts';
+import { isAccepted, type QueueMessage, receiveCountOf } from './event.ts';
 import { failureKindOf, failureOfRedis, InvalidMessage, MessageFailure } from './failure.ts';
 
 /**
@@ -30,8 +31,13 @@ export async function processBatch(
   const count = await counter(connection);
   const read: (Order | MessageFailure)[] = [];
   const counting = count.orders(validOrders(messages, read));
+  const adding = count.messages({
+    invalid: read.filter((order) => order instanceof MessageFailure).length,
+    retried: messages.filter((message) => receiveCountOf(message) > 1).length,
+  });
   const parsed = performance.now();
-  const verdicts = (await counting).values();
+  const [answers] = await Promise.all([counting, adding]);
+  const verdicts = answers.values();
   const redisMs = performance.now() - parsed;
   const outcomes = read.map((order) =>
     order instanceof MessageFailure ? rejected(order) : toOutcome(verdicts.next().value, order),
@@ -53,16 +59,25 @@ function* validOrders(messages: readonly QueueMessage[], read: (Order | MessageF
 const isTransient = (outcome: Outcome): boolean =>
   outcome.status === 'rejected' && failureKindOf(outcome.reason) === 'transient';
 
-type Count = (orders: Iterable<Order>) => Promise<Verdict[]>;
+/** What counts in this batch: Redis, or where it is away, something that fails all orders. */
+type Counter = {
+  orders(orders: Iterable<Order>): Promise<Verdict[]>;
+  messages: (counts: Parameters<typeof addMessages>[1]) => Promise<void>;
+  giveUp(): void;
+};
 
-/** What counts the orders of this batch: Redis, or where it is away, something that fails them all. */
-async function counter(connection: RedisConnection): Promise<{ readonly orders: Count; giveUp(): void }> {
+async function counter(connection: RedisConnection): Promise<Counter> {
   try {
     const redis = await connection.open();
-    return { orders: (orders) => countOrders(redis, orders), giveUp: () => connection.drop(redis) };
+    return {
+      orders: (orders) => countOrders(redis, orders),
+      messages: (counts) => addMessages(redis, counts),
+      giveUp: () => connection.drop(redis),
+    };
   } catch (cause) {
     return {
       orders: async (orders) => Array.from(orders, () => ({ kind: 'unanswered', cause })),
+      messages: async () => {},
       giveUp: () => {},
     };
   }

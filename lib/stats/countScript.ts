@@ -1,4 +1,4 @@
-import { GLOBAL_FIELDS, USER_FIELDS } from './keys.ts';
+import { GLOBAL_FIELDS, LAST_COUNTED, USER_FIELDS } from './keys.ts';
 import {
   BASES,
   BUCKET_RECORDS,
@@ -10,20 +10,26 @@ import {
   USER_BYTES,
 } from './ledgerRecord.ts';
 import { MAX_TOTAL_CENTS } from './maxTotal.ts';
-import { ORDER_BYTES } from './wire.ts';
+import { MESSAGES_BY_VERDICT, ORDER_BYTES } from './wire.ts';
 
 /** Length of a period of the ledger in seconds: 10 days. */
 export const PERIOD_SECONDS = 10 * 24 * 60 * 60;
+
+const luaTable = (fields: Readonly<Record<string, string>>): string =>
+  Object.entries(fields)
+    .map(([name, value]) => `${name} = '${value}'`)
+    .join(', ');
 
 const quoted = (fields: readonly string[]): string => fields.map((field) => `'${field}'`).join(', ');
 
 /**
  * Counts orders exactly once. Each order enters the ledger and all totals in this one script, or none of them.
  *
- * KEYS  1 ledger · 2 top users · 3 their floor · 4 global:stats · 5 global:days · then the hash of each user
+ * KEYS  1 ledger · 2 top users · 3 their floor · 4 global:messages · 5 global:stats · 6 global:days · then the hash of
+ *       each user
  * ARGV  1 `count`, or `look` to change nothing
  *       2 the orders, as wire.ts writes them
- *       3 what the orders add to the keys from the fourth if all of them are new, field by field: number of the key,
+ *       3 what the orders add to the keys from the fifth if all of them are new, field by field: number of the key,
  *         from 1 (2 bytes), length of the field (1), its name, orders (2), cents (6)
  *       4 what the keys of users start with
  * Returns { verdicts, details }: a letter for each order, see VERDICTS in wire.ts; for each f the reason; with `look` for each
@@ -41,7 +47,7 @@ local pack, read = struct.pack, struct.unpack
 -- Few functions, as each is made anew in every call: what is used once stands where it is used, and what is needed only
 -- for orders that the ledger knows is made only then.
 
-local ledger, topUsers, floorKey = KEYS[1], KEYS[2], KEYS[3]
+local ledger, topUsers, floorKey, messages = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local isLook, orders, sums, userPrefix = ARGV[1] == 'look', ARGV[2], ARGV[3], ARGV[4]
 local ORDER = ${ORDER_BYTES}
 local count = #orders / ORDER
@@ -122,7 +128,7 @@ local function split(bucket, half)
   return join(false), join(true)
 end
 
--- TOTALS: a group for each key from the fourth, a flat list of field, orders, cents. What the ledger knows is taken off,
+-- TOTALS: a group for each key from the fifth, a flat list of field, orders, cents. What the ledger knows is taken off,
 -- then orders become what is to be written: false where a field is to be deleted.
 
 local STATS, DAYS = 1, 2
@@ -130,7 +136,7 @@ local groups, newCounts, newCents, hasFallen
 
 -- Makes a group what is to be written; returns the reason where its key is damaged.
 local function addUp(g, countField, amountField)
-  local group, key = groups[g], KEYS[3 + g]
+  local group, key = groups[g], KEYS[4 + g]
   local stored
   local next = countField and 3 or 1
   if countField and #group == 3 then
@@ -245,6 +251,8 @@ end
 -- JUDGE the orders, and ADD UP what they change. Where a key proves to be damaged, once more without its orders.
 
 local verdicts, details
+-- How many orders have each of the verdicts but n.
+local others
 -- Reasons by the number of the user.
 local userDamages = {}
 
@@ -368,7 +376,7 @@ for since = 0, KEPT_PERIODS - 1 do recent[(period - since) % 256] = true end
 local recordsBefore = records
 
 repeat
-  isAgain, changes, verdicts, details, changed, records = false, false, {}, {}, {}, recordsBefore
+  isAgain, changes, verdicts, details, others, changed, records = false, false, {}, {}, {}, {}, recordsBefore
   if damage then break end
 
   groups = {}
@@ -383,7 +391,7 @@ repeat
       groups[g] = { name, orders, cents }
     end
   end
-  for g = 1, #KEYS - 3 do groups[g] = groups[g] or {} end
+  for g = 1, #KEYS - 4 do groups[g] = groups[g] or {} end
 
   local hasTakenOff = false
   for i = 1, count do
@@ -406,7 +414,7 @@ repeat
       local verdict, detail = judge(i, bucket, record)
       verdicts[i], details[#details + 1] = verdict, detail
       if verdict == 'n' or verdict == 'r' then changes = true else takeOff(users[i], record) end
-      hasTakenOff = hasTakenOff or verdict ~= 'n'
+      if verdict ~= 'n' then hasTakenOff, others[verdict] = true, (others[verdict] or 0) + 1 end
     end
     if isLook then changed = {} end
   end
@@ -437,7 +445,19 @@ until not isAgain
 if damage then
   for i = 1, count do verdicts[i], details[i] = 'f', damage end
 end
-if damage or isLook or not changes then return { concat(verdicts), details } end
+if damage or isLook then return { concat(verdicts), details } end
+
+-- COUNT the messages by their verdicts. They are no money, so an error here fails nothing else.
+
+local new = count
+for letter, times in pairs(others) do
+  new = new - times
+  local field = ({ ${luaTable(MESSAGES_BY_VERDICT)} })[letter]
+  if field then pcall('HINCRBY', messages, field, times) end
+end
+if new > 0 then pcall('HINCRBY', messages, '${MESSAGES_BY_VERDICT.n}', new) end
+if not changes then return { concat(verdicts), details } end
+pcall('HSET', messages, '${LAST_COUNTED}', format('%d', now))
 
 -- WRITE the ledger. Each call does its share of the upkeep: it splits buckets as the ledger grows, and sweeps over all
 -- buckets once a period, so that records are forgotten also where no order comes by.
@@ -497,7 +517,7 @@ end
 -- WRITE the totals.
 
 for g, group in ipairs(groups) do
-  local key, total = KEYS[3 + g], newCounts[g]
+  local key, total = KEYS[4 + g], newCounts[g]
   local countField, amountField = ${quoted(USER_FIELDS)}
   if g == STATS then countField, amountField = ${quoted(GLOBAL_FIELDS)} end
   if total == 0 then
@@ -524,10 +544,10 @@ end
 local scores, fallen = {}, {}
 for g = DAYS + 1, #groups do
   local cents = newCents[g]
-  if cents and cents >= floorCents and newCounts[g] > 0 and isTop(cents, sub(KEYS[3 + g], #userPrefix + 1)) then
-    scores[#scores + 1], scores[#scores + 2] = decimal(cents), sub(KEYS[3 + g], #userPrefix + 1)
+  if cents and cents >= floorCents and newCounts[g] > 0 and isTop(cents, sub(KEYS[4 + g], #userPrefix + 1)) then
+    scores[#scores + 1], scores[#scores + 2] = decimal(cents), sub(KEYS[4 + g], #userPrefix + 1)
   elseif hasFallen[g] then
-    fallen[#fallen + 1] = sub(KEYS[3 + g], #userPrefix + 1)
+    fallen[#fallen + 1] = sub(KEYS[4 + g], #userPrefix + 1)
   end
 end
 if #scores > 0 then

@@ -24,6 +24,15 @@ export const globalStats = (shard: Shard): string => `${shard}global:stats`;
 /** Hash: for each day with orders a field `YYYY-MM-DD`: `<orders> <amount>`. */
 export const globalDays = (shard: Shard): string => `${shard}global:days`;
 
+/**
+ * Hash: how many deliveries of messages had each result, and {@link LAST_COUNTED}. They are no money: a worker that dies may
+ * leave some out.
+ */
+export const globalMessages = (shard: Shard): string => `${shard}global:messages`;
+
+/** Field of {@link globalMessages}: when an order was last counted or revised, in seconds since 1970. */
+export const LAST_COUNTED = 'last_counted';
+
 /** Sorted set of the users that spent most, by total spend in currency units. */
 export const topUsers = (shard: Shard): string => `${shard}global:top-users`;
 

@@ -1,6 +1,15 @@
 import * as v from 'valibot';
 import type { Order } from '../orders/order.ts';
-import { globalDays, globalStats, ledger, type Shard, topUsers, topUsersFloor, userStats } from './keys.ts';
+import {
+  globalDays,
+  globalMessages,
+  globalStats,
+  ledger,
+  type Shard,
+  topUsers,
+  topUsersFloor,
+  userStats,
+} from './keys.ts';
 import { RECORD_BYTES, writeRecord } from './ledgerRecord.ts';
 
 /*
@@ -23,6 +32,16 @@ const VERDICTS: Readonly<Record<string, Kind>> = {
   u: 'unknown',
   f: 'failed',
 };
+
+/** What `global:messages` counts the verdicts as. Failed ones come back, and are counted then. */
+export const MESSAGES_BY_VERDICT = {
+  n: 'counted',
+  r: 'revised',
+  d: 'duplicates',
+  s: 'superseded',
+  c: 'conflicts',
+  u: 'unknown',
+} as const;
 
 /** `look` changes nothing, and says of an order that is known what is counted. */
 export type Mode = 'count' | 'look';
@@ -63,7 +82,14 @@ function writeOrder(buffer: Buffer, at: number, order: Order, user: number): voi
 
 /** KEYS of the script, its orders, and what they add to each key from `global:stats` on. */
 export function scriptInput(shard: Shard, orders: readonly Order[]): { keys: string[]; wire: Buffer; sums: Buffer } {
-  const keys = [ledger(shard), topUsers(shard), topUsersFloor(shard), globalStats(shard), globalDays(shard)];
+  const keys = [
+    ledger(shard),
+    topUsers(shard),
+    topUsersFloor(shard),
+    globalMessages(shard),
+    globalStats(shard),
+    globalDays(shard),
+  ];
   const [months, days]: [Sums, Sums] = [[], []];
   const sums = [months, days];
   const users = new Map<string, number>();

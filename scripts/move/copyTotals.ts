@@ -1,6 +1,16 @@
 import { formatCents } from '../../lib/orders/money.ts';
 import type { RedisClient } from '../../lib/redisClient.ts';
-import { GLOBAL_FIELDS, globalDays, globalStats, type Shard, topUsers, topUsersFloor } from '../../lib/stats/keys.ts';
+import {
+  GLOBAL_FIELDS,
+  globalDays,
+  globalMessages,
+  globalStats,
+  LAST_COUNTED,
+  type Shard,
+  topUsers,
+  topUsersFloor,
+} from '../../lib/stats/keys.ts';
+import type { Messages } from '../../lib/stats/messages.ts';
 import type { Total } from '../../lib/stats/totals.ts';
 import type { Days } from './ledger.ts';
 import type { UsersOfShard } from './users.ts';
@@ -27,6 +37,18 @@ export async function writeStats(target: RedisClient, shard: Shard, { total, mon
 /** Writes the days of a shard. */
 export async function writeDays(target: RedisClient, shard: Shard, days: Days): Promise<void> {
   if (days.size > 0) await target.hset(globalDays(shard), texts(days));
+}
+
+/** Writes how many deliveries of messages there were, all into one shard. */
+export async function writeMessages(
+  target: RedisClient,
+  shard: Shard,
+  { counts, lastCounted }: Messages,
+): Promise<void> {
+  const last = lastCounted === undefined ? {} : { [LAST_COUNTED]: lastCounted };
+  const positive = Object.entries(counts).filter(([, count]) => count > 0);
+  const fields = { ...Object.fromEntries(positive), ...last };
+  if (Object.keys(fields).length > 0) await target.hset(globalMessages(shard), fields);
 }
 
 /** Writes the leaderboard of a shard. */

@@ -1,7 +1,7 @@
 import type { RedisClient } from '../../lib/redisClient.ts';
 import { shardsOf } from '../../lib/stats/keys.ts';
 import { copyLedger } from './copyLedger.ts';
-import { writeDays, writeStats, writeTopUsers } from './copyTotals.ts';
+import { writeDays, writeMessages, writeStats, writeTopUsers } from './copyTotals.ts';
 import { shareDays } from './days.ts';
 import { type Comparison, comparePictures, readPicture } from './picture.ts';
 import type { Show } from './show.ts';
@@ -34,6 +34,8 @@ export async function move(source: RedisClient, target: RedisClient, from: strin
     if (users) await Promise.all([writeStats(target, shard, users), writeTopUsers(target, shard, users)]);
     await writeDays(target, shard, days.get(shard) ?? new Map());
   }
+
+  await writeMessages(target, shards[0] ?? '', before.messages);
 
   const users = await compareUsers(source, target, show);
   const copy = await readPicture(target, shards, show);

@@ -2,6 +2,7 @@ import { formatCents } from '../../lib/orders/money.ts';
 import type { RedisClient } from '../../lib/redisClient.ts';
 import { damageOf } from '../../lib/stats/damagedKey.ts';
 import { GLOBAL_FIELDS, globalDays, globalStats, type Shard, shardsOf } from '../../lib/stats/keys.ts';
+import { type Messages, readMessages } from '../../lib/stats/messages.ts';
 import { readTopUsers, type TopUser } from '../../lib/stats/topUsers.ts';
 import { readTotal, sumOf, type Total } from '../../lib/stats/totals.ts';
 import { totalText } from './copyTotals.ts';
@@ -17,6 +18,7 @@ export type Picture = {
   readonly months: ReadonlyMap<string, Total>;
   readonly days: Map<string, Total>;
   readonly topUsers: readonly TopUser[];
+  readonly messages: Messages;
   readonly ledger: LedgerSummary;
 };
 
@@ -37,7 +39,14 @@ export async function readPicture(redis: RedisClient, shards: readonly Shard[], 
     addAll(months, stats, rest);
     addAll(days, globalDays(shard), await readHash(redis, globalDays(shard)));
   }
-  return { total, months, days, topUsers: await readTopUsers(redis, TOP_USERS), ledger };
+  return {
+    total,
+    months,
+    days,
+    topUsers: await readTopUsers(redis, TOP_USERS),
+    messages: await readMessages(redis),
+    ledger,
+  };
 }
 
 const readHash = (redis: RedisClient, key: string): Promise<Record<string, string>> =>
@@ -60,6 +69,7 @@ export const comparePictures = (from: Picture, to: Picture): Comparison[] => [
   compareTotals('months', from.months, to.months),
   compareTotals('days', from.days, to.days),
   compareTopUsers(from.topUsers, to.topUsers),
+  compareMessages(from.messages, to.messages),
   compare('ledger records', String(from.ledger.records), String(to.ledger.records)),
   compare('checksum of the ledger records', from.ledger.checksum.toString(16), to.ledger.checksum.toString(16)),
 ];
@@ -91,4 +101,13 @@ function compareTopUsers(from: readonly TopUser[], to: readonly TopUser[]): Comp
     if (!line.isEqual) return line;
   }
   return { part, isEqual: true, detail: `the first ${ranks}` };
+}
+
+function compareMessages(from: Messages, to: Messages): Comparison {
+  const part = 'messages';
+  const textsOf = ({ counts, lastCounted }: Messages) =>
+    Object.entries({ ...counts, 'last counted': lastCounted ?? 'never' }).map(([name, value]) => `${name} ${value}`);
+  const [source, target] = [textsOf(from), textsOf(to)];
+  const different = source.findIndex((text, index) => text !== target[index]);
+  return compare(part, source[different] ?? 'all counts', target[different] ?? 'all counts');
 }

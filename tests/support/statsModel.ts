@@ -108,7 +108,7 @@ export class StatsModel {
     }
     const actual: Record<string, Record<string, string>> = {};
     for (const key of await redis.keys('*')) {
-      if (!/ledger|top-users/.test(key)) actual[key] = await redis.hgetall(key);
+      if (!/ledger|top-users|messages/.test(key)) actual[key] = await redis.hgetall(key);
     }
     expect(actual, what).toEqual(expected);
     const users = this.users();

@@ -38,7 +38,7 @@ export async function storedTotals(redis: RedisClient): Promise<Map<string, Stor
   const sums = new Map<string, StoredTotal>();
   for (const key of await keysOf(redis)) {
     const name = key.replace(SHARD, '');
-    if (name.startsWith('global:ledger:') || name.startsWith('global:top-users')) continue;
+    if (/^global:(ledger|messages|top-users)/.test(name)) continue;
     for (const [total, { orders, cents }] of totalsOf(name, await redis.hgetall(key))) {
       const sum = sums.get(total) ?? { orders: 0, cents: 0 };
       sums.set(total, { orders: sum.orders + orders, cents: sum.cents + cents });

@@ -1,0 +1,75 @@
+import type { RedisClient } from '../redisClient.ts';
+import { DamagedKey, damageOf } from './damagedKey.ts';
+import { globalMessages, LAST_COUNTED, shardsOf } from './keys.ts';
+
+/*
+ * How many deliveries of messages had each result. The counting script adds those that it decides on; the worker adds
+ * the others.
+ */
+
+/** How many deliveries had each result; `retried` are those of a message received before, whatever their result. */
+export type MessageCounts = {
+  counted: number;
+  revised: number;
+  duplicates: number;
+  superseded: number;
+  conflicts: number;
+  unknown: number;
+  invalid: number;
+  retried: number;
+};
+
+/** Deliveries, and when an order was last counted or revised, in seconds since 1970; undefined where none ever was. */
+export type Messages = { readonly counts: MessageCounts; readonly lastCounted: number | undefined };
+
+/**
+ * Adds deliveries that only the worker knows of. On a cluster, in the first shard.
+ *
+ * @returns when Redis has answered; never throws, as messages are not to fail for it
+ */
+export async function addMessages(
+  redis: RedisClient,
+  counts: Partial<Record<'invalid' | 'retried', number>>,
+): Promise<void> {
+  const [first = ''] = shardsOf(redis);
+  const calls = Object.entries(counts).map(([field, count]) =>
+    count > 0 ? redis.hincrby(globalMessages(first), field, count) : undefined,
+  );
+  await Promise.allSettled(calls);
+}
+
+/**
+ * Reads how many deliveries had each result, in one round trip.
+ *
+ * @throws {@link DamagedKey}, or the error of Redis or of the connection
+ */
+export async function readMessages(redis: RedisClient): Promise<Messages> {
+  const hashes = await Promise.all(
+    shardsOf(redis).map(async (shard) => {
+      const key = globalMessages(shard);
+      const hash = await redis.hgetall(key).catch((error) => {
+        throw damageOf(key, error);
+      });
+      return (field: string) => wholeNumber(key, hash[field] ?? '0');
+    }),
+  );
+  const sum = (field: keyof MessageCounts) => hashes.reduce((total, read) => total + read(field), 0);
+  return {
+    counts: {
+      counted: sum('counted'),
+      revised: sum('revised'),
+      duplicates: sum('duplicates'),
+      superseded: sum('superseded'),
+      conflicts: sum('conflicts'),
+      unknown: sum('unknown'),
+      invalid: sum('invalid'),
+      retried: sum('retried'),
+    },
+    lastCounted: Math.max(...hashes.map((read) => read(LAST_COUNTED))) || undefined,
+  };
+}
+
+function wholeNumber(key: string, text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new DamagedKey(key);
+  return Number(text);
+}
