@@ -12,11 +12,13 @@ const required = v.string('is missing');
 /** What every function that reads statistics needs from its environment. */
 const ReaderEnvironment = v.object({ REDIS_URL: redisUrl });
 
+const queueUrl = v.pipe(required, v.url('is not a URL'));
+
 /** What the worker needs from its environment. */
-const WorkerEnvironment = v.object({
-  REDIS_URL: redisUrl,
-  QUEUE_URL: v.pipe(v.string('is missing'), v.url('is not a URL')),
-});
+const WorkerEnvironment = v.object({ REDIS_URL: redisUrl, QUEUE_URL: queueUrl });
+
+/** What the function that shows the state of the pipeline needs from its environment. */
+const PipelineEnvironment = v.object({ REDIS_URL: redisUrl, QUEUE_URL: queueUrl, DEAD_LETTER_QUEUE_URL: queueUrl });
 
 const HealthEnvironment = v.object({ REDIS_URL: redisUrl, STAGE: required, VERSION: required });
 
@@ -62,6 +64,16 @@ export function httpConfig(env: NodeJS.ProcessEnv): { readonly corsOrigin: strin
 export function workerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   const { REDIS_URL, QUEUE_URL } = parseEnvironment(WorkerEnvironment, env);
   return { redisUrl: REDIS_URL, queueUrl: QUEUE_URL };
+}
+
+/**
+ * Reads the settings of the function that shows the state of the pipeline: where Redis and both queues are.
+ *
+ * @throws an error that names every variable that is missing or wrong, never its value
+ */
+export function pipelineConfig(env: NodeJS.ProcessEnv): WorkerConfig & { readonly deadLetterQueueUrl: string } {
+  const { REDIS_URL, QUEUE_URL, DEAD_LETTER_QUEUE_URL } = parseEnvironment(PipelineEnvironment, env);
+  return { redisUrl: REDIS_URL, queueUrl: QUEUE_URL, deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL };
 }
 
 function parseEnvironment<T extends v.GenericSchema>(schema: T, env: NodeJS.ProcessEnv): v.InferOutput<T> {

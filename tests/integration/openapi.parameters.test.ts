@@ -22,6 +22,7 @@ const PARAMETERS = new Map<string, unknown>([
   ['getUserStats', UserStatsParameters],
   ['getGlobalStats', GlobalStatsParameters],
   ['getTopUsers', TopUsersParameters],
+  ['getPipeline', NoParameters],
   ['getHealth', NoParameters],
   ['getOpenApi', NoParameters],
   ['getDashboard', NoParameters],

@@ -22,16 +22,21 @@ const grant = (actions: readonly string[], ...resources: string[]): string[] =>
 const worker = [...grant(QUEUE, 'OrdersQueue.Arn'), ...grant(LOGS, 'ProcessOrdersLogGroup.Arn')];
 const readerLogs = ['GetUserStats', 'GetGlobalStats', 'GetTopUsers', 'GetHealth'].map((name) => `${name}LogGroup.Arn`);
 const reader = grant(LOGS, ...readerLogs);
+const pipeline = [
+  ...grant(['sqs:GetQueueAttributes'], 'OrdersQueue.Arn', 'OrdersDeadLetterQueue.Arn'),
+  ...grant(LOGS, 'GetPipelineLogGroup.Arn'),
+];
 const page = grant(LOGS, 'GetOpenApiLogGroup.Arn', 'GetDashboardLogGroup.Arn');
 
 /** The only ones that are not limited to a resource. */
 const inVpc = grant(INTERFACES, '*');
 const traced = grant(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*');
 
-const roles = { WorkerRole: worker, ReaderRole: reader, PageRole: page };
+const roles = { WorkerRole: worker, ReaderRole: reader, PipelineRole: pipeline, PageRole: page };
 const rolesOfProd = {
   WorkerRole: [...worker, ...inVpc, ...traced],
   ReaderRole: [...reader, ...inVpc, ...traced],
+  PipelineRole: [...pipeline, ...inVpc, ...traced],
   PageRole: [...page, ...traced],
 };
 /** Of the variants whose roles differ, or might. */
@@ -117,6 +122,7 @@ describe.each(Object.entries(EXPECTED))('stage %s', (variant, expected) => {
       GetUserStats: 'ReaderRole',
       GetGlobalStats: 'ReaderRole',
       GetTopUsers: 'ReaderRole',
+      GetPipeline: 'PipelineRole',
       GetHealth: 'ReaderRole',
       GetOpenApi: 'PageRole',
       GetDashboard: 'PageRole',

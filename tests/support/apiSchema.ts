@@ -4,6 +4,7 @@ import type { JsonSchema, Parameter } from './apiDescription.ts';
 
 const ajv = new Ajv2020({ allErrors: true, strictTypes: false });
 ajv.addVocabulary(['components']);
+ajv.addFormat('date-time', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 
 const compiled = new Map<JsonSchema, ValidateFunction>();
 

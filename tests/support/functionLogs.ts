@@ -11,6 +11,7 @@ const READERS: readonly ImportFunction[] = [
   () => import('../../functions/getUserStats.ts'),
   () => import('../../functions/getGlobalStats.ts'),
   () => import('../../functions/getTopUsers.ts'),
+  () => import('../../functions/getPipeline.ts'),
   () => import('../../functions/getHealth.ts'),
 ];
 

@@ -13,12 +13,21 @@ export type ImportFunction = () => Promise<{
   handler: (event: unknown, context: Context) => Promise<APIGatewayProxyResult>;
 }>;
 
+/** Where no SQS answers. */
+const DEFAULTS = {
+  STAGE: 'test',
+  VERSION: '1.2.3',
+  QUEUE_URL: 'http://127.0.0.1:1/000000000000/orders-queue',
+  DEAD_LETTER_QUEUE_URL: 'http://127.0.0.1:1/000000000000/orders-queue-dlq',
+  AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+};
+
 /** Loads a function of the API as a new Lambda container does. */
 export async function loadReadFunction(
   importFunction: ImportFunction,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Ask> {
-  const { handler } = await inNewContainer({ STAGE: 'test', VERSION: '1.2.3', ...environment }, importFunction);
+  const { handler } = await inNewContainer({ ...DEFAULTS, ...environment }, importFunction);
   return (event) => handler(event, lambdaContext);
 }
 

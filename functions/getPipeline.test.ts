@@ -1,0 +1,172 @@
+import { PurgeQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { startFauxqs } from 'fauxqs';
+import { Redis } from 'ioredis';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { startRedisServer } from '../scripts/local/redisServer.ts';
+import { captureOutput } from '../tests/support/captureOutput.ts';
+import { lambdaContext } from '../tests/support/lambdaContext.ts';
+import { inNewContainer } from '../tests/support/newContainer.ts';
+import { orderBody } from '../tests/support/orderMessage.ts';
+import { type Ask, getEvent, loadReadFunction } from '../tests/support/readFunction.ts';
+import { startTcpProxy } from '../tests/support/tcpProxy.ts';
+
+const [server, sqs] = await Promise.all([startRedisServer(), startFauxqs({ port: 0, logger: false })]);
+const redis = new Redis(server.url);
+vi.stubEnv('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true');
+
+const queueUrl = sqs.createQueue('orders-queue').queueUrl;
+const deadLetterQueueUrl = sqs.createQueue('orders-queue-dlq').queueUrl;
+const environment = {
+  REDIS_URL: server.url,
+  QUEUE_URL: queueUrl,
+  DEAD_LETTER_QUEUE_URL: deadLetterQueueUrl,
+  AWS_ENDPOINT_URL: sqs.address,
+};
+const client = new SQSClient({
+  endpoint: sqs.address,
+  useQueueUrlAsEndpoint: false,
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+});
+const send = (QueueUrl: string) => client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a message' }));
+
+const load = (changes: Readonly<Record<string, string>> = {}) =>
+  loadReadFunction(() => import('./getPipeline.ts'), { ...environment, ...changes });
+const ask = await load();
+
+/** What GET /pipeline answers; what the function logs is thrown away. */
+async function pipeline(from: Ask = ask): Promise<Record<string, unknown>> {
+  const output = captureOutput();
+  const response = await from(getEvent(null)).finally(output.restore);
+  expect(response.statusCode).toBe(200);
+  return JSON.parse(response.body);
+}
+
+const { handler } = await inNewContainer(environment, () => import('./processOrders.ts'));
+
+/** Delivers messages as one batch, as they are received for the nth time. */
+async function deliver(bodies: readonly string[], nth = 1): Promise<void> {
+  const Records = bodies.map((body, n) => ({
+    messageId: `m${n}`,
+    receiptHandle: `r${n}`,
+    body,
+    attributes: { ApproximateReceiveCount: `${nth}` },
+  }));
+  const output = captureOutput();
+  await handler({ Records }, lambdaContext).finally(output.restore);
+}
+
+const NONE = {
+  counted: 0,
+  revised: 0,
+  duplicates: 0,
+  superseded: 0,
+  conflicts: 0,
+  unknown: 0,
+  invalid: 0,
+  retried: 0,
+};
+
+beforeEach(async () => {
+  await redis.flushall();
+  for (const QueueUrl of [queueUrl, deadLetterQueueUrl]) await client.send(new PurgeQueueCommand({ QueueUrl }));
+});
+afterAll(async () => {
+  redis.disconnect();
+  await Promise.all([server.stop(), sqs.stop()]);
+  vi.unstubAllEnvs();
+});
+
+describe('GET /pipeline', () => {
+  it('answers zeros, and no last count, before the first message', async () => {
+    expect(await pipeline()).toEqual({
+      messages: NONE,
+      queue: { waiting: 0, in_flight: 0, delayed: 0 },
+      dead_letters: { waiting: 0 },
+      last_count: null,
+    });
+  });
+
+  it('answers how many deliveries had each result', async () => {
+    const later = orderBody({ order_id: 'NEW', order_version: 3, order_timestamp: new Date().toISOString() });
+    const old = orderBody({ order_id: 'OLD', order_version: 2, order_timestamp: '2020-01-01T00:00:00Z' });
+    await deliver([orderBody(), orderBody({ order_id: 'ORD2' }), 'no JSON']);
+    await deliver([orderBody(), orderBody({ user_id: 'U9' }), 'no JSON', '{}'], 2);
+    await deliver([orderBody({ order_version: 2, order_status: 'cancelled' }), orderBody(), later, old]);
+    expect((await pipeline()).messages).toEqual({
+      counted: 3,
+      revised: 1,
+      duplicates: 1,
+      superseded: 1,
+      conflicts: 1,
+      unknown: 1,
+      invalid: 3,
+      retried: 4,
+    });
+  });
+
+  it('answers when an order was last counted, which a duplicate does not change', async () => {
+    await deliver([orderBody()]);
+    const counted = Number(await redis.hget('global:messages', 'last_counted'));
+    expect(Math.abs(counted - Date.now() / 1000)).toBeLessThan(5);
+    await redis.hset('global:messages', 'last_counted', counted - 60);
+    await deliver([orderBody()]);
+    const { last_count } = await pipeline();
+    expect(last_count).toEqual({
+      at: new Date((counted - 60) * 1000).toISOString(),
+      age_seconds: expect.toSatisfy((age: number) => age >= 60 && age < 70),
+    });
+  });
+
+  it('answers how many messages are in both queues', async () => {
+    await send(queueUrl);
+    await send(queueUrl);
+    await send(deadLetterQueueUrl);
+    expect(await pipeline()).toMatchObject({
+      queue: { waiting: 2, in_flight: 0, delayed: 0 },
+      dead_letters: { waiting: 1 },
+    });
+  });
+
+  it('answers null for what Redis knows while it hangs, and the queues all the same', async () => {
+    await send(queueUrl);
+    process.kill(server.pid, 'SIGSTOP');
+    const answer = await pipeline().finally(() => process.kill(server.pid, 'SIGCONT'));
+    expect(answer).toMatchObject({
+      messages: null,
+      queue: { waiting: 1 },
+      dead_letters: { waiting: 0 },
+      last_count: null,
+    });
+    expect(await pipeline()).toMatchObject({ messages: NONE });
+  });
+
+  it('answers null for messages where the key holds something else, and counts orders all the same', async () => {
+    await redis.set('global:messages', 'text');
+    await deliver([orderBody(), 'no JSON']);
+    expect(await redis.hget('global:stats', 'total_orders')).toBe('1');
+    expect(await pipeline()).toMatchObject({ messages: null, queue: { waiting: 0 }, last_count: null });
+  });
+
+  it('answers null for the queues where there are none, and what Redis knows all the same', async () => {
+    const elsewhere = await load({ AWS_ENDPOINT_URL: 'http://127.0.0.1:1' });
+    expect(await pipeline(elsewhere)).toMatchObject({ messages: NONE, queue: null, dead_letters: null });
+    const noDeadLetters = await load({ DEAD_LETTER_QUEUE_URL: `${queueUrl}-none` });
+    expect(await pipeline(noDeadLetters)).toMatchObject({ queue: { waiting: 0 }, dead_letters: null });
+  });
+
+  it('answers null for the queues while SQS hangs', async () => {
+    const proxy = await startTcpProxy(Number(new URL(sqs.address).port));
+    const throughProxy = await load({ AWS_ENDPOINT_URL: `http://127.0.0.1:${proxy.port}` });
+    expect(await pipeline(throughProxy)).toMatchObject({ queue: { waiting: 0 } });
+    proxy.lose('silent');
+    expect(await pipeline(throughProxy)).toMatchObject({ messages: NONE, queue: null, dead_letters: null });
+    await proxy.stop();
+  });
+});
+
+it('without the URLs of the queues the function stops before its first request, with one message', async () => {
+  await expect(load({ QUEUE_URL: 'queue', DEAD_LETTER_QUEUE_URL: '' })).rejects.toThrow(
+    'The environment is not complete: QUEUE_URL is not a URL; DEAD_LETTER_QUEUE_URL is not a URL. See',
+  );
+});

@@ -1,0 +1,12 @@
+import { pipelineConfig } from '../lib/config.ts';
+import { httpHandler } from '../lib/http/handler.ts';
+import { ok } from '../lib/http/ok.ts';
+import { NoParameters } from '../lib/http/parameters.ts';
+import { pipelineState } from '../lib/http/pipelineState.ts';
+import { redisReader } from '../lib/http/redisReader.ts';
+
+const { redisUrl, ...queues } = pipelineConfig(process.env);
+const read = redisReader(redisUrl);
+
+/** GET /pipeline */
+export const handler = httpHandler(NoParameters, async () => ok(await pipelineState(read, queues)));
