@@ -2,7 +2,7 @@ import type { APIGatewayProxyResult, Context } from 'aws-lambda';
 import { Redis } from 'ioredis';
 import pMap from 'p-map';
 import { globalStats, userStats } from '../lib/stats/keys.ts';
-import { monthsOf } from '../lib/stats/months.ts';
+import { periodsOf } from '../lib/stats/periods.ts';
 import { startRedisServer } from '../scripts/local/redisServer.ts';
 import { lambdaContext } from '../tests/support/lambdaContext.ts';
 import { type Add, inRounds, median, quantile } from './figures.ts';
@@ -55,7 +55,7 @@ async function loadRoutes(url: string): Promise<Route[]> {
 
 async function fillMonths(url: string): Promise<void> {
   const redis = new Redis(url);
-  const months = Object.fromEntries(monthsOf(RANGE).map((month) => [month, '12345 1234567.89']));
+  const months = Object.fromEntries(periodsOf({ unit: 'month', ...RANGE }).map((month) => [month, '12345 1234567.89']));
   await redis.hset(globalStats(''), months);
   await redis.hset(userStats('', USER), months);
   redis.disconnect();

@@ -93,8 +93,10 @@ describe('GET /stats/global?from=&to=', () => {
     expect(await bodyOf(query)).toMatchObject({ ...range, total_orders: 3, total_revenue: 3 });
   });
 
-  it('reads 120 months in one round trip', async () => {
-    const range = { from: '2014-01', to: '2023-12' };
+  it.each([
+    ['120 months', { from: '2014-01', to: '2023-12' }],
+    ['366 days', { from: '2024-01-01', to: '2024-12-31' }],
+  ])('reads %s in one round trip', async (_, range) => {
     await bodyOf(range);
     const reads = async () => Number(/total_reads_processed:(\d+)/.exec(await redis.info('stats'))?.[1]);
     const [before, idle] = [await reads(), await reads()];
@@ -111,7 +113,6 @@ describe('GET /stats/global?from=&to=', () => {
     ['from', { from: '' }],
     ['from', { from: '2024-1' }],
     ['from', { from: ' 2024-01' }],
-    ['from', { from: '2024-01-01' }],
     ['from', { from: '２０２４-01' }],
     ['from', { from: ['2024-01', '2024-01'] }],
     ['from', { from: '1'.repeat(10_000) }],
@@ -128,5 +129,45 @@ describe('GET /stats/global?from=&to=', () => {
       parameter,
       detail: expect.stringMatching(new RegExp(`^${parameter} must `)),
     });
+  });
+});
+
+describe('GET /stats/global?from=&to= of days', () => {
+  it('answers what the days of the range come to, and each day with orders', async () => {
+    await redis.hset('global:days', { '2024-02-28': '1 0.10', '2024-02-29': '2 0.20', '2024-03-02': '4 0.30' });
+    expect(await bodyOf({ from: '2024-02-29', to: '2024-03-02' })).toEqual({
+      total_orders: 6,
+      total_revenue: 0.5,
+      from: '2024-02-29',
+      to: '2024-03-02',
+      days: [
+        { day: '2024-02-29', total_orders: 2, total_revenue: 0.2 },
+        { day: '2024-03-02', total_orders: 4, total_revenue: 0.3 },
+      ],
+    });
+  });
+
+  it('answers 366 days where an end is left out', async () => {
+    await redis.hset('global:days', { '2024-01-01': '1 1.00', '2024-12-31': '2 2.00', '2025-01-01': '4 4.00' });
+    expect(await bodyOf({ from: '2024-01-01' })).toMatchObject({ to: '2024-12-31', total_orders: 3 });
+    expect(await bodyOf({ to: '2024-12-31' })).toMatchObject({ from: '2024-01-01', total_orders: 3 });
+  });
+
+  it.each([
+    [{ from: '2024-02-30', to: '2024-03-01' }, 'must be a month from 1970-01 to 9999-12, as YYYY-MM, or a day'],
+    [{ from: '2024-01', to: '2024-01-31' }, 'must be a month or a day, as to is'],
+    [{ from: '2024-03-01', to: '2024-02-29' }, 'must not be after to'],
+    [{ from: '2023-12-31', to: '2024-12-31' }, 'must leave at most 366 days up to and including to'],
+  ])('answers 400 for %j', async (query, rule) => {
+    const response = await ask(getEvent(null, query));
+    expect(response.statusCode).toBe(400);
+    expect(JSON.parse(response.body)).toMatchObject({ parameter: 'from', detail: expect.stringContaining(rule) });
+  });
+
+  it('is a 500 where a day holds what the pipeline never writes', async () => {
+    await redis.hset('global:days', '2024-02-29', '');
+    const output = captureOutput();
+    const response = await ask(getEvent(null, { from: '2024-02-29' })).finally(output.restore);
+    expect(response.statusCode).toBe(500);
   });
 });

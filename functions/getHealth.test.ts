@@ -2,12 +2,34 @@ import { expect, it } from 'vitest';
 import { getEvent, loadReadFunction, readFunction } from '../tests/support/readFunction.ts';
 
 const importFunction = () => import('./getHealth.ts');
-const { ask } = await readFunction(importFunction);
+const { redis, ask } = await readFunction(importFunction);
 
-it('GET /health answers that Redis does, and what is deployed', async () => {
+it('GET /health answers that Redis does, what is deployed, and what the statistics are in', async () => {
   const response = await ask(getEvent(null));
   expect(response.statusCode).toBe(200);
-  expect(JSON.parse(response.body)).toEqual({ status: 'ok', version: '1.2.3', stage: 'test' });
+  expect(JSON.parse(response.body)).toEqual({
+    status: 'ok',
+    version: '1.2.3',
+    stage: 'test',
+    time_zone: 'UTC',
+    currency: 'USD',
+  });
+  const elsewhere = await loadReadFunction(importFunction, {
+    REDIS_URL: `redis://127.0.0.1:${redis.options.port}`,
+    TIME_ZONE: 'Asia/Tokyo',
+    CURRENCY: 'JPY',
+  });
+  expect(JSON.parse((await elsewhere(getEvent(null))).body)).toMatchObject({
+    time_zone: 'Asia/Tokyo',
+    currency: 'JPY',
+  });
+});
+
+it('with a time zone or a currency that does not exist, the function stops before its first request', async () => {
+  const environment = { REDIS_URL: 'redis://127.0.0.1:1', TIME_ZONE: 'Mars/Olympus', CURRENCY: 'euro' };
+  await expect(loadReadFunction(importFunction, environment)).rejects.toThrow(
+    'TIME_ZONE is not the name of a time zone, such as Europe/Berlin; CURRENCY is not the code of a currency in ISO 4217, such as EUR',
+  );
 });
 
 it('without a stage or a version the function stops before its first request, with one message', async () => {

@@ -1,7 +1,13 @@
+import { unitsConfig } from '../lib/config.ts';
 import { httpHandler } from '../lib/http/handler.ts';
 import { ok } from '../lib/http/ok.ts';
 import { NoParameters } from '../lib/http/parameters.ts';
 import openApi from '../openapi.json' with { type: 'json' };
 
+const { timeZone, currency } = unitsConfig(process.env);
+const { description } = openApi.info;
+const units = `Months and days are those of the time zone ${timeZone}, amounts are in ${currency}.`;
+const described = { ...openApi, info: { ...openApi.info, description: `${description} ${units}` } };
+
 /** GET /openapi.json */
-export const handler = httpHandler(NoParameters, async () => ok(openApi));
+export const handler = httpHandler(NoParameters, async () => ok(described));

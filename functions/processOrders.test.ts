@@ -122,6 +122,32 @@ describe('the sample event', () => {
   });
 });
 
+describe('a time zone', () => {
+  const placed = { order_timestamp: '2024-12-31T23:30:00Z' };
+  const event = (body: string) => ({ Records: [{ messageId: 'm1', receiptHandle: 'r1', body }] });
+  const days = () => redis.hgetall('global:days');
+
+  it('has orders count for its own months and days', async () => {
+    const inBerlin = await load({ TIME_ZONE: 'Europe/Berlin' });
+    await inBerlin(event(orderBody(placed)));
+    expect(await days()).toEqual({ '2025-01-01': '1 99.99' });
+    expect(await redis.hgetall('global:stats')).toMatchObject({ '2025-01': '1 99.99' });
+    expect(await redis.hgetall('user:U5678')).toMatchObject({ '2025-01': '1 99.99' });
+  });
+
+  it('that changes counts no order again, and a later version takes back what was counted in the old one', async () => {
+    await count(event(orderBody(placed)));
+    const inBerlin = await load({ TIME_ZONE: 'Europe/Berlin' });
+    expect(failedIds(await inBerlin(event(orderBody(placed))))).toEqual([]);
+    expect(await days()).toEqual({ '2024-12-31': '1 99.99' });
+    await inBerlin(event(orderBody({ ...placed, order_version: 2 })));
+    expect(await days()).toEqual({ '2025-01-01': '1 99.99' });
+    expect(await redis.hgetall('user:U5678')).toEqual({ order_count: '1', total_spend: '99.99', '2025-01': '1 99.99' });
+    await count(event(orderBody({ ...placed, order_version: 3, order_status: 'cancelled' })));
+    expect(await days()).toEqual({});
+  });
+});
+
 describe('a batch', () => {
   it('may be empty', async () => {
     expect(failedIds(await count({ Records: [] }))).toEqual([]);

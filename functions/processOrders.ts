@@ -3,6 +3,7 @@ import sqsPartialBatchFailure from '@middy/sqs-partial-batch-failure';
 import type { Context } from 'aws-lambda';
 import { workerConfig } from '../lib/config.ts';
 import { logger } from '../lib/observability.ts';
+import { dayIn } from '../lib/orders/calendar.ts';
 import { parseSqsEvent, type QueueMessage } from '../lib/queue/event.ts';
 import { logFailure } from '../lib/queue/log.ts';
 import { type Outcome, processBatch } from '../lib/queue/process.ts';
@@ -11,12 +12,13 @@ import { scheduleFailures } from '../lib/queue/visibility.ts';
 import { RedisConnection } from '../lib/redis.ts';
 import { defineCountingScript } from '../lib/stats/count.ts';
 
-const { redisUrl, queueUrl } = workerConfig(process.env);
+const { redisUrl, queueUrl, timeZone } = workerConfig(process.env);
+const dayOf = dayIn(timeZone);
 const redis = new RedisConnection(redisUrl, { connectMs: 1000, commandMs: 1000 }, defineCountingScript);
 
 const countBatch = middy(async ({ Records }: { Records: QueueMessage[] }): Promise<Outcome[]> => {
   const started = performance.now();
-  const { outcomes, redisMs } = await processBatch(Records, redis);
+  const { outcomes, redisMs } = await processBatch(Records, redis, dayOf);
   await scheduleFailures(queueUrl, Records, outcomes);
   reportBatch(Records, outcomes, { durationMs: performance.now() - started, redisMs });
   return outcomes;

@@ -15,8 +15,11 @@ describe('the settings', () => {
     expect(readerConfig({ REDIS_URL: url })).toEqual({ redisUrl: url });
   });
 
-  it('of the worker have the queue too', () => {
-    expect(workerConfig({ REDIS_URL, QUEUE_URL })).toEqual({ redisUrl: REDIS_URL, queueUrl: QUEUE_URL });
+  it('of the worker have the queue and the time zone too', () => {
+    const settings = { redisUrl: REDIS_URL, queueUrl: QUEUE_URL };
+    expect(workerConfig({ REDIS_URL, QUEUE_URL })).toEqual({ ...settings, timeZone: 'UTC' });
+    const TIME_ZONE = 'Europe/Berlin';
+    expect(workerConfig({ REDIS_URL, QUEUE_URL, TIME_ZONE })).toEqual({ ...settings, timeZone: TIME_ZONE });
   });
 
   it('take no notice of other variables', () => {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isTimeZone } from './orders/calendar.ts';
 import { isRedisUrl, REDIS_SCHEMES } from './redisUrl.ts';
 
 const redisUrl = v.pipe(
@@ -14,8 +15,22 @@ const ReaderEnvironment = v.object({ REDIS_URL: redisUrl });
 
 const queueUrl = v.pipe(required, v.url('is not a URL'));
 
+const timeZone = v.pipe(
+  v.optional(v.string(), 'UTC'),
+  v.check(isTimeZone, 'is not the name of a time zone, such as Europe/Berlin'),
+);
+
+const isCurrency = (code: string): boolean => Intl.supportedValuesOf('currency').includes(code);
+const currency = v.pipe(
+  v.optional(v.string(), 'USD'),
+  v.check(isCurrency, 'is not the code of a currency in ISO 4217, such as EUR'),
+);
+
+/** What the statistics are in: the days of a time zone, the amounts of a currency. */
+const UnitsEnvironment = v.object({ TIME_ZONE: timeZone, CURRENCY: currency });
+
 /** What the worker needs from its environment. */
-const WorkerEnvironment = v.object({ REDIS_URL: redisUrl, QUEUE_URL: queueUrl });
+const WorkerEnvironment = v.object({ REDIS_URL: redisUrl, QUEUE_URL: queueUrl, TIME_ZONE: timeZone });
 
 /** What the function that shows the state of the pipeline needs from its environment. */
 const PipelineEnvironment = v.object({ REDIS_URL: redisUrl, QUEUE_URL: queueUrl, DEAD_LETTER_QUEUE_URL: queueUrl });
@@ -27,8 +42,11 @@ const HttpEnvironment = v.object({ CORS_ORIGIN: v.optional(v.string(), '*') });
 /** Settings of the read functions. */
 export type ReaderConfig = { readonly redisUrl: string };
 
-/** Settings of the worker: {@link ReaderConfig} and the URL of the queue that it is fed from. */
-export type WorkerConfig = ReaderConfig & { readonly queueUrl: string };
+/** Settings of the worker: {@link ReaderConfig}, the URL of the queue that it is fed from, and whose days orders count for. */
+export type WorkerConfig = ReaderConfig & { readonly queueUrl: string; readonly timeZone: string };
+
+/** What the statistics are in: name of a time zone, code of a currency. */
+export type Units = { readonly timeZone: string; readonly currency: string };
 
 /**
  * Reads the settings of a read function.
@@ -51,6 +69,16 @@ export function healthConfig(
   return { redisUrl: REDIS_URL, stage: STAGE, version: VERSION };
 }
 
+/**
+ * Reads what the statistics are in.
+ *
+ * @throws an error that names every variable that is wrong
+ */
+export function unitsConfig(env: NodeJS.ProcessEnv): Units {
+  const { TIME_ZONE, CURRENCY } = parseEnvironment(UnitsEnvironment, env);
+  return { timeZone: TIME_ZONE, currency: CURRENCY };
+}
+
 /** Reads what every function of the API may be told: the origin whose pages may read its answers, by default any. */
 export function httpConfig(env: NodeJS.ProcessEnv): { readonly corsOrigin: string } {
   return { corsOrigin: parseEnvironment(HttpEnvironment, env).CORS_ORIGIN };
@@ -62,8 +90,8 @@ export function httpConfig(env: NodeJS.ProcessEnv): { readonly corsOrigin: strin
  * @throws an error that names every variable that is missing or wrong, never its value
  */
 export function workerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
-  const { REDIS_URL, QUEUE_URL } = parseEnvironment(WorkerEnvironment, env);
-  return { redisUrl: REDIS_URL, queueUrl: QUEUE_URL };
+  const { REDIS_URL, QUEUE_URL, TIME_ZONE } = parseEnvironment(WorkerEnvironment, env);
+  return { redisUrl: REDIS_URL, queueUrl: QUEUE_URL, timeZone: TIME_ZONE };
 }
 
 /**
@@ -71,7 +99,9 @@ export function workerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
  *
  * @throws an error that names every variable that is missing or wrong, never its value
  */
-export function pipelineConfig(env: NodeJS.ProcessEnv): WorkerConfig & { readonly deadLetterQueueUrl: string } {
+export function pipelineConfig(
+  env: NodeJS.ProcessEnv,
+): ReaderConfig & { readonly queueUrl: string; readonly deadLetterQueueUrl: string } {
   const { REDIS_URL, QUEUE_URL, DEAD_LETTER_QUEUE_URL } = parseEnvironment(PipelineEnvironment, env);
   return { redisUrl: REDIS_URL, queueUrl: QUEUE_URL, deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL };
 }

@@ -1,42 +1,77 @@
 import * as v from 'valibot';
+import { dayInUtc } from '../orders/calendar.ts';
 import { UserId } from '../orders/order.ts';
-import { countMonths, MAX_MONTHS, monthRange } from '../stats/months.ts';
+import { lengthOf, MOST, type Range, rangeOf } from '../stats/periods.ts';
 
 /*
  * The parameters of the API, of paths and of queries, as text. One that is repeated arrives as an array, which no schema
  * takes; what is not named is ignored.
  */
 
+const Once = v.string('must be given once');
+
 const Month = v.pipe(
-  v.string('must be given once'),
+  Once,
   v.regex(/^(19[7-9]\d|[2-9]\d{3})-(0[1-9]|1[0-2])$/, 'must be a month from 1970-01 to 9999-12, as YYYY-MM'),
 );
 
-/** `from` and `to`, of which either or both may be left out. */
-const Range = v.pipe(
-  v.object({ from: v.optional(Month), to: v.optional(Month) }),
-  v.forward(
-    v.check(({ from, to }) => !from || !to || from <= to, 'must not be after to'),
-    ['from'],
-  ),
-  v.forward(
-    v.check(
-      ({ from, to }) => !from || !to || countMonths({ from, to }) <= MAX_MONTHS,
-      `must leave at most ${MAX_MONTHS} months up to and including to`,
-    ),
-    ['from'],
-  ),
-  v.transform(({ from, to }) => ({ range: monthRange(from, to) })),
+const MONTH_OR_DAY =
+  'must be a month from 1970-01 to 9999-12, as YYYY-MM, or a day from 1970-01-01 to 9999-12-31, as YYYY-MM-DD';
+
+/** A day of the calendar: Date.parse takes February 30 for March 1. */
+const isDay = (text: string): boolean =>
+  /^(19[7-9]\d|[2-9]\d{3})-\d\d-\d\d$/.test(text) &&
+  !Number.isNaN(Date.parse(text)) &&
+  dayInUtc(Date.parse(text)) === text;
+
+const MonthOrDay = v.pipe(
+  Once,
+  v.check((text) => v.is(Month, text) || isDay(text), MONTH_OR_DAY),
 );
+
+type Ends = { readonly from?: string | undefined; readonly to?: string | undefined };
+
+/** The range between two ends that are given and of one unit; undefined where one is left out. */
+const between = ({ from, to }: Ends): Range | undefined => (from && to ? rangeOf(from, to) : undefined);
+
+const isShort = (range: Range): boolean => lengthOf(range) <= MOST[range.unit];
+
+/** `from` and `to`, of which either or both may be left out. */
+const rangeOfEnds = (end: v.GenericSchema<string>) =>
+  v.pipe(
+    v.object({ from: v.optional(end), to: v.optional(end) }),
+    v.forward(
+      v.check(({ from, to }) => !from || !to || from.length === to.length, 'must be a month or a day, as to is'),
+      ['from'],
+    ),
+    v.forward(
+      v.check(({ from, to }) => !from || !to || from <= to, 'must not be after to'),
+      ['from'],
+    ),
+    v.forward(
+      v.check(
+        (ends) => {
+          const range = between(ends);
+          return !range || isShort(range);
+        },
+        ({ input }) => {
+          const unit = between(input)?.unit ?? 'month';
+          return `must leave at most ${MOST[unit]} ${unit}s up to and including to`;
+        },
+      ),
+      ['from'],
+    ),
+    v.transform(({ from, to }) => ({ range: rangeOf(from, to) })),
+  );
 
 /** No parameters. */
 export const NoParameters = v.object({});
 
 /** Of GET /stats/global. */
-export const GlobalStatsParameters = Range;
+export const GlobalStatsParameters = rangeOfEnds(MonthOrDay);
 
 /** Of GET /users/{user_id}/stats. */
-export const UserStatsParameters = v.intersect([v.object({ user_id: UserId }), Range]);
+export const UserStatsParameters = v.intersect([v.object({ user_id: UserId }), rangeOfEnds(Month)]);
 
 /** Of GET /top-users. */
 export const TopUsersParameters = v.object({

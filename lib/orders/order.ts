@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { DayOf } from './calendar.ts';
 import { formatCents, MAX_AMOUNT, sumOfLines, toCents, toMicros } from './money.ts';
 import type { Rejection } from './rejection.ts';
 import { type Instant, parseTimestamp } from './timestamp.ts';
@@ -104,8 +105,10 @@ const OrderContent = v.object(
 
 /**
  * Reads the body of a message as an order. Never throws: whatever the bytes are, the result is an order or a rejection.
+ *
+ * @param dayOf the day that an order counts for
  */
-export function parseOrder(body: string): ParsedOrder {
+export function parseOrder(body: string, dayOf?: DayOf): ParsedOrder {
   let json: unknown;
   try {
     json = JSON.parse(body);
@@ -122,7 +125,7 @@ export function parseOrder(body: string): ParsedOrder {
   const content = isCancelled ? NO_CONTENT : v.safeParse(OrderContent, json, { abortEarly: true });
   if (!content.success) return rejectIssue(content.issues[0]);
 
-  const placed = parseTimestamp(order_timestamp);
+  const placed = parseTimestamp(order_timestamp, dayOf);
   if (!placed) {
     return reject('order_timestamp', 'must be an ISO 8601 date and time with Z or an offset, years 1970-9999');
   }

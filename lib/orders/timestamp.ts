@@ -1,24 +1,26 @@
+import { type DayOf, dayInUtc } from './calendar.ts';
+
 const ISO_8601 =
   /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:Z|([+-])(\d{2})(?::?(\d{2}))?)$/;
 
 const FIRST_YEAR = 1970;
 const END = Date.UTC(10_000, 0);
 
-/** An instant, and the day that it belongs to in UTC. */
+/** An instant, and the day that it belongs to. */
 export type Instant = {
   /** Seconds since 1970 with the decimals that were given, e.g. `1734084000` or `1734084000.25`. */
   readonly epoch: string;
-  /** `YYYY-MM-DD` in UTC. */
+  /** `YYYY-MM-DD` in the time zone of the statistics. */
   readonly day: string;
 };
 
 /**
  * Reads an ISO 8601 date and time (extended format) with `Z` or an offset. The date must exist in the calendar, the
- * time be 00:00:00 to 23:59:59, and the instant lie in the years 1970-9999, as written and in UTC.
+ * time be 00:00:00 to 23:59:59, and the instant lie in the years 1970-9999, as written, in UTC and on its day.
  *
  * @returns undefined when it does not
  */
-export function parseTimestamp(text: string): Instant | undefined {
+export function parseTimestamp(text: string, dayOf: DayOf = dayInUtc): Instant | undefined {
   const match = ISO_8601.exec(text);
   if (!match) return undefined;
   const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
@@ -29,10 +31,13 @@ export function parseTimestamp(text: string): Instant | undefined {
   const offset = (offsetHour * 60 + offsetMinute) * (match[8] === '-' ? -1 : 1);
   const ms = Date.UTC(year, month - 1, day, hour, minute - offset, second);
   if (ms < 0 || ms >= END) return undefined;
+  const ownDay = offset === 0 && dayOf === dayInUtc ? text.slice(0, 10) : dayOf(ms);
+  // A year of five digits has a sign.
+  if (ownDay < `${FIRST_YEAR}`) return undefined;
   const fraction = match[7]?.replace(/0+$/, '');
   return {
     epoch: fraction ? `${ms / 1000}.${fraction}` : `${ms / 1000}`,
-    day: offset === 0 ? text.slice(0, 10) : new Date(ms).toISOString().slice(0, 10),
+    day: ownDay,
   };
 }
 

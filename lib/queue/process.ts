@@ -1,3 +1,4 @@
+import type { DayOf } from '../orders/calendar.ts';
 import { type Order, parseOrder } from '../orders/order.ts';
 import type { RedisConnection } from '../redis.ts';
 import { countOrders } from '../stats/count.ts';
@@ -22,15 +23,17 @@ export type ProcessedBatch = { readonly outcomes: Outcome[]; readonly redisMs: n
  * Counts the orders of a batch, in one round trip: all calls are on their way at once, the first while the next orders
  * are parsed.
  *
+ * @param dayOf the day that an order counts for, by default that of UTC
  * @returns an outcome for each message, in the same order; never throws
  */
 export async function processBatch(
   messages: readonly QueueMessage[],
   connection: RedisConnection,
+  dayOf?: DayOf,
 ): Promise<ProcessedBatch> {
   const count = await counter(connection);
   const read: (Order | MessageFailure)[] = [];
-  const counting = count.orders(validOrders(messages, read));
+  const counting = count.orders(validOrders(messages, read, dayOf));
   const adding = count.messages({
     invalid: read.filter((order) => order instanceof MessageFailure).length,
     retried: messages.filter((message) => receiveCountOf(message) > 1).length,
@@ -48,9 +51,13 @@ export async function processBatch(
 }
 
 /** The orders of messages, each parsed when it is asked for; adds to `read` the order, or the failure, of each message. */
-function* validOrders(messages: readonly QueueMessage[], read: (Order | MessageFailure)[]): Generator<Order> {
+function* validOrders(
+  messages: readonly QueueMessage[],
+  read: (Order | MessageFailure)[],
+  dayOf: DayOf | undefined,
+): Generator<Order> {
   for (const message of messages) {
-    const order = readOrder(message);
+    const order = readOrder(message, dayOf);
     read.push(order);
     if (!(order instanceof MessageFailure)) yield order;
   }
@@ -83,10 +90,10 @@ async function counter(connection: RedisConnection): Promise<Counter> {
   }
 }
 
-function readOrder(message: QueueMessage): Order | MessageFailure {
+function readOrder(message: QueueMessage, dayOf: DayOf | undefined): Order | MessageFailure {
   const { body } = message;
   if (typeof body !== 'string') return new InvalidMessage({ field: 'body', rule: 'must be a string' });
-  const parsed = parseOrder(body);
+  const parsed = parseOrder(body, dayOf);
   if (!parsed.ok) return new InvalidMessage(parsed.rejection);
   return isAccepted(message) ? { ...parsed.order, isAccepted: true } : parsed.order;
 }

@@ -1,7 +1,7 @@
 import type { RedisClient } from '../redisClient.ts';
-import { GLOBAL_FIELDS, globalStats, shardOf, shardsOf, USER_FIELDS, userStats } from './keys.ts';
-import { type MonthRange, monthsOf } from './months.ts';
-import { readTotals, sumOf, type Total, toUnits } from './totals.ts';
+import { GLOBAL_FIELDS, globalDays, globalStats, shardOf, shardsOf, USER_FIELDS, userStats } from './keys.ts';
+import { periodsOf, type Range } from './periods.ts';
+import { type Part, readDays, readTotals, sumOf, type Total, toUnits } from './totals.ts';
 
 /** Orders of all users; revenue in currency units. */
 export type GlobalStats = { total_orders: number; total_revenue: number };
@@ -9,29 +9,39 @@ export type GlobalStats = { total_orders: number; total_revenue: number };
 /** Orders of one user; spend in currency units. */
 export type UserStats = { order_count: number; total_spend: number };
 
+type Ends = Pick<Range, 'from' | 'to'>;
+
 /** What the months of a range add up to, and each month that has orders. */
-export type OfRange<Stats> = Stats & MonthRange & { months: ({ month: string } & Stats)[] };
+export type OfMonths<Stats> = Stats & Ends & { months: ({ month: string } & Stats)[] };
+
+/** What the days of a range add up to, and each day that has orders. */
+export type OfDays<Stats> = Stats & Ends & { days: ({ day: string } & Stats)[] };
 
 /**
- * Reads what all users ordered, ever or in a range of months, in one round trip: zeros when nothing was counted.
+ * Reads what all users ordered, ever or in a range, in one round trip: zeros when nothing was counted.
  *
  * @throws DamagedKey, or the error of Redis or of the connection
  */
 export async function readGlobalStats(
   redis: RedisClient,
-  range?: MonthRange,
-): Promise<GlobalStats | OfRange<GlobalStats>> {
-  const months = range ? monthsOf(range) : [];
-  const shards = await Promise.all(
-    shardsOf(redis).map((shard) => readTotals(redis, globalStats(shard), GLOBAL_FIELDS, months)),
-  );
-  if (!range) return toGlobal(sumOf(shards.map(({ total }) => total)));
-  const totals = months.map((_, index) => {
-    if (shards.length === 1) return shards[0]?.parts[index];
-    const parts = shards.flatMap((shard) => shard.parts[index] ?? []);
-    return parts.length > 0 ? sumOf(parts) : undefined;
-  });
-  return ofRange(range, months, totals, toGlobal);
+  range?: Range,
+): Promise<GlobalStats | OfMonths<GlobalStats> | OfDays<GlobalStats>> {
+  const shards = shardsOf(redis);
+  const names = range ? periodsOf(range) : [];
+  if (range?.unit === 'day') {
+    const days = addUp(await Promise.all(shards.map((shard) => readDays(redis, globalDays(shard), names))));
+    return {
+      ...sumOfRange(range, days, toGlobal),
+      days: withOrders(names, days, (day, total) => ({ day, ...toGlobal(total) })),
+    };
+  }
+  const read = await Promise.all(shards.map((shard) => readTotals(redis, globalStats(shard), GLOBAL_FIELDS, names)));
+  if (!range) return toGlobal(sumOf(read.map(({ total }) => total)));
+  const months = addUp(read.map(({ parts }) => parts));
+  return {
+    ...sumOfRange(range, months, toGlobal),
+    months: withOrders(names, months, (month, total) => ({ month, ...toGlobal(total) })),
+  };
 }
 
 /**
@@ -42,29 +52,48 @@ export async function readGlobalStats(
 export async function readUserStats(
   redis: RedisClient,
   userId: string,
-  range?: MonthRange,
-): Promise<UserStats | OfRange<UserStats> | undefined> {
-  const months = range ? monthsOf(range) : [];
+  range?: Range,
+): Promise<UserStats | OfMonths<UserStats> | undefined> {
+  const names = range ? periodsOf(range) : [];
   const key = userStats(shardOf(shardsOf(redis), userId), userId);
-  const { total, parts } = await readTotals(redis, key, USER_FIELDS, months);
+  const { total, parts } = await readTotals(redis, key, USER_FIELDS, names);
   if (!total) return undefined;
-  return range ? ofRange(range, months, parts, toUser) : toUser(total);
+  if (!range) return toUser(total);
+  return {
+    ...sumOfRange(range, parts, toUser),
+    months: withOrders(names, parts, (month, total) => ({ month, ...toUser(total) })),
+  };
 }
 
 const toGlobal = ({ count, cents }: Total): GlobalStats => ({ total_orders: count, total_revenue: toUnits(cents) });
 
 const toUser = ({ count, cents }: Total): UserStats => ({ order_count: count, total_spend: toUnits(cents) });
 
-function ofRange<Stats>(
-  range: MonthRange,
+/** The parts of all shards, added up one by one. */
+function addUp(shards: readonly (readonly Part[])[]): readonly Part[] {
+  const [first = [], ...others] = shards;
+  if (others.length === 0) return first;
+  return first.map((_, index) => {
+    const parts = shards.flatMap((parts) => parts[index] ?? []);
+    return parts.length > 0 ? sumOf(parts) : undefined;
+  });
+}
+
+const sumOfRange = <Stats>({ from, to }: Range, parts: readonly Part[], toStats: (total: Total) => Stats) => ({
+  ...toStats(sumOf(parts)),
+  from,
+  to,
+});
+
+function withOrders<Period>(
   names: readonly string[],
-  totals: readonly (Total | undefined)[],
-  toStats: (total: Total) => Stats,
-): OfRange<Stats> {
-  const months: ({ month: string } & Stats)[] = [];
-  for (const [index, month] of names.entries()) {
-    const total = totals[index];
-    if (total) months.push(Object.assign({ month }, toStats(total)));
+  parts: readonly Part[],
+  toPeriod: (name: string, total: Total) => Period,
+): Period[] {
+  const periods: Period[] = [];
+  for (const [index, name] of names.entries()) {
+    const total = parts[index];
+    if (total) periods.push(toPeriod(name, total));
   }
-  return { ...toStats(sumOf(totals)), ...range, months };
+  return periods;
 }

@@ -7,11 +7,14 @@ import { MAX_TOTAL_CENTS } from './maxTotal.ts';
 /** A number of orders, and what they add up to in cents. */
 export type Total = { readonly count: number; readonly cents: number };
 
-/** Totals of a hash: of all time, and of each field that was asked for; undefined where it holds none. */
-export type Totals = { readonly total: Total | undefined; readonly parts: readonly (Total | undefined)[] };
+/** The total of a month or a day; undefined where it has no orders. */
+export type Part = Total | undefined;
+
+/** Totals of a hash: of all time, undefined where it holds none, and of each month that was asked for. */
+export type Totals = { readonly total: Total | undefined; readonly parts: readonly Part[] };
 
 /** What totals come to. */
-export function sumOf(totals: readonly (Total | undefined)[]): Total {
+export function sumOf(totals: readonly Part[]): Total {
   let [count, cents] = [0, 0];
   for (const total of totals) {
     if (!total) continue;
@@ -22,28 +25,47 @@ export function sumOf(totals: readonly (Total | undefined)[]): Total {
 }
 
 /**
- * Reads a hash of totals in one round trip.
+ * Reads the hash of a user, or of all users, in one round trip.
  *
  * @param fields names of the number of orders and of their amount
- * @param parts further fields, months or days
+ * @param months fields to read besides
  * @throws {@link DamagedKey}, or the error of Redis or of the connection
  */
 export async function readTotals(
   redis: RedisClient,
   key: string,
   [countField, amountField]: typeof GLOBAL_FIELDS | typeof USER_FIELDS,
-  parts: readonly string[],
+  months: readonly string[],
 ): Promise<Totals> {
-  const fields = [countField, amountField, ...parts];
-  const [count = null, amount = null, ...values] = await readFields(redis, key, fields).catch((error) => {
-    throw damageOf(key, error);
-  });
+  const fields = [countField, amountField, ...months];
+  const isMany = fields.length > MANY_FIELDS;
+  const read = isMany ? readFromWhole(redis, key, fields) : redis.hmget(key, ...fields);
+  const [count = null, amount = null, ...values] = await orDamage(key, read);
   const hasTotal = count !== null || amount !== null;
   return {
     total: hasTotal ? readTotal(key, `${count ?? 0} ${amount ?? '0.00'}`) : undefined,
-    parts: values.map((value) => (value ? readTotal(key, value) : undefined)),
+    parts: values.map((value) => readPart(key, value)),
   };
 }
+
+/**
+ * Reads days, in one round trip. Never the whole hash, which holds years of them.
+ *
+ * @throws {@link DamagedKey}, or the error of Redis or of the connection
+ */
+export async function readDays(redis: RedisClient, key: string, days: readonly string[]): Promise<Part[]> {
+  const values = await orDamage(key, redis.hmget(key, ...days));
+  return values.map((value) => readPart(key, value));
+}
+
+type Value = string | null | undefined;
+
+const readPart = (key: string, value: Value): Part => (typeof value === 'string' ? readTotal(key, value) : undefined);
+
+const orDamage = <T>(key: string, reading: Promise<T>): Promise<T> =>
+  reading.catch((error) => {
+    throw damageOf(key, error);
+  });
 
 /** A small hash is a list for Redis, and each field of HMGET a search in it: of many fields, all is read sooner. */
 const MANY_FIELDS = 24;
@@ -53,12 +75,7 @@ const wholeHashLua = "local all = redis.call('HGETALL', KEYS[1]) return #all > 0
 const isStrings = (value: unknown): boolean => Array.isArray(value) && value.every((item) => typeof item === 'string');
 const WholeHash = v.pipe(v.string(), v.parseJson(), v.custom<string[]>(isStrings));
 
-async function readFields(
-  redis: RedisClient,
-  key: string,
-  fields: readonly string[],
-): Promise<readonly (string | null | undefined)[]> {
-  if (fields.length <= MANY_FIELDS) return redis.hmget(key, ...fields);
+async function readFromWhole(redis: RedisClient, key: string, fields: readonly string[]): Promise<Value[]> {
   const all = v.parse(WholeHash, await redis.eval(wholeHashLua, 1, key));
   const hash = new Map<string | undefined, string | undefined>();
   for (let at = 0; at < all.length; at += 2) hash.set(all[at], all[at + 1]);

@@ -26,12 +26,13 @@ const CONTENTS = [
   },
 ];
 
-/** Requests with each parameter as in its example, not valid, and left out where it may be, in all combinations. */
+/** Requests with each parameter as in its example, a day, not valid, and left out where it may be, in all combinations. */
 function requestsWith(parameters: readonly Parameter[]) {
   let choices: Record<string, string>[] = [{}];
   for (const { name, in: place, example } of parameters) {
     choices = choices.flatMap((values) => [
       { ...values, [name]: example },
+      { ...values, [name]: '2024-12-13' },
       { ...values, [name]: '(not valid)' },
       ...(place === 'query' ? [values] : []),
     ]);

@@ -44,7 +44,7 @@ async function fileOf(content: string | Buffer, name = 'orders.jsonl'): Promise<
 /** Counts what is valid, as the worker does. */
 async function count(bodies: readonly string[]): Promise<void> {
   for (let start = 0; start < bodies.length; start += 100) {
-    const parsed = bodies.slice(start, start + 100).map(parseOrder);
+    const parsed = bodies.slice(start, start + 100).map((body) => parseOrder(body));
     const verdicts = await countOrders(
       redis,
       parsed.flatMap((result) => (result.ok ? [result.order] : [])),

@@ -1,0 +1,113 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { orderBody, rejectionOf } from '../../tests/support/orderMessage.ts';
+import { dayIn, isTimeZone } from './calendar.ts';
+import { parseOrder } from './order.ts';
+
+const ZONES = [
+  'UTC',
+  'Etc/UTC',
+  'Europe/Berlin',
+  'America/New_York',
+  // Hours that do not begin with those of UTC.
+  'Asia/Kathmandu',
+  'Australia/Lord_Howe',
+  // Clocks went back at 00:01, so that a day began, and ended again a minute later.
+  'America/St_Johns',
+  // Clocks went forward at midnight.
+  'America/Sao_Paulo',
+  // December 30, 2011 was left out.
+  'Pacific/Apia',
+  // Local mean time until 1972: 44 minutes and 30 seconds.
+  'Africa/Monrovia',
+  'Pacific/Kiritimati',
+];
+
+/** What Intl says, asked for this instant only. */
+const dayByIntl = (timeZone: string, ms: number): string =>
+  new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(ms);
+
+const LAST = Date.UTC(9999, 11, 30);
+/** Changes of offsets, and midnights, are found by halving the time between two instants that differ. */
+function borders(timeZone: string, from: number, to: number): number[] {
+  const found: number[] = [];
+  for (let start = from; start < to; start += 86_400_000 / 2) {
+    let [low, high] = [start, start + 86_400_000 / 2];
+    if (dayByIntl(timeZone, low) === dayByIntl(timeZone, high)) continue;
+    while (high - low > 1000) {
+      const middle = Math.floor((low + high) / 2 / 1000) * 1000;
+      if (dayByIntl(timeZone, middle) === dayByIntl(timeZone, low)) low = middle;
+      else high = middle;
+    }
+    found.push(high);
+  }
+  return found;
+}
+
+describe.each(ZONES)('a day in %s', (timeZone) => {
+  const dayOf = dayIn(timeZone);
+
+  it('is what Intl says, for any instant', () => {
+    const instant = fc.oneof(
+      fc.integer({ min: 0, max: LAST }),
+      fc.integer({ min: 0, max: Date.UTC(2050, 0) }),
+      fc.integer({ min: 0, max: Date.UTC(1973, 0) }),
+    );
+    fc.assert(
+      fc.property(instant, (ms) => {
+        expect(dayOf(ms)).toBe(dayByIntl(timeZone, ms));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each([1971, 1987, 2005, 2011, 2026])('begins where Intl says, all through the year %i', (year) => {
+    for (const border of borders(timeZone, Date.UTC(year, 0), Date.UTC(year + 1, 0))) {
+      for (const ms of [-3_600_000, -61_000, -1000, -1, 0, 1, 59_000, 61_000, 3_600_000]) {
+        expect(dayOf(border + ms)).toBe(dayByIntl(timeZone, border + ms));
+      }
+    }
+  });
+});
+
+it('a minute of the next day, before clocks went back at 00:01, belongs to that day', () => {
+  const dayOf = dayIn('America/St_Johns');
+  const midnight = Date.UTC(2005, 9, 30, 2, 30);
+  expect([-1, 0, 59_999, 60_000].map((ms) => dayOf(midnight + ms))).toEqual([
+    '2005-10-29',
+    '2005-10-30',
+    '2005-10-30',
+    '2005-10-29',
+  ]);
+});
+
+it('an order counts for the day and the month of the time zone', () => {
+  const dayOf = dayIn('Europe/Berlin');
+  const dayFor = (order_timestamp: string) => {
+    const parsed = parseOrder(orderBody({ order_timestamp }), dayOf);
+    return parsed.ok ? parsed.order.placed.day : parsed.rejection.rule;
+  };
+  expect(dayFor('2024-12-31T22:59:59Z')).toBe('2024-12-31');
+  expect(dayFor('2024-12-31T23:00:00Z')).toBe('2025-01-01');
+  expect(dayFor('2024-12-31T23:30:00-01:00')).toBe('2025-01-01');
+  // Summer time: two hours ahead of UTC.
+  expect(dayFor('2024-06-30T21:59:59Z')).toBe('2024-06-30');
+  expect(dayFor('2024-06-30T22:00:00Z')).toBe('2024-07-01');
+});
+
+it.each([
+  ['America/New_York', '1970-01-01T00:00:00Z'],
+  ['Europe/Berlin', '9999-12-31T23:30:00Z'],
+])('an order whose day in %s lies outside of the years 1970-9999 is invalid', (timeZone, order_timestamp) => {
+  const body = orderBody({ order_timestamp });
+  expect(rejectionOf(body)).toBe('accepted');
+  expect(parseOrder(body, dayIn(timeZone))).toMatchObject({ ok: false, rejection: { field: 'order_timestamp' } });
+});
+
+it.each(['Europe/Berlin', 'UTC', 'America/Argentina/Buenos_Aires'])('%s is the name of a time zone', (name) => {
+  expect(isTimeZone(name)).toBe(true);
+});
+
+it.each(['', 'Berlin', 'Mars/Olympus', '+02:00', ' UTC'])('%j is the name of no time zone', (name) => {
+  expect(isTimeZone(name)).toBe(false);
+});
