@@ -7,6 +7,7 @@ const running = {
   queueUrl: 'http://localhost:4570/000000000000/orders-queue',
   sqsEndpoint: 'http://localhost:4570',
   apiUrl: 'http://localhost:3000',
+  timeZone: 'UTC',
 };
 const nothing = { stage: 'local', standard: undefined, running: undefined };
 

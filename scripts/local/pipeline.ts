@@ -1,10 +1,12 @@
 import { portNumbers } from 'get-port';
+import * as v from 'valibot';
 import { runEventSource } from './eventSource.ts';
 import { LocalFunctions } from './functions.ts';
 import { answerAsGateway } from './gateway.ts';
 import { claimPort } from './ports.ts';
 import { type QueueServer, startQueueServer } from './queues.ts';
 import { type LocalRedis, localRedis } from './redis.ts';
+import { showResults } from './results.ts';
 import { writeRunningStack } from './runningStack.ts';
 import { runSampleOrders, sampleOrders } from './samples.ts';
 import {
@@ -57,6 +59,7 @@ export async function startLocalPipeline(serverless: Serverless): Promise<LocalP
 export class LocalPipeline {
   readonly #aborter = new AbortController();
   #functions: LocalFunctions | undefined;
+  #results: Promise<void> | undefined;
 
   constructor(
     private readonly serverless: Serverless,
@@ -90,6 +93,7 @@ export class LocalPipeline {
   /** Ends everything that was started. */
   async stop(): Promise<void> {
     this.#aborter.abort();
+    await this.#results;
     await this.#functions?.stop();
     await this.server.stop();
     await this.redis.stop();
@@ -99,6 +103,7 @@ export class LocalPipeline {
     for (const { queue } of sources) {
       const orders = this.server.queues.get(queue);
       if (!orders?.deadLetters) continue;
+      this.#results = showResults({ redisUrl: this.redis.url, sqs: this.server.call, orders }, this.#aborter.signal);
       const samples = process.env.SAMPLE_ORDERS === '0' ? undefined : sampleOrders();
       if (samples) {
         const running = { apiUrl: this.apiUrl, server: this.server, orders, deadLetters: orders.deadLetters };
@@ -109,6 +114,7 @@ export class LocalPipeline {
         sqsEndpoint: this.server.endpoint,
         queueUrl: orders.url,
         redisUrl: this.redis.url,
+        timeZone: v.parse(v.string(), this.serverless.service.provider.environment.TIME_ZONE),
       };
       const isFound = writeRunningStack({ pid: process.pid, ...places });
       console.log(whatToTry(places, { isFound, samplesFile: samples?.file }));

@@ -11,6 +11,7 @@ const STACK = {
   queueUrl: 'http://sqs.us-east-1.localhost:4567/000000000000/orders-queue',
   sqsEndpoint: 'http://localhost:4567',
   apiUrl: 'http://localhost:3000',
+  timeZone: 'UTC',
 };
 
 const endedProcess = () => spawnSync(process.execPath, ['-e', '']).pid;

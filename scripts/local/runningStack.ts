@@ -14,6 +14,8 @@ const RunningStack = v.object({
   queueUrl: v.string(),
   sqsEndpoint: v.string(),
   apiUrl: v.string(),
+  /** Whose months and days the statistics have. */
+  timeZone: v.string(),
 });
 
 /** Where the parts of an `npm start` are that runs on this machine. */

@@ -9,7 +9,14 @@ test('the local stage is on this machine', () => {
 });
 
 test('the local stage is the npm start that runs, unless something else is named', () => {
-  const running = { pid: 1, redisUrl: '', queueUrl: '', sqsEndpoint: 'http://localhost:4570', apiUrl: '' };
+  const running = {
+    pid: 1,
+    redisUrl: '',
+    queueUrl: '',
+    sqsEndpoint: 'http://localhost:4570',
+    apiUrl: '',
+    timeZone: 'UTC',
+  };
   expect(chooseTarget({ stage: 'local' }, undefined, running).endpoint).toBe('http://localhost:4570');
   expect(chooseTarget({ stage: 'local' }, 'http://localhost:1', running).endpoint).toBe('http://localhost:1');
   expect(chooseTarget({ stage: 'prod' }, undefined, running).endpoint).toBeUndefined();

@@ -8,7 +8,7 @@ export type RecountedOrder = {
   readonly orderId: string;
   readonly userId: string;
   readonly version: number;
-  /** `YYYY-MM-DD` in UTC. */
+  /** `YYYY-MM-DD` in the time zone of the statistics. */
   readonly day: string;
   /** Undefined where the order is cancelled. */
   readonly cents: bigint | undefined;
@@ -37,12 +37,13 @@ const MICRO_DECIMALS = 6;
  * Reads an order without the code that the pipeline reads it with.
  *
  * @param body - a message that `parseOrder` takes
+ * @param dayOf - the day of an instant, see instant.ts
  * @throws an error when the two do not agree on what an order is
  */
-export function readOrder(body: string): RecountedOrder {
+export function readOrder(body: string, dayOf: (date: Date) => string): RecountedOrder {
   const message: unknown = JSON.parse(body);
   const { order_id, user_id, order_timestamp, order_version, order_status } = v.parse(Head, message);
-  const instant = readInstant(order_timestamp);
+  const instant = readInstant(order_timestamp, dayOf);
   if (!instant) throw new Error(`The recount cannot read order_timestamp of order ${order_id}`);
   const { cents, lines } = order_status === 'cancelled' ? CANCELLED : readContent(order_id, message);
   return {

@@ -19,7 +19,12 @@ function read(line: string, env: NodeJS.ProcessEnv = {}) {
 }
 
 test('one file is compared with the Redis on this machine', () => {
-  expect(read('--file a.jsonl')).toEqual({ files: ['a.jsonl'], redis: 'redis://127.0.0.1:6379', json: false });
+  expect(read('--file a.jsonl')).toEqual({
+    files: ['a.jsonl'],
+    redis: 'redis://127.0.0.1:6379',
+    timeZone: 'UTC',
+    json: false,
+  });
 });
 
 test('files are kept in their order', () => {
@@ -34,7 +39,14 @@ test('REDIS_URL is the default, and --redis comes first', () => {
   expect(read('--file a', { REDIS_URL: '' }).redis).toBe('redis://127.0.0.1:6379');
 });
 
+test('the time zone is the one that is named, that of TIME_ZONE, or UTC', () => {
+  const env = { TIME_ZONE: 'Asia/Tokyo' };
+  expect(read('--file a', env).timeZone).toBe('Asia/Tokyo');
+  expect(read('--file a --time-zone Europe/Berlin', env).timeZone).toBe('Europe/Berlin');
+});
+
 test.each([
+  ['--file a --time-zone Berlin', /^error: .*It must be the name of a time zone, such as Europe\/Berlin\.\n$/],
   ['', "error: required option '--file <path>' not specified\n"],
   ['--file a --redis localhost', new RegExp(`^error: .*It must be ${A_REDIS_URL}\\.\\n$`)],
   ['--file a b', /^error: too many arguments[^\n]*\n$/],

@@ -1,4 +1,5 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
+import { isTimeZone } from '../../lib/orders/calendar.ts';
 import { isRedisUrl, REDIS_SCHEMES } from '../../lib/redisUrl.ts';
 import { redisUrl, stage } from '../arguments.ts';
 import type { RunningStack } from '../local/runningStack.ts';
@@ -10,6 +11,8 @@ export type Options = {
   readonly files: readonly string[];
   /** URL of Redis: see {@link isRedisUrl}. */
   readonly redis: string;
+  /** Whose months and days the statistics have: a name of the IANA database. */
+  readonly timeZone: string;
   /** Whether to write JSON instead of text. */
   readonly json: boolean;
 };
@@ -48,14 +51,27 @@ export function readOptions(
       redisUrl,
     )
     .option('--stage <stage>', 'stage that the pipeline was deployed to', stage, 'local')
+    .option(
+      '--time-zone <name>',
+      'time zone of the stage, such as Europe/Berlin (default: TIME_ZONE; stage local: that of npm start, or UTC)',
+      timeZone,
+    )
     .option('--json', 'write the summary and all differences as JSON')
     .addHelpText('after', NOTES)
     .parse(args, { from: 'user' });
-  const { file, json, ...place } = command.opts<{ file: string[]; redis?: string; stage: string; json?: true }>();
+  const { file, json, timeZone: zone, ...place } = command.opts<Given>();
   const url = chooseRedis({ ...place, standard: env.REDIS_URL, running });
   if (!url) return command.error(`error: no Redis is named for stage ${place.stage}: set --redis or REDIS_URL`);
   if (!isRedisUrl(url)) command.error(`error: REDIS_URL must be a URL that begins with ${REDIS_SCHEMES}`);
-  return { files: file, redis: url, json: json ?? false };
+  const ofNpmStart = running && url === running.redisUrl ? running.timeZone : undefined;
+  return { files: file, redis: url, timeZone: zone ?? (env.TIME_ZONE || ofNpmStart || 'UTC'), json: json ?? false };
+}
+
+type Given = { file: string[]; redis?: string; stage: string; timeZone?: string; json?: true };
+
+function timeZone(name: string): string {
+  if (isTimeZone(name)) return name;
+  throw new InvalidArgumentError('It must be the name of a time zone, such as Europe/Berlin.');
 }
 
 const collect = (path: string, before: readonly string[] = []): string[] => [...before, path];

@@ -27,6 +27,13 @@ test('an order adds to the grand total, its month, its day, its user and the use
   expect(size).toBe(8);
 });
 
+test('an order counts for the day of the time zone', () => {
+  const recount = new Recount('Europe/Berlin');
+  recount.add(orderBody({ order_timestamp: '2024-12-31T23:30:00Z' }), { file: 'x.jsonl', line: 1 });
+  const { months, days } = recount.end();
+  expect([[...months.keys()], [...days.keys()]]).toEqual([['2025-01'], ['2025-01-01']]);
+});
+
 describe('of several versions', () => {
   const item = (quantity: number) => [{ product_id: 'P001', quantity, price_per_unit: 10 }];
   const version = (order_version: number, changes: object = {}) =>

@@ -1,5 +1,7 @@
+import { type DayOf, dayIn } from '../../lib/orders/calendar.ts';
 import { parseOrder } from '../../lib/orders/order.ts';
 import { describeRejection } from '../../lib/orders/rejection.ts';
+import { daysOf } from './instant.ts';
 import { type RecountedOrder, readOrder } from './message.ts';
 import { Totals } from './totals.ts';
 
@@ -27,16 +29,24 @@ export class Recount {
   readonly invalid: Uncounted = { count: 0, first: [] };
   /** The highest version of each order, by order id. */
   readonly #orders = new Map<string, Omit<RecountedOrder, 'orderId'>>();
+  readonly #dayOf: (date: Date) => string;
+  readonly #pipelineDayOf: DayOf;
+
+  /** @param timeZone whose months and days orders count for */
+  constructor(timeZone = 'UTC') {
+    this.#dayOf = daysOf(timeZone);
+    this.#pipelineDayOf = dayIn(timeZone);
+  }
 
   /** Takes a message, which may be no order. */
   add(body: string, place: Place): void {
-    const parsed = parseOrder(body);
+    const parsed = parseOrder(body, this.#pipelineDayOf);
     if (!parsed.ok) {
       this.reject(place, describeRejection(parsed.rejection));
       return;
     }
     this.lines++;
-    const { orderId, ...order } = readOrder(body);
+    const { orderId, ...order } = readOrder(body, this.#dayOf);
     const known = this.#orders.get(orderId);
     if (known && known.userId !== order.userId) {
       note(this.conflicts, place, `order ${orderId} was there before with another user_id`);

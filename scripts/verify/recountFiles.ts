@@ -10,8 +10,12 @@ import { Recount } from './recount.ts';
  * @param show - called for every message
  * @throws an error that says which file cannot be read to its end, and why: half a file is nothing to compare with
  */
-export async function recountFiles(paths: readonly string[], show: (describe: () => string) => void): Promise<Recount> {
-  const recount = new Recount();
+export async function recountFiles(
+  paths: readonly string[],
+  timeZone: string,
+  show: (describe: () => string) => void,
+): Promise<Recount> {
+  const recount = new Recount(timeZone);
   for (const path of paths) {
     const fail = (error: unknown) => new Error(describeFileError(path, error), { cause: error });
     const file = await open(path).catch((error: unknown) => Promise.reject(fail(error)));

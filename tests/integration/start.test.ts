@@ -74,6 +74,9 @@ it('npm start counts the sample orders, tells what became of each, stays, and en
   const redisPid = await redisProcess(redis);
   running.signal('SIGINT');
   await running.exitCode;
+  expect(running.output()).toMatch(
+    /\n48 counted · 2 revised · 6 duplicates · \d+ invalid · \d+ retried · 0 waiting · 6 dead letters\n$/,
+  );
   expect(isAlive(redisPid)).toBe(false);
   await refuses(api);
   await refuses(sqs);
@@ -95,7 +98,14 @@ it('says in a file where it is, as long as it runs, and takes orders at the URL 
   const { api, sqs, redis } = await running.addresses();
   const stack = JSON.parse(readFileSync(file, 'utf8'));
   const queueUrl = `${sqs}/000000000000/orders-queue`;
-  expect(stack).toEqual({ pid: expect.any(Number), apiUrl: api, sqsEndpoint: sqs, redisUrl: redis, queueUrl });
+  expect(stack).toEqual({
+    pid: expect.any(Number),
+    apiUrl: api,
+    sqsEndpoint: sqs,
+    redisUrl: redis,
+    queueUrl,
+    timeZone: 'UTC',
+  });
   expect(running.output()).toContain(`Send orders to ${queueUrl}\n`);
 
   for (const host of ['localhost', 'sqs.us-east-1.localhost', 'sqs.us-east-1.localhost.localstack.cloud']) {
