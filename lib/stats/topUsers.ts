@@ -17,7 +17,7 @@ export type TopUser = { rank: number; user_id: string; total_spend: number; orde
  * Returns a text with a line for each user, in no order that matters: `<orders> <amount> <user id>`; without orders and
  *       amount where this node does not hold the user's hash, as while a slot moves, or it is none
  */
-const topUsersLua = /* lua */ `
+export const topUsersLua = /* lua */ `
 local count = tonumber(ARGV[1])
 local last = redis.call('ZRANGE', KEYS[1], count - 1, count - 1, 'REV', 'WITHSCORES')[2]
 local top

@@ -71,7 +71,7 @@ const orDamage = <T>(key: string, reading: Promise<T>): Promise<T> =>
 const MANY_FIELDS = 24;
 
 /** All fields and values of a hash as one JSON text: the client takes ten times as long to read hundreds of replies. */
-const wholeHashLua = "local all = redis.call('HGETALL', KEYS[1]) return #all > 0 and cjson.encode(all) or '[]'";
+export const wholeHashLua = "local all = redis.call('HGETALL', KEYS[1]) return #all > 0 and cjson.encode(all) or '[]'";
 const isStrings = (value: unknown): boolean => Array.isArray(value) && value.every((item) => typeof item === 'string');
 const WholeHash = v.pipe(v.string(), v.parseJson(), v.custom<string[]>(isStrings));
 
