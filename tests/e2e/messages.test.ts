@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { getUser, userTotals } from './support/api.ts';
+import { getPipeline, getUser, userTotals } from './support/api.ts';
 import { dlq, populate, succeeds } from './support/commands.ts';
 import { expectExactCount, growth } from './support/growth.ts';
 import { newId, newSeed, orderOf } from './support/orders.ts';
@@ -64,6 +64,21 @@ describe('a message that can never be counted', () => {
     expect(grown).toEqual({ orders: 1, cents: 2000 });
     expect(await userTotals(user)).toEqual({ orders: 1, cents: 2000 });
     expect(await takeDeadLetters(1)).toEqual([conflict]);
+  });
+});
+
+describe('GET /pipeline', () => {
+  it('answers how many deliveries had each result, and what is in both queues', async () => {
+    const before = await getPipeline();
+    await send(orderOf(newId('user'), 1), 'not JSON');
+    await deadLetters(1);
+    const after = await getPipeline();
+    expect(after.messages.counted - before.messages.counted).toBe(1);
+    // Received 8 times before SQS moves it.
+    expect(after.messages.invalid - before.messages.invalid).toBe(8);
+    expect(after).toMatchObject({ queue: { waiting: 0 }, dead_letters: { waiting: 1 } });
+    expect(after.last_count.age_seconds).toBeLessThan(120);
+    await takeDeadLetters(1);
   });
 });
 

@@ -38,3 +38,15 @@ export async function userTotals(userId: string): Promise<Totals> {
   const { status, body } = await getUser(userId);
   return status === 404 ? { orders: 0, cents: 0 } : v.parse(UserStats, body);
 }
+
+const Pipeline = v.object({
+  messages: v.object({ counted: v.number(), invalid: v.number() }),
+  queue: v.object({ waiting: v.number() }),
+  dead_letters: v.object({ waiting: v.number() }),
+  last_count: v.object({ age_seconds: v.number() }),
+});
+
+/** What GET /pipeline says, once an order was counted. */
+export async function getPipeline(): Promise<v.InferOutput<typeof Pipeline>> {
+  return v.parse(Pipeline, (await get('/pipeline')).body);
+}
