@@ -48,7 +48,7 @@ describe('settings that are missing or wrong', () => {
     [{ REDIS_URL: 'redis+cluster://a.example:7000,' }, 'REDIS_URL is not a URL'],
   ])('of a reader, %j, are an error that names the variable', (env, problem) => {
     expect(() => readerConfig(env)).toThrow(`The environment is not complete: ${problem}`);
-    expect(() => readerConfig(env)).toThrow('. See "Settings" in README.md.');
+    expect(() => readerConfig(env)).toThrow('. See "Settings" in docs/reference.md.');
   });
 
   it.each([

@@ -113,5 +113,5 @@ function parseEnvironment<T extends v.GenericSchema>(schema: T, env: NodeJS.Proc
     const name = v.getDotPath(issue);
     return issue.received === 'undefined' ? `${name} is missing` : `${name} ${issue.message}`;
   });
-  throw new Error(`The environment is not complete: ${problems.join('; ')}. See "Settings" in README.md.`);
+  throw new Error(`The environment is not complete: ${problems.join('; ')}. See "Settings" in docs/reference.md.`);
 }

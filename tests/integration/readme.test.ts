@@ -1,20 +1,27 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { parseOrder } from '../../lib/orders/order.ts';
 import { type Addresses, npmStart } from '../support/npmStart.ts';
 import { orderBody } from '../support/orderMessage.ts';
 
-const README = readFileSync('README.md', 'utf8');
-
-/** Code of the README in this language, the first after this text. */
-function codeAfter(text: string, language: string): string {
-  const [, code] = new RegExp(`\n\`\`\`${language}\n(.*?)\`\`\``, 's').exec(README.slice(README.indexOf(text))) ?? [];
-  if (!code) throw new Error(`README.md has no code in ${language} after "${text}"`);
+/** Code of a document in this language, the first after this text. */
+function codeAfter(document: string, text: string, language: string): string {
+  const content = readFileSync(document, 'utf8');
+  const [, code] = new RegExp(`\n\`\`\`${language}\n(.*?)\`\`\``, 's').exec(content.slice(content.indexOf(text))) ?? [];
+  if (!code) throw new Error(`${document} has no code in ${language} after "${text}"`);
   return code;
 }
+
+const DOCUMENTS = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
+  ...readdirSync('docs').flatMap((name) => (name.endsWith('.md') ? [join('docs', name)] : [])),
+];
 
 const isThere = (command: string, ...args: string[]): boolean => spawnSync(command, args).status === 0;
 
@@ -48,25 +55,34 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-it('the order in a file is that of the README, and valid', () => {
+it('the order in a file is that of the documents, and valid', () => {
   const order = readFileSync('events/order.json', 'utf8');
-  expect(JSON.parse(codeAfter('## Order message', 'json'))).toEqual(JSON.parse(order));
+  expect(JSON.parse(codeAfter('README.md', '### Send your own order', 'json'))).toEqual(JSON.parse(order));
+  expect(JSON.parse(codeAfter('docs/api.md', '## Order message', 'json'))).toEqual(JSON.parse(order));
   expect(parseOrder(order)).toMatchObject({ ok: true });
 });
 
 it.for([
-  { language: 'sh', command: 'sh', args: [], canRun: isThere('aws', '--version') },
-  { language: 'python', command: 'python3', args: [], canRun: isThere('python3', '-c', 'import boto3') },
-  { language: 'js', command: process.execPath, args: ['--input-type=module'], canRun: true },
+  { document: 'README.md', language: 'sh', command: 'sh', args: [], canRun: isThere('aws', '--version') },
+  { document: 'docs/api.md', language: 'sh', command: 'sh', args: [], canRun: isThere('aws', '--version') },
+  {
+    document: 'docs/api.md',
+    language: 'python',
+    command: 'python3',
+    args: [],
+    canRun: isThere('python3', '-c', 'import boto3'),
+  },
+  { document: 'docs/api.md', language: 'js', command: process.execPath, args: ['--input-type=module'], canRun: true },
 ])(
-  'an order sent with the code of the README in $language counts',
-  async ({ language, command, args, canRun }, test) => {
+  'an order sent with the code of $document in $language counts',
+  async ({ document, language, command, args, canRun }, test) => {
     test.skip(!canRun, 'it needs the AWS CLI, or boto3');
-    const user_id = `reader-of-${language}`;
-    const file = join(folder, `${language}.json`);
+    const user_id = `reader-of-${document.replace('/', '-')}-${language}`;
+    const file = join(folder, `${user_id}.json`);
     writeFileSync(file, orderBody({ order_id: user_id, user_id }));
-    const code = codeAfter('### Send your own order', language)
+    const code = codeAfter(document, 'Send your own order', language)
       .replaceAll('http://localhost:4566', places.sqs)
+      .replaceAll('http://localhost:3000', places.api)
       .replaceAll('events/order.json', file);
     await run(command, args, code);
     await vi.waitFor(
@@ -83,17 +99,39 @@ const SOME = expect.arrayContaining([expect.anything()]);
 
 /** What is in an answer, by a part of the URL that asks for it. */
 const FIGURES: [string, object][] = [
+  ['-01-01', { days: expect.any(Array) }],
   ['from=', { months: SOME }],
   ['/stats/global', { total_orders: expect.any(Number) }],
   ['/users/', { order_count: expect.any(Number) }],
   ['/top-users', { users: SOME }],
+  ['/pipeline', { messages: expect.any(Object) }],
   ['/health', { status: 'ok' }],
 ];
 
-it.for(codeAfter('Months are those of UTC.', 'sh').match(/^curl .*/gm) ?? [])('%s shows figures', async (line) => {
+it.for(codeAfter('docs/api.md', 'that allows: ', 'sh').match(/^curl .*/gm) ?? [])('%s shows figures', async (line) => {
   const [, command = ''] = /^curl (".*?")(?: |$)/.exec(line) ?? [];
   const url = await run('sh', [], `API=${places.api}; printf %s ${command}`);
   const answer = await (await fetch(url)).json();
   const [, figures] = FIGURES.find(([part]) => url.includes(part)) ?? ['', { checkedBy: 'nothing in FIGURES' }];
   expect(answer).toMatchObject(figures);
 });
+
+it.each(DOCUMENTS)('every link of %s leads somewhere', (document) => {
+  const content = readFileSync(document, 'utf8').replace(/```.*?```/gs, '');
+  for (const [, link = ''] of content.matchAll(/\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"/g)) {
+    if (/^https?:/.test(link)) continue;
+    const [path = '', anchor] = link.split('#');
+    const target = path ? join(dirname(document), path) : document;
+    expect(existsSync(target), `${link} in ${document}`).toBe(true);
+    if (anchor) expect(anchorsOf(target), `${link} in ${document}`).toContain(anchor);
+  }
+});
+
+/** The anchors that headings get when they are rendered. */
+const anchorsOf = (document: string): string[] =>
+  [...readFileSync(document, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
