@@ -23,11 +23,15 @@ const SETTLE = { emulator: 1000, aws: 60_000 };
 
 process.exitCode = await populate(readOptions(process.argv.slice(2), process.env));
 
+function generate(options: Options): Source {
+  return generated({ ...options, day: today(), ...(options.now && { placedAt: new Date().toISOString() }) });
+}
+
 /** @returns the exit code */
 async function populate(options: Options): Promise<number> {
   let source: Source;
   try {
-    source = options.file === undefined ? generated({ ...options, day: today() }) : await openFile(options.file);
+    source = options.file === undefined ? generate(options) : await openFile(options.file);
   } catch (error) {
     console.error(describeFileError(options.file ?? '', error));
     return FAILED;

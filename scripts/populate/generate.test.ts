@@ -79,6 +79,25 @@ describe('a valid order', () => {
     expect(Math.max(...instants)).toBeGreaterThan(Date.parse('2026-11-17'));
   });
 
+  test('was placed in the minute before an instant, where one is given: other orders than those of the days before', () => {
+    const placedAt = '2026-11-24T10:00:00.000Z';
+    const placed = generate({ placedAt, duplicates: 0.1 }).map(({ body }) => JSON.parse(body));
+    for (const { order_timestamp } of placed) {
+      const age = Date.parse(placedAt) - Date.parse(order_timestamp);
+      expect([age >= 0, age < 60_000]).toEqual([true, true]);
+    }
+    const ids = new Set(orders.map(({ body }) => JSON.parse(body).order_id));
+    expect(placed.filter(({ order_id }) => ids.has(order_id))).toEqual([]);
+    expect(placed.every(({ order_id }) => order_id.startsWith('GEN-20261124T100000.000Z-'))).toBe(true);
+  });
+
+  test('is placed in the evening rather than at night, and before Christmas rather than in February', () => {
+    const dates = orders.map(({ body }) => new Date(JSON.parse(body).order_timestamp));
+    const share = (holds: (date: Date) => boolean) => dates.filter(holds).length;
+    expect(share((date) => date.getUTCHours() >= 18)).toBeGreaterThan(2 * share((date) => date.getUTCHours() < 6));
+    expect(share((date) => date.getUTCMonth() === 11)).toBeGreaterThan(share((date) => date.getUTCMonth() === 1));
+  });
+
   test('looks like one of a shop', () => {
     const parsed = orders.map(({ body }) => JSON.parse(body));
     const lines = parsed.map(({ items }) => items.length);

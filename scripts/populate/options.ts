@@ -14,6 +14,7 @@ export type Options = {
   readonly revisions: number;
   readonly cancellations: number;
   readonly shuffle?: true;
+  readonly now?: true;
   readonly seed: number;
   readonly rate?: number;
   readonly concurrency: number;
@@ -25,13 +26,24 @@ export type Options = {
   readonly redis?: string;
 };
 
-const GENERATOR_OPTIONS = ['count', 'users', 'invalid', 'duplicates', 'revisions', 'cancellations', 'shuffle', 'seed'];
+const GENERATOR_OPTIONS = [
+  'count',
+  'users',
+  'invalid',
+  'duplicates',
+  'revisions',
+  'cancellations',
+  'shuffle',
+  'now',
+  'seed',
+];
 
 const EXAMPLES = `
 Examples:
   npm run populate                                              1000 valid orders
   npm run populate -- --count 5000 --invalid 0.02 --rate 200    some of them invalid, 200 a second
   npm run populate -- --revisions 0.05 --cancellations 0.02     some amended, some cancelled
+  npm run populate -- --now --rate 20                           orders of today, 20 a second
   npm run populate -- --file orders.jsonl.gz                    the orders of a file
   npm run populate -- --count 5000 --wait --out sent.jsonl      waits for the result; verify --file sent.jsonl checks it
   npm run populate -- --stage prod                              to orders-queue-prod on AWS
@@ -39,7 +51,7 @@ Examples:
 Without --file the orders are generated, dated within the last 12 months; with --revisions or --cancellations
 within the last 28 days, as a later version may come before the first one only within 30 days. The same --seed
 and --users give the same orders on the same day (UTC), which count once however often they are sent: choose
-another seed for new ones.`;
+another seed for new ones. With --now they are new ones each time.`;
 
 /**
  * Reads the command line.
@@ -65,6 +77,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, com
     .option('--revisions <share>', 'share of messages that amend an order: a partial refund, 0 to 1', share, 0)
     .option('--cancellations <share>', 'share of messages that cancel an order, 0 to 1', share, 0)
     .option('--shuffle', 'send them in another order, so that later versions come before earlier ones')
+    .option('--now', 'place the orders now, so that they count today')
     .option('--seed <n>', 'which orders: the same seed gives the same ones', whole(0, 2 ** 32 - 1), 1)
     .option('--rate <n>', 'messages a second at most (default: as fast as it goes)', positive)
     .option('--concurrency <n>', 'calls in flight, of up to 10 messages each', whole(1, 50), 8)

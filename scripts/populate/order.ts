@@ -1,3 +1,4 @@
+import { pickInstant } from './instant.ts';
 import { pickNumber, type Random, seededRandom } from './random.ts';
 
 /** An order as it stands in a message. */
@@ -17,7 +18,7 @@ export type OrderMessage = {
   readonly payment_method: string;
 };
 
-/** Which orders to make: the same ones for the same seed, number of users and day. */
+/** Which orders to make: the same ones for the same seed, number of users and day, or instant. */
 export type OrderSeries = {
   /** Whole number from 0 to 4,294,967,295. */
   readonly seed: number;
@@ -27,9 +28,12 @@ export type OrderSeries = {
   readonly day: string;
   /** In how many days. */
   readonly days: number;
+  /** ISO 8601 in UTC: then orders are placed in the minute before it, instead. */
+  readonly placedAt?: string;
 };
 
-const DAY_SECONDS = 24 * 60 * 60;
+const MINUTE_SECONDS = 60;
+const DAY_SECONDS = 24 * 60 * MINUTE_SECONDS;
 
 /** The day in UTC, `YYYY-MM-DD`. */
 export const today = (): string => new Date().toISOString().slice(0, 10);
@@ -51,18 +55,24 @@ const PAYMENT_METHODS = ['CreditCard', 'PayPal', 'BankTransfer', 'GiftCard'];
  * @returns the order, and its value in cents
  */
 export function makeOrder(series: OrderSeries, number: number): { order: OrderMessage; cents: number } {
-  const { seed, users, day, days } = series;
+  const { seed, users, day, days, placedAt } = series;
   const random = seededRandom(seed, number);
   const lines = Array.from({ length: 1 + pickNumber(random, MAX_LINES) }, () => makeLine(random));
   let micros = 0;
   for (const line of lines) micros += line.quantity * line.micros;
   const cents = Math.floor((micros + MICROS_PER_CENT / 2) / MICROS_PER_CENT);
 
+  const name = placedAt?.replaceAll(/[-:]/g, '') ?? `${day.replaceAll('-', '')}-${days}`;
   const order = {
-    order_id: `GEN-${day.replaceAll('-', '')}-${days}-${seed}-${users}-${String(number).padStart(6, '0')}`,
+    order_id: `GEN-${name}-${seed}-${users}-${String(number).padStart(6, '0')}`,
     // Squared, so that some users order a lot and many a little.
     user_id: `U${String(1 + Math.floor(random() ** 2 * users)).padStart(5, '0')}`,
-    order_timestamp: makeTimestamp(random, Date.parse(day), days * DAY_SECONDS),
+    order_timestamp: makeTimestamp(
+      random,
+      placedAt === undefined
+        ? pickInstant(random, Date.parse(day), days * DAY_SECONDS)
+        : Date.parse(placedAt) - pickNumber(random, MINUTE_SECONDS) * 1000,
+    ),
     order_value: cents / 100,
     items: lines.map(({ product, quantity, micros }) => ({
       product_id: `P${String(product).padStart(3, '0')}`,
@@ -89,8 +99,7 @@ function makeLine(random: Random): { product: number; quantity: number; micros: 
 }
 
 /** Mostly in UTC, one of eight with the offset of the shop that took the order. */
-function makeTimestamp(random: Random, end: number, seconds: number): string {
-  const instant = end - (1 + pickNumber(random, seconds)) * 1000;
+function makeTimestamp(random: Random, instant: number): string {
   const inUtc = (ms: number) => new Date(ms).toISOString().slice(0, 19);
   if (random() >= 1 / 8) return `${inUtc(instant)}Z`;
   const minutes = OFFSETS[pickNumber(random, OFFSETS.length)] ?? 0;
