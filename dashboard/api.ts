@@ -1,21 +1,25 @@
 import * as v from 'valibot';
+import type { Range } from './calendar.ts';
 import { readOpen, readStatistics } from './read.ts';
 
 /** Orders and the sum of their values: of everybody or of one user. */
 export type Totals = { readonly orders: number; readonly amount: number };
 
-export type MonthTotals = Totals & { readonly month: string };
+/** Totals of a day or of a month. */
+export type PeriodTotals = Totals & { readonly period: string };
 
-/** Months `YYYY-MM`, both included. */
-export type Period = { readonly from: string; readonly to: string };
-
-/** What was counted in a period; months without orders are left out. */
-export type PeriodTotals = Totals & { readonly months: readonly MonthTotals[] };
+/** What was counted in a range; periods without orders are left out. */
+export type RangeTotals = Totals & { readonly periods: readonly PeriodTotals[] };
 
 /** The statistics of everybody, or of one user. */
-export type Statistics = { totals(): Promise<Totals>; period(period: Period): Promise<PeriodTotals> };
+export type Statistics = { totals(): Promise<Totals>; range(range: Range): Promise<RangeTotals> };
 
 export type TopUser = Totals & { readonly rank: number; readonly userId: string };
+
+export type Health = v.InferOutput<typeof Health>;
+
+/** Each part is null where it cannot be had. */
+export type Pipeline = v.InferOutput<typeof Pipeline>;
 
 const GlobalTotals = v.pipe(
   v.object({ total_orders: v.number(), total_revenue: v.number() }),
@@ -27,9 +31,37 @@ const UserTotals = v.pipe(
   v.transform(({ order_count, total_spend }) => ({ orders: order_count, amount: total_spend })),
 );
 
-const Month = v.object({ month: v.string() });
-const GlobalPeriod = v.intersect([GlobalTotals, v.object({ months: v.array(v.intersect([Month, GlobalTotals])) })]);
-const UserPeriod = v.intersect([UserTotals, v.object({ months: v.array(v.intersect([Month, UserTotals])) })]);
+const Period = v.union([
+  v.pipe(
+    v.object({ day: v.string() }),
+    v.transform(({ day }) => ({ period: day })),
+  ),
+  v.pipe(
+    v.object({ month: v.string() }),
+    v.transform(({ month }) => ({ period: month })),
+  ),
+]);
+
+const GlobalPeriods = v.array(v.intersect([Period, GlobalTotals]));
+const UserPeriods = v.array(v.intersect([Period, UserTotals]));
+
+const GlobalRange = v.union([
+  v.intersect([GlobalTotals, periodsIn('days', GlobalPeriods)]),
+  v.intersect([GlobalTotals, periodsIn('months', GlobalPeriods)]),
+]);
+const UserRange = v.intersect([UserTotals, periodsIn('months', UserPeriods)]);
+
+/** A member of an object as `periods`. */
+function periodsIn<Name extends string, Periods extends v.GenericSchema<unknown, readonly PeriodTotals[]>>(
+  name: Name,
+  periods: Periods,
+) {
+  return v.pipe(
+    v.record(v.string(), v.unknown()),
+    v.transform((object) => ({ periods: object[name] })),
+    v.object({ periods }),
+  );
+}
 
 const TopUsers = v.object({
   users: v.array(
@@ -45,22 +77,48 @@ const TopUsers = v.object({
   ),
 });
 
-const Health = v.object({ stage: v.string(), version: v.string() });
+const Health = v.pipe(
+  v.object({ stage: v.string(), version: v.string(), time_zone: v.string(), currency: v.string() }),
+  v.transform(({ time_zone, ...rest }) => ({ ...rest, timeZone: time_zone })),
+);
+
+const Pipeline = v.object({
+  messages: v.nullable(
+    v.object({
+      counted: v.number(),
+      revised: v.number(),
+      duplicates: v.number(),
+      superseded: v.number(),
+      conflicts: v.number(),
+      unknown: v.number(),
+      invalid: v.number(),
+      retried: v.number(),
+    }),
+  ),
+  queue: v.nullable(v.object({ waiting: v.number(), in_flight: v.number(), delayed: v.number() })),
+  dead_letters: v.nullable(v.object({ waiting: v.number() })),
+  last_count: v.nullable(v.object({ at: v.string(), age_seconds: v.number() })),
+});
+
+const query = ({ from, to }: Range): URLSearchParams => new URLSearchParams({ from, to });
 
 export const globalStatistics: Statistics = {
   totals: () => readStatistics('stats/global', GlobalTotals),
-  period: (period) => readStatistics(`stats/global?${new URLSearchParams(period)}`, GlobalPeriod),
+  range: (range) => readStatistics(`stats/global?${query(range)}`, GlobalRange),
 };
 
+/** Ranges of a user are ranges of months. */
 export function userStatistics(userId: string): Statistics {
   const path = `users/${encodeURIComponent(userId)}/stats`;
   return {
     totals: () => readStatistics(path, UserTotals),
-    period: (period) => readStatistics(`${path}?${new URLSearchParams(period)}`, UserPeriod),
+    range: (range) => readStatistics(`${path}?${query(range)}`, UserRange),
   };
 }
 
 export const topUsers = async (limit: number): Promise<readonly TopUser[]> =>
   (await readStatistics(`top-users?limit=${limit}`, TopUsers)).users;
 
-export const health = () => readOpen('health', Health);
+export const health = (): Promise<Health> => readOpen('health', Health);
+
+export const pipeline = (): Promise<Pipeline> => readStatistics('pipeline', Pipeline);

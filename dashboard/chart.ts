@@ -1,110 +1,121 @@
-import uPlot from 'uplot';
-import type { MonthTotals } from './api.ts';
-import { formatShort, formatShortMonth } from './format.ts';
-import { toIndex, toMonth } from './months.ts';
+import type { PeriodTotals } from './api.ts';
+import { currentPeriod, unitOf } from './calendar.ts';
+import { drawChart, type Picture } from './chartPicture.ts';
+import type { Slot } from './chartSlots.ts';
+import { findText, newElement } from './dom.ts';
+import { countOf, formatAmount, formatAverage, formatPeriod, formatRange } from './format.ts';
+import { fold, type Gap } from './series.ts';
 
-/** What a chart shows of the months, and how. */
-export type ChartOptions = {
-  readonly value: (month: MonthTotals) => number;
-  /** Custom property of CSS with the colour of the bars. */
-  readonly color: string;
-  /** Distances that marks of the y axis may have; by default any. */
-  readonly steps?: number[];
-  /** Whether it names the months, or leaves that to the chart beneath it. */
-  readonly hasMonthNames: boolean;
-  /** Name shared by charts whose cursors move together. */
-  readonly group: string;
-  /** Told which month the cursor is at, if any. */
-  readonly onPoint: (index: number | undefined) => void;
-};
+/** Distance between a bar and what is said about it, in pixels. */
+const DISTANCE = 10;
 
-/** Whole numbers. */
-export const WHOLE_STEPS = Array.from({ length: 13 }, (_, exponent) => [1, 2, 5].map((n) => n * 10 ** exponent)).flat();
-
-/** Distances that marks of the x axis may have, in months: they fall on the same months each year, on January if on one. */
-const MONTH_STEPS = [1, 2, 3, 6, 12, 24, 60];
-
-/** Room for the first and the last bar, in months: half of a bar is beside its month. */
-const MARGIN = 0.6;
-/** Room for half of the last month's name. */
-const MARGIN_RIGHT = 28;
-
-const PLOT_HEIGHT = 120;
-const MONTH_NAMES_HEIGHT = 30;
-const AXIS_WIDTH = 56;
-
-const darkMode = matchMedia('(prefers-color-scheme: dark)');
-
-/** Bars, one a month. */
+/** Bars for periods, one of which can be pointed at, with the mouse or the arrow keys; its values show beside it. */
 export class Chart {
-  readonly #plot: uPlot;
+  readonly #area: HTMLElement;
+  readonly #band: HTMLElement;
+  readonly #note: HTMLElement;
+  #entries: readonly (PeriodTotals | Gap)[] = [];
+  #today = '';
+  #picture: Picture | undefined;
+  #pointed: number | undefined;
 
+  /** @param amountName what the sum of orders is called, such as Revenue */
   constructor(
-    private readonly element: HTMLElement,
-    private readonly options: ChartOptions,
+    root: HTMLElement,
+    private readonly amountName: string,
   ) {
-    const { color: barColor, steps, hasMonthNames, group, onPoint } = options;
-    const size = () => ({
-      width: element.clientWidth,
-      height: PLOT_HEIGHT + (hasMonthNames ? MONTH_NAMES_HEIGHT : 0),
+    this.#area = findText(root, '.chart');
+    this.#band = findText(root, '.chart .band');
+    this.#note = findText(root, '.chart .note');
+    new ResizeObserver(() => this.#draw()).observe(this.#area);
+    this.#area.addEventListener('pointermove', ({ clientX }) => this.#pointAt(this.#slotAt(clientX)));
+    this.#area.addEventListener('pointerleave', () => this.#pointAt(undefined));
+    this.#area.addEventListener('focus', () => {
+      if (this.#area.matches(':focus-visible')) this.#pointAt(this.#pointed ?? this.#entries.length - 1);
     });
-    // Asked for anew at every drawing, as the colours differ in the dark.
-    const color = (name: string) => () => getComputedStyle(element).getPropertyValue(name);
-    const grid = { stroke: color('--line'), width: 1 };
-    this.#plot = new uPlot(
-      {
-        ...size(),
-        legend: { show: false },
-        padding: [10, MARGIN_RIGHT, hasMonthNames ? 0 : 8, 0],
-        cursor: { drag: { x: false, y: false }, y: false, points: { show: false }, sync: { key: group } },
-        scales: {
-          // Months by number, not as times: bars then stand evenly, however many days a month has.
-          x: { time: false, range: (_, first, last) => [first - MARGIN, last + MARGIN] },
-          y: { range: (_, __, highest) => [0, highest > 0 ? highest * 1.05 : 1] },
-        },
-        axes: [
-          {
-            stroke: color('--muted'),
-            grid: { show: false },
-            ticks: { show: hasMonthNames, stroke: color('--line'), width: 1, size: 5 },
-            size: hasMonthNames ? MONTH_NAMES_HEIGHT : 0,
-            space: 90,
-            incrs: MONTH_STEPS,
-            values: (_, marks) => (hasMonthNames ? marks.map((mark) => formatShortMonth(toMonth(mark))) : []),
-            font: AXIS_FONT,
-          },
-          {
-            stroke: color('--muted'),
-            grid,
-            ticks: { show: false },
-            size: AXIS_WIDTH,
-            space: 30,
-            values: (_, marks) => marks.map(formatShort),
-            font: AXIS_FONT,
-            ...(steps && { incrs: steps }),
-          },
-        ],
-        series: [{}, { fill: color(barColor), width: 0, points: { show: false }, paths: barPaths() }],
-        hooks: { setCursor: [({ cursor }) => onPoint(cursor.idx ?? undefined)] },
-      },
-      [[], []],
-      element,
-    );
-    new ResizeObserver(() => this.#plot.setSize(size())).observe(element);
-    darkMode.addEventListener('change', () => this.#plot.redraw());
+    this.#area.addEventListener('blur', () => this.#pointAt(undefined));
+    this.#area.addEventListener('keydown', (event) => this.#onKey(event));
   }
 
-  /** @param description what it says, for those who do not see it */
-  show(months: readonly MonthTotals[], description: string): void {
-    this.element.setAttribute('aria-label', description);
-    this.#plot.setData([months.map(({ month }) => toIndex(month)), months.map(this.options.value)]);
+  /** @param series without holes */
+  show(series: readonly PeriodTotals[], today: string): void {
+    this.#entries = fold(series);
+    this.#today = today;
+    const [from, to] = [series.at(0)?.period ?? today, series.at(-1)?.period ?? today];
+    const name = `${this.amountName} and orders by ${unitOf(from)}, ${formatRange({ from, to })}`;
+    this.#area.setAttribute('aria-label', name);
+    this.#area.setAttribute('aria-valuemax', `${Math.max(0, this.#entries.length - 1)}`);
+    this.#draw();
   }
-}
 
-const AXIS_FONT = '12px system-ui, sans-serif';
-const WIDEST_BAR = 56;
+  #draw(): void {
+    const width = this.#area.clientWidth;
+    if (width === 0 || this.#entries.length === 0) return;
+    const picture = drawChart(this.#entries, { width, today: this.#today, amountName: this.amountName });
+    if (this.#picture) this.#picture.element.replaceWith(picture.element);
+    else this.#area.append(picture.element);
+    this.#picture = picture;
+    this.#pointAt(this.#pointed);
+  }
 
-function barPaths(): uPlot.Series.PathBuilder {
-  if (!uPlot.paths.bars) throw new Error('uPlot was built without bars');
-  return uPlot.paths.bars({ size: [0.75, WIDEST_BAR], radius: 0.08 });
+  #slotAt(clientX: number): number | undefined {
+    const x = clientX - this.#area.getBoundingClientRect().left;
+    const index = this.#picture?.slots.findIndex(({ left, width }) => x >= left && x < left + width) ?? -1;
+    return index < 0 ? undefined : index;
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    const last = this.#entries.length - 1;
+    const at = this.#pointed ?? last;
+    const next = new Map([
+      ['ArrowLeft', at - 1],
+      ['ArrowDown', at - 1],
+      ['ArrowRight', at + 1],
+      ['ArrowUp', at + 1],
+      ['Home', 0],
+      ['End', last],
+    ]).get(event.key);
+    if (next !== undefined) this.#pointAt(Math.max(0, Math.min(last, next)));
+    else if (event.key === 'Escape') this.#pointAt(undefined);
+    else return;
+    event.preventDefault();
+  }
+
+  #pointAt(index: number | undefined): void {
+    const slot = index === undefined ? undefined : this.#picture?.slots[index];
+    this.#pointed = slot ? index : undefined;
+    this.#band.hidden = !slot;
+    this.#note.hidden = !slot;
+    const said = slot ?? this.#picture?.slots.at(-1);
+    if (!said) return;
+    const lines = this.#describe(said.entry);
+    this.#area.setAttribute('aria-valuenow', `${this.#pointed ?? this.#entries.length - 1}`);
+    this.#area.setAttribute('aria-valuetext', lines.join(', '));
+    if (slot) this.#placeNote(slot, lines);
+  }
+
+  #placeNote({ left, width }: Slot, lines: readonly string[]): void {
+    this.#note.replaceChildren(...lines.map((line) => newElement('span', [line])));
+    this.#band.style.left = `${left}px`;
+    this.#band.style.width = `${width}px`;
+    const room = this.#area.clientWidth - this.#note.offsetWidth;
+    const right = left + width + DISTANCE;
+    const beside = right <= room ? right : left - DISTANCE - this.#note.offsetWidth;
+    this.#note.style.left = `${Math.max(0, Math.min(room, beside))}px`;
+  }
+
+  #describe(entry: PeriodTotals | Gap): string[] {
+    if ('gap' in entry) {
+      const [from, to] = [entry.gap.at(0)?.period ?? '', entry.gap.at(-1)?.period ?? ''];
+      return [formatRange({ from, to }), `${countOf(entry.gap.length, unitOf(from))} without orders`];
+    }
+    const { period, orders, amount } = entry;
+    const isCurrent = period === currentPeriod(unitOf(period), this.#today);
+    return [
+      formatPeriod(period, 'long') + (isCurrent ? ', so far' : ''),
+      formatAmount(amount),
+      countOf(orders, 'order'),
+      ...(orders > 0 ? [`${formatAverage(amount, orders)} an order`] : []),
+    ];
+  }
 }

@@ -12,9 +12,19 @@ export function find<T extends Element>(root: ParentNode, selector: string, type
 /** Finds what holds a text. */
 export const findText = (root: ParentNode, selector: string): HTMLElement => find(root, selector, HTMLElement);
 
-/** Sets a text where it differs, so that screen readers and selections notice changes alone. */
+/** Sets a text where it differs, so that screen readers and selections notice only changes. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
+}
+
+/** An element with what is in it. */
+export function newElement<Name extends keyof HTMLElementTagNameMap>(
+  name: Name,
+  content: readonly (Node | string)[],
+): HTMLElementTagNameMap[Name] {
+  const element = document.createElement(name);
+  element.append(...content);
+  return element;
 }
 
 /** A row of a table: its first cell names it. */

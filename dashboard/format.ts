@@ -1,32 +1,77 @@
+import { type Range, unitOf } from './calendar.ts';
+
 const LANGUAGE = 'en';
 
 const whole = new Intl.NumberFormat(LANGUAGE);
-const money = new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const compact = new Intl.NumberFormat(LANGUAGE, { notation: 'compact', maximumFractionDigits: 2 });
-const monthName = new Intl.DateTimeFormat(LANGUAGE, { month: 'long', year: 'numeric', timeZone: 'UTC' });
-const shortMonthName = new Intl.DateTimeFormat(LANGUAGE, { month: 'short', year: 'numeric', timeZone: 'UTC' });
+const rate = new Intl.NumberFormat(LANGUAGE, { maximumSignificantDigits: 2 });
+const percent = new Intl.NumberFormat(LANGUAGE, { style: 'percent', maximumFractionDigits: 0 });
 const clock = new Intl.DateTimeFormat(LANGUAGE, { timeStyle: 'medium', hourCycle: 'h23' });
+
+// Of a period, which has no zone: its beginning in UTC stands for it.
+const date = (options: Intl.DateTimeFormatOptions) =>
+  new Intl.DateTimeFormat(LANGUAGE, { ...options, timeZone: 'UTC' });
+const formats = {
+  day: {
+    long: date({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }),
+    middle: date({ day: 'numeric', month: 'short', year: 'numeric' }),
+    short: date({ day: 'numeric', month: 'short' }),
+  },
+  month: {
+    long: date({ month: 'long', year: 'numeric' }),
+    middle: date({ month: 'short', year: 'numeric' }),
+    short: date({ month: 'short', year: 'numeric' }),
+  },
+};
+
+const moneyIn = (currency: string) => ({
+  full: new Intl.NumberFormat(LANGUAGE, { style: 'currency', currency }),
+  compact: new Intl.NumberFormat(LANGUAGE, {
+    style: 'currency',
+    currency,
+    notation: 'compact',
+    minimumFractionDigits: 0,
+    maximumFractionDigits: 2,
+  }),
+});
+
+let money = moneyIn('USD');
+
+/** From now on amounts are in this currency, an ISO 4217 code. */
+export function useCurrency(currency: string): void {
+  money = moneyIn(currency);
+}
 
 export const formatCount = (count: number): string => whole.format(count);
 
-/** The currency has no name: it is the shop's. */
-export const formatAmount = (amount: number): string => money.format(amount);
+export const formatAmount = (amount: number): string => money.full.format(amount);
+
+/** Of one order on average. */
+export const formatAverage = (amount: number, orders: number): string =>
+  orders > 0 ? formatAmount(amount / orders) : '–';
 
 /** For axes. */
-export const formatShort = (value: number): string => compact.format(value);
+export const formatShortCount = (count: number): string => compact.format(count);
 
-export const formatOrders = (count: number): string => `${formatCount(count)} ${count === 1 ? 'order' : 'orders'}`;
+/** For axes. */
+export const formatShortAmount = (amount: number): string => money.compact.format(amount);
 
-const monthStart = (month: string): Date => new Date(`${month}-01T00:00:00Z`);
+export const formatPercent = (share: number): string => percent.format(share);
 
-/** `March 1997` of `1997-03`. */
-export const formatMonth = (month: string): string => monthName.format(monthStart(month));
+/** Two digits: what was counted in some seconds says no more. */
+export const formatRate = (perSecond: number): string => rate.format(perSecond);
 
-/** `Mar 1997`, for axes. */
-export const formatShortMonth = (month: string): string => shortMonthName.format(monthStart(month));
+/** `1 order`, `2,345 orders`. */
+export const countOf = (count: number, one: string, many = `${one}s`): string =>
+  `${formatCount(count)} ${count === 1 ? one : many}`;
 
-export function formatPeriod(from: string, to: string): string {
-  return from === to ? formatMonth(from) : `${formatMonth(from)} to ${formatMonth(to)}`;
+/** `Sunday, March 9, 1997`, `Mar 9, 1997`, `Mar 9` of `1997-03-09`; `March 1997`, `Mar 1997` of `1997-03`. */
+export function formatPeriod(period: string, style: 'long' | 'middle' | 'short'): string {
+  return formats[unitOf(period)][style].format(new Date(period));
+}
+
+export function formatRange({ from, to }: Pick<Range, 'from' | 'to'>): string {
+  return from === to ? formatPeriod(from, 'long') : `${formatPeriod(from, 'middle')} – ${formatPeriod(to, 'middle')}`;
 }
 
 export const formatTime = (time: Date): string => clock.format(time);

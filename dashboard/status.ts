@@ -1,26 +1,29 @@
 import { find, findText, setText } from './dom.ts';
 import { formatTime } from './format.ts';
+import { type Level, VERDICTS } from './verdict.ts';
 
-/** Tells whether the figures are of now. */
+const TITLE = document.title;
+
+/** Says, at the top of the page, whether the pipeline is well and whether the figures are of now. */
 export class Status {
+  readonly #pill = findText(document, '#status');
   readonly #state = findText(document, '#state');
   readonly #time = find(document, '#time', HTMLTimeElement);
   readonly #banner = findText(document, '#banner');
   #lastFigures: Date | undefined;
 
-  /** The figures were read just now. */
-  live(): void {
+  /** The figures are of now. */
+  live(level: Level): void {
     this.#lastFigures = new Date();
-    document.body.dataset.state = 'live';
-    setText(this.#state, 'Live');
     setText(this.#time, formatTime(this.#lastFigures));
     this.#time.dateTime = this.#lastFigures.toISOString();
-    setText(this.#banner, '');
+    this.#show('live', level, VERDICTS[level], '');
   }
 
-  /** The figures could not be read. */
-  away(reason: string): void {
-    this.#outdated('away', 'Not up to date', `${reason} ${this.#figures()} This page keeps trying by itself.`);
+  /** The figures could not be read. @param level of the pipeline, where it is known */
+  away(reason: string, level: Level | undefined): void {
+    const message = `${reason} ${this.#figures()} This page keeps trying by itself.`;
+    this.#show('away', level, level === 'failing' ? VERDICTS[level] : 'Not up to date', message);
   }
 
   /** The figures cannot be read without a key, or with the one that was given. */
@@ -28,7 +31,7 @@ export class Status {
     const reason = isKeyRefused ? 'The API refuses this key.' : 'This API needs a key.';
     // Else the form says it all.
     const isNews = isKeyRefused || this.#lastFigures;
-    this.#outdated('locked', 'No access', isNews ? `${reason} ${this.#figures()}` : '');
+    this.#show('locked', undefined, 'No access', isNews ? `${reason} ${this.#figures()}` : '');
   }
 
   /** Another key was given. That the banner changes has screen readers tell of a second refusal too. */
@@ -36,10 +39,13 @@ export class Status {
     setText(this.#banner, 'Trying the key…');
   }
 
-  #outdated(state: string, name: string, message: string): void {
+  #show(state: string, level: Level | undefined, words: string, message: string): void {
     document.body.dataset.state = state;
-    setText(this.#state, name);
+    this.#pill.dataset.level = level ?? (state === 'away' ? 'attention' : 'unknown');
+    setText(this.#state, words);
     setText(this.#banner, message);
+    // In the tab, for those who look at another one.
+    document.title = state === 'live' && level === 'well' ? TITLE : `${words} · ${TITLE}`;
   }
 
   #figures(): string {

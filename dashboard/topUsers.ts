@@ -1,45 +1,68 @@
+import { type Choice, formatAddress } from './address.ts';
 import { type TopUser, topUsers } from './api.ts';
+import { plainAmount, saveCsv, toCsv } from './csv.ts';
 import { find, tableRow } from './dom.ts';
 import { formatAmount, formatCount } from './format.ts';
 
 const LIMIT = 10;
 
-/** The table of the users who spent most; clicking one chooses it. */
+/** The table of the users who spent most; each is a link to what is known of the user. */
 export class TopUsersTable {
   readonly #body = find(document, '#top-users tbody', HTMLTableSectionElement);
+  #users: readonly TopUser[] = [];
+  #choice: Choice | undefined;
+  #chosenId: string | undefined;
   #shown = '';
 
-  constructor(private readonly onChoose: (userId: string) => void) {}
+  constructor() {
+    find(document, '#top-users [data-do=save]', HTMLButtonElement).addEventListener('click', () => this.#save());
+  }
 
+  /** @param choice the range that links keep */
+  choose(userId: string | undefined, choice: Choice | undefined): void {
+    this.#chosenId = userId;
+    this.#choice = choice;
+    this.#show();
+  }
+
+  /** @throws an {@link ApiError} */
   async refresh(): Promise<void> {
-    const users = await topUsers(LIMIT);
-    const content = JSON.stringify(users);
+    this.#users = await topUsers(LIMIT);
+    this.#show();
+  }
+
+  #show(): void {
+    const content = JSON.stringify([this.#users, this.#chosenId, this.#choice]);
     if (content === this.#shown) return;
     this.#shown = content;
-    const focused = this.#focusedUser();
-    this.#body.replaceChildren(...users.map((user) => this.#row(user)));
-    if (focused !== undefined) this.#button(focused)?.focus({ preventScroll: true });
+    const focused = this.#links().find((link) => link === document.activeElement)?.textContent;
+    this.#body.replaceChildren(...this.#users.map((user) => this.#row(user)));
+    this.#links()
+      .find(({ textContent }) => textContent === focused)
+      ?.focus({ preventScroll: true });
   }
 
   #row({ rank, userId, orders, amount }: TopUser): HTMLTableRowElement {
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.textContent = userId;
-    button.addEventListener('click', () => this.onChoose(userId));
-    const row = tableRow(button, [formatCount(orders), formatAmount(amount)]);
+    const link = document.createElement('a');
+    link.href = formatAddress({ userId, choice: this.#choice });
+    link.textContent = userId;
+    if (userId === this.#chosenId) link.setAttribute('aria-current', 'true');
+    const row = tableRow(link, [formatCount(orders), formatAmount(amount)]);
     row.insertCell(0).textContent = formatCount(rank);
     return row;
   }
 
-  #buttons(): HTMLButtonElement[] {
-    return [...this.#body.querySelectorAll('button')];
+  #links(): HTMLAnchorElement[] {
+    return [...this.#body.querySelectorAll('a')];
   }
 
-  #button(userId: string): HTMLButtonElement | undefined {
-    return this.#buttons().find(({ textContent }) => textContent === userId);
-  }
-
-  #focusedUser(): string | undefined {
-    return this.#buttons().find((button) => button === document.activeElement)?.textContent ?? undefined;
+  #save(): void {
+    const rows = this.#users.map(({ rank, userId, orders, amount }) => [
+      `${rank}`,
+      userId,
+      `${orders}`,
+      plainAmount(amount),
+    ]);
+    saveCsv('top-users', toCsv(['rank', 'user_id', 'orders', 'spend'], rows));
   }
 }

@@ -9,8 +9,8 @@ const KEY = 'k3yOfThisTest0123456789';
 const WRONG_KEY = 'wr0ngKeyOfThisTest012345';
 
 const ORDERS = [
-  { user: 'U1', month: '2024-02', value: 12.34 },
-  { user: 'U2', month: '2024-03', value: 5 },
+  { user: 'U1', at: '2024-02', value: 12.34 },
+  { user: 'U2', at: '2024-03', value: 5 },
 ];
 
 /** Of a small phone. */
@@ -28,13 +28,13 @@ async function typeKey(page: Page, key: string): Promise<void> {
 /** Opens the page behind a gateway that wants {@link KEY}; it asks for it. */
 async function openWithoutKey(open: Open): Promise<{ gateway: KeyGateway; page: Page }> {
   const gateway = await KeyGateway.start(KEY);
-  const page = await open({}, [403], gateway.url);
+  const page = await open({}, [403], { api: gateway.url });
   await keyForm(page).waitFor();
   return { gateway, page };
 }
 
 const live = (page: Page) => page.locator('body[data-state=live]').waitFor();
-const figures = (page: Page) => page.locator('#everybody dd').allTextContents();
+const figures = (page: Page) => page.locator('#over-time .series .figures dd').allTextContents();
 
 test('without a key the page asks for one, a wrong one is refused, the right one shows the figures of the API', async ({
   open,
@@ -52,7 +52,7 @@ test('without a key the page asks for one, a wrong one is refused, the right one
 
   await typeKey(page, ` ${KEY} `);
   await live(page);
-  expect(await figures(page)).toEqual(['2', '17.34', '8.67']);
+  expect(await figures(page)).toEqual(['€17.34', '2', '€8.67']);
   expect(await page.locator('#top-users tbody th').allTextContents()).toEqual(['U1', 'U2']);
   expect(await page.locator('#banner').textContent()).toBe('');
   expect(await keyForm(page).isVisible()).toBe(false);
@@ -71,7 +71,7 @@ test('a reload in the same tab needs no key again, another window does', async (
   expect(await keyForm(page).isVisible()).toBe(false);
   expect(gateway.arrivals.slice(before).filter(({ isOpen, key }) => !isOpen && key !== KEY)).toEqual([]);
 
-  const other = await open({}, [403], gateway.url);
+  const other = await open({}, [403], { api: gateway.url });
   await keyForm(other).waitFor();
 });
 
@@ -82,8 +82,8 @@ test('a key goes with requests for data alone, and is never in a URL or in the p
   await page.getByText('The API refuses this key.').waitFor();
   await typeKey(page, KEY);
   await page.locator('#top-users').getByText('U1').click();
-  await page.locator('#user').locator('dd', { hasText: '12.34' }).first().waitFor();
-  await page.getByText('stage local').waitFor();
+  await page.locator('#user-figures').getByText('€12.34').first().waitFor();
+  await page.getByText('Version 0.1.0').waitFor();
 
   const { arrivals } = gateway;
   expect(arrivals.map(({ url }) => url)).toContain('/health');
@@ -98,7 +98,7 @@ test('a key goes with requests for data alone, and is never in a URL or in the p
 
 test('while there is no key, or just what can be none, the page asks the API for nothing', async ({ open }) => {
   const gateway = await KeyGateway.start(KEY);
-  const page = await open({}, [403], gateway.url);
+  const page = await open({}, [403], { api: gateway.url });
   await page.clock.install();
   await page.reload();
   await keyForm(page).waitFor();
@@ -113,7 +113,7 @@ test('while there is no key, or just what can be none, the page asks the API for
 
 test('where the browser stores nothing, a key is kept until the page is left', async ({ open }) => {
   const gateway = await KeyGateway.start(KEY);
-  const page = await open({}, [403], gateway.url);
+  const page = await open({}, [403], { api: gateway.url });
   await page.addInitScript(`Object.defineProperty(window, 'sessionStorage', {
     get() { throw new DOMException('Access is denied', 'SecurityError'); },
   })`);
@@ -139,7 +139,7 @@ test('a key that is revoked leaves the last figures, and the focus where it is',
   expect(await page.locator('#banner').textContent()).toMatch(
     /^The API refuses this key\. These are the figures of \d\d:\d\d:\d\d\.$/,
   );
-  expect(await figures(page)).toEqual(['2', '17.34', '8.67']);
+  expect(await figures(page)).toEqual(['€17.34', '2', '€8.67']);
   expect(await focused(page)).toBe('user-id');
 
   await page.getByLabel('API key').fill(gateway.key);
@@ -152,14 +152,14 @@ test('too many requests are an outage like others: the last figures stay, and th
 }) => {
   await countOrders(...ORDERS);
   const gateway = await KeyGateway.start(KEY);
-  const page = await open({}, [403, 429], gateway.url);
+  const page = await open({}, [403, 429], { api: gateway.url });
   await keyForm(page).waitFor();
   await typeKey(page, KEY);
   await live(page);
 
   gateway.isThrottling = true;
   await page.getByText('The API has too many requests at the moment. These are the figures of').waitFor();
-  expect(await figures(page)).toEqual(['2', '17.34', '8.67']);
+  expect(await figures(page)).toEqual(['€17.34', '2', '€8.67']);
   expect(await keyForm(page).isVisible()).toBe(false);
   gateway.isThrottling = false;
   await live(page);
@@ -167,7 +167,7 @@ test('too many requests are an outage like others: the last figures stay, and th
 
 test('axe finds nothing where the page asks for a key, and it fits a small phone', async ({ open }) => {
   const gateway = await KeyGateway.start(KEY);
-  const page = await open(NARROW, [403], gateway.url);
+  const page = await open(NARROW, [403], { api: gateway.url });
   await keyForm(page).waitFor();
   await expectNoBarriers(page);
   await typeKey(page, WRONG_KEY);

@@ -7,8 +7,8 @@ import { orderBody } from '../../support/orderMessage.ts';
 /** Longest wait for something that has no limit of its own. */
 export const PATIENT = { timeout: 30_000, interval: 50 };
 
-/** An order in short. */
-export type ShortOrder = { readonly user: string; readonly month: string; readonly value: number };
+/** An order in short; `at` is a month, a day, or an instant. */
+export type ShortOrder = { readonly user: string; readonly at: string; readonly value: number };
 
 let lastId = 0;
 
@@ -20,22 +20,34 @@ export async function ask(path: string): Promise<unknown> {
 /** Sends up to ten new orders through the queue, and waits until the API says that all are counted. */
 export async function countOrders(...orders: readonly ShortOrder[]): Promise<void> {
   const before = await totalOrders();
-  const client = sqsClient({ endpoint: inject('pipeline').sqs });
-  const QueueUrl = await findQueueUrl(client, 'orders-queue');
-  const Entries = orders.map((order) => ({ Id: `${++lastId}`, MessageBody: toBody(order, lastId) }));
-  await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
-  client.destroy();
+  await send(orders.map((order) => toBody(order, `ORD${++lastId}`)));
   await vi.waitFor(async () => expect(await totalOrders()).toBe(before + orders.length), PATIENT);
 }
 
-function toBody({ user, month, value }: ShortOrder, id: number): string {
+/** Sends up to ten messages. */
+export async function send(bodies: readonly string[]): Promise<void> {
+  const client = sqsClient({ endpoint: inject('pipeline').sqs });
+  const QueueUrl = await findQueueUrl(client, 'orders-queue');
+  const Entries = bodies.map((MessageBody, index) => ({ Id: `${index}`, MessageBody }));
+  await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+  client.destroy();
+}
+
+/** The message of an order. @param extra further fields, or other values of some */
+export function toBody({ user, at, value }: ShortOrder, order_id: string, extra: object = {}): string {
   return orderBody({
-    order_id: `ORD${id}`,
+    order_id,
     user_id: user,
-    order_timestamp: `${month}-15T10:00:00Z`,
+    order_timestamp: instantOf(at),
     order_value: value,
     items: [{ product_id: 'P001', quantity: 1, price_per_unit: value }],
+    ...extra,
   });
+}
+
+function instantOf(at: string): string {
+  if (at.includes('T')) return at;
+  return at.length === 'YYYY-MM'.length ? `${at}-15T10:00:00Z` : `${at}T10:00:00Z`;
 }
 
 const GlobalTotals = v.object({ total_orders: v.number() });

@@ -2,6 +2,7 @@ import { chromium, type LaunchOptions } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
 import { chromiumOptions } from '../../../scripts/local/chromium.ts';
 import { type Addresses, npmStart } from '../../support/npmStart.ts';
+import { CURRENCY } from './amounts.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -11,10 +12,13 @@ declare module 'vitest' {
   }
 }
 
+/** Ahead of UTC, and with summer time. */
+const TIME_ZONE = 'Europe/Amsterdam';
+
 /** Starts the pipeline, without orders, and the browser: once for all tests. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const options = await requireChromium();
-  const pipeline = npmStart({ SAMPLE_ORDERS: '0' });
+  const pipeline = npmStart({ SAMPLE_ORDERS: '0', TIME_ZONE, CURRENCY });
   const [addresses, browser] = await Promise.all([pipeline.addresses(), chromium.launchServer(options)]);
   project.provide('pipeline', addresses);
   project.provide('browser', browser.wsEndpoint());

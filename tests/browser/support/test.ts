@@ -11,13 +11,18 @@ type Fixtures = {
    * Opens the page in a window of its own. When the test ends, the page must have had no fault.
    *
    * @param expected statuses of answers that are no fault in this test, such as 404
-   * @param api where the page and the API are, by default those of the pipeline
+   * @param how api: where the page and the API are, by default those of the pipeline; hash: of the address; prepare: does
+   * something with the page before it loads, such as to set its clock
    */
   open: Open;
 };
 
 /** Opens the page in a window of its own. */
-export type Open = (options?: BrowserContextOptions, expected?: readonly number[], api?: string) => Promise<Page>;
+export type Open = (
+  options?: BrowserContextOptions,
+  expected?: readonly number[],
+  how?: { api?: string; hash?: string; prepare?: (page: Page) => Promise<void> },
+) => Promise<Page>;
 
 export const test = base.extend<Fixtures>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest wants to see what a fixture depends on
@@ -30,14 +35,16 @@ export const test = base.extend<Fixtures>({
   open: async ({ redis: _ }, use) => {
     const browser = await chromium.connect(inject('browser'));
     const faults = new Faults();
-    await use(async (options = {}, expected = [], api = inject('pipeline').api) => {
+    await use(async (options = {}, expected = [], how = {}) => {
+      const { api = inject('pipeline').api, hash = '', prepare } = how;
       const page = await browser.newPage({
         viewport: { width: 1280, height: 900 },
         reducedMotion: 'reduce',
         ...options,
       });
       await faults.watch(page, new URL(api).origin, expected);
-      await page.goto(`${api}/dashboard`);
+      await prepare?.(page);
+      await page.goto(`${api}/dashboard${hash}`);
       return page;
     });
     await browser.close();

@@ -1,0 +1,63 @@
+import type { Pipeline } from './api.ts';
+
+/** What the page has seen of the pipeline at a moment, in milliseconds. */
+type Sample = { readonly at: number; readonly counted: number; readonly results: number };
+
+const KEPT_MS = 5 * 60_000;
+/** A rate is an average over at least so long, as batches come in bursts. */
+const RATE_MS = 5000;
+
+/** What the page has seen of the pipeline in the last minutes. */
+export class PipelineHistory {
+  #samples: Sample[] = [];
+  #waitingSince: number | undefined;
+  #inFlightSince: number | undefined;
+
+  /**
+   * @param at when it was read, in milliseconds of a clock that never goes back
+   * @returns whether messages had results that were not seen before
+   */
+  add({ messages, queue }: Pipeline, at: number): boolean {
+    const last = this.#samples.at(-1);
+    if (!messages) return false;
+    const results = Object.values(messages).reduce((sum, count) => sum + count, 0);
+    const hasNews = results !== last?.results;
+    // Where counts fall, somebody emptied Redis.
+    if (last && results < last.results) this.#samples = [];
+    this.#samples.push({ at, counted: messages.counted + messages.revised, results });
+    this.#samples = this.#samples.filter((sample) => sample.at >= at - KEPT_MS);
+    this.#waitingSince = since(this.#waitingSince, at, !hasNews && queue !== null && queue.waiting > 0);
+    this.#inFlightSince = since(this.#inFlightSince, at, !hasNews && queue !== null && queue.in_flight > 0);
+    return hasNews;
+  }
+
+  /** Orders counted or revised a second; undefined where that is not known yet. */
+  get rate(): number | undefined {
+    return this.#rateAt(this.#samples.length - 1);
+  }
+
+  /** The rates of the last five minutes. */
+  get rates(): number[] {
+    return this.#samples.flatMap((_, index) => this.#rateAt(index) ?? []);
+  }
+
+  /** For how long messages wait while no message has a result, in milliseconds. */
+  waitingFor(now: number): number {
+    return this.#waitingSince === undefined ? 0 : now - this.#waitingSince;
+  }
+
+  /** For how long messages are in flight while no message has a result, in milliseconds. */
+  inFlightFor(now: number): number {
+    return this.#inFlightSince === undefined ? 0 : now - this.#inFlightSince;
+  }
+
+  #rateAt(index: number): number | undefined {
+    const end = this.#samples[index];
+    const start = this.#samples.slice(0, index).findLast(({ at }) => end && at <= end.at - RATE_MS) ?? this.#samples[0];
+    if (!end || !start || start === end) return undefined;
+    return ((end.counted - start.counted) * 1000) / (end.at - start.at);
+  }
+}
+
+const since = (before: number | undefined, at: number, holds: boolean): number | undefined =>
+  holds ? (before ?? at) : undefined;

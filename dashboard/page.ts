@@ -1,0 +1,190 @@
+import { type Address, formatAddress, parseAddress } from './address.ts';
+import { globalStatistics, type Health, health, type Pipeline, pipeline } from './api.ts';
+import { dayIn, lastPeriods } from './calendar.ts';
+import { useCurrency } from './format.ts';
+import { PipelineHistory } from './history.ts';
+import { OverTimeView, type Recent } from './overTimeView.ts';
+import { PipelineView } from './pipelineView.ts';
+import { Reader } from './reader.ts';
+import { withoutHoles } from './series.ts';
+import { showStage } from './stageView.ts';
+import { DAYS_NEEDED, TodayView } from './todayView.ts';
+import { TopUsersTable } from './topUsers.ts';
+import { UserView } from './userView.ts';
+import type { Level } from './verdict.ts';
+
+/** So often all is read again without news, as an operator may have changed Redis by hand. */
+const REREAD_MS = 60_000;
+
+/** All that the page shows of the API, and when it asks for which part. */
+export class Page {
+  readonly #today = new TodayView();
+  readonly #overTime = new OverTimeView((choice) => this.#go({ ...this.#address, choice }));
+  readonly #topUsers = new TopUsersTable();
+  readonly #user = new UserView((userId) => this.#go({ ...this.#address, userId }));
+  readonly #pipeline = new PipelineView();
+  readonly #history = new PipelineHistory();
+
+  readonly #readers = {
+    pipeline: new Reader(() => this.#readPipeline()),
+    health: new Reader(async () => this.#showHealth(await health())),
+    totals: new Reader(() => this.#readTotals()),
+    days: new Reader(() => this.#readDays()),
+    range: new Reader(
+      () => this.#showRange(),
+      () => this.#recent !== undefined && this.#overTime.needsMore(this.#recent, this.#day),
+    ),
+    topUsers: new Reader(() => this.#topUsers.refresh()),
+    userTotals: new Reader(
+      () => this.#user.readTotals(),
+      () => this.#address.userId !== undefined,
+    ),
+    userMonths: new Reader(
+      () => this.#user.readMonths(this.#day),
+      () => this.#address.userId !== undefined,
+    ),
+  };
+  /** Whose turn it is, again and again; a part that is not stale has none. */
+  readonly #turns: readonly Reader[];
+  #turn = 0;
+  /** Wanted at once. */
+  #urgent: Reader[] = [];
+  #hasBegun = false;
+
+  #address: Address = {};
+  #health: Health | undefined;
+  #lastPipeline: Pipeline | undefined;
+  #recent: Recent | undefined;
+  #news = 0;
+  #newsAt = 0;
+  #newsDay = '';
+
+  /** @param onUrgent told that the next {@link refresh} should be now */
+  constructor(private readonly onUrgent: () => void) {
+    const { pipeline, days, totals, range, topUsers, userTotals, userMonths } = this.#readers;
+    this.#turns = [topUsers, userTotals, userMonths, totals, range].flatMap((reader) => [days, reader, pipeline]);
+    this.#follow(parseAddress(location.hash));
+    addEventListener('hashchange', () => this.#onAddress());
+  }
+
+  /** How well the pipeline is; undefined where it is not known. */
+  get level(): Level | undefined {
+    return this.#level;
+  }
+  #level: Level | undefined;
+
+  /** Why something could not be read, as a sentence. */
+  get problem(): string | undefined {
+    const failure = Object.values(this.#readers).find(({ failure }) => failure)?.failure;
+    if (failure) return failure.message;
+    return this.#lastPipeline?.messages ? undefined : 'The statistics cannot be read at the moment.';
+  }
+
+  /**
+   * Reads one part, or all at first. An idle pipeline is all that is asked for.
+   *
+   * @throws KeyNeeded
+   */
+  async refresh(): Promise<void> {
+    if (!this.#hasBegun) return this.#begin();
+    const reader = this.#urgent.shift() ?? this.#next();
+    await reader.read(this.#news);
+    if (this.#urgent.length > 0) this.onUrgent();
+  }
+
+  async #begin(): Promise<void> {
+    const { pipeline, health, days, range, ...others } = this.#readers;
+    await pipeline.read(this.#news);
+    if (!this.#canRead()) return;
+    await health.read(this.#news);
+    if (!this.#health) return;
+    this.#hasBegun = true;
+    const read = (reader: Reader) => (reader.isStale(this.#news) ? reader.read(this.#news) : undefined);
+    await Promise.all([days.read(this.#news).then(() => read(range)), ...Object.values(others).map(read)]);
+  }
+
+  #next(): Reader {
+    for (let tried = 0; this.#canRead() && tried < this.#turns.length; tried++) {
+      const reader = this.#turns[this.#turn];
+      this.#turn = (this.#turn + 1) % this.#turns.length;
+      if (reader === this.#readers.pipeline || reader?.isStale(this.#news)) return reader;
+    }
+    return this.#readers.pipeline;
+  }
+
+  /** Whether Redis answered the last time. */
+  #canRead(): boolean {
+    return !this.#readers.pipeline.failure && Boolean(this.#lastPipeline?.messages);
+  }
+
+  async #readPipeline(): Promise<void> {
+    try {
+      this.#lastPipeline = await pipeline();
+    } catch (error) {
+      this.#level = undefined;
+      this.#pipeline.unknown();
+      throw error;
+    }
+    const now = performance.now();
+    const hasResults = this.#history.add(this.#lastPipeline, now);
+    if (hasResults || now - this.#newsAt >= REREAD_MS || this.#day !== this.#newsDay) {
+      this.#news++;
+      this.#newsAt = now;
+      this.#newsDay = this.#day;
+    }
+    this.#level = this.#pipeline.show(this.#lastPipeline, this.#history, now, this.#health?.stage);
+  }
+
+  #showHealth(health: Health): void {
+    this.#health = health;
+    useCurrency(health.currency);
+    showStage(health);
+  }
+
+  async #readTotals(): Promise<void> {
+    const totals = await globalStatistics.totals();
+    this.#overTime.showAll(totals);
+    document.body.dataset.orders = totals.orders > 0 ? 'some' : 'none';
+  }
+
+  async #readDays(): Promise<void> {
+    const range = lastPeriods('day', DAYS_NEEDED, this.#day);
+    const totals = await globalStatistics.range(range);
+    this.#recent = { range, totals };
+    this.#today.show(withoutHoles(range, totals.periods));
+    if (totals.orders > 0) document.body.dataset.orders = 'some';
+    if (!this.#overTime.needsMore(this.#recent, this.#day)) await this.#showRange();
+  }
+
+  async #showRange(): Promise<void> {
+    if (this.#recent) await this.#overTime.refresh(this.#recent, this.#day);
+  }
+
+  /** Today, in the time zone of the stage. */
+  get #day(): string {
+    return dayIn(this.#health?.timeZone ?? 'UTC', new Date());
+  }
+
+  #go(address: Address): void {
+    const hash = formatAddress(address);
+    if (hash === location.hash) this.#onAddress();
+    else location.hash = hash;
+  }
+
+  #onAddress(): void {
+    const before = this.#address.userId;
+    this.#follow(parseAddress(location.hash));
+    const { range, userTotals, userMonths } = this.#readers;
+    const { userId } = this.#address;
+    this.#urgent = userId === undefined ? [range] : [range, userTotals, userMonths];
+    if (userId !== undefined && userId !== before) this.#user.focus();
+    this.onUrgent();
+  }
+
+  #follow(address: Address): void {
+    this.#address = address;
+    this.#overTime.choose(address.choice, address.userId);
+    this.#topUsers.choose(address.userId, address.choice);
+    this.#user.choose(address.userId, address.choice);
+  }
+}

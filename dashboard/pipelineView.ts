@@ -1,0 +1,97 @@
+import type { Pipeline } from './api.ts';
+import { findText, newElement, setText } from './dom.ts';
+import { formatCount, formatRate } from './format.ts';
+import type { PipelineHistory } from './history.ts';
+import { drawSparkline } from './sparkline.ts';
+import { type Finding, judge, type Level, levelOf, VERDICTS } from './verdict.ts';
+
+const UNKNOWN = '–';
+const RESULTS = [
+  'counted',
+  'revised',
+  'duplicates',
+  'superseded',
+  'conflicts',
+  'invalid',
+  'unknown',
+  'retried',
+] as const;
+
+/** Shows whether the pipeline is well, and its own figures. */
+export class PipelineView {
+  readonly #card = findText(document, '#pipeline .card');
+  readonly #title = findText(document, '#verdict-title');
+  readonly #summary = findText(document, '#verdict-summary');
+  readonly #findings = findText(document, '#findings');
+  #shownFindings = '';
+
+  /** @returns how well it is */
+  show(pipeline: Pipeline, history: PipelineHistory, now: number, stage: string | undefined): Level {
+    const evidence = { pipeline, waitingMs: history.waitingFor(now), inFlightMs: history.inFlightFor(now), stage };
+    const findings = judge(evidence);
+    const level = levelOf(findings);
+    this.#card.dataset.level = level;
+    setText(this.#title, VERDICTS[level]);
+    setText(this.#summary, summaryOf(pipeline));
+    this.#showFindings(findings);
+    this.#showFigures(pipeline, history);
+    return level;
+  }
+
+  /** The API could not be asked. */
+  unknown(): void {
+    this.#card.dataset.level = 'unknown';
+    setText(this.#title, 'Not known');
+    setText(this.#summary, 'The API does not say how the pipeline is.');
+    this.#showFindings([]);
+  }
+
+  #showFindings(findings: readonly Finding[]): void {
+    const content = JSON.stringify(findings);
+    // What is selected to be copied stays so.
+    if (content === this.#shownFindings) return;
+    this.#shownFindings = content;
+    this.#findings.replaceChildren(...findings.map(toElement));
+  }
+
+  #showFigures({ messages, queue, dead_letters }: Pipeline, history: PipelineHistory): void {
+    const show = (name: string, text: string) => setText(findText(this.#card, `[data-show=${name}]`), text);
+    const count = (value: number | undefined) => (value === undefined ? UNKNOWN : formatCount(value));
+    const rate = messages ? history.rate : undefined;
+    show('rate', rate === undefined ? UNKNOWN : formatRate(rate));
+    show('waiting', count(queue ? queue.waiting + queue.delayed : undefined));
+    show('in-flight', count(queue?.in_flight));
+    show('dead-letters', count(dead_letters?.waiting));
+    for (const name of RESULTS) show(name, count(messages?.[name]));
+    findText(this.#card, '[data-show=rate-line]').replaceChildren(drawSparkline(history.rates));
+  }
+}
+
+function toElement({ level, title, meaning, reasons = [], command }: Finding): HTMLElement {
+  const item = newElement('li', [newElement('h3', [title]), newElement('p', [meaning])]);
+  item.dataset.level = level;
+  if (reasons.length > 0) {
+    item.append(
+      newElement(
+        'ul',
+        reasons.map((reason) => newElement('li', [reason])),
+      ),
+    );
+  }
+  item.append(newElement('p', ['To see more: ', newElement('code', [command])]));
+  return item;
+}
+
+function summaryOf({ messages, last_count }: Pipeline): string {
+  if (!messages) return '';
+  if (!last_count) return 'No order was counted so far.';
+  return `The last order was counted ${ago(last_count.age_seconds)}.`;
+}
+
+function ago(seconds: number): string {
+  if (seconds < 10) return 'just now';
+  if (seconds < 120) return `${Math.floor(seconds)} seconds ago`;
+  if (seconds < 2 * 3600) return `${Math.floor(seconds / 60)} minutes ago`;
+  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)} hours ago`;
+  return `${Math.floor(seconds / 86_400)} days ago`;
+}

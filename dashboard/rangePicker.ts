@@ -1,0 +1,76 @@
+import { type Choice, formatAddress, isRecent, problemOf } from './address.ts';
+import { addPeriods, lastPeriods, monthOf, type Range, type Unit } from './calendar.ts';
+import { find, findText, setText } from './dom.ts';
+
+/** What there is a link for. */
+const LINKS = [
+  { unit: 'day', count: 30, name: '30 days' },
+  { unit: 'day', count: 90, name: '90 days' },
+  { unit: 'month', count: 12, name: '12 months' },
+  { unit: 'month', count: 120, name: '10 years' },
+] as const;
+
+/** The range that a choice is on a day. */
+export const rangeOf = (choice: Choice, today: string): Range =>
+  isRecent(choice) ? lastPeriods(choice.unit, choice.count, today) : choice;
+
+/** Chooses the days or months that are shown, through the address of the page. */
+export class RangePicker {
+  readonly #form = find(document, '#range-form', HTMLFormElement);
+  readonly #from = find(document, '#range-from', HTMLInputElement);
+  readonly #to = find(document, '#range-to', HTMLInputElement);
+  readonly #unit = find(document, '#range-unit', HTMLSelectElement);
+  readonly #problem = findText(document, '#range-problem');
+  readonly #links = LINKS.map((target) => ({ ...target, link: document.createElement('a') }));
+
+  /** @param onChoose told of two days or two months */
+  constructor(onChoose: (range: Range) => void) {
+    for (const { name, link } of this.#links) {
+      link.textContent = name;
+      findText(document, '#range-links').append(link);
+    }
+    this.#unit.addEventListener('change', () => this.#fill(this.#chosenUnit(), this.#from.value, this.#to.value));
+    this.#form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      const [from, to] = [this.#from.value, this.#to.value];
+      const problem = problemOf(from, to);
+      setText(this.#problem, problem ?? '');
+      if (!problem) onChoose({ unit: this.#chosenUnit(), from, to });
+    });
+  }
+
+  /** @param userId who is shown beside, and stays so */
+  show(choice: Choice, userId: string | undefined, today: string): void {
+    for (const { unit, count, link } of this.#links) {
+      link.href = formatAddress({ userId, choice: { unit, count } });
+      const isShown = isRecent(choice) && choice.unit === unit && choice.count === count;
+      if (isShown) link.setAttribute('aria-current', 'true');
+      else link.removeAttribute('aria-current');
+    }
+    // Not while somebody is choosing.
+    if (this.#form.contains(document.activeElement)) return;
+    const range = rangeOf(choice, today);
+    this.#unit.value = range.unit;
+    this.#fill(range.unit, range.from, range.to);
+    setText(this.#problem, '');
+  }
+
+  #chosenUnit(): Unit {
+    return this.#unit.value === 'month' ? 'month' : 'day';
+  }
+
+  #fill(unit: Unit, from: string, to: string): void {
+    for (const [input, value] of [
+      [this.#from, unit === 'month' ? monthOf(from) : firstDay(from)],
+      [this.#to, unit === 'month' ? monthOf(to) : lastDay(to)],
+    ] as const) {
+      // Before the value, which would not fit the other type.
+      input.type = unit === 'month' ? 'month' : 'date';
+      input.value = value;
+    }
+  }
+}
+
+const isMonth = (period: string): boolean => period.length === 'YYYY-MM'.length;
+const firstDay = (period: string): string => (isMonth(period) ? `${period}-01` : period);
+const lastDay = (period: string): string => (isMonth(period) ? addPeriods(`${addPeriods(period, 1)}-01`, -1) : period);

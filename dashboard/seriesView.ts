@@ -1,0 +1,87 @@
+import type { PeriodTotals, RangeTotals, Totals } from './api.ts';
+import { currentPeriod, type Range } from './calendar.ts';
+import { Chart } from './chart.ts';
+import { plainAmount, saveCsv, toCsv } from './csv.ts';
+import { find, findText, setText, tableRow } from './dom.ts';
+import { countOf, formatAmount, formatAverage, formatCount, formatPeriod, formatRange } from './format.ts';
+import { withoutHoles } from './series.ts';
+
+/** What is shown. */
+export type Shown = {
+  readonly range: Range;
+  readonly totals: RangeTotals;
+  /** All orders, of which those of the range are a part; undefined: not known. */
+  readonly all: Totals | undefined;
+  readonly today: string;
+};
+
+/** Shows what was counted in a range: sums, a chart, a table, and a file to save. */
+export class SeriesView {
+  readonly #root: HTMLElement;
+  readonly #chart: Chart;
+  #series: readonly PeriodTotals[] = [];
+  #range: Range | undefined;
+
+  /**
+   * @param parent gets the view as its last child
+   * @param amountName what the sum of orders is called, such as Revenue
+   * @param fileName of what is saved, the range follows
+   */
+  constructor(
+    parent: HTMLElement,
+    private readonly amountName: string,
+    private readonly fileName: () => string,
+  ) {
+    this.#root = document.createElement('div');
+    this.#root.className = 'series';
+    this.#root.append(find(document, '#series', HTMLTemplateElement).content.cloneNode(true));
+    parent.append(this.#root);
+    // Not every browser leads the keyboard to what scrolls.
+    findText(this.#root, '.scroll').tabIndex = 0;
+    for (const element of this.#root.querySelectorAll('[data-name=amount]')) setText(element, amountName);
+    this.#chart = new Chart(this.#root, amountName);
+    find(this.#root, '[data-do=save]', HTMLButtonElement).addEventListener('click', () => this.#save());
+  }
+
+  show({ range, totals, all, today }: Shown): void {
+    this.#series = withoutHoles(range, totals.periods);
+    this.#range = range;
+    const show = (name: string, text: string) => setText(findText(this.#root, `[data-show=${name}]`), text);
+    show('range', formatRange(range));
+    show('amount', formatAmount(totals.amount));
+    show('orders', formatCount(totals.orders));
+    show('average', formatAverage(totals.amount, totals.orders));
+    // Below zero where orders were counted between the two readings.
+    const outside = Math.max(0, (all?.orders ?? 0) - totals.orders);
+    const verb = outside === 1 ? 'lies' : 'lie';
+    show('outside', outside > 0 ? `${countOf(outside, 'order')} ${verb} outside of this range.` : '');
+    const isEmpty = totals.orders === 0 && totals.periods.length === 0;
+    findText(this.#root, '[data-show=none]').hidden = !isEmpty;
+    findText(this.#root, '.chart').hidden = isEmpty;
+    show('none', `No orders ${range.from === range.to ? 'in' : 'from'} ${formatRange(range).replace('–', 'to')}.`);
+    this.#chart.show(this.#series, today);
+    this.#showTable(range, today);
+  }
+
+  #showTable({ unit }: Range, today: string): void {
+    setText(findText(this.#root, '[data-show=unit]'), unit === 'day' ? 'Day' : 'Month');
+    setText(findText(this.#root, 'summary'), unit === 'day' ? 'Days as a table' : 'Months as a table');
+    find(this.#root, 'tbody', HTMLTableSectionElement).replaceChildren(
+      ...this.#series.map(({ period, orders, amount }) => {
+        const name = formatPeriod(period, unit === 'day' ? 'middle' : 'long');
+        const row = tableRow(period === currentPeriod(unit, today) ? `${name}, so far` : name, [
+          formatCount(orders),
+          formatAmount(amount),
+        ]);
+        return row;
+      }),
+    );
+  }
+
+  #save(): void {
+    if (!this.#range) return;
+    const { unit, from, to } = this.#range;
+    const rows = this.#series.map(({ period, orders, amount }) => [period, `${orders}`, plainAmount(amount)]);
+    saveCsv(`${this.fileName()}-${from}-to-${to}`, toCsv([unit, 'orders', this.amountName.toLowerCase()], rows));
+  }
+}

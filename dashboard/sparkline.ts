@@ -1,0 +1,28 @@
+import { svg } from './svg.ts';
+
+const WIDTH = 100;
+const HEIGHT = 32;
+/** Room for half of a stroke, and for the point at the end. */
+const MARGIN = 3;
+
+/** Draws a small line whose last value is a point, over a fainter one of what was before. */
+export function drawSparkline(values: readonly number[], before: readonly number[] = []): SVGElement {
+  const highest = Math.max(...values, ...before, Number.MIN_VALUE);
+  const y = (value: number) => HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * (value / highest);
+  const line = (series: readonly number[], name: string) => {
+    const distance = (WIDTH - 2 * MARGIN) / Math.max(1, series.length - 1);
+    const points = series.map((value, index) => `${MARGIN + index * distance},${y(value).toFixed(2)}`);
+    return svg('polyline', { class: name, points: points.join(' ') });
+  };
+  const last = values.at(-1);
+  const end = WIDTH - MARGIN;
+  return svg(
+    'svg',
+    // Stretched as far as there is room; strokes keep their width.
+    { class: 'sparkline', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' },
+    ...(before.length > 0 ? [line(before, 'before')] : []),
+    ...(values.length > 1 ? [line(values, 'now')] : []),
+    // No length and a round end: a point that is not stretched.
+    ...(last === undefined ? [] : [svg('path', { class: 'end', d: `M${end},${y(last).toFixed(2)}h0` })]),
+  );
+}

@@ -1,0 +1,110 @@
+import type { Pipeline } from './api.ts';
+import { countOf, formatCount } from './format.ts';
+
+/** `well`: nothing to do. `attention`: somebody has to look. `failing`: orders are not counted. */
+export type Level = 'well' | 'attention' | 'failing';
+
+/** A verdict in words. */
+export const VERDICTS: Readonly<Record<Level, string>> = {
+  well: 'All is well',
+  attention: 'Needs attention',
+  failing: 'Orders are not counted',
+};
+
+/** Something that is not well. */
+export type Finding = {
+  readonly level: Exclude<Level, 'well'>;
+  readonly title: string;
+  /** What it means. */
+  readonly meaning: string;
+  readonly reasons?: readonly string[];
+  /** What shows more, for a terminal. */
+  readonly command: string;
+};
+
+/** What there is to judge. */
+export type Evidence = {
+  readonly pipeline: Pipeline;
+  /** For how long messages wait, or are in flight, while no message has a result; in milliseconds. */
+  readonly waitingMs: number;
+  readonly inFlightMs: number;
+  /** Of the API; undefined: not known. */
+  readonly stage: string | undefined;
+};
+
+/** SQS may count messages a while longer than they are there. */
+const SOON_MS = 15_000;
+const LATE_MS = 60_000;
+
+/** What is not well, worst first; nothing where all is well. */
+export function judge({ pipeline, waitingMs, inFlightMs, stage }: Evidence): Finding[] {
+  const { messages, queue, dead_letters } = pipeline;
+  const option = stage === undefined || stage === 'local' ? '' : ` --stage ${stage}`;
+  const findings: Finding[] = [];
+  if (!messages) findings.push(REDIS_AWAY);
+  if (queue && waitingMs >= SOON_MS) findings.push(backlog(queue.waiting, waitingMs >= LATE_MS, option));
+  if (dead_letters && dead_letters.waiting > 0) findings.push(deadLetters(dead_letters.waiting, messages, option));
+  if (queue && inFlightMs >= LATE_MS) findings.push(retrying(queue.in_flight, option));
+  if (!queue || !dead_letters) findings.push({ ...QUEUES_UNSEEN, command: `npm run dlq -- list${option}` });
+  return findings;
+}
+
+export const levelOf = (findings: readonly Finding[]): Level =>
+  findings.some(({ level }) => level === 'failing') ? 'failing' : findings.length > 0 ? 'attention' : 'well';
+
+const REDIS_AWAY: Finding = {
+  level: 'failing',
+  title: 'Redis does not answer',
+  meaning:
+    'Orders cannot be counted, and the statistics cannot be read. Each order is tried again for half an hour, ' +
+    'then set aside as a dead letter, which can be sent again.',
+  command: 'redis-cli -u "$REDIS_URL" ping',
+};
+
+const QUEUES_UNSEEN = {
+  level: 'attention',
+  title: 'The queues cannot be seen',
+  meaning: 'SQS does not answer, or does not let the API look. Whether orders wait or were set aside is not known.',
+} as const;
+
+function backlog(waiting: number, isLate: boolean, option: string): Finding {
+  const [level, title] = isLate
+    ? (['failing', `${countOf(waiting, 'message')} ${waiting === 1 ? 'waits' : 'wait'}, none is counted`] as const)
+    : (['attention', `${countOf(waiting, 'message')} ${waiting === 1 ? 'waits' : 'wait'} longer than usual`] as const);
+  return {
+    level,
+    title,
+    meaning: 'The function that counts orders does not run, or fails. The queue keeps messages for 14 days.',
+    command: option ? `npx serverless logs -f processOrders${option}` : 'npm start',
+  };
+}
+
+const retrying = (inFlight: number, option: string): Finding => ({
+  level: 'attention',
+  title: `${countOf(inFlight, 'message')} will be tried again`,
+  meaning: 'They could not be counted before, as when Redis was away. They come back by themselves within 15 minutes.',
+  command: option ? `npx serverless logs -f processOrders${option}` : 'npm start',
+});
+
+function deadLetters(waiting: number, messages: Pipeline['messages'], option: string): Finding {
+  const reasons = REASONS.flatMap(([name, words]) => {
+    const count = messages?.[name] ?? 0;
+    return count > 0 ? [`${words}: ${countOf(count, 'delivery', 'deliveries')} since the beginning`] : [];
+  });
+  return {
+    level: 'attention',
+    title: waiting === 1 ? '1 message was set aside' : `${formatCount(waiting)} messages were set aside`,
+    meaning:
+      'They are dead letters: they could not be counted, are kept for 14 days, and can be sent again. Each was tried ' +
+      'up to 8 times.',
+    reasons: reasons.length > 0 ? reasons : ['They could not be counted in time, as when Redis was away'],
+    command: `npm run dlq -- list${option}`,
+  };
+}
+
+/** Why messages are set aside, by the counter of their deliveries. */
+const REASONS = [
+  ['invalid', 'Invalid, not JSON or against a rule'],
+  ['conflicts', 'Conflicts, counted before with other content'],
+  ['unknown', 'Unknown, amend an old order that is not remembered'],
+] as const;
