@@ -1,56 +1,54 @@
-import { Command, InvalidArgumentError } from 'commander';
-import { chromium, errors } from 'playwright-core';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { type Browser, chromium } from 'playwright-core';
 import { chromiumOptions } from './local/chromium.ts';
+import { startPipeline } from './pictures/pipeline.ts';
 
 const WIDTH = 1280;
 /** Less than any content: a full page is as high as the window at least. */
 const HEIGHT = 100;
-const TIME_LIMIT_MS = 20_000;
 
-type Options = { readonly url: string; readonly out: string; readonly dark?: true };
+/** A year of orders, some of them amended, and those of today. */
+const ORDERS = [
+  '--count 24000 --users 800 --duplicates 0.02 --wait',
+  '--count 2000 --users 800 --seed 2 --revisions 0.1 --cancellations 0.05 --wait',
+  '--count 70 --users 800 --seed 3 --now --wait',
+];
 
-const options = new Command()
+const { out } = new Command()
   .name('npm run screenshot --')
   .usage('[options]')
-  .description('Takes a picture of the dashboard that runs, once it has figures.')
-  .option('--url <URL>', 'where the page is', pageUrl, 'http://localhost:3000/dashboard')
-  .requiredOption('--out <file>', 'where to put the picture, such as dashboard.png')
-  .option('--dark', 'as those see it who prefer dark colours')
+  .description('Takes pictures of the page, in light and in dark colours, with orders that populate generates.')
+  .option('--out <folder>', 'where to put dashboard-light.png and dashboard-dark.png', 'docs')
   .parse()
-  .opts<Options>();
+  .opts<{ out: string }>();
+
+const pipeline = startPipeline({ SAMPLE_ORDERS: '0' });
 try {
-  await takePicture(options);
-} catch (error) {
-  console.error(describe(error));
-  process.exitCode = 1;
-}
-
-async function takePicture({ url, out, dark }: Options): Promise<void> {
-  const browser = await chromium.launch(await chromiumOptions());
-  try {
-    const page = await browser.newPage({
-      viewport: { width: WIDTH, height: HEIGHT },
-      colorScheme: dark ? 'dark' : 'light',
-      reducedMotion: 'reduce',
-    });
-    page.setDefaultTimeout(TIME_LIMIT_MS);
-    await page.goto(url);
-    await page.locator('body[data-state=live]').waitFor();
-    await page.screenshot({ path: out, fullPage: true });
-  } finally {
-    await browser.close();
+  const url = await pipeline.page;
+  for (const options of ORDERS) {
+    const sending = pipeline.run(`npm run --silent populate -- ${options}`);
+    if ((await sending.ended) !== 0) throw new Error(sending.terminal.text);
   }
+  const browser = await chromium.launch(await chromiumOptions());
+  await takePicture(browser, url, 'light');
+  await takePicture(browser, url, 'dark');
+  await browser.close();
+} finally {
+  await pipeline.stop();
 }
 
-function pageUrl(text: string): string {
-  if (/^https?:\/\//.test(text) && URL.canParse(text)) return text;
-  throw new InvalidArgumentError('It must be a URL such as http://localhost:3000/dashboard.');
-}
-
-function describe(error: unknown): string {
-  if (error instanceof errors.TimeoutError) return `${options.url} shows no figures within ${TIME_LIMIT_MS / 1000} s.`;
-  if (!(error instanceof Error)) return String(error);
-  // Without Playwright's log of the call.
-  if (!error.message.includes('ERR_CONNECTION_REFUSED')) return error.message.split('\n', 1).join();
-  return `Nothing answers at ${options.url}: start the pipeline with npm start, or name the page with --url.`;
+async function takePicture(browser: Browser, url: string, colorScheme: 'light' | 'dark'): Promise<void> {
+  const page = await browser.newPage({
+    viewport: { width: WIDTH, height: HEIGHT },
+    colorScheme,
+    reducedMotion: 'reduce',
+  });
+  await page.goto(url);
+  await page.locator('body[data-state=live]').waitFor();
+  // A rate needs two readings.
+  await page.locator('[data-show=rate]').getByText(/\d/).waitFor();
+  const path = join(out, `dashboard-${colorScheme}.png`);
+  await page.screenshot({ path, fullPage: true });
+  console.log(path);
 }

@@ -1,0 +1,52 @@
+import { writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command } from 'commander';
+import { chromium } from 'playwright-core';
+import { chromiumOptions } from './local/chromium.ts';
+import { encodeApng } from './pictures/apng.ts';
+import { Film } from './pictures/film.ts';
+import { startPipeline } from './pictures/pipeline.ts';
+import { Terminal } from './pictures/terminal.ts';
+
+const HISTORY = 'populate -- --count 15000 --users 500';
+const TODAY = 'populate -- --count 900 --users 500 --now --rate 60';
+
+const { out } = new Command()
+  .name('npm run moving-picture --')
+  .usage('[options]')
+  .description('Films npm start, populate and the page that counts, all of them real, as an animated PNG file.')
+  .option('--out <file>', 'where to put it', 'docs/live.png')
+  .parse()
+  .opts<{ out: string }>();
+
+const browser = await chromium.launch(await chromiumOptions());
+const pipeline = startPipeline();
+try {
+  const film = await Film.begin(browser);
+  pipeline.terminal.write('$ npm start\n');
+  film.terminals.push(pipeline.terminal);
+  await film.until(pipeline.page, 4);
+  await film.page.goto(await pipeline.page);
+  await film.until(film.page.locator('body[data-state=live]').waitFor(), 1);
+  await film.hold(1200);
+  const terminal = new Terminal();
+  film.terminals.push(terminal);
+  for (const [line, speed] of [
+    [HISTORY, 3],
+    [TODAY, 2],
+  ] as const) {
+    terminal.write(`$ npm run ${line}\n`);
+    await film.hold(800);
+    const sending = pipeline.run(`npm run --silent ${line}`, terminal);
+    await film.until(sending.ended, speed);
+    // Until the page has read all of it.
+    await film.until(sleep(8000), 4);
+  }
+  await film.hold(4000);
+  const file = encodeApng(film.frames);
+  writeFileSync(out, file);
+  console.log(`${out}: ${film.frames.length} frames, ${Math.round(file.length / 1000)} kB`);
+} finally {
+  await pipeline.stop();
+  await browser.close();
+}
