@@ -19,7 +19,7 @@ export function toIndex(period: string): number {
 }
 
 /** What {@link toIndex} has this number for. */
-export function toPeriod(unit: Unit, index: number): string {
+function toPeriod(unit: Unit, index: number): string {
   if (unit === 'day') return new Date(index * DAY_MS).toISOString().slice(0, 'YYYY-MM-DD'.length);
   const year = `${Math.floor(index / 12)}`.padStart(4, '0');
   return `${year}-${`${(index % 12) + 1}`.padStart(2, '0')}`;

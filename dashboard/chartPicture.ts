@@ -15,7 +15,7 @@ const PANELS = [
   { name: 'orders', top: 206, height: 70, intervals: 2, isWhole: true, format: formatShortCount },
 ] as const;
 const BOTTOM = 276;
-export const HEIGHT = 306;
+const HEIGHT = 306;
 /** Beside the bars: the marks of the axes, and half of the last label. */
 const LEFT = 58;
 const RIGHT = 30;
