@@ -19,7 +19,11 @@ export class PipelineHistory {
    */
   add({ messages, queue }: Pipeline, at: number): boolean {
     const last = this.#samples.at(-1);
-    if (!messages) return false;
+    if (!messages) {
+      this.#waitingSince = undefined;
+      this.#inFlightSince = undefined;
+      return false;
+    }
     const results = Object.values(messages).reduce((sum, count) => sum + count, 0);
     const hasNews = results !== last?.results;
     // Where counts fall, somebody emptied Redis.

@@ -18,7 +18,6 @@ export class OverTimeView {
   readonly #picker: RangePicker;
   #choice: Choice | undefined;
   #found: Choice | undefined;
-  #all: Totals | undefined;
   #userId: string | undefined;
 
   /** @param onChoose told of two days or two months */
@@ -34,7 +33,7 @@ export class OverTimeView {
 
   /** All orders that there are. */
   showAll(totals: Totals): void {
-    this.#all = totals;
+    this.#series.showAll(totals);
   }
 
   /** Whether the API has to be asked for what {@link refresh} shows. */
@@ -49,7 +48,7 @@ export class OverTimeView {
     const choice = this.#current(recent, today);
     if (!choice) {
       const found = await findMonths(globalStatistics, today);
-      this.#found = found.choice;
+      if (found.totals.periods.length > 0) this.#found = found.choice;
       if (asked === this.#choice) this.#show(found.choice, found.range, found.totals, today);
       return;
     }
@@ -65,7 +64,7 @@ export class OverTimeView {
   }
 
   #show(choice: Choice, range: Range, totals: RangeTotals, today: string): void {
-    this.#series.show({ range, totals, all: this.#all, today });
+    this.#series.show({ range, totals, today });
     this.#picker.show(choice, this.#userId, today);
   }
 }

@@ -10,6 +10,7 @@ import { withoutHoles } from './series.ts';
 import { showStage } from './stageView.ts';
 import { DAYS_NEEDED, TodayView } from './todayView.ts';
 import { TopUsersTable } from './topUsers.ts';
+import { Turns } from './turns.ts';
 import { UserView } from './userView.ts';
 import type { Level } from './verdict.ts';
 
@@ -32,7 +33,7 @@ export class Page {
     days: new Reader(() => this.#readDays()),
     range: new Reader(
       () => this.#showRange(),
-      () => this.#recent !== undefined && this.#overTime.needsMore(this.#recent, this.#day),
+      () => this.#hasOrders && this.#recent !== undefined && this.#overTime.needsMore(this.#recent, this.#day),
     ),
     topUsers: new Reader(() => this.#topUsers.refresh()),
     userTotals: new Reader(
@@ -44,9 +45,7 @@ export class Page {
       () => this.#address.userId !== undefined,
     ),
   };
-  /** Whose turn it is, again and again; a part that is not stale has none. */
-  readonly #turns: readonly Reader[];
-  #turn = 0;
+  readonly #turns: Turns;
   /** Wanted at once. */
   #urgent: Reader[] = [];
   #hasBegun = false;
@@ -55,6 +54,7 @@ export class Page {
   #health: Health | undefined;
   #lastPipeline: Pipeline | undefined;
   #recent: Recent | undefined;
+  #hasOrders = false;
   #news = 0;
   #newsAt = 0;
   #newsDay = '';
@@ -62,7 +62,7 @@ export class Page {
   /** @param onUrgent told that the next {@link refresh} should be now */
   constructor(private readonly onUrgent: () => void) {
     const { pipeline, days, totals, range, topUsers, userTotals, userMonths } = this.#readers;
-    this.#turns = [topUsers, userTotals, userMonths, totals, range].flatMap((reader) => [days, reader, pipeline]);
+    this.#turns = new Turns(pipeline, days, [topUsers, userTotals, userMonths, range, totals]);
     this.#follow(parseAddress(location.hash));
     addEventListener('hashchange', () => this.#onAddress());
   }
@@ -87,29 +87,22 @@ export class Page {
    */
   async refresh(): Promise<void> {
     if (!this.#hasBegun) return this.#begin();
-    const reader = this.#urgent.shift() ?? this.#next();
+    const next = () => (this.#canRead() ? this.#turns.next(this.#news) : this.#readers.pipeline);
+    const reader = this.#urgent.shift() ?? next();
     await reader.read(this.#news);
     if (this.#urgent.length > 0) this.onUrgent();
   }
 
   async #begin(): Promise<void> {
-    const { pipeline, health, days, range, ...others } = this.#readers;
+    const { pipeline, health, days, totals, range, ...others } = this.#readers;
     await pipeline.read(this.#news);
     if (!this.#canRead()) return;
     await health.read(this.#news);
     if (!this.#health) return;
     this.#hasBegun = true;
     const read = (reader: Reader) => (reader.isStale(this.#news) ? reader.read(this.#news) : undefined);
-    await Promise.all([days.read(this.#news).then(() => read(range)), ...Object.values(others).map(read)]);
-  }
-
-  #next(): Reader {
-    for (let tried = 0; this.#canRead() && tried < this.#turns.length; tried++) {
-      const reader = this.#turns[this.#turn];
-      this.#turn = (this.#turn + 1) % this.#turns.length;
-      if (reader === this.#readers.pipeline || reader?.isStale(this.#news)) return reader;
-    }
-    return this.#readers.pipeline;
+    const both = Promise.all([read(days), read(totals)]);
+    await Promise.all([both.then(() => read(range)), ...Object.values(others).map(read)]);
   }
 
   /** Whether Redis answered the last time. */
@@ -144,7 +137,12 @@ export class Page {
   async #readTotals(): Promise<void> {
     const totals = await globalStatistics.totals();
     this.#overTime.showAll(totals);
-    document.body.dataset.orders = totals.orders > 0 ? 'some' : 'none';
+    this.#showWhetherOrders(totals.orders > 0);
+  }
+
+  #showWhetherOrders(hasOrders: boolean): void {
+    this.#hasOrders = hasOrders;
+    document.body.dataset.orders = hasOrders ? 'some' : 'none';
   }
 
   async #readDays(): Promise<void> {
@@ -152,7 +150,7 @@ export class Page {
     const totals = await globalStatistics.range(range);
     this.#recent = { range, totals };
     this.#today.show(withoutHoles(range, totals.periods));
-    if (totals.orders > 0) document.body.dataset.orders = 'some';
+    if (totals.orders > 0) this.#showWhetherOrders(true);
     if (!this.#overTime.needsMore(this.#recent, this.#day)) await this.#showRange();
   }
 

@@ -78,7 +78,7 @@ function toElement({ level, title, meaning, reasons = [], command }: Finding): H
       ),
     );
   }
-  item.append(newElement('p', ['To see more: ', newElement('code', [command])]));
+  if (command) item.append(newElement('p', ['To see more: ', newElement('code', [command])]));
   return item;
 }
 

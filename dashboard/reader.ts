@@ -14,19 +14,14 @@ export class Reader {
     private readonly isNeeded: () => boolean = () => true,
   ) {}
 
-  /** Why it could not be read the last time. */
+  /** Why it could not be read the last time, where it is still needed. */
   get failure(): ApiError | undefined {
-    return this.#failure;
+    return this.isNeeded() ? this.#failure : undefined;
   }
 
   /** @param news how often there was news: what was read before the last one is stale */
   isStale(news: number): boolean {
     return this.isNeeded() && this.#readAt !== news;
-  }
-
-  /** Has it read again at its next turn. */
-  outdate(): void {
-    this.#readAt = undefined;
   }
 
   /** @throws {@link KeyNeeded}; other errors of the API are kept as {@link failure} */

@@ -10,8 +10,6 @@ import { withoutHoles } from './series.ts';
 export type Shown = {
   readonly range: Range;
   readonly totals: RangeTotals;
-  /** All orders, of which those of the range are a part; undefined: not known. */
-  readonly all: Totals | undefined;
   readonly today: string;
 };
 
@@ -21,6 +19,8 @@ export class SeriesView {
   readonly #chart: Chart;
   #series: readonly PeriodTotals[] = [];
   #range: Range | undefined;
+  #inRange = 0;
+  #all = 0;
 
   /**
    * @param parent gets the view as its last child
@@ -43,18 +43,16 @@ export class SeriesView {
     find(this.#root, '[data-do=save]', HTMLButtonElement).addEventListener('click', () => this.#save());
   }
 
-  show({ range, totals, all, today }: Shown): void {
+  show({ range, totals, today }: Shown): void {
     this.#series = withoutHoles(range, totals.periods);
     this.#range = range;
+    this.#inRange = totals.orders;
+    this.#showOutside();
     const show = (name: string, text: string) => setText(findText(this.#root, `[data-show=${name}]`), text);
     show('range', formatRange(range));
     show('amount', formatAmount(totals.amount));
     show('orders', formatCount(totals.orders));
     show('average', formatAverage(totals.amount, totals.orders));
-    // Below zero where orders were counted between the two readings.
-    const outside = Math.max(0, (all?.orders ?? 0) - totals.orders);
-    const verb = outside === 1 ? 'lies' : 'lie';
-    show('outside', outside > 0 ? `${countOf(outside, 'order')} ${verb} outside of this range.` : '');
     const isEmpty = totals.orders === 0 && totals.periods.length === 0;
     findText(this.#root, '[data-show=none]').hidden = !isEmpty;
     findText(this.#root, '.chart').hidden = isEmpty;
@@ -63,8 +61,22 @@ export class SeriesView {
     this.#showTable(range, today);
   }
 
+  /** @param totals of all orders, of which those of the range are a part */
+  showAll({ orders }: Totals): void {
+    this.#all = orders;
+    this.#showOutside();
+  }
+
+  #showOutside(): void {
+    // Below zero where orders were counted between the two readings.
+    const outside = Math.max(0, this.#all - this.#inRange);
+    const words = `${countOf(outside, 'order')} ${outside === 1 ? 'lies' : 'lie'} outside of this range.`;
+    setText(findText(this.#root, '[data-show=outside]'), outside > 0 && this.#range ? words : '');
+  }
+
   #showTable({ unit }: Range, today: string): void {
     setText(findText(this.#root, '[data-show=unit]'), unit === 'day' ? 'Day' : 'Month');
+    findText(this.#root, '.scroll').setAttribute('aria-label', `${this.amountName} by ${unit}`);
     setText(findText(this.#root, 'summary'), unit === 'day' ? 'Days as a table' : 'Months as a table');
     find(this.#root, 'tbody', HTMLTableSectionElement).replaceChildren(
       ...this.#series.map(({ period, orders, amount }) => {

@@ -1,5 +1,5 @@
 import { type Choice, formatAddress } from './address.ts';
-import { type Statistics, type Totals, userStatistics } from './api.ts';
+import { type Statistics, userStatistics } from './api.ts';
 import { addPeriods, lengthOf, monthOf, type Range } from './calendar.ts';
 import { find, findText, setText } from './dom.ts';
 import { type Found, findMonths } from './findMonths.ts';
@@ -23,7 +23,6 @@ export class UserView {
   #userId: string | undefined;
   #choice: Choice | undefined;
   #found: Choice | undefined;
-  #all: Totals | undefined;
 
   /** @param onSearch told of the id that somebody looks for */
   constructor(onSearch: (userId: string) => void) {
@@ -44,7 +43,6 @@ export class UserView {
     if (userId === this.#userId) return;
     this.#userId = userId;
     this.#found = undefined;
-    this.#all = undefined;
     this.#input.value = userId ?? '';
     setText(this.#name, userId ?? '');
     this.#figures.hidden = true;
@@ -66,7 +64,7 @@ export class UserView {
     await this.#read(
       (statistics) => statistics.totals(),
       (totals) => {
-        this.#all = totals;
+        this.#series.showAll(totals);
         setText(findText(this.#figures, '[data-total=amount]'), formatAmount(totals.amount));
         setText(findText(this.#figures, '[data-total=orders]'), formatCount(totals.orders));
         setText(findText(this.#figures, '[data-total=average]'), formatAverage(totals.amount, totals.orders));
@@ -89,8 +87,8 @@ export class UserView {
       return { choice, range, totals: await statistics.range(range) };
     };
     await this.#read(read, ({ choice, range, totals }) => {
-      this.#found = choice;
-      this.#series.show({ range, totals, all: this.#all, today });
+      if (totals.periods.length > 0) this.#found = choice;
+      this.#series.show({ range, totals, today });
     });
   }
 

@@ -1,5 +1,5 @@
 import type { Pipeline } from './api.ts';
-import { countOf, formatCount } from './format.ts';
+import { countOf } from './format.ts';
 
 /** `well`: nothing to do. `attention`: somebody has to look. `failing`: orders are not counted. */
 export type Level = 'well' | 'attention' | 'failing';
@@ -19,7 +19,7 @@ export type Finding = {
   readonly meaning: string;
   readonly reasons?: readonly string[];
   /** What shows more, for a terminal. */
-  readonly command: string;
+  readonly command?: string | undefined;
 };
 
 /** What there is to judge. */
@@ -56,15 +56,15 @@ const REDIS_AWAY: Finding = {
   level: 'failing',
   title: 'Redis does not answer',
   meaning:
-    'Orders cannot be counted, and the statistics cannot be read. Each order is tried again for half an hour, ' +
-    'then set aside as a dead letter, which can be sent again.',
+    'Orders cannot be counted, and the statistics cannot be read. Each order is tried again for half an hour, then goes ' +
+    'to the dead-letter queue, from which it can be sent again.',
   command: 'redis-cli -u "$REDIS_URL" ping',
 };
 
 const QUEUES_UNSEEN = {
   level: 'attention',
   title: 'The queues cannot be seen',
-  meaning: 'SQS does not answer, or does not let the API look. Whether orders wait or were set aside is not known.',
+  meaning: 'SQS does not answer, or does not let the API look. Whether messages wait is not known.',
 } as const;
 
 function backlog(waiting: number, isLate: boolean, option: string): Finding {
@@ -75,15 +75,19 @@ function backlog(waiting: number, isLate: boolean, option: string): Finding {
     level,
     title,
     meaning: 'The function that counts orders does not run, or fails. The queue keeps messages for 14 days.',
-    command: option ? `npx serverless logs -f processOrders${option}` : 'npm start',
+    command: logsOf(option),
   };
 }
+
+/** On this machine they are in the terminal. */
+const logsOf = (option: string): string | undefined =>
+  option ? `npx serverless logs -f processOrders${option}` : undefined;
 
 const retrying = (inFlight: number, option: string): Finding => ({
   level: 'attention',
   title: `${countOf(inFlight, 'message')} will be tried again`,
   meaning: 'They could not be counted before, as when Redis was away. They come back by themselves within 15 minutes.',
-  command: option ? `npx serverless logs -f processOrders${option}` : 'npm start',
+  command: logsOf(option),
 });
 
 function deadLetters(waiting: number, messages: Pipeline['messages'], option: string): Finding {
@@ -93,16 +97,15 @@ function deadLetters(waiting: number, messages: Pipeline['messages'], option: st
   });
   return {
     level: 'attention',
-    title: waiting === 1 ? '1 message was set aside' : `${formatCount(waiting)} messages were set aside`,
+    title: `${countOf(waiting, 'message')} ${waiting === 1 ? 'is' : 'are'} in the dead-letter queue`,
     meaning:
-      'They are dead letters: they could not be counted, are kept for 14 days, and can be sent again. Each was tried ' +
-      'up to 8 times.',
+      'They could not be counted, though each was tried up to 8 times. They are kept for 14 days, and can be sent again.',
     reasons: reasons.length > 0 ? reasons : ['They could not be counted in time, as when Redis was away'],
     command: `npm run dlq -- list${option}`,
   };
 }
 
-/** Why messages are set aside, by the counter of their deliveries. */
+/** Why messages get there, by the counter of their deliveries. */
 const REASONS = [
   ['invalid', 'Invalid, not JSON or against a rule'],
   ['conflicts', 'Conflicts, counted before with other content'],

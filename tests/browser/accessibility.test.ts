@@ -36,7 +36,7 @@ test.for([
   await countOrders(...ORDERS);
   await page.locator('#top-users').getByText('U1').click();
   await page.locator('#user-figures').getByText('€12.34').first().waitFor();
-  await page.getByText('1 message was set aside').waitFor();
+  await page.getByText('1 message is in the dead-letter queue').waitFor();
   for (const summary of await page.locator('summary').all()) await summary.click();
   await page.locator('#over-time .chart').hover();
   await expectNoBarriers(page);
@@ -45,7 +45,7 @@ test.for([
   await page.keyboard.press('Enter');
   await page.getByText('No order of user nobody').waitFor();
   await page.getByLabel('From', { exact: true }).fill('');
-  await page.getByRole('button', { name: 'Show' }).click();
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
   await page.locator('#range-problem', { hasText: /./ }).waitFor();
   await expectNoBarriers(page);
 

@@ -73,8 +73,8 @@ test('where the last months have no orders, those that have are shown: totals, m
     total_orders: 4,
     total_revenue: 2501334.75,
     months: [
-      { at: '2023-11', total_orders: 1, total_revenue: 1234.5 },
-      { at: '2024-02', total_orders: 3, total_revenue: 2500100.25 },
+      { month: '2023-11', total_orders: 1, total_revenue: 1234.5 },
+      { month: '2024-02', total_orders: 3, total_revenue: 2500100.25 },
     ],
   });
   const page = await open();

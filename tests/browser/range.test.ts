@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, vi } from 'vitest';
 import { live, rowsOf, sumsOf } from './support/look.ts';
@@ -23,7 +25,10 @@ async function save(page: Page, section: string): Promise<{ name: string; lines:
     page.waitForEvent('download'),
     page.locator(`${section} [data-do=save]`).first().click(),
   ]);
-  const text = await readFile(await download.path(), 'utf8');
+  const file = join(await mkdtemp(join(tmpdir(), 'orders-csv-')), 'saved.csv');
+  await download.saveAs(file);
+  const text = await readFile(file, 'utf8');
+  await rm(dirname(file), { recursive: true });
   return { name: download.suggestedFilename(), lines: text.split('\r\n') };
 }
 
@@ -43,10 +48,10 @@ test('ranges are chosen by links and by dates; the address holds them, Back goes
   expect(await links.locator('[aria-current]').allTextContents()).toEqual(['12 months']);
 
   await page.getByText('Other dates').click();
-  await page.getByLabel('Show').selectOption('Days');
-  await page.getByLabel('From').fill('2026-04-10');
-  await page.getByLabel('To').fill('2026-04-12');
-  await page.getByRole('button', { name: 'Show' }).click();
+  await page.getByLabel('Show', { exact: true }).selectOption('Days');
+  await page.getByLabel('From', { exact: true }).fill('2026-04-10');
+  await page.getByLabel('To', { exact: true }).fill('2026-04-12');
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
   await shows(page, 'Apr 10, 2026 – Apr 12, 2026');
   expect(new URL(page.url()).hash).toBe('#/?from=2026-04-10&to=2026-04-12');
   expect(await rowsOf(page, '#over-time')).toEqual([
@@ -74,9 +79,9 @@ test('dates that make no range are refused with the reason', async ({ open }) =>
     ['2025-01-01', '2026-04-10', 'Give at most 366 days; these are 465.'],
     ['', '2026-04-10', 'Give a first and a last one, from 1970 on.'],
   ] as const) {
-    await page.getByLabel('From').fill(from);
-    await page.getByLabel('To').fill(to);
-    await page.getByRole('button', { name: 'Show' }).click();
+    await page.getByLabel('From', { exact: true }).fill(from);
+    await page.getByLabel('To', { exact: true }).fill(to);
+    await page.getByRole('button', { name: 'Show', exact: true }).click();
     await page.getByText(reason).waitFor();
     expect(new URL(page.url()).hash).toBe('');
   }
