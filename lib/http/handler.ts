@@ -44,17 +44,21 @@ export function httpHandler<Schema extends ParametersSchema>(
     const { headers, ...response } = await answer(request, schema, route);
     return {
       ...response,
-      body: request.method === 'HEAD' ? '' : response.body,
+      body: request?.method === 'HEAD' ? '' : response.body,
       headers: { ...HEADERS, ...cors, ...headers, 'X-Request-Id': context.awsRequestId },
     };
   };
 }
 
 async function answer<Schema extends ParametersSchema>(
-  { method, parameters }: ApiRequest,
+  request: ApiRequest | undefined,
   schema: Schema,
   route: Route<v.InferOutput<Schema>>,
 ): Promise<APIGatewayProxyResult> {
+  if (!request) {
+    return problem('unsupported-event', 'Use API Gateway or a function URL; load balancers are not supported.');
+  }
+  const { method, parameters } = request;
   if (method === 'OPTIONS') return preflight;
   if (method !== 'GET' && method !== 'HEAD') {
     return problem('method-not-allowed', `Use one of ${METHODS}.`, { headers: { Allow: METHODS } });

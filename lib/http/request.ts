@@ -4,7 +4,7 @@ import type { GivenParameters } from './parameters.ts';
 const Values = v.fallback(v.record(v.string(), v.string()), {});
 const MultiValues = v.fallback(v.record(v.string(), v.array(v.string())), {});
 
-/** What the API needs of the event of an API Gateway REST API; anything else is the request without parameters. */
+/** The event of an API Gateway REST API, or of an HTTP API with payload 1.0; anything else is a GET without parameters. */
 const ProxyEvent = v.fallback(
   v.object({
     httpMethod: v.fallback(v.string(), 'GET'),
@@ -14,20 +14,54 @@ const ProxyEvent = v.fallback(
   { httpMethod: 'GET', pathParameters: {}, multiValueQueryStringParameters: {} },
 );
 
-/** The method and the parameters of a request. */
+/** The event of an HTTP API with payload 2.0, or of a function URL. */
+const ProxyEvent2 = v.object({
+  version: v.literal('2.0'),
+  requestContext: v.object({ http: v.object({ method: v.string() }) }),
+  rawQueryString: v.fallback(v.string(), ''),
+  pathParameters: Values,
+});
+
+/** The event of an Application Load Balancer. */
+const LoadBalancerEvent = v.object({ requestContext: v.object({ elb: v.unknown() }) });
+
+/** The method and the parameters of a request; undefined for one that the functions do not answer. */
 export type ApiRequest = { readonly method: string; readonly parameters: GivenParameters };
 
-/** Reads the event of a proxy integration; never fails. */
-export function readRequest(event: unknown): ApiRequest {
-  const { httpMethod, pathParameters, multiValueQueryStringParameters } = v.parse(ProxyEvent, event);
+/** Reads the event of a proxy integration; never fails. @returns undefined for the event of a load balancer */
+export function readRequest(event: unknown): ApiRequest | undefined {
+  // It routes by no path parameters, and takes headers in another form by how it is set up: half an answer helps nobody.
+  if (v.is(LoadBalancerEvent, event)) return undefined;
+  const { method, query, path } = partsOf(event);
   const parameters: Record<string, string | readonly string[]> = {};
-  for (const [name, values] of Object.entries(multiValueQueryStringParameters)) {
+  for (const [name, values] of Object.entries(query)) {
     const [value = ''] = values;
     parameters[name] = values.length === 1 ? value : values;
   }
   // Last: a query cannot change what the path says.
-  for (const [name, value] of Object.entries(pathParameters)) parameters[name] = decode(value);
-  return { method: httpMethod, parameters };
+  for (const [name, value] of Object.entries(path)) parameters[name] = decode(value);
+  return { method, parameters };
+}
+
+type Parts = {
+  readonly method: string;
+  readonly query: Readonly<Record<string, readonly string[]>>;
+  readonly path: Readonly<Record<string, string>>;
+};
+
+function partsOf(event: unknown): Parts {
+  if (v.is(ProxyEvent2, event)) {
+    const { requestContext, rawQueryString, pathParameters } = v.parse(ProxyEvent2, event);
+    // Its object of parameters joins repeated ones with commas.
+    const query = new URLSearchParams(rawQueryString);
+    return {
+      method: requestContext.http.method,
+      query: Object.fromEntries([...query.keys()].map((name) => [name, query.getAll(name)])),
+      path: pathParameters,
+    };
+  }
+  const { httpMethod, pathParameters, multiValueQueryStringParameters } = v.parse(ProxyEvent, event);
+  return { method: httpMethod, query: multiValueQueryStringParameters, path: pathParameters };
 }
 
 /** API Gateway hands over path parameters as they stand in the URL. */
