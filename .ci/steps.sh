@@ -1,0 +1,117 @@
+# What .ci/run is made of. Sourced by it, in the root of the repository.
+
+# All steps together end after this many seconds.
+time_limit=1200
+temporary=$(mktemp -d)
+node24=$temporary/node24/node_modules/node/bin
+step_pid=
+end_to_end_pid=
+passed=0
+failed=0
+
+stop_all() {
+  trap - EXIT INT TERM
+  # `timeout` hands the signal on to all that a step has started.
+  for pid in $step_pid $end_to_end_pid; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done
+  rm -rf "$temporary"
+}
+trap stop_all EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# step NAME COMMAND...: runs one; in the background, as a signal would have to wait for it otherwise.
+step() {
+  local name=$1 start=$SECONDS left=$((time_limit - SECONDS)) code
+  echo "--- $name"
+  timeout --kill-after=20 "$((left > 0 ? left : 1))" "${@:2}" &
+  step_pid=$!
+  wait "$step_pid"
+  code=$?
+  step_pid=
+  [ "$code" -ne 124 ] || echo "--- $name: stopped, as all steps together may take $time_limit s"
+  echo "--- $name: exit code $code after $((SECONDS - start)) s"
+  return "$code"
+}
+
+# tests NAME COMMAND...: a step that hands its last arguments to vitest; adds to `passed` and `failed`.
+tests() {
+  local results="$temporary/$1.json" code ok bad
+  step "$@" --reporter=default --reporter=json --outputFile.json="$results"
+  code=$?
+  # Without results vitest was not reached, or was ended.
+  ok=$(node -p 'JSON.parse(fs.readFileSync(process.argv[1])).numPassedTests' "$results" 2>/dev/null) || ok=0
+  bad=$(node -p 'JSON.parse(fs.readFileSync(process.argv[1])).numFailedTests' "$results" 2>/dev/null) || bad=0
+  passed=$((passed + ok))
+  failed=$((failed + (code != 0 && bad == 0 ? 1 : bad)))
+  return "$code"
+}
+
+# task NAME COMMAND...: a step that is one test by itself.
+task() {
+  if step "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+}
+
+free_port() {
+  node -e 'const s = net.createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
+}
+
+# Starts LocalStack and the tests against it in the background: most of their time is waiting.
+begin_end_to_end() {
+  if [ ! -x "$localstack" ]; then
+    echo "--- e2e: skipped, as there is no $localstack; npm run test:e2e takes a LocalStack that runs"
+    return
+  fi
+  end_to_end >"$temporary/e2e.log" 2>&1 &
+  end_to_end_pid=$!
+}
+
+# Waits for the tests in the background, shows what they printed, and adds their results.
+finish_end_to_end() {
+  [ -n "$end_to_end_pid" ] || return
+  wait "$end_to_end_pid"
+  end_to_end_pid=
+  cat "$temporary/e2e.log"
+  local ok=0 bad=1
+  read -r ok bad <"$temporary/e2e.results"
+  passed=$((passed + ok))
+  failed=$((failed + bad))
+}
+
+# In a shell of its own, whose end stops what it has started.
+end_to_end() {
+  passed=0
+  failed=0
+  trap 'stop_end_to_end' EXIT
+  trap 'exit 143' TERM
+  # Not on port 4566, where another may have been left running; a Redis away from any that runs already.
+  export LOCALSTACK_PORT AWS_ENDPOINT_URL REDIS_URL
+  local redis_server redis_port
+  redis_server=$(command -v redis-server || command -v valkey-server)
+  redis_port=$(free_port)
+  LOCALSTACK_PORT=$(free_port)
+  AWS_ENDPOINT_URL=http://localhost:$LOCALSTACK_PORT
+  REDIS_URL=redis://127.0.0.1:$redis_port
+  "$redis_server" --port "$redis_port" --bind 127.0.0.1 --dir "$temporary" --save '' >"$temporary/redis.log" 2>&1 &
+  redis_pid=$!
+  export LAMBDA_PROCESS_NODE=$node24/node
+  # Reports the figures of queues to CloudWatch three times as often as it would, for the test of the alarms.
+  export SQS_CLOUDWATCH_METRICS_REPORT_INTERVAL=20
+  # Asks queues for messages at once instead of after a second, and after a second instead of up to 10 where they were
+  # empty: a message that can never be counted is received 8 times.
+  export LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC=0.1
+  export LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC=1
+  if ! step 'LocalStack' "$localstack" start; then
+    failed=1
+  elif ! tests 'e2e' npm run test:e2e --; then
+    echo '--- e2e: the last lines of LocalStack and of Redis'
+    tail -n 40 "$("$localstack" logs)" "$temporary/redis.log"
+  fi
+  echo "$passed $failed" >"$temporary/e2e.results"
+}
+
+stop_end_to_end() {
+  trap - EXIT TERM
+  [ -z "$step_pid" ] || { kill "$step_pid" && wait "$step_pid"; } 2>/dev/null
+  "$localstack" stop
+  kill "$redis_pid" 2>/dev/null
+}
