@@ -1,9 +1,9 @@
+import { KeyNeeded } from './apiError.ts';
 import { keepKey } from './apiKey.ts';
 import { find, findText } from './dom.ts';
 import { KeyForm } from './keyForm.ts';
 import { Page } from './page.ts';
 import { poll } from './poll.ts';
-import { KeyNeeded } from './read.ts';
 import { Status } from './status.ts';
 
 /** Between two requests. */

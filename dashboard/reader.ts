@@ -1,4 +1,4 @@
-import { ApiError, KeyNeeded } from './read.ts';
+import { ApiError, KeyNeeded } from './apiError.ts';
 
 /** Something of the page that the API is asked for. */
 export class Reader {

@@ -1,11 +1,11 @@
 import { type Choice, formatAddress } from './address.ts';
 import { type Statistics, userStatistics } from './api.ts';
+import { Refusal } from './apiError.ts';
 import { addPeriods, lengthOf, monthOf, type Range } from './calendar.ts';
 import { find, findText, setText } from './dom.ts';
 import { type Found, findMonths } from './findMonths.ts';
 import { formatAmount, formatAverage, formatCount } from './format.ts';
 import { rangeOf } from './rangePicker.ts';
-import { Refusal } from './read.ts';
 import { SeriesView } from './seriesView.ts';
 
 const LEAST_MONTHS = 12;

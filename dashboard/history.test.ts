@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import type { Pipeline } from './api.ts';
+import { PipelineHistory } from './history.ts';
+
+const NONE = { counted: 0, revised: 0, duplicates: 0, superseded: 0, conflicts: 0, unknown: 0, invalid: 0, retried: 0 };
+
+const state = (counted: number, waiting = 0): Pipeline => ({
+  messages: { ...NONE, counted },
+  queue: { waiting, in_flight: waiting, delayed: 0 },
+  dead_letters: { waiting: 0 },
+  last_count: null,
+});
+
+test('the rate is an average over five seconds at least, once there are two readings', () => {
+  const history = new PipelineHistory();
+  history.add(state(100), 0);
+  expect(history.rate).toBeUndefined();
+  history.add(state(120), 2000);
+  expect(history.rate).toBe(10);
+  history.add(state(120), 4000);
+  history.add(state(150), 8000);
+  // Since the reading at 2 seconds, the last one that is five seconds old.
+  expect(history.rate).toBe(5);
+  expect(history.rates).toEqual([10, 5, 5]);
+});
+
+test('where counts fall, as Redis was emptied, the rate begins anew', () => {
+  const history = new PipelineHistory();
+  history.add(state(100), 0);
+  expect(history.add(state(3), 2000)).toBe(true);
+  expect(history.rate).toBeUndefined();
+});
+
+test('messages wait for as long as some are there and none has a result', () => {
+  const history = new PipelineHistory();
+  history.add(state(1, 5), 0);
+  history.add(state(1, 5), 2000);
+  history.add(state(1, 7), 12_000);
+  expect([history.waitingFor(12_000), history.inFlightFor(12_000)]).toEqual([10_000, 10_000]);
+  history.add(state(2, 7), 14_000);
+  expect(history.waitingFor(14_000)).toBe(0);
+  history.add(state(2, 7), 16_000);
+  history.add({ ...state(2, 7), messages: null }, 18_000);
+  expect(history.waitingFor(18_000)).toBe(0);
+});
