@@ -8,8 +8,8 @@ import { Film } from './pictures/film.ts';
 import { startPipeline } from './pictures/pipeline.ts';
 import { Terminal } from './pictures/terminal.ts';
 
-const HISTORY = 'populate -- --count 15000 --users 500';
-const TODAY = 'populate -- --count 900 --users 500 --now --rate 60';
+const HISTORY = 'populate -- --count 30000 --users 800';
+const TODAY = 'populate -- --count 200 --users 800 --now --rate 10';
 
 const { out } = new Command()
   .name('npm run moving-picture --')
@@ -42,7 +42,10 @@ try {
     // Until the page has read all of it.
     await film.until(sleep(8000), 4);
   }
-  await film.hold(4000);
+  await film.hold(3000);
+  // What needs attention: some of the sample orders of npm start are invalid.
+  await film.page.locator('#status').click();
+  await film.hold(5000);
   const file = encodeApng(film.frames);
   writeFileSync(out, file);
   console.log(`${out}: ${film.frames.length} frames, ${Math.round(file.length / 1000)} kB`);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { chromiumOptions } from './local/chromium.ts';
 import { startPipeline } from './pictures/pipeline.ts';
 
@@ -8,12 +9,16 @@ const WIDTH = 1280;
 /** Less than any content: a full page is as high as the window at least. */
 const HEIGHT = 100;
 
-/** A year of orders, some of them amended, and those of today. */
-const ORDERS = [
+/** A year of orders, some of which come again, are amended or cancelled. */
+const HISTORY = [
   '--count 24000 --users 800 --duplicates 0.02 --wait',
-  '--count 2000 --users 800 --seed 2 --revisions 0.1 --cancellations 0.05 --wait',
-  '--count 70 --users 800 --seed 3 --now --wait',
+  '--count 300 --users 800 --seed 2 --revisions 0.3 --cancellations 0.1 --wait',
 ];
+/** Orders that come while the pictures are taken. */
+const NOW = '--count 90 --users 800 --seed 3 --now --rate 4';
+/** Some time after they began to come. */
+const PAUSE_MS = 18_000;
+const USER = 'U00008';
 
 const { out } = new Command()
   .name('npm run screenshot --')
@@ -26,29 +31,34 @@ const { out } = new Command()
 const pipeline = startPipeline({ SAMPLE_ORDERS: '0' });
 try {
   const url = await pipeline.page;
-  for (const options of ORDERS) {
-    const sending = pipeline.run(`npm run --silent populate -- ${options}`);
-    if ((await sending.ended) !== 0) throw new Error(sending.terminal.text);
-  }
+  for (const options of HISTORY) await populate(options);
   const browser = await chromium.launch(await chromiumOptions());
-  await takePicture(browser, url, 'light');
-  await takePicture(browser, url, 'dark');
+  const pages = await Promise.all(['light', 'dark'].map((colors) => openPage(browser, url, colors)));
+  const sending = populate(NOW);
+  await sleep(PAUSE_MS);
+  for (const { page, path } of pages) {
+    await page.screenshot({ path, fullPage: true });
+    console.log(path);
+  }
+  await sending;
   await browser.close();
 } finally {
   await pipeline.stop();
 }
 
-async function takePicture(browser: Browser, url: string, colorScheme: 'light' | 'dark'): Promise<void> {
+async function populate(options: string): Promise<void> {
+  const sending = pipeline.run(`npm run --silent populate -- ${options}`);
+  if ((await sending.ended) !== 0) throw new Error(sending.terminal.text);
+}
+
+/** Opens the page with a user chosen. */
+async function openPage(browser: Browser, url: string, colors: string): Promise<{ page: Page; path: string }> {
   const page = await browser.newPage({
     viewport: { width: WIDTH, height: HEIGHT },
-    colorScheme,
+    colorScheme: colors === 'dark' ? 'dark' : 'light',
     reducedMotion: 'reduce',
   });
-  await page.goto(url);
-  await page.locator('body[data-state=live]').waitFor();
-  // A rate needs two readings.
-  await page.locator('[data-show=rate]').getByText(/\d/).waitFor();
-  const path = join(out, `dashboard-${colorScheme}.png`);
-  await page.screenshot({ path, fullPage: true });
-  console.log(path);
+  await page.goto(`${url}#/users/${USER}`);
+  await page.locator('#user-figures .bar').first().waitFor();
+  return { page, path: join(out, `dashboard-${colors}.png`) };
 }

@@ -5,10 +5,10 @@ import { decodePng, type Pixels } from './png.ts';
 import type { Terminal } from './terminal.ts';
 
 const WIDTH = 960;
-const PAGE_HEIGHT = 560;
-const ROWS = 12;
+const PAGE_HEIGHT = 740;
+const ROWS = 11;
 const ROWS_OF_FIRST = 4;
-const TERMINAL_HEIGHT = 236;
+const TERMINAL_HEIGHT = 220;
 /** Between two pictures. */
 const PAUSE_MS = 250;
 
