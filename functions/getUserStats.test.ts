@@ -77,7 +77,7 @@ describe('GET /users/{user_id}/stats', () => {
     },
   );
 
-  it('takes the user from the path alone', async () => {
+  it('takes the user only from the path', async () => {
     await redis.hset('user:A', { order_count: '1', total_spend: '1.00' });
     expect(JSON.parse((await getUser('A', { user_id: 'B' })).body)).toMatchObject({ user_id: 'A' });
   });

@@ -45,7 +45,7 @@ async function linesOf(environment: Record<string, string> = {}): Promise<Record
 const metricsOf = (lines: Record<string, unknown>[]) => lines.filter((line) => '_aws' in line);
 
 describe('the metrics of a batch', () => {
-  it('tell what became of it, in the embedded metric format, with the service as dimension', async () => {
+  it('show its results, in the embedded metric format, with the service as dimension', async () => {
     await queue.send([
       orderBody(),
       orderBody(),
@@ -112,7 +112,7 @@ describe('the metrics of a batch', () => {
     });
   });
 
-  it('tell by which field messages are invalid, without their place in the list of items', async () => {
+  it('show by which field messages are invalid, without their place in the list of items', async () => {
     const item = { product_id: 'P1', quantity: 1, price_per_unit: 1 };
     await queue.send([
       orderBody({ items: [{ ...item, quantity: 0 }] }),
@@ -135,7 +135,7 @@ describe('the metrics of a batch', () => {
     });
   });
 
-  it('tell the longest time that a counted order was in the queue', async () => {
+  it('show the longest time that a counted order was in the queue', async () => {
     await queue.send([orderBody({ order_id: 'DELAYED' })]);
     const event = await queue.receive();
     const { handler } = await inNewContainer(
@@ -152,7 +152,7 @@ describe('the metrics of a batch', () => {
     expect(metrics.QueueDelay).toBeLessThanOrEqual(Date.now() - sent);
   });
 
-  it('tell of orders that are held up', async () => {
+  it('show orders that are retried', async () => {
     await queue.send([orderBody({ order_id: 'LATER1' }), orderBody({ order_id: 'LATER2' })]);
     const [metrics] = metricsOf(await linesOf({ REDIS_URL: 'redis://127.0.0.1:1', POWERTOOLS_LOG_LEVEL: 'SILENT' }));
     expect(metrics).toMatchObject({ MessagesReceived: 2, TransientFailures: 2, OrdersCounted: 0, DamagedKeys: 0 });
@@ -165,7 +165,7 @@ describe('the metrics of a batch', () => {
 });
 
 describe('every line of the log', () => {
-  it('has the request id; one tells the size and the outcome of the batch', async () => {
+  it('has the request id; one shows the size and the outcome of the batch', async () => {
     await queue.send([orderBody({ order_id: 'LOGGED' }), 'no JSON']);
     const lines = (await linesOf()).filter((line) => 'level' in line);
     expect(lines).toHaveLength(2);

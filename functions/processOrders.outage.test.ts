@@ -50,7 +50,7 @@ afterAll(async () => {
 });
 
 describe('while Redis is down', () => {
-  it('every message fails, and the invalid ones alone are to be received again at once', async () => {
+  it('every message fails, and only the invalid ones are to be received again at once', async () => {
     const count = await load();
     await server.stop();
     const ids = await queue.send(sampleBodies);
@@ -59,7 +59,7 @@ describe('while Redis is down', () => {
     expect(again.Records.map(({ messageId }) => messageId)).toEqual(INVALID.map((n) => ids[n]));
   });
 
-  it('the log tells the cause, for the batch as an error and for each valid message', async () => {
+  it('the log shows the cause, for the batch as an error and for each valid message', async () => {
     const output = captureOutput();
     const count = await load({ POWERTOOLS_LOG_LEVEL: 'WARN' });
     await server.stop();

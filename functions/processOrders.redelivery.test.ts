@@ -66,7 +66,7 @@ describe('an order that Redis cannot count now', () => {
     expect(pause).toBeLessThanOrEqual(seconds * 1.2);
   });
 
-  it('is told by a metric of its own when a key is damaged', async () => {
+  it('shows in a metric of its own when a key is damaged', async () => {
     await redis.set('user:U5678', 'damaged');
     await queue.send([orderBody(), orderBody({ order_id: 'ORD2', user_id: 'U2' })]);
     const output = captureOutput();

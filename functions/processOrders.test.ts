@@ -72,7 +72,7 @@ describe('the sample event', () => {
     expect(others).toHaveLength(6);
   };
 
-  it('fails for the conflict and the invalid messages alone', async () => {
+  it('fails only for the conflict and the invalid messages', async () => {
     const ids = await queue.send(sampleBodies);
     const response = await count(await queue.receive());
     expect(failedIds(response)).toEqual(SAMPLE.hopeless.map((n) => ids[n]));
@@ -199,7 +199,7 @@ describe('a batch', () => {
     expect(await redis.zscore('global:top-users', 'U1')).toBe('10');
   });
 
-  it('holds up no other order for one that meets a damaged key, and heals once that is repaired', async () => {
+  it('fails only the order that meets a damaged key, and counts it once that is repaired', async () => {
     await redis.set('user:U5678', 'damaged');
     const ids = await queue.send([orderBody(), orderBody({ order_id: 'ORD2', user_id: 'U2' })]);
     const event = await queue.receive();
@@ -219,7 +219,7 @@ describe('a batch', () => {
 });
 
 describe('the log', () => {
-  it('tells what became of a batch and why messages failed, never an address or a payment', async () => {
+  it('shows the results of a batch and why messages failed, never an address or a payment', async () => {
     const output = captureOutput();
     const ids = await queue.send(sampleBodies);
     const event = await queue.receive();

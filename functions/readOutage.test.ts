@@ -66,7 +66,7 @@ describe.each([
 });
 
 describe('getGlobalStats', () => {
-  it('tells nothing of the reason why Redis cannot be read, and logs it', async () => {
+  it('says nothing of the reason why Redis cannot be read, and logs it', async () => {
     const server = await startRedisServer();
     const output = captureOutput();
     const ask = await loadReadFunction(importGlobalStats, { REDIS_URL: server.url, POWERTOOLS_LOG_LEVEL: 'ERROR' });

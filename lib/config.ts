@@ -79,7 +79,7 @@ export function unitsConfig(env: NodeJS.ProcessEnv): Units {
   return { timeZone: TIME_ZONE, currency: CURRENCY };
 }
 
-/** Reads what every function of the API may be told: the origin whose pages may read its answers, by default any. */
+/** Reads the setting of every function of the API: the origin whose pages may read its answers, by default any. */
 export function httpConfig(env: NodeJS.ProcessEnv): { readonly corsOrigin: string } {
   return { corsOrigin: parseEnvironment(HttpEnvironment, env).CORS_ORIGIN };
 }

@@ -28,7 +28,7 @@ export class RedisConnection {
    * that was idle does not answer: while its container was frozen, a server may have closed it, or a network forgotten
    * it.
    *
-   * @throws an error whose cause tells why Redis cannot be reached
+   * @throws an error whose cause says why Redis cannot be reached
    */
   async open(): Promise<RedisClient> {
     const wasIdle = this.#current && Date.now() - this.#lastOpened > TRUSTED_MS;
@@ -62,7 +62,7 @@ export class RedisConnection {
   #connect(): { redis: RedisClient; connected: Promise<RedisClient> } {
     const redis = newRedisClient(this.url, this.limits);
     this.prepare(redis);
-    // ioredis tells why it could not connect in these events alone; it prints an error that has no listener.
+    // ioredis reports only in these events why it could not connect; it prints an error that has no listener.
     let cause: unknown;
     redis.on('error', (error) => {
       cause ??= error;

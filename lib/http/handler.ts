@@ -93,5 +93,5 @@ function failure(error: unknown): APIGatewayProxyResult {
   if (error instanceof DamagedKey) {
     return problem('damaged-key', 'An operator has to repair it; the logs of this request name the key.');
   }
-  return problem('internal-error', 'The logs of this request tell the reason.');
+  return problem('internal-error', 'The logs of this request show the reason.');
 }

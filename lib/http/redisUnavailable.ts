@@ -1,4 +1,4 @@
-/** Redis does not answer, or answers with an error; the cause tells which. */
+/** Redis does not answer, or answers with an error; the cause says which. */
 export class RedisUnavailable extends Error {
   override readonly name = 'RedisUnavailable';
 

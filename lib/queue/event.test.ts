@@ -87,7 +87,7 @@ describe('what a test console may send', () => {
     expect(() => parseSqsEvent(event)).toThrow(new Error(`This is not an event of an SQS queue: ${problem}`));
   });
 
-  it('is refused by that message alone, whatever it is', () => {
+  it('fails only that message, whatever it is', () => {
     fc.assert(
       fc.property(fc.oneof(fc.anything(), fc.record({ Records: fc.anything() })), (event) => {
         try {

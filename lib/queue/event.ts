@@ -47,11 +47,11 @@ export function parseSqsEvent(event: unknown): QueueMessage[] {
 const Received = v.object({ ApproximateReceiveCount: v.pipe(v.string(), v.regex(/^[1-9]\d{0,5}$/)) });
 const Sent = v.object({ SentTimestamp: v.pipe(v.string(), v.regex(/^\d{13}$/)) });
 
-/** How often a message was received, this time included: 1 where the event does not tell. */
+/** How often a message was received, this time included: 1 where the event does not say. */
 export const receiveCountOf = ({ attributes }: QueueMessage): number =>
   v.is(Received, attributes) ? Number(attributes.ApproximateReceiveCount) : 1;
 
-/** When a message was sent, in milliseconds since 1970; undefined where the event does not tell. */
+/** When a message was sent, in milliseconds since 1970; undefined where the event does not say. */
 export const sentMsOf = ({ attributes }: QueueMessage): number | undefined =>
   v.is(Sent, attributes) ? Number(attributes.SentTimestamp) : undefined;
 

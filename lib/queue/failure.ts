@@ -1,7 +1,7 @@
 import { describeRejection, type Rejection } from '../orders/rejection.ts';
 
 /**
- * Why a message was not counted, and so what becomes of it.
+ * Why a message was not counted, and whether a retry can help.
  * - `invalid`: it is no order, and never will be. To the dead-letter queue, at once.
  * - `conflict`: its order_id was counted with other content. To the dead-letter queue, at once.
  * - `unknown`: a later version of an old order that is not remembered. To the dead-letter queue, at once.

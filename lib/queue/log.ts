@@ -5,11 +5,11 @@ import { failureKindOf } from './failure.ts';
 import type { Outcome } from './process.ts';
 import { kindOf, type Tally } from './tally.ts';
 
-/** One line for a batch: how many messages it had and what became of them; an error, with its cause, where some are held up. */
+/** One line for a batch: how many messages it had, and their results; an error, with its cause, where some are retried. */
 export function logBatch(tally: Tally, outcomes: readonly Outcome[], durationMs: number): void {
   const line = { ...tally, durationMs: Math.round(durationMs) };
-  const heldUp = outcomes.find((outcome) => kindOf(outcome) === 'damaged' || kindOf(outcome) === 'transient');
-  if (heldUp?.status === 'rejected') logger.error('batch', { ...line, cause: errorText(innermost(heldUp.reason)) });
+  const retried = outcomes.find((outcome) => kindOf(outcome) === 'damaged' || kindOf(outcome) === 'transient');
+  if (retried?.status === 'rejected') logger.error('batch', { ...line, cause: errorText(innermost(retried.reason)) });
   else logger.info('batch', line);
 }
 

@@ -18,7 +18,7 @@ export type Timing = {
 };
 
 /**
- * Publishes what became of a batch. Zeros as well, so that an alarm can tell "none" from "not known".
+ * Publishes the results of a batch. Zeros too, so that an alarm can tell "none" from "not known".
  *
  * @param invalidFields how many messages were invalid because of which field: OrdersRejected once more, by `reason`
  */

@@ -4,7 +4,7 @@ import { publishMetrics } from './metrics.ts';
 import type { Outcome } from './process.ts';
 import { invalidFields, longestDelay, tallyOf } from './tally.ts';
 
-/** Tells what became of a batch, and how long it took in milliseconds: one line in the log, and metrics. */
+/** Reports the results of a batch, and how long it took in milliseconds: one line in the log, and metrics. */
 export function reportBatch(
   messages: readonly QueueMessage[],
   outcomes: readonly Outcome[],

@@ -2,7 +2,7 @@ import { type QueueMessage, sentMsOf } from './event.ts';
 import { type FailureKind, failureKindOf, InvalidMessage } from './failure.ts';
 import type { Done, Outcome } from './process.ts';
 
-/** What became of the messages of a batch: how many there were of each kind. */
+/** The results of the messages of a batch: how many there were of each kind. */
 export type Tally = Readonly<Record<'messages' | Done | FailureKind, number>>;
 
 /** What an outcome is counted as. */

@@ -52,7 +52,7 @@ async function changeVisibility(queueUrl: string, pauses: readonly Pause[]): Pro
     VisibilityTimeout: seconds,
   }));
   try {
-    // Loaded here alone: a batch without failures, and so a cold start, never pays for the SDK.
+    // Loaded only here: a batch without failures, and so a cold start, never pays for the SDK.
     const { ChangeMessageVisibilityBatchCommand, SQSClient } = await import('@aws-sdk/client-sqs');
     // The host in a queue URL does not always resolve from where the function runs; the SDK's own endpoint does.
     client ??= new SQSClient({ useQueueUrlAsEndpoint: false, maxAttempts: 2, requestHandler: LIMITS });

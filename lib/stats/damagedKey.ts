@@ -7,7 +7,7 @@ export class DamagedKey extends Error {
   }
 }
 
-/** Whether the error of a command is about the type of the key alone, not about Redis or the connection. */
+/** Whether the error of a command is only about the type of the key, not about Redis or the connection. */
 const isWrongType = (error: unknown): boolean => error instanceof Error && error.message.startsWith('WRONGTYPE');
 
 /** What the error of a command on a key means: {@link DamagedKey} where it is about the key, else the error itself. */

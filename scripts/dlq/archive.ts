@@ -18,7 +18,7 @@ export type Archive = {
   close(): Promise<void>;
 };
 
-/** Bodies hold addresses: a new file is for its owner alone. */
+/** Bodies hold addresses: only its owner may read a new file. */
 const MODE = 0o600;
 const NEWLINE = 0x0a;
 

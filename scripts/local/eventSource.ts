@@ -28,7 +28,7 @@ export async function runEventSource(
 ): Promise<void> {
   const poll = () => {
     const messages = gather(sqs, queue.url, source);
-    // A failure is told when it is awaited.
+    // A failure is reported when it is awaited.
     messages.catch(() => {});
     return messages;
   };

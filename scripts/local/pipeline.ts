@@ -21,7 +21,7 @@ import {
 import { whatToTry } from './welcome.ts';
 
 /**
- * Starts Redis and the queues of the service, and tells its functions and serverless-offline where they are.
+ * Starts Redis and the queues of the service, and has its functions and serverless-offline know where they are.
  *
  * @throws an error that says what to do when one of them cannot be started
  */

@@ -63,7 +63,7 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, `${value}`]);
   const variables = Object.entries(options.environment ?? {}).map(([name, value]) => `${name}=${value}`);
   const child = spawn('/bin/sh', ['-c', GUARD, 'sh', directory, 'env', ...variables, command, ...args], {
-    // A process group of its own, so that Ctrl-C reaches us alone and we decide what ends when.
+    // A process group of its own, so that Ctrl-C reaches only us and we decide what ends when.
     detached: true,
   });
   let pid = 0;

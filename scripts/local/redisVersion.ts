@@ -1,4 +1,4 @@
-/** Older ones lack commands that the Lua scripts use, or tell their errors in another form. */
+/** Older ones lack commands that the Lua scripts use, or report their errors in another form. */
 const OLDEST = 7;
 
 /**

@@ -47,7 +47,7 @@ export function sampleOrders(): SampleOrders {
 /**
  * Sends sample orders, and waits until the pipeline has dealt with all of them.
  *
- * @returns a table of what became of them, as the API and the dead-letter queue tell it
+ * @returns a table of their results, as the API and the dead-letter queue show them
  * @throws an error when a part of the pipeline does not answer, or the signal fires
  */
 export async function runSampleOrders(
@@ -62,7 +62,7 @@ export async function runSampleOrders(
   const reasons = await deadLetterReasons(running, signal);
 
   const dead = [...reasons.values()].reduce((sum, messages) => sum + messages, 0);
-  const table = new Table({ head: ['messages', 'became', 'because'], style: { head: [], border: [], compact: true } });
+  const table = new Table({ head: ['messages', 'result', 'reason'], style: { head: [], border: [], compact: true } });
   table.push([counted.orders, 'counted', `valid orders, ${counted.revenue} in all`]);
   table.push([bodies.length - counted.orders - dead, 'ignored', 'counted before, with the same content']);
   table.push([1, 'revised', `order_version 2 counts in place of the first: ${revision.revenue}`]);

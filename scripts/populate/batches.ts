@@ -10,7 +10,7 @@ const CALLS_A_SECOND = 10;
 /** How far behind its time a call may be made up for, in milliseconds. */
 const CATCH_UP = 1000;
 
-/** Groups messages into calls: up to 10 and 256 KiB. A message above that goes alone. */
+/** Groups messages into calls: up to 10 and 256 KiB. A message above that has a call of its own. */
 export async function* toBatches(
   messages: AsyncIterable<Message> | Iterable<Message>,
   rate = Number.POSITIVE_INFINITY,

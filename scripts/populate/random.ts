@@ -2,7 +2,7 @@
 export type Random = () => number;
 
 /**
- * Random numbers that depend on the two arguments alone (mulberry32). Streams with neighbouring numbers are unrelated.
+ * Random numbers that depend only on the two arguments (mulberry32). Streams with neighbouring numbers are unrelated.
  *
  * @param seed - a whole number of 32 bits
  * @param stream - which of the streams of this seed

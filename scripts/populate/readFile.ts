@@ -11,7 +11,7 @@ const LONGEST_LINE = 4 * 1024 * 1024;
 const ONE_ARRAY =
   "line 1 is an array, where each line must be one order: jq -c '.[]' orders.json > orders.jsonl makes such a file";
 
-/** What to tell while a file is read. */
+/** What to report while a file is read. */
 export type FileEvents = {
   /** Bytes of the file read since the last call. */
   onBytes(bytes: number): void;
@@ -24,7 +24,7 @@ export type FileEvents = {
 /**
  * Reads an open file of messages, one a line, plain or gzip, and closes it. Every line that is JSON is a message,
  * unchanged, but for a line of an archive, which holds one in its `body`; empty lines are left out. The file is read as
- * fast as its messages are taken. Never throws: what is wrong with the file is told to `events`.
+ * fast as its messages are taken. Never throws: what is wrong with the file is reported to `events`.
  *
  * @param isNamedGzip - whether its name says that it is gzip; without that its first bytes decide
  */

@@ -5,7 +5,7 @@ import { type Sending, sendAll } from './sendAll.ts';
 import type { Source } from './source.ts';
 import { addOutcome, newTally, type Tally } from './tally.ts';
 
-/** How to send, and whom to tell. */
+/** How to send, and what to report to. */
 export type RunOptions = Omit<Sending, 'signal'> & {
   /** Aborted: the run ends early. Aborted by the run itself when nothing goes through any more. */
   readonly stop: AbortController;
@@ -19,7 +19,7 @@ export type RunOptions = Omit<Sending, 'signal'> & {
 /** What was done, and whether all went well. */
 export type RunResult = { readonly tally: Tally; readonly isComplete: boolean };
 
-/** Sends the messages of a source. What goes wrong is named, and nothing else is held up by it. */
+/** Sends the messages of a source. What goes wrong is reported, and never blocks the rest. */
 export async function run(source: Source, options: RunOptions): Promise<RunResult> {
   const { stop, progress, explain } = options;
   const tally = newTally();
@@ -48,7 +48,7 @@ export async function run(source: Source, options: RunOptions): Promise<RunResul
       isStopped = true;
       stop.abort();
     });
-    // All calls in flight meet the same error: it is told once.
+    // All calls in flight meet the same error: it is reported once.
     if (outcome.stopped && !isStopped) {
       isStopped = true;
       stop.abort();

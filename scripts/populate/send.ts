@@ -10,7 +10,7 @@ export type Call = (entries: SendMessageBatchRequestEntry[]) => Promise<Partial<
 /** A message that SQS did not take, and why; others may go through. */
 type Refusal = { readonly message: Message; readonly reason: string };
 
-/** What became of the messages of a batch. */
+/** The results of the messages of a batch. */
 export type Outcome = {
   readonly sent: readonly Message[];
   readonly refused: readonly Refusal[];
@@ -32,7 +32,7 @@ const CONTENT_ERRORS = ['BatchRequestTooLong', 'InvalidMessageContents', 'Invali
  * double from 0.2 s. The SDK has by then tried each call several times itself.
  *
  * @param pause - waits for some milliseconds
- * @returns what became of each message; never throws
+ * @returns the result of each message; never throws
  */
 export async function sendBatch(
   batch: readonly Message[],

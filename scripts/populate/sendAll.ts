@@ -17,7 +17,7 @@ export type Sending = {
 /**
  * Sends messages, several calls at once, as they can be read.
  *
- * @returns what became of each batch, in the order in which they are done
+ * @returns the result of each batch, in the order in which they are done
  */
 export function sendAll(
   messages: AsyncIterable<Message> | Iterable<Message>,

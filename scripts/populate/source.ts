@@ -4,7 +4,7 @@ import { type GenerateOptions, generateMessages } from './generate.ts';
 import { type Message, toMessages } from './message.ts';
 import { readMessages } from './readFile.ts';
 
-/** What a source tells while it is read. */
+/** What a source reports while it is read. */
 type SourceEvents = {
   /** Bytes of the file read since the last call. */
   onBytes(bytes: number): void;

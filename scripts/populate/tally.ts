@@ -24,7 +24,7 @@ export const newTally = (): Tally => ({
   malformed: 0,
 });
 
-/** Adds what became of a batch. */
+/** Adds the results of a batch. */
 export function addOutcome(tally: Tally, { sent, refused, stopped }: Outcome): void {
   for (const { kind, orders, cents } of sent) {
     tally.kinds[kind]++;

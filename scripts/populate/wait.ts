@@ -36,7 +36,7 @@ const Policy = v.pipe(
 );
 
 /**
- * Opens what is needed to see what becomes of messages.
+ * Opens what is needed to see the results of messages.
  *
  * @throws what the SDK throws, or a {@link Problem} when the queue has no dead-letter queue
  */
@@ -118,7 +118,7 @@ export async function waitUntilEmpty(
 }
 
 /**
- * What became of messages, in lines of text.
+ * The results of messages, in lines of text.
  *
  * @param sent - how many were sent between the two looks
  */

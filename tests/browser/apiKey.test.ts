@@ -75,7 +75,7 @@ test('a reload in the same tab needs no key again, another window does', async (
   await keyForm(other).waitFor();
 });
 
-test('a key goes with requests for data alone, and is never in a URL or in the page', async ({ open }) => {
+test('a key goes only with requests for data, and is never in a URL or in the page', async ({ open }) => {
   await countOrders(...ORDERS);
   const { gateway, page } = await openWithoutKey(open);
   await typeKey(page, WRONG_KEY);

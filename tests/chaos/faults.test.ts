@@ -26,7 +26,7 @@ beforeEach(async () => {
 });
 afterEach(() => fragile.stop());
 
-/** What became of messages after their last delivery, which nothing disturbed. */
+/** The results of messages after their last delivery, which nothing disturbed. */
 async function settle(url: string, bodies: readonly string[]): Promise<Settled[]> {
   const connection = new RedisConnection(url, { connectMs: 1000, commandMs: 5000 }, defineCountingScript);
   const { outcomes } = await processBatch(messagesOf(bodies), connection);

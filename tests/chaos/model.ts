@@ -4,7 +4,7 @@ import { type Order, parseOrder } from '../../lib/orders/order.ts';
 import type { RedisClient } from '../../lib/redisClient.ts';
 import { leaderboardOf, type StoredTotal, storedLeaderboard, storedTotals } from '../support/storedStats.ts';
 
-/** A message of a trial and what became of it in the end: done, as its order counts or is superseded, or rejected. */
+/** A message of a trial and its result in the end: done, as its order counts or is superseded, or rejected. */
 export type Settled = { readonly body: string; readonly fate: 'counted' | 'rejected' };
 
 const Body = v.object({
@@ -38,7 +38,7 @@ function highestVersions(messages: readonly Settled[]): Version[] {
 }
 
 /**
- * What Redis must hold, computed from the messages alone: an order counts once, in its highest version, however many of
+ * What Redis must hold, computed only from the messages: an order counts once, in its highest version, however many of
  * its messages got through.
  *
  * @returns totals by key, and by key and month or day, as {@link storedTotals} gives them

@@ -28,7 +28,7 @@ export type Target<Fault extends string> = { readonly url: string } & Readonly<R
  * Delivers messages as SQS does, at least once and in any order, to several workers at once, while Redis goes through
  * faults. A worker may also die before it reports. What failed is delivered again until everything is settled.
  *
- * @returns what became of each message
+ * @returns the result of each message
  */
 export async function runTrial<Fault extends string>(
   target: Target<Fault>,

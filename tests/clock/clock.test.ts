@@ -53,7 +53,7 @@ describe.each([
     return orders;
   }
 
-  /** What becomes of orders, by number: `{ counted: 3 }`. */
+  /** The results of orders, by number: `{ counted: 3 }`. */
   async function fates(orders: readonly string[]): Promise<Record<string, number>> {
     const numbers: Record<string, number> = {};
     for (const fate of fatesOf(await deliver(connection, orders))) numbers[fate] = (numbers[fate] ?? 0) + 1;

@@ -43,11 +43,11 @@ it('a primary is killed and its replica promoted while orders are written: once 
   const options = { workers: 2, batchSize: 50, faults: ['failover'] as const, limits: LIMITS };
   await runTrial({ url: cluster.url, failover }, bodies, options, seededRandom(1, 0));
 
-  // What the primary had confirmed, but not yet handed on, is gone from its slots alone.
+  // What the primary had confirmed, but not yet handed on, is gone only from its slots.
   await expectExactCluster(cluster, await settle(connect(), bodies));
 });
 
-it('while one primary hangs, the orders of its users alone wait, and count at the next delivery', async () => {
+it('while one primary hangs, only the orders of its users wait, and count at the next delivery', async () => {
   const { primary } = firstNodes();
   const bodies = Array.from({ length: 60 }, (_, n) => orderBody({ order_id: `ORD${n}`, user_id: `U${n}` }));
   const connection = connect();

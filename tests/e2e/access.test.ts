@@ -49,7 +49,7 @@ it.each(OPEN)('%s is open', async (path) => {
   expect((await get(path)).status).toBe(200);
 });
 
-it.each(WITH_KEY)('%s answers with the key alone, and preflights without', async (path) => {
+it.each(WITH_KEY)('%s answers only with the key, and preflights without', async (path) => {
   expect((await get(path)).status).toBe(403);
   expect((await get(path, 'no such key')).status).toBe(403);
   expect([200, 404]).toContain((await get(path, key)).status);

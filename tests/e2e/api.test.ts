@@ -70,7 +70,7 @@ describe('the API', () => {
     expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS']);
     const options = await request('OPTIONS', '/stats/global');
     expect([options.status, options.headers.get('access-control-allow-origin')]).toEqual([200, '*']);
-    // Of gateway responses LocalStack knows the status alone.
+    // Of gateway responses LocalStack knows only the status.
     expect((await request('GET', '/nope')).status).toBe(404);
   });
 });

@@ -8,7 +8,7 @@ import { expectExactCount, growth } from './support/growth.ts';
 import { newId, newSeed, orderOf } from './support/orders.ts';
 import { bury, deadLetters, send, settled, takeDeadLetters } from './support/queues.ts';
 
-/* What becomes of messages, in the stack as a user gets it: deployed with one command, fed through SQS, read at its URL. */
+/* The results of messages, in the stack as a user gets it: deployed with one command, fed through SQS, read at its URL. */
 
 describe('an order sent to the queue', () => {
   it('counts for its user and in the totals, to the cent', async () => {
@@ -44,7 +44,7 @@ describe('an order sent to the queue', () => {
 });
 
 describe('a message that can never be counted', () => {
-  it('arrives in the dead-letter queue as it was sent, and holds up no other of its batch', async () => {
+  it('arrives in the dead-letter queue as it was sent, and never blocks its batch', async () => {
     const user = newId('user');
     const invalid = [`{"order_id": "${newId('order')}",  "user_id": 7}`, 'not JSON, and “quoted” <&>'];
     const grown = await growth(() => send(orderOf(user, 1), ...invalid, orderOf(user, 2), orderOf(user, 4)));
@@ -83,7 +83,7 @@ describe('GET /pipeline', () => {
 });
 
 describe('npm run dlq', () => {
-  it('tells the reason of each dead letter, sends back what would count, and archives the rest', async () => {
+  it('shows the reason of each dead letter, sends back what would count, and archives the rest', async () => {
     const user = newId('user');
     await bury(orderOf(user, 7));
     await send(JSON.stringify({ order_id: newId('order') }));

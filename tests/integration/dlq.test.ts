@@ -113,7 +113,7 @@ async function buryAll(): Promise<string[]> {
 const many = (count: number) => Array.from({ length: count }, (_, n) => orderBody({ order_id: `ORD${n}` }));
 
 describe('list', () => {
-  test('--json tells why each message is there, and nothing of its content', async () => {
+  test('--json shows why each message is there, and nothing of its content', async () => {
     const ids = await buryAll();
     const { code, stdout, stderr } = await dlq('list', '--json');
     const lines = linesOf(stdout).sort((a, b) => ids.indexOf(a.messageId) - ids.indexOf(b.messageId));
@@ -376,7 +376,7 @@ describe('redrive', () => {
 });
 
 describe('purge', () => {
-  test('writes every message to the file, for its owner alone, and empties the queue', async () => {
+  test('writes every message to the file, which only its owner may read, and empties the queue', async () => {
     const file = join(directory, 'all.jsonl');
     await writeFile(file, '{"messageId":"cut o', { mode: 0o600 });
     const ids = await buryAll();

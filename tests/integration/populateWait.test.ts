@@ -21,7 +21,7 @@ afterAll(async () => {
 
 const run = (script: string, ...args: string[]) => startScript(`scripts/${script}.ts`, args, places).result;
 
-test('populate --wait shows what became of the messages, and verify takes what --out kept', async () => {
+test('populate --wait shows the results of the messages, and verify takes what --out kept', async () => {
   const out = join(directory, 'sent.jsonl');
   const sent = await run(
     'populate',

@@ -29,7 +29,7 @@ async function counted(): Promise<Record<string, unknown>> {
   return content;
 }
 
-/** What became of messages that are delivered as one batch. */
+/** The results of messages that are delivered as one batch. */
 async function deliver(...bodies: string[]): Promise<string[]> {
   const [connection] = connections;
   if (!connection) throw new Error('There is no worker');

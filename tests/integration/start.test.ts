@@ -54,7 +54,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('npm start counts the sample orders, tells what became of each, stays, and ends everything with Ctrl-C', async () => {
+it('npm start counts the sample orders, shows the result of each, stays, and ends everything with Ctrl-C', async () => {
   const running = start({});
   const { api, sqs, redis } = await running.addresses();
   const table = running.output();

@@ -60,7 +60,7 @@ describe.each([
     expect(SecretString).toBeUndefined();
   });
 
-  it('lets in the functions alone, to its port alone, in their subnets', () => {
+  it('lets in only the functions, only to its port, in their subnets', () => {
     expect(deployment.properties(redis)).toMatchObject({
       SecurityGroupIds: [{ Ref: 'RedisSecurityGroup' }],
       CacheSubnetGroupName: { Ref: 'RedisSubnets' },

@@ -104,7 +104,7 @@ describe.each(Object.entries(EXPECTED))('stage %s', (variant, expected) => {
     expect(types.filter((type) => type.startsWith('AWS::IAM::') && type !== 'AWS::IAM::Role')).toEqual([]);
   });
 
-  it('lets Lambda alone assume the roles', () => {
+  it('lets only Lambda assume the roles', () => {
     for (const { Properties } of Object.values(deployment.ofType('AWS::IAM::Role'))) {
       expect(Properties.AssumeRolePolicyDocument).toMatchObject({
         Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],

@@ -95,7 +95,7 @@ describe.each(names)('stage %s', (variant) => {
     });
   });
 
-  it('tells the functions that need it where Redis is, and no one else', () => {
+  it('gives the URL of Redis to the functions that need it, and to no other', () => {
     const urls = Object.entries(deployment.ofType('AWS::Lambda::Function')).map(([name, { Properties }]) => [
       name.replace('LambdaFunction', ''),
       v.parse(v.object({ Variables: v.object({ REDIS_URL: v.unknown() }) }), Properties.Environment).Variables
@@ -154,7 +154,7 @@ describe.each(names)('stage %s', (variant) => {
     for (const { Properties } of groups) expect(Properties.RetentionInDays).toEqual(expect.any(Number));
   });
 
-  it('has alarms of its own that tell somebody, and lead to a section of the runbook', () => {
+  it('has alarms of its own that reach somebody, and lead to a section of the runbook', () => {
     const alarms = Object.values(deployment.ofType('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
     const expected = ['api-errors', 'api-latency', 'damaged-keys', 'dead-letters', 'expiring-dead-letters'];
     expected.push('expiring-orders', 'nothing-counted', 'old-orders', 'transient-failures');

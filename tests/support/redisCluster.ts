@@ -6,7 +6,7 @@ import { type RedisServer, startRedisServer } from '../../scripts/local/redisSer
 const SLOTS = 16_384;
 const LIMIT_MS = 30_000;
 
-/** A server of the cluster, and a client of that server alone. */
+/** A server of the cluster, and a client of only that server. */
 export type ClusterNode = {
   readonly id: string;
   readonly server: RedisServer;

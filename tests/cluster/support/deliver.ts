@@ -12,7 +12,7 @@ export async function deliver(connection: RedisConnection, bodies: readonly stri
 /** Fates of messages that are deleted. */
 const DONE = ['counted', 'revised', 'duplicate', 'superseded'];
 
-/** What became of each message, in one word: one of these, or the kind of its failure. */
+/** The result of each message, in one word: one of these, or the kind of its failure. */
 export const fatesOf = (outcomes: readonly Outcome[]): string[] =>
   outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : String(outcome.reason.kind)));
 
@@ -22,12 +22,12 @@ export async function settle(connection: RedisConnection, bodies: readonly strin
   let waiting = bodies;
   while (waiting.length > 0) {
     const fates = fatesOf(await deliver(connection, waiting));
-    const isHeldUp = (n: number) => fates[n] === 'transient';
+    const isRetried = (n: number) => fates[n] === 'transient';
     for (const [n, body] of waiting.entries()) {
-      if (isHeldUp(n)) continue;
+      if (isRetried(n)) continue;
       settled.push({ body, fate: DONE.includes(fates[n] ?? '') ? 'counted' : 'rejected' });
     }
-    waiting = waiting.filter((_, n) => isHeldUp(n));
+    waiting = waiting.filter((_, n) => isRetried(n));
   }
   return settled;
 }
