@@ -1,6 +1,8 @@
+import { createServer, type Socket } from 'node:net';
 import { PurgeQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
 import { Redis } from 'ioredis';
+import * as v from 'valibot';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startRedisServer } from '../scripts/local/redisServer.ts';
 import { captureOutput } from '../tests/support/captureOutput.ts';
@@ -14,6 +16,7 @@ const [server, sqs] = await Promise.all([startRedisServer(), startFauxqs({ port:
 const redis = new Redis(server.url);
 vi.stubEnv('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true');
 
+const sqsPort = Number(new URL(sqs.address).port);
 const queueUrl = sqs.createQueue('orders-queue').queueUrl;
 const deadLetterQueueUrl = sqs.createQueue('orders-queue-dlq').queueUrl;
 const environment = {
@@ -54,6 +57,22 @@ async function deliver(bodies: readonly string[], nth = 1): Promise<void> {
   }));
   const output = captureOutput();
   await handler({ Records }, lambdaContext).finally(output.restore);
+}
+
+/** A server that takes connections and never answers. */
+async function startSilentServer() {
+  const sockets: Socket[] = [];
+  const silent = createServer((socket) => sockets.push(socket.on('error', () => {}).resume()));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const port = v.parse(v.object({ port: v.number() }), silent.address()).port;
+  return {
+    port,
+    connections: () => sockets.length,
+    stop: () => {
+      for (const socket of sockets) socket.destroy();
+      return new Promise<void>((resolve) => silent.close(() => resolve()));
+    },
+  };
 }
 
 const NONE = {
@@ -128,6 +147,18 @@ describe('GET /pipeline', () => {
     });
   });
 
+  it('answers null for what Redis knows while it is dead, and all of it once it is back', async () => {
+    const mortal = await startRedisServer();
+    const ofMortal = await load({ REDIS_URL: mortal.url });
+    expect(await pipeline(ofMortal)).toMatchObject({ messages: NONE });
+    await mortal.stop();
+    await send(queueUrl);
+    expect(await pipeline(ofMortal)).toMatchObject({ messages: null, queue: { waiting: 1 }, last_count: null });
+    const restarted = await startRedisServer({ port: mortal.port });
+    expect(await pipeline(ofMortal)).toMatchObject({ messages: NONE, queue: { waiting: 1 } });
+    await restarted.stop();
+  });
+
   it('answers null for what Redis knows while it hangs, and the queues all the same', async () => {
     await send(queueUrl);
     process.kill(server.pid, 'SIGSTOP');
@@ -155,13 +186,39 @@ describe('GET /pipeline', () => {
     expect(await pipeline(noDeadLetters)).toMatchObject({ queue: { waiting: 0 }, dead_letters: null });
   });
 
-  it('answers null for the queues while SQS hangs', async () => {
-    const proxy = await startTcpProxy(Number(new URL(sqs.address).port));
+  it('answers null for the queues while SQS hangs, and their depth at once when it answers again', async () => {
+    const proxy = await startTcpProxy(sqsPort);
     const throughProxy = await load({ AWS_ENDPOINT_URL: `http://127.0.0.1:${proxy.port}` });
     expect(await pipeline(throughProxy)).toMatchObject({ queue: { waiting: 0 } });
+    const silent = await startSilentServer();
+    proxy.leadTo(silent.port);
     proxy.lose('silent');
-    expect(await pipeline(throughProxy)).toMatchObject({ messages: NONE, queue: null, dead_letters: null });
-    await proxy.stop();
+    // More requests than the SDK has connections.
+    const answers = await Promise.all(Array.from({ length: 30 }, () => pipeline(throughProxy)));
+    for (const answer of answers) expect(answer).toMatchObject({ messages: NONE, queue: null, dead_letters: null });
+
+    proxy.leadTo(sqsPort);
+    expect(await pipeline(throughProxy)).toMatchObject({ queue: { waiting: 0 }, dead_letters: { waiting: 0 } });
+    await Promise.all([proxy.stop(), silent.stop()]);
+  });
+
+  it('answers null for everything within a second while Redis and SQS hang', async () => {
+    const silent = await startSilentServer();
+    const nowhere = await load({
+      REDIS_URL: `redis://127.0.0.1:${silent.port}`,
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${silent.port}`,
+    });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    let answer: unknown;
+    pipeline(nowhere).then((body) => {
+      answer = body;
+    });
+    // Once Redis and both queues have been asked, only limits end the wait.
+    while (silent.connections() < 3) await new Promise(setImmediate);
+    await vi.advanceTimersByTimeAsync(999);
+    vi.useRealTimers();
+    expect(answer).toEqual({ messages: null, queue: null, dead_letters: null, last_count: null });
+    await silent.stop();
   });
 });
 

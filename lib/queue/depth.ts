@@ -30,9 +30,15 @@ const client = new SQSClient({ useQueueUrlAsEndpoint: false, maxAttempts: 1 });
  * @throws the error of SQS or of the connection, or one after 0.8 s
  */
 export async function readQueueDepth(queueUrl: string): Promise<QueueDepth> {
-  const asked = client.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ATTRIBUTES }));
-  const { Attributes: attributes } = await within(LIMIT_MS, asked, `SQS did not answer within ${LIMIT_MS} ms`);
-  const depth = v.parse(Attributes, attributes);
+  const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ATTRIBUTES });
+  const giveUp = new AbortController();
+  const asked = client.send(command, { abortSignal: giveUp.signal });
+  const answer = await within(LIMIT_MS, asked, `SQS did not answer within ${LIMIT_MS} ms`).catch((error) => {
+    // The client has 50 connections: 25 requests to the API that nobody ends would leave it none.
+    giveUp.abort();
+    throw error;
+  });
+  const depth = v.parse(Attributes, answer.Attributes);
   return {
     waiting: depth.ApproximateNumberOfMessages,
     inFlight: depth.ApproximateNumberOfMessagesNotVisible,
