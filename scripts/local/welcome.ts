@@ -13,6 +13,7 @@ export function whatToTry(places: Places, how: { isFound: boolean; samplesFile?:
   const redisUrl = withoutPassword(places.redisUrl);
   const endpoint = how.isFound ? '' : ` --endpoint ${places.sqsEndpoint}`;
   const redis = how.isFound ? '' : ` --redis ${redisUrl}`;
+  const zone = how.isFound ? '' : ` --time-zone ${places.timeZone}`;
   // redis-cli knows no URL of a cluster.
   const [node] = clusterNodes(places.redisUrl) ?? [];
   const redisCli = withoutPassword(node ? `redis-cli -c -u ${node}` : `redis-cli -u ${places.redisUrl}`);
@@ -21,7 +22,7 @@ export function whatToTry(places: Places, how: { isFound: boolean; samplesFile?:
     `curl ${places.apiUrl}/users/U00001/stats`,
     `curl '${places.apiUrl}/top-users?limit=3'`,
     `npm run dlq -- list${endpoint}${redis}`,
-    ...(how.samplesFile ? [`npm run verify -- --file ${how.samplesFile}${redis}`] : []),
+    ...(how.samplesFile ? [`npm run verify -- --file ${how.samplesFile}${redis}${zone}`] : []),
     `npm run populate -- --count 10000${endpoint}`,
     `${redisCli} hgetall global:stats`,
   ];
