@@ -18,6 +18,8 @@ export const VARIANTS = {
 /** What the environment has to name for some of them. None of it exists. */
 export const EXAMPLE_ENVIRONMENT = {
   REDIS_URL: 'rediss://orders:in-clear@redis.example:6379',
+  TIME_ZONE: 'Europe/Berlin',
+  CURRENCY: 'EUR',
   ALARM_EMAIL: 'operator@example.com',
   VPC_ID: 'vpc-0123456789abcdef0',
   VPC_SUBNET_IDS: 'subnet-0123456789abcdef0,subnet-0123456789abcdef1',

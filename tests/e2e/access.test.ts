@@ -12,7 +12,7 @@ import { apiUrlOf, endpoint, localStack } from './support/endpoint.ts';
 const STAGE = 'test';
 const SECRET = `orders/${STAGE}/redis-url`;
 const OPEN = ['/health', '/openapi.json', '/dashboard'];
-const WITH_KEY = ['/stats/global', '/top-users', '/users/U1/stats'];
+const WITH_KEY = ['/stats/global', '/top-users', '/users/U1/stats', '/pipeline'];
 
 const secrets = new SecretsManagerClient(localStack);
 let key = '';

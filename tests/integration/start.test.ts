@@ -34,7 +34,8 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'orders-start-'));
 });
 
-const globalStats = async (api: string) => (await fetch(`${api}/stats/global`)).json();
+const getJson = async (api: string, path: string) => (await fetch(api + path)).json();
+const globalStats = (api: string) => getJson(api, '/stats/global');
 
 const refuses = (url: string) => expect(fetch(url)).rejects.toThrow('fetch failed');
 
@@ -120,6 +121,33 @@ it('says in a file where it is, as long as it runs, and takes orders at the URL 
   running.signal('SIGINT');
   await running.exitCode;
   expect(existsSync(file)).toBe(false);
+});
+
+it('counts for the months and days of TIME_ZONE, which the tools know, in CURRENCY', async () => {
+  const file = join(folder, 'stack.json');
+  const units = { TIME_ZONE: 'Asia/Kathmandu', CURRENCY: 'NPR' };
+  const running = start({ NPM_START_FILE: file, ...units });
+  const { api, sqs } = await running.addresses();
+  expect(await getJson(api, '/health')).toMatchObject({ time_zone: units.TIME_ZONE, currency: units.CURRENCY });
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ timeZone: units.TIME_ZONE });
+  const [, verify = ''] = /npm run verify -- (.*)/.exec(running.output()) ?? [];
+  const atStart = { NPM_START_FILE: file };
+  const verified = await startScript('scripts/verify.ts', verify.split(' '), atStart).result;
+  expect(verified).toMatchObject({ code: 0, stderr: '' });
+  const inUtc = await startScript('scripts/verify.ts', [...verify.split(' '), '--time-zone', 'UTC'], atStart).result;
+  expect(inUtc.code).toBe(1);
+
+  const client = sqsClient({ endpoint: sqs });
+  const MessageBody = orderBody({ order_timestamp: '2023-12-31T18:15:00Z' });
+  await client.send(new SendMessageCommand({ QueueUrl: `${sqs}/000000000000/orders-queue`, MessageBody }));
+  client.destroy();
+  const day = '/stats/global?from=2024-01-01&to=2024-01-01';
+  await vi.waitFor(async () => expect(await getJson(api, day)).toMatchObject({ total_orders: 1 }), WAIT);
+  expect(await getJson(api, '/pipeline')).toMatchObject({
+    messages: { counted: 49, revised: 2 },
+    queue: { waiting: 0 },
+    dead_letters: { waiting: 6 },
+  });
 });
 
 it.each([

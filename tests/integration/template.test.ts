@@ -110,6 +110,14 @@ describe.each(names)('stage %s', (variant) => {
     if (variant !== 'local') expect(deployment.text).not.toContain(EXAMPLE_ENVIRONMENT.REDIS_URL);
   });
 
+  it('gives the functions that need them the time zone and the currency', () => {
+    const { TIME_ZONE, CURRENCY } = EXAMPLE_ENVIRONMENT;
+    for (const name of ['ProcessOrders', 'GetHealth', 'GetOpenApi'])
+      expect(deployment.properties(`${name}LambdaFunction`)).toMatchObject({
+        Environment: { Variables: { TIME_ZONE, CURRENCY } },
+      });
+  });
+
   it('lets in to the data whom it should', () => {
     const methods = Object.entries(deployment.ofType('AWS::ApiGateway::Method'));
     const anyOf = (routes: string[]) => routes.map((route) => `ApiGatewayMethod${route}Any`);
