@@ -11,6 +11,8 @@ export type Clock = {
   now(): number;
   /** Sets it, in milliseconds since 1970; it goes on from there. */
   set(time: number): void;
+  /** Sets it, in milliseconds since 1970; it stands still from there, until it is set or moved. */
+  hold(time: number): void;
   /** Puts it forward, or back where the number of milliseconds is negative. */
   moveBy(ms: number): void;
   /** Removes what it keeps on disk, once its servers have ended. */
@@ -54,11 +56,14 @@ export async function startClock(): Promise<Clock> {
   const folder = mkdtempSync(join(tmpdir(), 'orders-clock-'));
   const file = join(folder, 'offset');
   let offset = 0;
+  const write = (text: string) => {
+    // Renamed, so that nobody reads half of it.
+    writeFileSync(`${file}.new`, text);
+    renameSync(`${file}.new`, file);
+  };
   const moveTo = (ms: number) => {
     offset = ms;
-    // Renamed, so that nobody reads half of it.
-    writeFileSync(`${file}.new`, `${offset < 0 ? '-' : '+'}${(Math.abs(offset) / 1000).toFixed(3)}`);
-    renameSync(`${file}.new`, file);
+    write(`${offset < 0 ? '-' : '+'}${(Math.abs(offset) / 1000).toFixed(3)}`);
   };
   moveTo(0);
   return {
@@ -68,9 +73,16 @@ export async function startClock(): Promise<Clock> {
       FAKETIME_TIMESTAMP_FILE: file,
       FAKETIME_NO_CACHE: '1',
       FAKETIME_DONT_FAKE_MONOTONIC: '1',
+      TZ: 'UTC',
     },
     now: () => Date.now() + offset,
     set: (time) => moveTo(time - Date.now()),
+    hold(time) {
+      offset = time - Date.now();
+      // In the middle of the millisecond, as libfaketime rounds down what its arithmetic makes of the decimals. In place,
+      // which takes a thirtieth of the time: all such texts have one length.
+      writeFileSync(file, new Date(time).toISOString().replace('T', ' ').replace('Z', '5'), { flag: 'r+' });
+    },
     moveBy: (ms) => moveTo(offset + ms),
     remove() {
       rmSync(folder, { recursive: true });

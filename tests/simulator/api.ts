@@ -1,0 +1,193 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { FunctionName } from './code.ts';
+import type { Ending, Invocation, LambdaFunction } from './lambda.ts';
+import type { ShardModel, Total } from './model.ts';
+import type { Watch } from './network.ts';
+import { getEvent } from './requests.ts';
+import type { World } from './world.ts';
+
+/** Months from one to another, as `YYYY-MM`. */
+export type Range = { readonly from: string; readonly to: string };
+
+/** A request to the API. */
+export type Route =
+  | { readonly kind: 'global'; readonly range?: Range }
+  | { readonly kind: 'user'; readonly userId: string; readonly range?: Range }
+  | { readonly kind: 'top'; readonly limit: number }
+  | { readonly kind: 'health' };
+
+const FUNCTION_OF: Readonly<Record<Route['kind'], FunctionName>> = {
+  global: 'getGlobalStats',
+  user: 'getUserStats',
+  top: 'getTopUsers',
+  health: 'getHealth',
+};
+
+/** What a shard holds of what was asked, when it was asked. */
+type Part = { readonly totals: ReadonlyMap<string, Total>; readonly top: readonly Top[] };
+type Top = { readonly userId: string } & Total;
+
+type Reading = { readonly route: Route; readonly parts: Map<string, Part> };
+
+/** Longest that a caller waits for an answer. */
+const LONGEST_MS = 1000;
+
+/** Those that use the API, and compare each answer with the model at the moment at which Redis was read. */
+export class Api {
+  #running = 0;
+
+  constructor(
+    private readonly place: {
+      readonly world: World;
+      readonly shards: ReadonlyMap<string, ShardModel>;
+      readonly functions: ReadonlyMap<FunctionName, LambdaFunction>;
+      /** Whether something was wrong with Redis or the network since a time. */
+      readonly wasDisturbed: (since: number) => boolean;
+    },
+  ) {}
+
+  get isIdle(): boolean {
+    return this.#running === 0;
+  }
+
+  /** Asks; resolves when the answer is checked. */
+  ask(route: Route): Promise<void> {
+    const { functions } = this.place;
+    const reading: Reading = { route, parts: new Map() };
+    this.#running += 1;
+    return new Promise((resolve) => {
+      functions.get(FUNCTION_OF[route.kind])?.invoke(eventOf(route), reading, (ending, invocation) => {
+        this.#running -= 1;
+        this.#check(reading, ending, invocation);
+        resolve();
+      });
+    });
+  }
+
+  /** Follows a request of a container that reads. */
+  watch(task: unknown, request: readonly Buffer[]): Watch | undefined {
+    if (!isReading(task)) return undefined;
+    const parts = request.map(String);
+    const key = /^EVAL/i.test(parts[0] ?? '') ? parts[3] : parts[1];
+    const prefix = /^(\{\d+\}:)?(?=user:|global:)/.exec(key ?? '')?.[0];
+    const shard = prefix === undefined ? undefined : this.place.shards.get(prefix);
+    if (prefix === undefined || !shard) return undefined;
+    let part: Part;
+    return {
+      executed: (reply) => {
+        if (!(reply instanceof Error)) part = partOf(shard, task.route);
+      },
+      arrived: () => {
+        if (part) task.parts.set(prefix, part);
+      },
+    };
+  }
+
+  #check({ route, parts }: Reading, ending: Ending, invocation: Invocation): void {
+    const { world, wasDisturbed } = this.place;
+    if (ending.kind === 'lost') return;
+    const what = JSON.stringify(route);
+    if (ending.kind === 'error') return world.violate(`${what} threw ${ending.error}`);
+    const { statusCode, body } = ending.response as { statusCode: number; body: string };
+    const took = invocation.endedAt - invocation.startedAt;
+    if (took > LONGEST_MS && !invocation.wasStarved) world.violate(`${what} took ${Math.round(took)} ms`);
+    if (statusCode === 503) {
+      if (!invocation.wasStarved && !wasDisturbed(invocation.startedAt))
+        world.violate(`${what} was answered 503 without a reason`);
+      return;
+    }
+    const expected = answerOf(route, [...parts.values()]);
+    if (statusCode !== expected.status) return world.violate(`${what} was answered ${statusCode}: ${body}`);
+    if (expected.body && !isDeepStrictEqual(JSON.parse(body), expected.body)) {
+      world.violate(`${what} was answered ${body}, not ${JSON.stringify(expected.body)}`);
+    }
+  }
+}
+
+const isReading = (task: unknown): task is Reading => typeof task === 'object' && task !== null && 'route' in task;
+
+function eventOf(route: Route) {
+  switch (route.kind) {
+    case 'global':
+      return getEvent(null, route.range);
+    case 'user':
+      return getEvent({ user_id: route.userId }, route.range);
+    case 'top':
+      return getEvent(null, { limit: `${route.limit}` });
+    case 'health':
+      return getEvent(null);
+  }
+}
+
+const NOTHING: Part = { totals: new Map(), top: [] };
+
+function partOf(shard: ShardModel, route: Route): Part {
+  switch (route.kind) {
+    case 'global':
+      return { totals: new Map(shard.months), top: [] };
+    case 'user':
+      return { totals: new Map(shard.users.get(route.userId)), top: [] };
+    case 'top': {
+      const users = [...shard.users].map(([userId, totals]) => ({ userId, ...(totals.get('') ?? ZERO) }));
+      return { totals: new Map(), top: users.sort(byRank).slice(0, route.limit) };
+    }
+    case 'health':
+      return NOTHING;
+  }
+}
+
+const ZERO: Total = { orders: 0, cents: 0 };
+const byRank = (one: Top, other: Top): number => other.cents - one.cents || (one.userId < other.userId ? -1 : 1);
+
+/** What the API must answer, by the contract. */
+function answerOf(route: Route, parts: readonly Part[]): { status: number; body?: object } {
+  switch (route.kind) {
+    case 'health':
+      return { status: 200 };
+    case 'top': {
+      const users = parts
+        .flatMap(({ top }) => top)
+        .sort(byRank)
+        .slice(0, route.limit);
+      return {
+        status: 200,
+        body: {
+          users: users.map(({ userId, orders, cents }, n) => ({
+            rank: n + 1,
+            user_id: userId,
+            total_spend: cents / 100,
+            order_count: orders,
+          })),
+        },
+      };
+    }
+    case 'global': {
+      const stats = ({ orders, cents }: Total) => ({ total_orders: orders, total_revenue: cents / 100 });
+      return { status: 200, body: statsOf(route.range, parts, stats) };
+    }
+    case 'user': {
+      if (!parts.some(({ totals }) => totals.has(''))) return { status: 404 };
+      const stats = ({ orders, cents }: Total) => ({ order_count: orders, total_spend: cents / 100 });
+      return { status: 200, body: { user_id: route.userId, ...statsOf(route.range, parts, stats) } };
+    }
+  }
+}
+
+function statsOf(range: Range | undefined, parts: readonly Part[], toStats: (total: Total) => object): object {
+  const sums = new Map<string, Total>();
+  for (const { totals } of parts) for (const [field, total] of totals) sums.set(field, plus(sums.get(field), total));
+  if (!range) return toStats(sums.get('') ?? ZERO);
+  const months = [...sums]
+    .filter(([month]) => month >= range.from && month <= range.to)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    ...toStats(months.map(([, total]) => total).reduce(plus, ZERO)),
+    ...range,
+    months: months.map(([month, total]) => ({ month, ...toStats(total) })),
+  };
+}
+
+const plus = (one: Total = ZERO, other: Total): Total => ({
+  orders: one.orders + other.orders,
+  cents: one.cents + other.cents,
+});

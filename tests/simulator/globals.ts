@@ -1,0 +1,63 @@
+import type { Actor, Cancel, World } from './world.ts';
+
+/** What a timer of the simulation looks like to code that wants it to keep nothing alive. */
+type Timer = { readonly cancel: Cancel; ref(): Timer; unref(): Timer };
+
+/** The time, chance and timers of Node.js, as code in the simulation has them. */
+export type Globals = {
+  readonly Date: DateConstructor;
+  readonly Math: Math;
+  readonly performance: { now(): number };
+  readonly setTimeout: (run: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) => Timer;
+  readonly clearTimeout: (timer?: Timer) => void;
+  readonly setImmediate: (run: (...args: unknown[]) => void, ...args: unknown[]) => Timer;
+};
+
+/**
+ * Globals of an actor, or of whoever runs.
+ *
+ * @param world may change from schedule to schedule
+ * @param random numbers for an actor
+ */
+export function globalsOf(world: () => World, random: () => number): Globals {
+  const now = () => world().now;
+  class SimulatedDate extends Date {
+    constructor(...args: [] | [string | number]) {
+      if (args.length === 0) super(now());
+      else super(...args);
+    }
+    static override now(): number {
+      return Math.floor(now());
+    }
+  }
+  const setTimeout: Globals['setTimeout'] = (run, ms = 0, ...args) => {
+    const actor: Actor | undefined = world().current;
+    const timer: Timer = {
+      cancel: world().after(ms, () => run(...args), { actor, kind: 'timer' }),
+      ref: () => timer,
+      unref: () => timer,
+    };
+    return timer;
+  };
+  return {
+    // A class cannot be called without new, which nobody does.
+    Date: SimulatedDate as DateConstructor,
+    Math: Object.create(Math, { random: { value: random } }),
+    performance: { now },
+    setTimeout,
+    clearTimeout: (timer) => timer?.cancel(),
+    setImmediate: (run, ...args) => setTimeout(run, 0, ...args),
+  };
+}
+
+/** `node:timers/promises`, as far as it is used. */
+export const timersPromises = ({ setTimeout, clearTimeout }: Globals) => ({
+  setTimeout: <T>(ms: number, value?: T, { signal }: { signal?: AbortSignal } = {}): Promise<T | undefined> =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(() => resolve(value), ms);
+      signal?.addEventListener('abort', () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      });
+    }),
+});

@@ -1,0 +1,188 @@
+/*
+ * What Redis must answer and hold, from the contract and the orders alone: nothing here is taken from lib/.
+ */
+
+/** What the model knows of the order of a message: what it says, and what makes two contents the same. */
+export type ModelOrder = {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly version: number;
+  readonly isCancelled: boolean;
+  readonly cents: number;
+  /** `YYYY-MM-DD` in UTC. */
+  readonly day: string;
+  /** When it was placed, in whole seconds since 1970. */
+  readonly placed: number;
+  /** Equal for messages that say the same. */
+  readonly content: string;
+};
+
+/** The result of an order as a letter: new, revised, duplicate, superseded, conflict, unknown. */
+export type Verdict = 'n' | 'r' | 'd' | 's' | 'c' | 'u';
+
+/** A number of orders, and what they add up to in cents. */
+export type Total = { readonly orders: number; readonly cents: number };
+
+type Known = {
+  readonly order: ModelOrder;
+  /** When it was counted, in periods of the clock of Redis. */
+  readonly period: number;
+  /** Whether the clock was so far ahead meanwhile that it may be forgotten. */
+  isDoubtful: boolean;
+};
+
+type Effect = { readonly order: ModelOrder; readonly now: number; readonly verdict: Verdict };
+
+const DAY = 86_400;
+const PERIOD = 10 * DAY;
+/** Periods for which an order is remembered, the one in which it was counted included. */
+const KEPT_PERIODS = 4;
+/** An order is remembered for at least so long. */
+const MEMORY = 30 * DAY;
+
+const ZERO: Total = { orders: 0, cents: 0 };
+
+/** One shard: all of one Redis. */
+export class ShardModel {
+  #known = new Map<string, Known>();
+  /** By field; the total of all is ''. */
+  #months = new Map<string, Total>();
+  #days = new Map<string, Total>();
+  #users = new Map<string, Map<string, Total>>();
+  #effects: Effect[] = [];
+  #period = 0;
+  /** When the ledger expires, in seconds, as nothing was written for so long. */
+  #expiry = Number.POSITIVE_INFINITY;
+
+  /** How many effects there were: a point that {@link rollback} can go back to. */
+  get length(): number {
+    return this.#effects.length;
+  }
+
+  /**
+   * Takes the verdict of Redis on an order, at a time of its clock in seconds.
+   *
+   * @returns the verdicts that would be right, where it is none of these
+   */
+  apply(order: ModelOrder, now: number, verdict: string, isAccepted: boolean): readonly Verdict[] | undefined {
+    const right = this.verdicts(order, now, isAccepted);
+    const given = right.find((each) => each === verdict);
+    if (given === undefined) return right;
+    this.#enter({ order, now, verdict: given });
+    return undefined;
+  }
+
+  /** The verdicts on an order that are right; two where it may be forgotten. */
+  verdicts(order: ModelOrder, now: number, isAccepted = false): Verdict[] {
+    this.passTime(now);
+    const known = this.#known.get(order.orderId);
+    const isOld = order.version > 1 && now - order.placed > MEMORY && !isAccepted;
+    const ifForgotten = isOld ? 'u' : 'n';
+    if (!known || this.#isForgotten(known)) return [ifForgotten];
+    const ifKnown = compare(known.order, order);
+    return known.isDoubtful ? [ifKnown, ifForgotten] : [ifKnown];
+  }
+
+  /** The order that is counted under an id; undefined where none is, or it is forgotten or may be. */
+  counted(orderId: string, now: number): ModelOrder | undefined {
+    this.passTime(now);
+    const known = this.#known.get(orderId);
+    return known && !known.isDoubtful && !this.#isForgotten(known) ? known.order : undefined;
+  }
+
+  #enter(effect: Effect): void {
+    this.#effects.push(effect);
+    const { order, now, verdict } = effect;
+    this.passTime(now);
+    const before = this.#known.get(order.orderId);
+    if (verdict === 'n' || verdict === 'r') {
+      this.#expiry = (this.#period + KEPT_PERIODS) * PERIOD;
+      if (verdict === 'r' && before) this.#add(before.order, -1);
+      this.#add(order, 1);
+      this.#known.set(order.orderId, { order, period: Math.floor(now / PERIOD), isDoubtful: false });
+    } else if (verdict === 'u') {
+      this.#known.delete(order.orderId);
+    } else if (before) {
+      before.isDoubtful = false;
+    }
+  }
+
+  /** Forgets all effects after a point, as a server does that has lost its last writes. @returns those effects */
+  rollback(length: number): ModelOrder[] {
+    const effects = this.#effects;
+    this.#known = new Map();
+    this.#months = new Map();
+    this.#days = new Map();
+    this.#users = new Map();
+    this.#effects = [];
+    this.#period = 0;
+    this.#expiry = Number.POSITIVE_INFINITY;
+    for (const effect of effects.slice(0, length)) this.#enter(effect);
+    return effects.slice(length).flatMap(({ order, verdict }) => (verdict === 'n' || verdict === 'r' ? [order] : []));
+  }
+
+  /** To be called where the clock of Redis jumps, in seconds: what it forgets meanwhile may stay forgotten. */
+  passTime(now: number): void {
+    const period = Math.floor(now / PERIOD);
+    if (period === this.#period) return;
+    this.#period = period;
+    const isExpired = now >= this.#expiry;
+    for (const known of this.#known.values()) if (isExpired || this.#isForgotten(known)) known.isDoubtful = true;
+  }
+
+  #isForgotten({ period }: Known): boolean {
+    return this.#period - period >= KEPT_PERIODS;
+  }
+
+  #add({ isCancelled, userId, cents, day }: ModelOrder, sign: 1 | -1): void {
+    if (isCancelled) return;
+    const month = day.slice(0, 7);
+    const user = this.#users.get(userId) ?? new Map<string, Total>();
+    this.#users.set(userId, user);
+    for (const [totals, field] of [
+      [this.#months, ''],
+      [this.#months, month],
+      [this.#days, day],
+      [user, ''],
+      [user, month],
+    ] as const) {
+      const { orders, cents: sum } = totals.get(field) ?? ZERO;
+      if (orders + sign === 0) totals.delete(field);
+      else totals.set(field, { orders: orders + sign, cents: sum + sign * cents });
+    }
+    if (user.size === 0) this.#users.delete(userId);
+  }
+
+  /** All orders that are counted, forgotten ones too, each in the version that counts. */
+  countedOrders(): ModelOrder[] {
+    const counted: ModelOrder[] = [];
+    const latest = new Map<string, number>();
+    for (const { order, verdict } of this.#effects) {
+      if (verdict !== 'n' && verdict !== 'r') continue;
+      const before = verdict === 'r' ? latest.get(order.orderId) : undefined;
+      if (before === undefined) latest.set(order.orderId, counted.length);
+      counted[before ?? counted.length] = order;
+    }
+    return counted;
+  }
+
+  /** Of all users: the total under '', and each month. */
+  get months(): ReadonlyMap<string, Total> {
+    return this.#months;
+  }
+
+  get days(): ReadonlyMap<string, Total> {
+    return this.#days;
+  }
+
+  /** Of each user with orders: the total under '', and each month. */
+  get users(): ReadonlyMap<string, ReadonlyMap<string, Total>> {
+    return this.#users;
+  }
+}
+
+function compare(known: ModelOrder, order: ModelOrder): Verdict {
+  if (known.userId !== order.userId) return 'c';
+  if (order.version !== known.version) return order.version < known.version ? 's' : 'r';
+  return order.content === known.content ? 'd' : 'c';
+}

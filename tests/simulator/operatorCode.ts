@@ -1,0 +1,91 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { parseOrder } from '../../lib/orders/order.ts';
+import { RedisConnection } from '../../lib/redis.ts';
+import { countOrders, defineCountingScript } from '../../lib/stats/count.ts';
+import type { Verdict } from '../../lib/stats/wire.ts';
+import { DeadLetters } from '../../scripts/dlq/deadLetters.ts';
+import type { Job } from '../../scripts/dlq/job.ts';
+import { openLedger } from '../../scripts/dlq/ledger.ts';
+import { purging } from '../../scripts/dlq/purge.ts';
+import { acceptedUnknown, redrive, retryable } from '../../scripts/dlq/redrive.ts';
+import { compareAll } from '../../scripts/verify/compare.ts';
+import type { Difference } from '../../scripts/verify/difference.ts';
+import { Totals } from '../../scripts/verify/totals.ts';
+
+/*
+ * What operators do in the simulation: the commands of `npm run dlq` and `npm run verify`, without reading arguments and
+ * printing.
+ */
+
+const QUEUE = 'orders-queue';
+const DLQ = 'orders-queue-dlq';
+const LIMITS = { connectMs: 3000, commandMs: 10_000 };
+
+const redisUrl = process.env.REDIS_URL ?? '';
+
+/** What an operator may do with the dead letters. */
+export type Command =
+  | 'redrive'
+  | 'redrive --only retryable'
+  | 'redrive --accept-unknown'
+  | 'purge --only invalid'
+  | 'purge';
+
+/** Runs `npm run dlq -- <command>` to its end. */
+export async function runDlq(command: Command): Promise<void> {
+  const client = new SQSClient({});
+  const fromUrl = `http://sqs/000000000000/${DLQ}`;
+  const from = new DeadLetters(client, fromUrl);
+  const signal = new AbortController().signal;
+  const ledger = () => openLedger(redisUrl);
+  let job: Job | undefined;
+  if (command === 'purge' || command === 'purge --only invalid') {
+    const only = command === 'purge' ? {} : ({ only: 'invalid' } as const);
+    job = await purging({ to: 'archive', ...only, dlq: DLQ, from, ledger: ledger() });
+  } else {
+    const targets = { queue: QUEUE, dlq: DLQ };
+    const choice =
+      command === 'redrive --only retryable'
+        ? { choice: retryable(ledger()) }
+        : command === 'redrive --accept-unknown'
+          ? { choice: acceptedUnknown(ledger()) }
+          : {};
+    job = await redrive({ client, targets, from, fromUrl, signal, ...choice });
+  }
+  if (!job) return;
+  try {
+    for await (const letters of from.rounds(signal)) {
+      await job.take(letters);
+      if (job.isDone?.()) break;
+    }
+  } finally {
+    await from.release();
+    await job.close();
+  }
+}
+
+/** Looks orders up in the ledger, each by itself; none of the messages is invalid. */
+export async function lookUp(bodies: readonly string[]): Promise<Verdict[]> {
+  const connection = new RedisConnection(redisUrl, LIMITS, defineCountingScript);
+  const redis = await connection.open();
+  const orders = bodies.flatMap((body) => {
+    const parsed = parseOrder(body);
+    return parsed.ok ? [parsed.order] : [];
+  });
+  const verdicts = await countOrders(redis, orders, 'look');
+  connection.drop(redis);
+  return verdicts;
+}
+
+/** Compares Redis with orders as `npm run verify` does. */
+export async function verify(
+  orders: readonly { userId: string; day: string; cents: bigint | undefined }[],
+): Promise<Difference[]> {
+  const connection = new RedisConnection(redisUrl, LIMITS);
+  const redis = await connection.open();
+  const totals = new Totals();
+  for (const order of orders) totals.add(order);
+  const differences = await compareAll(redis, totals, () => {});
+  connection.drop(redis);
+  return differences;
+}

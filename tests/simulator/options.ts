@@ -1,0 +1,39 @@
+import { Command, InvalidArgumentError } from 'commander';
+
+/** What is to be simulated. */
+export type Options = {
+  /** The only schedule, or the first one. */
+  readonly seed: number | undefined;
+  /** How many schedules; undefined for those of CI, or until the hours have passed. */
+  readonly schedules: number | undefined;
+  /** How long each schedule is, in days; undefined for short ones. */
+  readonly days: number | undefined;
+  /** For how long to go on. */
+  readonly hours: number | undefined;
+};
+
+function positive(text: string): number {
+  if (!/^\d{1,9}(\.\d+)?$/.test(text)) throw new InvalidArgumentError('It must be a number above 0.');
+  return Number(text);
+}
+
+function whole(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number of up to 9 digits.');
+  return Number(text);
+}
+
+/** Reads the arguments; ends the process with a message where they are wrong. */
+export function readOptions(args: readonly string[]): Options {
+  const { seed, schedules, days, hours } = new Command('simulate')
+    .description(
+      'Runs the pipeline in virtual time, with faults, and compares everything with a model. Without options: 2,000 short schedules and 20 of 100 days, from a seed that changes.',
+    )
+    .option('--seed <number>', 'run the schedule of this seed; with --schedules or --hours: begin with it', whole)
+    .option('--schedules <number>', 'how many schedules', whole)
+    .option('--days <number>', 'how many days each schedule is long (default: minutes to weeks)', whole)
+    .option('--hours <number>', 'go on for so many hours', positive)
+    .allowExcessArguments(false)
+    .parse(args, { from: 'user' })
+    .opts<Partial<Options>>();
+  return { seed, schedules, days, hours };
+}

@@ -1,0 +1,125 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
+import { type Clock, startClock } from '../support/clock.ts';
+import { RawConnection } from './rawConnection.ts';
+import type { Value } from './resp.ts';
+
+/** What a redis-server of the simulation is started with, besides what all have. */
+export type NodeSettings = Readonly<Record<string, string | number>>;
+
+const SETTINGS: NodeSettings = {
+  // What the clock of the simulation does must not part replicas from their primary.
+  'repl-timeout': 2_000_000_000,
+  'repl-diskless-sync-delay': 0,
+  'enable-debug-command': 'yes',
+  // In the simulation a process dies, never the machine.
+  appendfsync: 'no',
+};
+
+/**
+ * A real redis-server, whose clock stands still but where the simulation moves it. One server serves many schedules.
+ */
+export class RedisNode {
+  /** How far its clock is ahead of the right time, in milliseconds. */
+  clockOffset = 0;
+  /** `hung`: it takes requests, and answers them once it is up again. */
+  state: 'up' | 'down' | 'hung' | 'loading' = 'up';
+  #clockAt = 0;
+  /** Length of the append-only file when the schedule began. */
+  #fileStart = 0;
+
+  private constructor(
+    readonly name: string,
+    private readonly settings: NodeSettings,
+    private readonly clock: Clock,
+    private server: RedisServer,
+    private control: RawConnection,
+  ) {}
+
+  static async start(name: string, settings: NodeSettings = {}): Promise<RedisNode> {
+    const clock = await startClock();
+    const all = { ...SETTINGS, ...settings };
+    const server = await startRedisServer({ settings: all, environment: clock.environment });
+    const control = await RawConnection.open(server.port);
+    // When a key expires must not depend on how long the simulation takes.
+    await control.command('DEBUG', 'SET-ACTIVE-EXPIRE', 0);
+    return new RedisNode(name, all, clock, server, control);
+  }
+
+  get port(): number {
+    return this.server.port;
+  }
+
+  /** Sets its clock to the time of the simulation. */
+  setTime(now: number): void {
+    const time = Math.floor(now + this.clockOffset);
+    if (time === this.#clockAt) return;
+    this.#clockAt = time;
+    this.clock.hold(time);
+  }
+
+  /** What its clock shows, in milliseconds since 1970. */
+  get time(): number {
+    return this.#clockAt;
+  }
+
+  /** A command of the simulation's own. */
+  command(...parts: readonly (string | number | Buffer)[]): Promise<Value> {
+    return this.control.command(...parts);
+  }
+
+  connect(): Promise<RawConnection> {
+    return RawConnection.open(this.server.port);
+  }
+
+  /** Empties it, and takes back all that faults have done to it. */
+  async reset(now: number): Promise<void> {
+    this.clockOffset = 0;
+    this.state = 'up';
+    this.setTime(now);
+    await this.command('FLUSHALL');
+    this.#fileStart = this.fileLength();
+  }
+
+  /** Length of its append-only file: what it has written down of all that it did. */
+  fileLength(): number {
+    return this.settings.appendonly === 'yes' ? statSync(this.#file).size : 0;
+  }
+
+  /**
+   * Dies at once, and starts again with what the append-only file held up to a length.
+   *
+   * @returns by how much the file is shorter at its beginning
+   */
+  async killAndRestart(fileLength: number): Promise<number> {
+    const cutOff = this.#fileStart;
+    const { port, directory, pid, ended } = this.server;
+    this.control.close();
+    process.kill(pid, 'SIGKILL');
+    await ended;
+    writeFileSync(this.#file, readFileSync(this.#file).subarray(this.#fileStart, fileLength));
+    this.#fileStart = 0;
+    this.server = await startRedisServer({
+      settings: this.settings,
+      port,
+      directory,
+      environment: this.clock.environment,
+    });
+    this.control = await RawConnection.open(port);
+    await this.command('DEBUG', 'SET-ACTIVE-EXPIRE', 0);
+    return cutOff;
+  }
+
+  async stop(): Promise<void> {
+    this.control.close();
+    await this.server.stop();
+    this.clock.remove();
+  }
+
+  get #file(): string {
+    const directory = join(this.server.directory, 'appendonlydir');
+    const name = readdirSync(directory).find((file) => file.endsWith('.incr.aof'));
+    return join(directory, name ?? '');
+  }
+}

@@ -1,0 +1,153 @@
+import { pickNumber, type Random, seededRandom } from '../../scripts/populate/random.ts';
+import type { Route } from './api.ts';
+import { type Fault, randomFault } from './faults.ts';
+import { generateMessages, type SentMessage } from './messages.ts';
+import type { Command } from './operatorCode.ts';
+import type { TargetKind } from './target.ts';
+
+/** Something that happens at a time, in milliseconds since the beginning. */
+type Timed<T> = T & { readonly at: number };
+
+/** All that happens from outside: what is left of it follows from the code and the seed. */
+export type Schedule = {
+  readonly seed: number;
+  /** Milliseconds since 1970. */
+  readonly start: number;
+  /** Milliseconds until nothing more comes from outside. */
+  readonly length: number;
+  readonly target: TargetKind;
+  readonly batchSize: number;
+  readonly concurrency: number;
+  /** How often SQS delivers twice. */
+  readonly duplicates: number;
+  readonly messages: readonly SentMessage[];
+  readonly faults: readonly Timed<Fault>[];
+  readonly requests: readonly Timed<{ readonly route: Route }>[];
+  readonly commands: readonly Timed<{ readonly command: Command }>[];
+};
+
+const SECOND = 1000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const LEDGER_PERIOD = 10 * DAY;
+const BEGIN = Date.UTC(2026, 0, 1);
+
+/**
+ * The schedule of a seed.
+ *
+ * @param days how long it is; undefined for a short one, of minutes to weeks
+ */
+export function scheduleOf(seed: number, days: number | undefined): Schedule {
+  const random = seededRandom(seed, days ?? 0);
+  const target = pickTarget(random);
+  const frame = days === undefined ? shortFrame(random) : longFrame(days, random);
+  const { start, users } = frame;
+  const messages = generateMessages(frame, random);
+  const length = Math.max(frame.length, messages.at(-1)?.at ?? 0);
+  const times = <T>(count: number, make: () => T): Timed<T>[] =>
+    Array.from({ length: count }, () => ({
+      at: frame.timeOf(random) + pickNumber(random, 2 * SECOND),
+      ...make(),
+    })).sort((a, b) => a.at - b.at);
+  return {
+    seed,
+    start,
+    length,
+    target,
+    batchSize: [1, 3, 10, 30, 100, 100][pickNumber(random, 6)] ?? 100,
+    concurrency: 1 + pickNumber(random, 5),
+    duplicates: [0, 0.02, 0.1][pickNumber(random, 3)] ?? 0,
+    messages,
+    faults: times(frame.faults, () => randomFault(target, random)),
+    requests: times(frame.requests, () => ({ route: randomRoute(users, start, random) })),
+    commands: times(frame.commands, () => ({ command: pick(COMMANDS, random) })),
+  };
+}
+
+const COMMANDS: readonly [Command, ...Command[]] = [
+  'redrive',
+  'redrive',
+  'redrive --only retryable',
+  'redrive --accept-unknown',
+  'purge --only invalid',
+  'purge',
+];
+
+const pick = <T>(list: readonly [T, ...T[]], random: Random): T => list[pickNumber(random, list.length)] ?? list[0];
+
+function pickTarget(random: Random): TargetKind {
+  const chance = random();
+  if (chance < 0.1) return 'disk';
+  if (chance < 0.18) return 'pair';
+  return chance < 0.28 ? 'cluster' : 'memory';
+}
+
+/** When and how much. */
+type Frame = {
+  readonly start: number;
+  readonly length: number;
+  readonly orders: number;
+  readonly users: number;
+  readonly spread: number;
+  readonly timeOf: (random: Random) => number;
+  readonly faults: number;
+  readonly requests: number;
+  readonly commands: number;
+};
+
+function shortFrame(random: Random): Frame {
+  // Some cross a border of ledger periods, and some take weeks, with nothing but a few bursts.
+  const isWeeks = random() < 0.25;
+  const length = isWeeks
+    ? (10 + pickNumber(random, 50)) * DAY
+    : pick([60 * SECOND, 600 * SECOND, 3 * HOUR, DAY], random);
+  const border = Math.ceil((BEGIN + pickNumber(random, 300) * DAY) / LEDGER_PERIOD) * LEDGER_PERIOD;
+  const start = random() < 0.3 ? border - Math.floor(length * random()) : border - pickNumber(random, LEDGER_PERIOD);
+  const bursts = isWeeks ? Array.from({ length: 2 + pickNumber(random, 4) }, () => pickNumber(random, length)) : [];
+  return {
+    start,
+    length,
+    orders: 3 + Math.floor(random() ** 2 * 70),
+    users: 1 + pickNumber(random, 25),
+    spread: length,
+    timeOf: (chance) =>
+      bursts.length > 0
+        ? (bursts[pickNumber(chance, bursts.length)] ?? 0) + pickNumber(chance, 60 * SECOND)
+        : pickNumber(chance, length),
+    faults: pickNumber(random, 7),
+    requests: pickNumber(random, 8),
+    commands: random() < 0.3 ? 1 + pickNumber(random, 2) : 0,
+  };
+}
+
+function longFrame(days: number, random: Random): Frame {
+  const length = days * DAY;
+  return {
+    start: BEGIN + pickNumber(random, 300 * DAY),
+    length,
+    orders: days * (20 + pickNumber(random, 40)),
+    users: pick([50, 500, 5000], random),
+    spread: 35 * DAY,
+    timeOf: (chance) => pickNumber(chance, length),
+    faults: days * 2,
+    requests: days * 2,
+    commands: Math.ceil(days / 3),
+  };
+}
+
+function randomRoute(users: number, start: number, random: Random): Route {
+  const month = (ms: number) => new Date(ms).toISOString().slice(0, 7);
+  const from = start - pickNumber(random, 400) * DAY;
+  const range =
+    random() < 0.5 ? {} : { range: { from: month(from), to: month(from + pickNumber(random, 1500) * DAY) } };
+  switch (pickNumber(random, 4)) {
+    case 0:
+      return { kind: 'health' };
+    case 1:
+      return { kind: 'top', limit: 1 + pickNumber(random, 100) };
+    case 2:
+      return { kind: 'user', userId: `U${pickNumber(random, users + 1)}`, ...range };
+    default:
+      return { kind: 'global', ...range };
+  }
+}

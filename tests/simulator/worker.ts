@@ -1,0 +1,252 @@
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import type { Random } from '../../scripts/populate/random.ts';
+import type { Ending, Invocation, LambdaFunction } from './lambda.ts';
+import type { ModelOrder, ShardModel } from './model.ts';
+import type { Watch } from './network.ts';
+import type { Received, SimulatedQueue } from './queue.ts';
+import type { RedisNode } from './redisNode.ts';
+import type { Value } from './resp.ts';
+import type { VisibilityChange } from './sqsClient.ts';
+import type { Cancel, World } from './world.ts';
+
+/** What Redis may answer instead of counting, as it cannot now. */
+const NOT_NOW = /LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF|NOREPLICAS|MOVED|ASK|NOSCRIPT/;
+
+const ACCEPTED = 'accept_unknown_version';
+const WINDOW_MS = 1000;
+/** An answer that came within so much of the batch's time was in time for its order. */
+const IN_TIME_MS = 900;
+
+const Response = v.strictObject({ batchItemFailures: v.array(v.strictObject({ itemIdentifier: v.string() })) });
+
+type Seen = { readonly verdict: string; readonly executedAt: number; arrivedAt: number | undefined };
+
+/** A batch that the worker counts. */
+class Batch {
+  readonly seen = new Map<number, Seen>();
+  readonly visibility = new Map<string, number[]>();
+  readonly #calls = new Map<string, number[]>();
+  readonly #assigned = new Set<number>();
+
+  constructor(
+    readonly messages: readonly Received[],
+    /** What the messages say; undefined for those that are invalid. */
+    readonly orders: readonly (ModelOrder | undefined)[],
+  ) {}
+
+  /**
+   * Which messages of the batch a call of the counting script counts. A shard gets its orders in the order of the batch,
+   * a slice a call; the user is in the keys, and the first bytes of the id's SHA-256 are in the arguments.
+   */
+  ordersOf(keys: readonly string[], args: readonly Buffer[]): readonly number[] {
+    const bytes = Buffer.concat(args);
+    const call = createHash('sha1').update(keys.join()).update(bytes).digest('base64');
+    const known = this.#calls.get(call);
+    if (known) return known;
+    const ids = new Set(this.orders.flatMap((order) => (order ? [order.orderId] : [])));
+    let size = 0;
+    const isIn = new Map<string, boolean>();
+    for (const id of ids) {
+      const times = occurrences(bytes, createHash('sha256').update(id).digest().subarray(0, 8));
+      size += times;
+      isIn.set(id, times > 0);
+    }
+    const indexes: number[] = [];
+    for (const [index, order] of this.orders.entries()) {
+      if (indexes.length === size) break;
+      if (!order || this.#assigned.has(index) || !isIn.get(order.orderId)) continue;
+      if (!keys.some((key) => key.endsWith(`user:${order.userId}`))) continue;
+      indexes.push(index);
+      this.#assigned.add(index);
+    }
+    this.#calls.set(call, indexes);
+    return indexes;
+  }
+}
+
+function occurrences(bytes: Buffer, part: Buffer): number {
+  let times = 0;
+  for (let at = bytes.indexOf(part); at >= 0; at = bytes.indexOf(part, at + 1)) times++;
+  return times;
+}
+
+/** What the worker needs of a schedule. */
+export type WorkerPlace = {
+  readonly world: World;
+  readonly queue: SimulatedQueue;
+  readonly shards: Map<string, ShardModel>;
+  /** What a message says; undefined where it is invalid. */
+  readonly orderOf: (message: Received) => ModelOrder | undefined;
+  /** Whether somebody took the message off the queue meanwhile. */
+  readonly onDone: (message: Received, order: ModelOrder) => void;
+};
+
+/** The event source mapping of the worker: it receives batches, has them counted, and deletes what is done. */
+export class Worker {
+  #planned: { readonly at: number; readonly cancel: Cancel } | undefined;
+  #running = 0;
+  readonly #random: Random;
+
+  constructor(
+    private readonly place: WorkerPlace,
+    private readonly lambda: LambdaFunction,
+    private readonly limits: { readonly batchSize: number; readonly concurrency: number },
+  ) {
+    this.#random = place.world.random('poller');
+    place.queue.onVisible = (at) => this.#plan(at);
+  }
+
+  get isIdle(): boolean {
+    return this.#running === 0;
+  }
+
+  #plan(at: number): void {
+    if (this.#planned && this.#planned.at <= at) return;
+    this.#planned?.cancel();
+    const cancel = this.place.world.at(at + this.#random() * WINDOW_MS, () => this.#poll());
+    this.#planned = { at, cancel };
+  }
+
+  #planNext(): void {
+    const next = Math.min(...this.place.queue.messages.map(({ visibleAt }) => visibleAt));
+    if (next < Number.POSITIVE_INFINITY) this.#plan(next);
+  }
+
+  #poll(): void {
+    this.#planned = undefined;
+    if (this.#running >= this.limits.concurrency) return;
+    const messages = this.place.queue.receive(this.limits.batchSize);
+    if (messages.length > 0) this.#invoke(messages);
+    this.#planNext();
+  }
+
+  #invoke(messages: readonly Received[]): void {
+    const batch = new Batch(messages, messages.map(this.place.orderOf));
+    this.#running += 1;
+    this.lambda.invoke({ Records: messages.map(toRecord) }, batch, (ending, invocation) => {
+      this.#running -= 1;
+      this.#settle(batch, ending, invocation);
+      this.#planNext();
+    });
+  }
+
+  /** Follows a request of a container that counts a batch. */
+  watch(task: unknown, request: readonly Buffer[]): Watch | undefined {
+    const [command, , keyCount, ...rest] = request;
+    if (!(task instanceof Batch) || !/^EVAL/i.test(`${command}`)) return undefined;
+    const keys = rest.slice(0, Number(keyCount)).map(String);
+    const indexes = task.ordersOf(keys, rest.slice(Number(keyCount)));
+    const prefix = /^\{\d+\}:/.exec(keys[0] ?? '')?.[0] ?? '';
+    return {
+      executed: (reply, node) => this.#executed(task, indexes, prefix, reply, node),
+      arrived: () => {
+        for (const index of indexes) {
+          const seen = task.seen.get(index);
+          if (seen) seen.arrivedAt ??= this.place.world.now;
+        }
+      },
+    };
+  }
+
+  #executed(batch: Batch, indexes: readonly number[], prefix: string, reply: Value, node: RedisNode): void {
+    const { world, shards } = this.place;
+    if (reply instanceof Error) {
+      if (!NOT_NOW.test(reply.message)) world.violate(`the script failed: ${reply.message}`);
+      return;
+    }
+    const verdicts = Array.isArray(reply) ? `${reply[0]}` : '';
+    if (verdicts.length !== indexes.length) {
+      world.violate(`Redis answered ${verdicts} for ${indexes.length} orders`);
+      return;
+    }
+    const shard = shards.get(prefix);
+    if (!shard) throw new Error(`There is no shard ${prefix}`);
+    for (const [n, index] of indexes.entries()) {
+      const [order, message, verdict] = [batch.orders[index], batch.messages[index], verdicts[n] ?? ''];
+      if (!order || !message) continue;
+      const right = shard.apply(order, Math.floor(node.time / 1000), verdict, ACCEPTED in message.attributes);
+      if (right) {
+        world.violate(
+          `${message.id} (${order.orderId} version ${order.version}) got ${verdict}, not ${right.join(' or ')}`,
+        );
+        return;
+      }
+      batch.seen.set(index, { verdict, executedAt: world.now, arrivedAt: undefined });
+    }
+  }
+
+  watchVisibility(task: unknown, { handle, seconds }: VisibilityChange): void {
+    if (task instanceof Batch) task.visibility.set(handle, [...(task.visibility.get(handle) ?? []), seconds]);
+  }
+
+  #settle(batch: Batch, ending: Ending, invocation: Invocation): void {
+    const { world, queue } = this.place;
+    if (ending.kind === 'lost') return;
+    if (ending.kind === 'error') {
+      world.violate(`${invocation.name} threw ${ending.error}`);
+      return;
+    }
+    const parsed = v.safeParse(Response, ending.response);
+    if (!parsed.success) {
+      world.violate(`${invocation.name} answered ${JSON.stringify(ending.response)}`);
+      return;
+    }
+    const failed = new Set(parsed.output.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+    for (const [index, message] of batch.messages.entries()) {
+      const order = batch.orders[index];
+      const seen = batch.seen.get(index);
+      const isCounted = seen !== undefined && 'nrds'.includes(seen.verdict);
+      if (failed.has(message.id)) {
+        if (!invocation.wasStarved) this.#checkFailure(batch, message, seen, order !== undefined, invocation);
+        continue;
+      }
+      if (!order || !isCounted) {
+        world.violate(
+          `${invocation.name} reported ${message.id} as done: ${order ? 'it is not counted' : 'it is invalid'}`,
+        );
+        return;
+      }
+      if (batch.visibility.has(message.handle)) world.violate(`${message.id} is done, and becomes visible again`);
+      this.place.onDone(message, order);
+      queue.delete(message.handle);
+    }
+  }
+
+  /** What failed had a reason, and comes back when it should. */
+  #checkFailure(
+    batch: Batch,
+    message: Received,
+    seen: Seen | undefined,
+    isValid: boolean,
+    invocation: Invocation,
+  ): void {
+    const { world } = this.place;
+    const isInTime = seen?.arrivedAt !== undefined && seen.arrivedAt - invocation.startedAt < IN_TIME_MS;
+    const isPermanent = !isValid || (isInTime && 'cu'.includes(seen.verdict));
+    if (isValid && isInTime && !isPermanent) {
+      world.violate(`${invocation.name} reported ${message.id} as failed: it had got ${seen.verdict}`);
+    }
+    const changes = batch.visibility.get(message.handle) ?? [];
+    const pause = Math.min(15 * 2 ** (message.receives - 1), 900);
+    const [seconds = -1] = changes;
+    const isRight = isPermanent ? seconds === 0 : seconds >= pause && seconds <= pause * 1.2;
+    const isLate = seen?.arrivedAt !== undefined && !isInTime;
+    if (changes.length !== 1 || !(isRight || (isLate && seconds === 0))) {
+      const what = isPermanent ? 'at once' : `in ${pause} s or a fifth more`;
+      world.violate(
+        `${message.id}, received ${message.receives} times, should come back ${what}: in ${changes.join() || '?'} s`,
+      );
+    }
+  }
+}
+
+const toRecord = ({ id, handle, body, attributes, receives, sentAt }: Received) => ({
+  messageId: id,
+  receiptHandle: handle,
+  body,
+  attributes: { ApproximateReceiveCount: `${receives}`, SentTimestamp: `${Math.floor(sentAt)}` },
+  messageAttributes: Object.fromEntries(
+    Object.entries(attributes).map(([name, stringValue]) => [name, { dataType: 'String', stringValue }]),
+  ),
+});
