@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FunctionName } from './code.ts';
 import type { Ending, Invocation, LambdaFunction } from './lambda.ts';
-import type { ShardModel, Total } from './model.ts';
+import { MESSAGE_FIELDS, type MessageField, type Range as Least, type ShardModel, type Total } from './model.ts';
 import type { Watch } from './network.ts';
 import { getEvent } from './requests.ts';
 import type { World } from './world.ts';
@@ -14,17 +14,24 @@ export type Route =
   | { readonly kind: 'global'; readonly range?: Range }
   | { readonly kind: 'user'; readonly userId: string; readonly range?: Range }
   | { readonly kind: 'top'; readonly limit: number }
+  | { readonly kind: 'pipeline' }
   | { readonly kind: 'health' };
 
 const FUNCTION_OF: Readonly<Record<Route['kind'], FunctionName>> = {
   global: 'getGlobalStats',
   user: 'getUserStats',
   top: 'getTopUsers',
+  pipeline: 'getPipeline',
   health: 'getHealth',
 };
 
 /** What a shard holds of what was asked, when it was asked. */
-type Part = { readonly totals: ReadonlyMap<string, Total>; readonly top: readonly Top[] };
+type Part = {
+  readonly totals: ReadonlyMap<string, Total>;
+  readonly top: readonly Top[];
+  readonly messages: ReadonlyMap<MessageField, Least>;
+  readonly lastCounted: number;
+};
 type Top = { readonly userId: string } & Total;
 
 type Reading = { readonly route: Route; readonly parts: Map<string, Part> };
@@ -96,6 +103,12 @@ export class Api {
         world.violate(`${what} was answered 503 without a reason`);
       return;
     }
+    if (route.kind === 'pipeline' && statusCode === 200) {
+      const isExcused = invocation.wasStarved || wasDisturbed(invocation.startedAt);
+      const wrong = wrongInPipeline(JSON.parse(body), [...parts.values()], isExcused);
+      if (wrong) world.violate(`${what} was answered ${body}: ${wrong}`);
+      return;
+    }
     const expected = answerOf(route, [...parts.values()]);
     if (statusCode !== expected.status) return world.violate(`${what} was answered ${statusCode}: ${body}`);
     if (expected.body && !isDeepStrictEqual(JSON.parse(body), expected.body)) {
@@ -114,22 +127,27 @@ function eventOf(route: Route) {
       return getEvent({ user_id: route.userId }, route.range);
     case 'top':
       return getEvent(null, { limit: `${route.limit}` });
+    case 'pipeline':
     case 'health':
       return getEvent(null);
   }
 }
 
-const NOTHING: Part = { totals: new Map(), top: [] };
+const NOTHING: Part = { totals: new Map(), top: [], messages: new Map(), lastCounted: 0 };
 
 function partOf(shard: ShardModel, route: Route): Part {
   switch (route.kind) {
     case 'global':
-      return { totals: new Map(shard.months), top: [] };
+      return { ...NOTHING, totals: new Map(shard.months) };
     case 'user':
-      return { totals: new Map(shard.users.get(route.userId)), top: [] };
+      return { ...NOTHING, totals: new Map(shard.users.get(route.userId)) };
     case 'top': {
       const users = [...shard.users].map(([userId, totals]) => ({ userId, ...(totals.get('') ?? ZERO) }));
-      return { totals: new Map(), top: users.sort(byRank).slice(0, route.limit) };
+      return { ...NOTHING, top: users.sort(byRank).slice(0, route.limit) };
+    }
+    case 'pipeline': {
+      const messages = new Map(MESSAGE_FIELDS.map((field) => [field, shard.messages(field)]));
+      return { ...NOTHING, messages, lastCounted: shard.lastCounted ?? 0 };
     }
     case 'health':
       return NOTHING;
@@ -142,6 +160,7 @@ const byRank = (one: Top, other: Top): number => other.cents - one.cents || (one
 /** What the API must answer, by the contract. */
 function answerOf(route: Route, parts: readonly Part[]): { status: number; body?: object } {
   switch (route.kind) {
+    case 'pipeline':
     case 'health':
       return { status: 200 };
     case 'top': {
@@ -172,6 +191,30 @@ function answerOf(route: Route, parts: readonly Part[]): { status: number; body?
     }
   }
 }
+
+type Pipeline = {
+  messages: Record<MessageField, number> | null;
+  queue: object | null;
+  dead_letters: object | null;
+  last_count: { at: string } | null;
+};
+
+/** What is wrong in the state of the pipeline; parts of it may be null while something is wrong with Redis or SQS. */
+function wrongInPipeline(state: Pipeline, parts: readonly Part[], isExcused: boolean): string | undefined {
+  if (!isExcused && (!state.messages || !state.queue || !state.dead_letters)) return 'a part is missing';
+  if (!state.messages) return undefined;
+  for (const field of MESSAGE_FIELDS) {
+    const ranges = parts.map(({ messages }) => messages.get(field) ?? { least: 0, most: 0 });
+    const [least, most] = [sum(ranges.map((range) => range.least)), sum(ranges.map((range) => range.most))];
+    const count = state.messages[field];
+    if (!(count >= least && count <= most)) return `${count} ${field}, not ${least} to ${most}`;
+  }
+  const last = Math.max(0, ...parts.map(({ lastCounted }) => lastCounted));
+  const at = last > 0 ? new Date(last * 1000).toISOString() : undefined;
+  return state.last_count?.at === at ? undefined : `last counted at ${at}`;
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
 function statsOf(range: Range | undefined, parts: readonly Part[], toStats: (total: Total) => object): object {
   const sums = new Map<string, Total>();

@@ -13,7 +13,7 @@ export type Surroundings = { readonly world: World; readonly network: Network; r
 /** The handler of a function. */
 export type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
-const FUNCTIONS = ['processOrders', 'getUserStats', 'getGlobalStats', 'getTopUsers', 'getHealth'] as const;
+const FUNCTIONS = ['processOrders', 'getUserStats', 'getGlobalStats', 'getTopUsers', 'getHealth', 'getPipeline'] as const;
 
 export type FunctionName = (typeof FUNCTIONS)[number];
 
@@ -22,6 +22,7 @@ export type OperatorCode = typeof import('./operatorCode.ts');
 
 const ENVIRONMENT = {
   QUEUE_URL: 'http://sqs/000000000000/orders-queue',
+  DEAD_LETTER_QUEUE_URL: 'http://sqs/000000000000/orders-queue-dlq',
   STAGE: 'simulation',
   VERSION: '0.0.0',
 };

@@ -6,7 +6,7 @@ import type { ShardModel } from './model.ts';
 import type { Cut, Network } from './network.ts';
 import type { RedisNode } from './redisNode.ts';
 import type { SimulatedSqs, SqsState } from './sqsClient.ts';
-import { NamedRedis, synced, type Target, type TargetKind } from './target.ts';
+import { NamedRedis, type Target, type TargetKind } from './target.ts';
 import type { World } from './world.ts';
 
 /** What goes wrong; what lasts heals after so many milliseconds. */
@@ -94,12 +94,18 @@ export class Faults {
   /** Points of the model by time, where the file may be cut off. */
   #writes: { readonly at: number; readonly length: number; readonly file: number }[] = [];
   #migrations = new Set<Migration>();
+  /** Of the faults that last, how many keep Redis from writing. */
+  #unwritable = 0;
 
   constructor(private readonly place: FaultPlace) {}
 
   /** Whether something was wrong at a time, or since. */
   wasActive(since: number): boolean {
     return this.#active > 0 || this.place.network.cut !== undefined || this.#lastActive >= since;
+  }
+
+  get takesWrites(): boolean {
+    return this.#unwritable === 0;
   }
 
   get isQuiet(): boolean {
@@ -151,8 +157,10 @@ export class Faults {
       case 'too few replicas':
         return this.#setting('min-replicas-to-write', 9, 0, fault.ms);
       case 'read-only':
+        this.#unwritable += 1;
         for (const node of target.primaries) await node.command('REPLICAOF', '127.0.0.1', 1);
         return this.#heal(fault.ms, async () => {
+          this.#unwritable -= 1;
           for (const node of target.primaries) await node.command('REPLICAOF', 'NO', 'ONE');
         });
       case 'hang': {
@@ -209,8 +217,10 @@ export class Faults {
 
   async #setting(name: string, value: number, usual: number, ms: number): Promise<void> {
     const { primaries } = this.place.target;
+    this.#unwritable += 1;
     for (const node of primaries) await node.command('CONFIG', 'SET', name, value);
     this.#heal(ms, async () => {
+      this.#unwritable -= 1;
       for (const node of primaries) await node.command('CONFIG', 'SET', name, usual);
     });
   }
@@ -254,9 +264,9 @@ export class Faults {
     if (!(target instanceof NamedRedis) || !target.replica) return;
     const { primary, replica } = target;
     this.#active += 1;
-    await synced(primary, replica);
+    await replica.synced();
     // From now on the replica gets nothing more, and nobody knows.
-    await replica.command('REPLICAOF', 'NO', 'ONE');
+    await replica.follow(undefined);
     const length = this.#model.length;
     world.after(lossMs, async () => {
       const lost = this.#model.rollback(length);
@@ -264,14 +274,15 @@ export class Faults {
       world.note(`A replica takes over, and loses ${lost.length} orders`);
       target.primary = replica;
       target.replica = undefined;
+      this.#unwritable += 1;
       if (lossMs > 0) network.discard(primary);
-      else await primary.command('REPLICAOF', '127.0.0.1', 1);
+      else await primary.follow(replica);
       world.after(ms, async () => {
         network.discard(primary);
-        await primary.command('REPLICAOF', '127.0.0.1', replica.port);
-        primary.setTime(world.now);
+        await primary.follow(replica);
         target.replica = primary;
-        await synced(replica, primary);
+        await primary.synced();
+        this.#unwritable -= 1;
         this.#active -= 1;
         this.#lastActive = world.now;
       });

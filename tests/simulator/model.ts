@@ -31,7 +31,35 @@ type Known = {
   isDoubtful: boolean;
 };
 
-type Effect = { readonly order: ModelOrder; readonly now: number; readonly verdict: Verdict };
+/** What `global:messages` counts deliveries as. */
+export type MessageField = keyof typeof NO_MESSAGES;
+
+/** How often a delivery was counted: where Redis took no writes, an answer that changes nothing else may not be counted. */
+export type Range = { readonly least: number; readonly most: number };
+
+type Effect =
+  | { readonly order: ModelOrder; readonly now: number; readonly verdict: Verdict; readonly isCertain: boolean }
+  | { readonly field: MessageField; readonly count: number };
+
+const NO_MESSAGES = {
+  counted: 0,
+  revised: 0,
+  duplicates: 0,
+  superseded: 0,
+  conflicts: 0,
+  unknown: 0,
+  invalid: 0,
+  retried: 0,
+};
+
+const FIELD_OF: Readonly<Record<Verdict, MessageField>> = {
+  n: 'counted',
+  r: 'revised',
+  d: 'duplicates',
+  s: 'superseded',
+  c: 'conflicts',
+  u: 'unknown',
+};
 
 const DAY = 86_400;
 const PERIOD = 10 * DAY;
@@ -49,6 +77,8 @@ export class ShardModel {
   #months = new Map<string, Total>();
   #days = new Map<string, Total>();
   #users = new Map<string, Map<string, Total>>();
+  #messages = new Map<MessageField, Range>();
+  #lastCounted: number | undefined;
   #effects: Effect[] = [];
   #period = 0;
   /** When the ledger expires, in seconds, as nothing was written for so long. */
@@ -62,14 +92,25 @@ export class ShardModel {
   /**
    * Takes the verdict of Redis on an order, at a time of its clock in seconds.
    *
+   * @param isCertain whether Redis has counted the delivery as well
    * @returns the verdicts that would be right, where it is none of these
    */
-  apply(order: ModelOrder, now: number, verdict: string, isAccepted: boolean): readonly Verdict[] | undefined {
+  apply(
+    order: ModelOrder,
+    now: number,
+    verdict: string,
+    { isAccepted, isCertain }: { readonly isAccepted: boolean; readonly isCertain: boolean },
+  ): readonly Verdict[] | undefined {
     const right = this.verdicts(order, now, isAccepted);
     const given = right.find((each) => each === verdict);
     if (given === undefined) return right;
-    this.#enter({ order, now, verdict: given });
+    this.#enter({ order, now, verdict: given, isCertain });
     return undefined;
+  }
+
+  /** Takes deliveries that the worker has counted. */
+  addMessages(field: MessageField, count: number): void {
+    this.#enter({ field, count });
   }
 
   /** The verdicts on an order that are right; two where it may be forgotten. */
@@ -92,10 +133,16 @@ export class ShardModel {
 
   #enter(effect: Effect): void {
     this.#effects.push(effect);
-    const { order, now, verdict } = effect;
+    if ('field' in effect) {
+      this.#addMessages(effect.field, { least: effect.count, most: effect.count });
+      return;
+    }
+    const { order, now, verdict, isCertain } = effect;
+    this.#addMessages(FIELD_OF[verdict], { least: isCertain ? 1 : 0, most: 1 });
     this.passTime(now);
     const before = this.#known.get(order.orderId);
     if (verdict === 'n' || verdict === 'r') {
+      this.#lastCounted = now;
       this.#expiry = (this.#period + KEPT_PERIODS) * PERIOD;
       if (verdict === 'r' && before) this.#add(before.order, -1);
       this.#add(order, 1);
@@ -114,11 +161,28 @@ export class ShardModel {
     this.#months = new Map();
     this.#days = new Map();
     this.#users = new Map();
+    this.#messages = new Map();
+    this.#lastCounted = undefined;
     this.#effects = [];
     this.#period = 0;
     this.#expiry = Number.POSITIVE_INFINITY;
     for (const effect of effects.slice(0, length)) this.#enter(effect);
-    return effects.slice(length).flatMap(({ order, verdict }) => (verdict === 'n' || verdict === 'r' ? [order] : []));
+    return changesOf(effects.slice(length)).map(({ order }) => order);
+  }
+
+  #addMessages(field: MessageField, { least, most }: Range): void {
+    const before = this.messages(field);
+    this.#messages.set(field, { least: before.least + least, most: before.most + most });
+  }
+
+  /** How many deliveries had a result. */
+  messages(field: MessageField): Range {
+    return this.#messages.get(field) ?? { least: 0, most: 0 };
+  }
+
+  /** When an order was last counted or revised, in seconds. */
+  get lastCounted(): number | undefined {
+    return this.#lastCounted;
   }
 
   /** To be called where the clock of Redis jumps, in seconds: what it forgets meanwhile may stay forgotten. */
@@ -157,8 +221,7 @@ export class ShardModel {
   countedOrders(): ModelOrder[] {
     const counted: ModelOrder[] = [];
     const latest = new Map<string, number>();
-    for (const { order, verdict } of this.#effects) {
-      if (verdict !== 'n' && verdict !== 'r') continue;
+    for (const { order, verdict } of changesOf(this.#effects)) {
       const before = verdict === 'r' ? latest.get(order.orderId) : undefined;
       if (before === undefined) latest.set(order.orderId, counted.length);
       counted[before ?? counted.length] = order;
@@ -180,6 +243,13 @@ export class ShardModel {
     return this.#users;
   }
 }
+
+/** Those of the effects that change totals. */
+const changesOf = (effects: readonly Effect[]) =>
+  effects.flatMap((effect) => ('order' in effect && (effect.verdict === 'n' || effect.verdict === 'r') ? [effect] : []));
+
+/** Names of all fields that count deliveries. */
+export const MESSAGE_FIELDS = Object.keys(NO_MESSAGES) as MessageField[];
 
 function compare(known: ModelOrder, order: ModelOrder): Verdict {
   if (known.userId !== order.userId) return 'c';

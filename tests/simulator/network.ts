@@ -151,6 +151,8 @@ export class Network {
 
   async #ask(link: Link, request: Buffer): Promise<Buffer> {
     link.node.setTime(this.world.now);
+    // A replica is as far as its primary, whenever somebody looks.
+    await link.node.synced();
     link.server ??= await link.node.connect();
     const reply = await link.server.send(request);
     if (!this.#links.has(link)) this.#forget(link);

@@ -17,7 +17,9 @@ class Child {
       await once(this.#process, 'message');
     }
     const child = this.#process;
-    const signal = AbortSignal.timeout(limit);
+    const settled = new AbortController();
+    const limited = AbortSignal.timeout(limit);
+    const signal = AbortSignal.any([settled.signal, limited]);
     child.send(question);
     try {
       const died = once(child, 'exit', { signal }).then(([code]) => Promise.reject(new Error(`it ended with ${code}`)));
@@ -26,7 +28,9 @@ class Child {
     } catch (error) {
       child.kill('SIGKILL');
       this.#process = undefined;
-      throw signal.aborted ? new Error(`it takes longer than ${limit / 1000} s`) : error;
+      throw limited.aborted ? new Error(`it takes longer than ${limit / 1000} s`) : error;
+    } finally {
+      settled.abort();
     }
   }
 

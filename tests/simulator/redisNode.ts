@@ -25,6 +25,8 @@ export class RedisNode {
   clockOffset = 0;
   /** `hung`: it takes requests, and answers them once it is up again. */
   state: 'up' | 'down' | 'hung' | 'loading' = 'up';
+  /** The server whose replica it is. */
+  source: RedisNode | undefined;
   #clockAt = 0;
   /** Length of the append-only file when the schedule began. */
   #fileStart = 0;
@@ -69,6 +71,26 @@ export class RedisNode {
     return this.control.command(...parts);
   }
 
+  /** Waits, in real time, until it has all that its source has. */
+  async synced(): Promise<void> {
+    const { source } = this;
+    while (source) {
+      const [given, got] = [await source.command('INFO', 'replication'), await this.command('INFO', 'replication')];
+      const offset = /master_repl_offset:(\d+)/.exec(`${given}`)?.[1];
+      const copied = /slave_repl_offset:(\d+)/.exec(`${got}`)?.[1];
+      if (offset === copied && `${got}`.includes('master_link_status:up')) return;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
+
+  /** Makes it a replica, or a primary again. */
+  async follow(source: RedisNode | undefined): Promise<void> {
+    this.source = source;
+    await (source
+      ? this.command('REPLICAOF', '127.0.0.1', source.port)
+      : this.command('REPLICAOF', 'NO', 'ONE'));
+  }
+
   connect(): Promise<RawConnection> {
     return RawConnection.open(this.server.port);
   }
@@ -76,6 +98,7 @@ export class RedisNode {
   /** Empties it, and takes back all that faults have done to it. */
   async reset(now: number): Promise<void> {
     this.clockOffset = 0;
+    this.source = undefined;
     this.state = 'up';
     this.setTime(now);
     await this.command('FLUSHALL');

@@ -65,7 +65,9 @@ function* endless(first: number, days: number | undefined, isOn: () => boolean):
   for (let n = 0; isOn(); n++) yield { seed: first + n, days: days ?? (n % LONG_EVERY === 0 ? CI.days : undefined) };
 }
 
-const describe = ({ seed, days }: Task): string => `npm run simulate -- --seed ${seed}${days ? ` --days ${days}` : ''}`;
+function describe({ seed, days }: Task): string {
+  return `npm run simulate -- --seed ${seed}${days ? ` --days ${days}` : ''}`;
+}
 
 function report(task: Task, failure: string, text: string): void {
   console.log(`${text}\n\nThis repeats it: ${failure}\n${describe(task)}`);

@@ -16,7 +16,7 @@ import { World } from './world.ts';
 /** The names of the shards of a cluster, as the keys show them. */
 const SHARDS = [18, 69, 54, 112, 68, 59, 111, 9, 56, 110, 8, 57].map((name) => `{${name}}:`);
 
-const READERS: readonly FunctionName[] = ['getGlobalStats', 'getUserStats', 'getTopUsers', 'getHealth'];
+const READERS: readonly FunctionName[] = ['getGlobalStats', 'getUserStats', 'getTopUsers', 'getHealth', 'getPipeline'];
 const WORKER_TIMEOUT_MS = 10_000;
 const READER_TIMEOUT_MS = 5000;
 const MINUTE = 60_000;
@@ -111,7 +111,8 @@ function build(schedule: Schedule, world: World, code: Code, target: Target): Se
   const orderOf = ({ body }: { readonly body: string }) => orders.get(body);
   const done = new Set<string>();
   const onDone = ({ id }: { readonly id: string }) => void done.add(id);
-  const worker = new Worker({ world, queue, shards, orderOf, onDone }, lambda, { batchSize, concurrency });
+  const takesWrites = () => faults.takesWrites;
+  const worker = new Worker({ world, queue, shards, orderOf, onDone, takesWrites }, lambda, { batchSize, concurrency });
   sqs.onVisibilityChange = (change) => worker.watchVisibility(change.actor.task, change);
   const api = new Api({ world, shards, functions, wasDisturbed: (since) => faults.wasActive(since) });
   const operators = new Operators({ world, code, network, redisUrl: target.url });

@@ -140,8 +140,9 @@ export class SimulatedSqs {
         return {
           Attributes: {
             QueueArn: queue.arn,
-            ApproximateNumberOfMessages: `${queue.messages.length}`,
-            ApproximateNumberOfMessagesNotVisible: '0',
+            ApproximateNumberOfMessages: `${queue.messages.filter(({ visibleAt }) => visibleAt <= this.world.now).length}`,
+            ApproximateNumberOfMessagesNotVisible: `${queue.messages.filter(({ visibleAt }) => visibleAt > this.world.now).length}`,
+            ApproximateNumberOfMessagesDelayed: '0',
           },
         };
       case 'GetQueueUrl':

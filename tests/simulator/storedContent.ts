@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ShardModel, Total } from './model.ts';
+import { MESSAGE_FIELDS, type ShardModel, type Total } from './model.ts';
 import type { RedisNode } from './redisNode.ts';
 import type { Value } from './resp.ts';
 
@@ -31,6 +31,11 @@ export async function differences(
         continue;
       }
       const hash = toRecord(texts(await node.command('HGETALL', key)));
+      if (name === 'global:messages') {
+        const shard = shards.get(key.slice(0, -name.length));
+        if (shard) found.push(...messageDifferences(key, hash, shard));
+        continue;
+      }
       const right = expected.get(key) ?? {};
       if (!isDeepStrictEqual(hash, right))
         found.push(`${key} holds ${JSON.stringify(hash)}, not ${JSON.stringify(right)}`);
@@ -57,6 +62,18 @@ function fieldsOf(totals: ReadonlyMap<string, Total>, countField = '', amountFie
 }
 
 const decimal = (cents: number): string => `${Math.floor(cents / 100)}.${`${cents % 100}`.padStart(2, '0')}`;
+
+function messageDifferences(key: string, hash: Readonly<Record<string, string>>, shard: ShardModel): string[] {
+  const found: string[] = [];
+  for (const field of MESSAGE_FIELDS) {
+    const [count, { least, most }] = [Number(hash[field] ?? 0), shard.messages(field)];
+    if (!(count >= least && count <= most)) found.push(`${key} has ${count} ${field}, not ${least} to ${most}`);
+  }
+  if (hash.last_counted !== shard.lastCounted?.toString()) {
+    found.push(`${key} was last counted at ${hash.last_counted}, not ${shard.lastCounted}`);
+  }
+  return found;
+}
 
 function topDifferences(key: string, { users }: ShardModel, members: readonly string[]): string[] {
   const found: string[] = [];

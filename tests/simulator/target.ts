@@ -43,8 +43,8 @@ export class Targets {
         return new NamedRedis(kind, await this.#empty('disk', now));
       case 'pair': {
         const [primary, replica] = [await this.#empty('redis', now), await this.#empty('replica', now)];
-        await replica.command('REPLICAOF', '127.0.0.1', primary.port);
-        await synced(primary, replica);
+        await replica.follow(primary);
+        await replica.synced();
         return new NamedRedis(kind, primary, replica);
       }
       case 'cluster': {
@@ -60,7 +60,7 @@ export class Targets {
     const started = this.#nodes.get(name) ?? RedisNode.start(name, name === 'disk' ? { appendonly: 'yes' } : {});
     this.#nodes.set(name, started);
     const node = await started;
-    await node.command('REPLICAOF', 'NO', 'ONE');
+    await node.follow(undefined);
     await node.reset(now);
     return node;
   }
@@ -68,16 +68,5 @@ export class Targets {
   async stop(): Promise<void> {
     for (const node of this.#nodes.values()) await (await node).stop();
     await (await this.#cluster)?.stop();
-  }
-}
-
-/** Waits, in real time, until a replica has all that its primary has. */
-export async function synced(primary: RedisNode, replica: RedisNode): Promise<void> {
-  for (;;) {
-    const [source, copy] = [await primary.command('INFO', 'replication'), await replica.command('INFO', 'replication')];
-    const offset = /master_repl_offset:(\d+)/.exec(`${source}`)?.[1];
-    const copied = /slave_repl_offset:(\d+)/.exec(`${copy}`)?.[1];
-    if (offset === copied && `${copy}`.includes('master_link_status:up')) return;
-    await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }

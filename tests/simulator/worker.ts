@@ -28,6 +28,8 @@ class Batch {
   readonly visibility = new Map<string, number[]>();
   readonly #calls = new Map<string, number[]>();
   readonly #assigned = new Set<number>();
+  /** Deliveries that the worker has counted itself, by field. */
+  readonly added = new Set<string>();
 
   constructor(
     readonly messages: readonly Received[],
@@ -78,8 +80,9 @@ export type WorkerPlace = {
   readonly shards: Map<string, ShardModel>;
   /** What a message says; undefined where it is invalid. */
   readonly orderOf: (message: Received) => ModelOrder | undefined;
-  /** Whether somebody took the message off the queue meanwhile. */
-  readonly onDone: (message: Received, order: ModelOrder) => void;
+  readonly onDone: (message: Received) => void;
+  /** Whether Redis takes writes at the moment. */
+  readonly takesWrites: () => boolean;
 };
 
 /** The event source mapping of the worker: it receives batches, has them counted, and deletes what is done. */
@@ -133,8 +136,10 @@ export class Worker {
 
   /** Follows a request of a container that counts a batch. */
   watch(task: unknown, request: readonly Buffer[]): Watch | undefined {
+    if (!(task instanceof Batch)) return undefined;
     const [command, , keyCount, ...rest] = request;
-    if (!(task instanceof Batch) || !/^EVAL/i.test(`${command}`)) return undefined;
+    if (/^HINCRBY$/i.test(`${command}`)) return this.#watchMessages(task, request.map(String));
+    if (!/^EVAL/i.test(`${command}`)) return undefined;
     const keys = rest.slice(0, Number(keyCount)).map(String);
     const indexes = task.ordersOf(keys, rest.slice(Number(keyCount)));
     const prefix = /^\{\d+\}:/.exec(keys[0] ?? '')?.[0] ?? '';
@@ -149,8 +154,29 @@ export class Worker {
     };
   }
 
+  /** Deliveries that only the worker knows of are counted once a batch. */
+  #watchMessages(batch: Batch, [, key = '', field = '', count = '']: string[]): Watch {
+    const right =
+      field === 'invalid'
+        ? batch.orders.filter((order) => !order).length
+        : batch.messages.filter(({ receives }) => receives > 1).length;
+    return {
+      executed: (reply) => {
+        if (reply instanceof Error) return;
+        const shard = this.place.shards.get(key.slice(0, -'global:messages'.length));
+        if (!shard || (field !== 'invalid' && field !== 'retried') || Number(count) !== right || batch.added.has(field)) {
+          this.place.world.violate(`HINCRBY ${key} ${field} ${count}: it should be ${right}, once`);
+          return;
+        }
+        batch.added.add(field);
+        shard.addMessages(field, right);
+      },
+      arrived() {},
+    };
+  }
+
   #executed(batch: Batch, indexes: readonly number[], prefix: string, reply: Value, node: RedisNode): void {
-    const { world, shards } = this.place;
+    const { world, shards, takesWrites } = this.place;
     if (reply instanceof Error) {
       if (!NOT_NOW.test(reply.message)) world.violate(`the script failed: ${reply.message}`);
       return;
@@ -162,10 +188,14 @@ export class Worker {
     }
     const shard = shards.get(prefix);
     if (!shard) throw new Error(`There is no shard ${prefix}`);
+    const isCertain = takesWrites() || /[nr]/.test(verdicts);
     for (const [n, index] of indexes.entries()) {
       const [order, message, verdict] = [batch.orders[index], batch.messages[index], verdicts[n] ?? ''];
       if (!order || !message) continue;
-      const right = shard.apply(order, Math.floor(node.time / 1000), verdict, ACCEPTED in message.attributes);
+      const right = shard.apply(order, Math.floor(node.time / 1000), verdict, {
+        isAccepted: ACCEPTED in message.attributes,
+        isCertain,
+      });
       if (right) {
         world.violate(
           `${message.id} (${order.orderId} version ${order.version}) got ${verdict}, not ${right.join(' or ')}`,
@@ -208,7 +238,7 @@ export class Worker {
         return;
       }
       if (batch.visibility.has(message.handle)) world.violate(`${message.id} is done, and becomes visible again`);
-      this.place.onDone(message, order);
+      this.place.onDone(message);
       queue.delete(message.handle);
     }
   }
