@@ -1,8 +1,17 @@
-/** The file that holds the counting script. */
-export const SCRIPT_FILE = 'lib/stats/countScript.ts';
+import { readFileSync } from 'node:fs';
 
-/** A deliberate error: text of {@link SCRIPT_FILE} that stands there once, and what it becomes. */
-export type Mutant = { readonly name: string; readonly search: string; readonly replace: string };
+/** The file that holds the counting script. */
+const SCRIPT_FILE = 'lib/stats/countScript.ts';
+
+/** A deliberate error: text of a file that stands there once, and what it becomes. */
+export type Mutant = {
+  readonly name: string;
+  readonly file: string;
+  readonly search: string;
+  readonly replace: string;
+  /** Files of tests that should find it: the likeliest first. */
+  readonly tests: readonly string[];
+};
 
 /** Texts that each stand once in the source, and what each becomes, by the name of the error. */
 const LEDGER: Record<string, readonly [search: string, replace: string]> = {
@@ -134,10 +143,10 @@ const TESTS = {
 };
 
 const listed = (errors: typeof LEDGER, tests: readonly string[]) =>
-  Object.entries(errors).map(([name, [search, replace]]) => ({ name, search, replace, tests }));
+  Object.entries(errors).map(([name, [search, replace]]) => ({ name, file: SCRIPT_FILE, search, replace, tests }));
 
-/** Every error, and the tests that should find it: the likeliest first. */
-export const mutants: readonly (Mutant & { readonly tests: readonly string[] })[] = [
+/** Errors of every kind in the counting script. */
+export const mutants: readonly Mutant[] = [
   ...listed(LEDGER, [TESTS.ledger, TESTS.totals, TESTS.clock]),
   ...listed(CLOCK, [TESTS.clock, TESTS.ledger]),
   ...listed(TOTALS, [TESTS.totals, TESTS.ledger]),
@@ -145,14 +154,31 @@ export const mutants: readonly (Mutant & { readonly tests: readonly string[] })[
 ];
 
 /**
- * Puts an error into the source.
+ * Puts an error into the source of its file.
  *
  * @throws an error where its text does not stand there exactly once
  */
-export function mutate(source: string, { name, search, replace }: Mutant): string {
+export function mutate(source: string, { name, file, search, replace }: Mutant): string {
   const [before, after, more] = source.split(search);
   if (before === undefined || after === undefined || more !== undefined) {
-    throw new Error(`${name}: this must stand once in ${SCRIPT_FILE}: ${search}`);
+    throw new Error(`${name}: this must stand once in ${file}: ${search}`);
   }
   return before + replace + after;
+}
+
+/**
+ * Makes sure that all errors can be put in.
+ *
+ * @throws an error that names those that cannot
+ */
+export function checkAll(mutants: readonly Mutant[]): void {
+  const misfits = mutants.flatMap((mutant) => {
+    try {
+      mutate(readFileSync(mutant.file, 'utf8'), mutant);
+      return [];
+    } catch (error) {
+      return [error instanceof Error ? error.message : error];
+    }
+  });
+  if (misfits.length > 0) throw new Error(`The code has changed: adapt tests/mutants.\n${misfits.join('\n')}`);
 }
