@@ -6,7 +6,7 @@ import type { Setting } from './simulation.ts';
 import { differences } from './storedContent.ts';
 
 /** Users whose answers are compared one by one. */
-const USERS = 8;
+const USERS = 4;
 /** Orders that are looked up in the ledger. */
 const ORDERS = 200;
 

@@ -80,7 +80,7 @@ function versionsOf(
     const again = random() < 0.5 ? first : highest;
     all.push({ at: later(), kind: 'duplicate', ...written(again, random) });
   }
-  if (random() < 0.08) {
+  if (random() < 0.05) {
     const other = newDraft(first.orderId, traffic, at, random);
     const isOtherUser = random() < 0.3;
     const conflict = { ...other, version: highest.version, userId: isOtherUser ? other.userId : first.userId };

@@ -115,7 +115,7 @@ export class Network {
     const request: Request = { bytes, name, watch: this.watch(link.socket.actor, parts) };
     const at = Math.max(this.world.now + this.#latency(link.random), link.lastArrival);
     link.lastArrival = at;
-    this.world.at(at, () => this.#arrive(link, request));
+    this.world.at(at, () => this.#arrive(link, request), { kind: 'network' });
   }
 
   async #arrive(link: Link, request: Request): Promise<void> {

@@ -107,7 +107,7 @@ function shortFrame(random: Random): Frame {
   return {
     start,
     length,
-    orders: 3 + Math.floor(random() ** 2 * 70),
+    orders: 3 + Math.floor(random() ** 2 * 60),
     users: 1 + pickNumber(random, 25),
     spread: length,
     timeOf: (chance) =>

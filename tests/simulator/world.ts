@@ -11,8 +11,8 @@ export type Actor = {
   task: unknown;
 };
 
-/** A timer runs before input that came at the same time, as in Node.js. */
-type Kind = 'timer' | 'input';
+/** A timer runs before input that came at the same time, as in Node.js. Of `network` no code of an actor runs. */
+type Kind = 'timer' | 'input' | 'network';
 
 type Event = {
   readonly at: number;
@@ -164,7 +164,7 @@ export class World {
       }
       this.current = actor;
       await event.run();
-      await quiet();
+      if (event.kind !== 'network') await quiet();
     }
     this.current = undefined;
     if (this.violation) throw this.violation;

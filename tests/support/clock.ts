@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findProgram, type Program } from '../../scripts/local/findProgram.ts';
@@ -53,7 +53,7 @@ export const findFaketime = async (): Promise<string> => (await findProgram(FAKE
  */
 export async function startClock(): Promise<Clock> {
   const faketime = await findFaketime();
-  const folder = mkdtempSync(join(tmpdir(), 'orders-clock-'));
+  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'orders-clock-'));
   const file = join(folder, 'offset');
   let offset = 0;
   const write = (text: string) => {
