@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FunctionName } from './code.ts';
 import type { Ending, Invocation, LambdaFunction } from './lambda.ts';
-import { MESSAGE_FIELDS, type MessageField, type Range as Least, type ShardModel, type Total } from './model.ts';
+import { type Range as Least, MESSAGE_FIELDS, type MessageField, type ShardModel, type Total } from './model.ts';
 import type { Watch } from './network.ts';
 import { getEvent } from './requests.ts';
 import type { World } from './world.ts';
 
 /** Months from one to another, as `YYYY-MM`. */
-export type Range = { readonly from: string; readonly to: string };
+type Range = { readonly from: string; readonly to: string };
 
 /** A request to the API. */
 export type Route =
@@ -94,7 +94,10 @@ export class Api {
     const { world, wasDisturbed } = this.place;
     if (ending.kind === 'lost') return;
     const what = JSON.stringify(route);
-    if (ending.kind === 'error') return world.violate(`${what} threw ${ending.error}`);
+    if (ending.kind === 'error') {
+      world.violate(`${what} threw ${ending.error}`);
+      return;
+    }
     const { statusCode, body } = ending.response as { statusCode: number; body: string };
     const took = invocation.endedAt - invocation.startedAt;
     if (took > LONGEST_MS && !invocation.wasStarved) world.violate(`${what} took ${Math.round(took)} ms`);
@@ -110,8 +113,9 @@ export class Api {
       return;
     }
     const expected = answerOf(route, [...parts.values()]);
-    if (statusCode !== expected.status) return world.violate(`${what} was answered ${statusCode}: ${body}`);
-    if (expected.body && !isDeepStrictEqual(JSON.parse(body), expected.body)) {
+    if (statusCode !== expected.status) {
+      world.violate(`${what} was answered ${statusCode}: ${body}`);
+    } else if (expected.body && !isDeepStrictEqual(JSON.parse(body), expected.body)) {
       world.violate(`${what} was answered ${body}, not ${JSON.stringify(expected.body)}`);
     }
   }

@@ -13,7 +13,14 @@ export type Surroundings = { readonly world: World; readonly network: Network; r
 /** The handler of a function. */
 export type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
-const FUNCTIONS = ['processOrders', 'getUserStats', 'getGlobalStats', 'getTopUsers', 'getHealth', 'getPipeline'] as const;
+const FUNCTIONS = [
+  'processOrders',
+  'getUserStats',
+  'getGlobalStats',
+  'getTopUsers',
+  'getHealth',
+  'getPipeline',
+] as const;
 
 export type FunctionName = (typeof FUNCTIONS)[number];
 

@@ -101,7 +101,8 @@ export class Faults {
 
   /** Whether something was wrong at a time, or since. */
   wasActive(since: number): boolean {
-    return this.#active > 0 || this.place.network.cut !== undefined || this.#lastActive >= since;
+    const { cut, cutAt } = this.place.network;
+    return this.#active > 0 || cut !== undefined || Math.max(cutAt, this.#lastActive) >= since;
   }
 
   get takesWrites(): boolean {
@@ -232,13 +233,14 @@ export class Faults {
     node.setTime(world.now);
     // What expires by it is gone at once, and not at the whim of a background task.
     await node.command('SCAN', '0', 'COUNT', 100_000);
-    for (const shard of shards.values()) shard.passTime(Math.floor(node.time / SECOND));
+    for (const shard of shards.values()) shard.jump(Math.floor(node.time / SECOND));
+    this.noteWrite(node);
   }
 
   async #kill({ ms, loadingMs, lossMs }: Fault & { kind: 'kill' }): Promise<void> {
     const { world, network, target } = this.place;
     const [node] = target.primaries;
-    if (!node || node.state !== 'up') return;
+    if (node?.state !== 'up') return;
     const cutAt = world.now - lossMs;
     const kept = lossMs > 0 ? this.#writes.findLast(({ at }) => at <= cutAt) : this.#writes.at(-1);
     const lost = this.#model.rollback(kept?.length ?? 0);

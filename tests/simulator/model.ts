@@ -39,7 +39,8 @@ export type Range = { readonly least: number; readonly most: number };
 
 type Effect =
   | { readonly order: ModelOrder; readonly now: number; readonly verdict: Verdict; readonly isCertain: boolean }
-  | { readonly field: MessageField; readonly count: number };
+  | { readonly field: MessageField; readonly count: number }
+  | { readonly now: number; readonly order?: undefined };
 
 const NO_MESSAGES = {
   counted: 0,
@@ -115,7 +116,7 @@ export class ShardModel {
 
   /** The verdicts on an order that are right; two where it may be forgotten. */
   verdicts(order: ModelOrder, now: number, isAccepted = false): Verdict[] {
-    this.passTime(now);
+    this.#passTime(now);
     const known = this.#known.get(order.orderId);
     const isOld = order.version > 1 && now - order.placed > MEMORY && !isAccepted;
     const ifForgotten = isOld ? 'u' : 'n';
@@ -126,7 +127,7 @@ export class ShardModel {
 
   /** The order that is counted under an id; undefined where none is, or it is forgotten or may be. */
   counted(orderId: string, now: number): ModelOrder | undefined {
-    this.passTime(now);
+    this.#passTime(now);
     const known = this.#known.get(orderId);
     return known && !known.isDoubtful && !this.#isForgotten(known) ? known.order : undefined;
   }
@@ -137,9 +138,13 @@ export class ShardModel {
       this.#addMessages(effect.field, { least: effect.count, most: effect.count });
       return;
     }
+    if (!effect.order) {
+      this.#passTime(effect.now);
+      return;
+    }
     const { order, now, verdict, isCertain } = effect;
     this.#addMessages(FIELD_OF[verdict], { least: isCertain ? 1 : 0, most: 1 });
-    this.passTime(now);
+    this.#passTime(now);
     const before = this.#known.get(order.orderId);
     if (verdict === 'n' || verdict === 'r') {
       this.#lastCounted = now;
@@ -186,7 +191,11 @@ export class ShardModel {
   }
 
   /** To be called where the clock of Redis jumps, in seconds: what it forgets meanwhile may stay forgotten. */
-  passTime(now: number): void {
+  jump(now: number): void {
+    this.#enter({ now });
+  }
+
+  #passTime(now: number): void {
     const period = Math.floor(now / PERIOD);
     if (period === this.#period) return;
     this.#period = period;
@@ -246,7 +255,9 @@ export class ShardModel {
 
 /** Those of the effects that change totals. */
 const changesOf = (effects: readonly Effect[]) =>
-  effects.flatMap((effect) => ('order' in effect && (effect.verdict === 'n' || effect.verdict === 'r') ? [effect] : []));
+  effects.flatMap((effect) =>
+    'order' in effect && effect.order && (effect.verdict === 'n' || effect.verdict === 'r') ? [effect] : [],
+  );
 
 /** Names of all fields that count deliveries. */
 export const MESSAGE_FIELDS = Object.keys(NO_MESSAGES) as MessageField[];

@@ -47,6 +47,8 @@ export class Network {
   /** Whether nothing gets through to any server. */
   isApart = false;
   cut: Cut | undefined;
+  /** When a connection was cut last. */
+  cutAt = Number.NEGATIVE_INFINITY;
   readonly #links = new Set<Link>();
   /** What servers that hang have got, and do later. */
   #waiting: { readonly link: Link; readonly request: Request }[] = [];
@@ -174,6 +176,7 @@ export class Network {
     const { cut } = this;
     if (cut?.what !== what || cut.passing-- > 0) return false;
     this.cut = undefined;
+    this.cutAt = this.world.now;
     this.world.note(`${link.name} is cut at a ${what}`);
     this.close(link, 'reset');
     return true;

@@ -86,9 +86,7 @@ export class RedisNode {
   /** Makes it a replica, or a primary again. */
   async follow(source: RedisNode | undefined): Promise<void> {
     this.source = source;
-    await (source
-      ? this.command('REPLICAOF', '127.0.0.1', source.port)
-      : this.command('REPLICAOF', 'NO', 'ONE'));
+    await (source ? this.command('REPLICAOF', '127.0.0.1', source.port) : this.command('REPLICAOF', 'NO', 'ONE'));
   }
 
   connect(): Promise<RawConnection> {

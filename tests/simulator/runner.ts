@@ -47,7 +47,8 @@ export class Runner {
   /** Makes the schedule of a task that fails as small as it can, and describes it in lines of text. */
   async explain({ seed, days }: Task): Promise<string> {
     const fails = async (schedule: Schedule) => (await this.#simulate(schedule)).failure !== undefined;
-    const small = await shrink(scheduleOf(seed, days), fails, SHRINK_MS);
+    const schedule = scheduleOf(seed, days);
+    const small = await shrink(schedule, fails, (await this.#simulate(schedule)).length, SHRINK_MS);
     return describe(small, await this.#simulate(small));
   }
 

@@ -54,7 +54,7 @@ export function scheduleOf(seed: number, days: number | undefined): Schedule {
     start,
     length,
     target,
-    batchSize: [1, 3, 10, 30, 100, 100][pickNumber(random, 6)] ?? 100,
+    batchSize: pick(frame.batchSizes, random),
     concurrency: 1 + pickNumber(random, 5),
     duplicates: [0, 0.02, 0.1][pickNumber(random, 3)] ?? 0,
     messages,
@@ -90,6 +90,7 @@ type Frame = {
   readonly users: number;
   readonly spread: number;
   readonly timeOf: (random: Random) => number;
+  readonly batchSizes: readonly [number, ...number[]];
   readonly faults: number;
   readonly requests: number;
   readonly commands: number;
@@ -107,13 +108,11 @@ function shortFrame(random: Random): Frame {
   return {
     start,
     length,
-    orders: 3 + Math.floor(random() ** 2 * 60),
+    orders: 2 + Math.floor(random() ** 3 * 60),
     users: 1 + pickNumber(random, 25),
     spread: length,
-    timeOf: (chance) =>
-      bursts.length > 0
-        ? (bursts[pickNumber(chance, bursts.length)] ?? 0) + pickNumber(chance, 60 * SECOND)
-        : pickNumber(chance, length),
+    timeOf: atOneOf(bursts, length),
+    batchSizes: [1, 3, 10, 30, 100, 100],
     faults: pickNumber(random, 7),
     requests: pickNumber(random, 8),
     commands: random() < 0.3 ? 1 + pickNumber(random, 2) : 0,
@@ -122,18 +121,30 @@ function shortFrame(random: Random): Frame {
 
 function longFrame(days: number, random: Random): Frame {
   const length = days * DAY;
+  // Some get thousands of orders in a few rushes, so that the ledger and the leaderboard have much to do.
+  const isBusy = random() < 0.2;
+  const rushes = Array.from({ length: isBusy ? Math.ceil(days / 2) : 0 }, () => pickNumber(random, length));
   return {
     start: BEGIN + pickNumber(random, 300 * DAY),
     length,
-    orders: days * (20 + pickNumber(random, 40)),
-    users: pick([50, 500, 5000], random),
-    spread: 35 * DAY,
-    timeOf: (chance) => pickNumber(chance, length),
-    faults: days * 2,
-    requests: days * 2,
-    commands: Math.ceil(days / 3),
+    orders: days * (isBusy ? 35 : 8),
+    users: isBusy ? 6000 : pick([50, 500], random),
+    spread: isBusy ? HOUR : 35 * DAY,
+    timeOf: atOneOf(rushes, length),
+    batchSizes: isBusy ? [100] : [3, 10, 100],
+    faults: days,
+    requests: days,
+    commands: Math.ceil(days / 5),
   };
 }
+
+/** Times around some moments, or where there are none, at any time. */
+const atOneOf =
+  (moments: readonly number[], length: number) =>
+  (random: Random): number =>
+    moments.length > 0
+      ? (moments[pickNumber(random, moments.length)] ?? 0) + pickNumber(random, 60 * SECOND)
+      : pickNumber(random, length);
 
 function randomRoute(users: number, start: number, random: Random): Route {
   const month = (ms: number) => new Date(ms).toISOString().slice(0, 7);

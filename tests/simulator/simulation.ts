@@ -112,9 +112,13 @@ function build(schedule: Schedule, world: World, code: Code, target: Target): Se
   const done = new Set<string>();
   const onDone = ({ id }: { readonly id: string }) => void done.add(id);
   const takesWrites = () => faults.takesWrites;
-  const worker = new Worker({ world, queue, shards, orderOf, onDone, takesWrites }, lambda, { batchSize, concurrency });
+  const wasDisturbed = (since: number) => faults.wasActive(since);
+  const worker = new Worker({ world, queue, shards, orderOf, onDone, wasDisturbed, takesWrites }, lambda, {
+    batchSize,
+    concurrency,
+  });
   sqs.onVisibilityChange = (change) => worker.watchVisibility(change.actor.task, change);
-  const api = new Api({ world, shards, functions, wasDisturbed: (since) => faults.wasActive(since) });
+  const api = new Api({ world, shards, functions, wasDisturbed });
   const operators = new Operators({ world, code, network, redisUrl: target.url });
   return {
     world,

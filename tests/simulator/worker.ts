@@ -81,6 +81,8 @@ export type WorkerPlace = {
   /** What a message says; undefined where it is invalid. */
   readonly orderOf: (message: Received) => ModelOrder | undefined;
   readonly onDone: (message: Received) => void;
+  /** Whether something was wrong with Redis or the network since a time. */
+  readonly wasDisturbed: (since: number) => boolean;
   /** Whether Redis takes writes at the moment. */
   readonly takesWrites: () => boolean;
 };
@@ -164,7 +166,12 @@ export class Worker {
       executed: (reply) => {
         if (reply instanceof Error) return;
         const shard = this.place.shards.get(key.slice(0, -'global:messages'.length));
-        if (!shard || (field !== 'invalid' && field !== 'retried') || Number(count) !== right || batch.added.has(field)) {
+        if (
+          !shard ||
+          (field !== 'invalid' && field !== 'retried') ||
+          Number(count) !== right ||
+          batch.added.has(field)
+        ) {
           this.place.world.violate(`HINCRBY ${key} ${field} ${count}: it should be ${right}, once`);
           return;
         }
@@ -251,11 +258,14 @@ export class Worker {
     isValid: boolean,
     invocation: Invocation,
   ): void {
-    const { world } = this.place;
+    const { world, wasDisturbed } = this.place;
     const isInTime = seen?.arrivedAt !== undefined && seen.arrivedAt - invocation.startedAt < IN_TIME_MS;
     const isPermanent = !isValid || (isInTime && 'cu'.includes(seen.verdict));
     if (isValid && isInTime && !isPermanent) {
       world.violate(`${invocation.name} reported ${message.id} as failed: it had got ${seen.verdict}`);
+    }
+    if (isValid && !seen && !wasDisturbed(invocation.startedAt)) {
+      world.violate(`${invocation.name} reported ${message.id} as failed, and never asked for it`);
     }
     const changes = batch.visibility.get(message.handle) ?? [];
     const pause = Math.min(15 * 2 ** (message.receives - 1), 900);
