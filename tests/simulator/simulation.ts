@@ -151,6 +151,8 @@ function plan(schedule: Schedule, setting: Setting): void {
     const isSettled = queue.messages.length === 0 && worker.isIdle && api.isIdle && operators.isIdle && faults.isQuiet;
     if (isSettled) {
       world.note('all is settled');
+      // One that waits for a request would disturb the check.
+      setting.network.cut = undefined;
       checkEnd(schedule, setting).then(
         () => world.end(),
         (error) => world.violate(`the check at the end failed: ${error instanceof Error ? error.stack : error}`),
