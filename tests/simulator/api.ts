@@ -91,7 +91,7 @@ export class Api {
   }
 
   #check({ route, parts }: Reading, ending: Ending, invocation: Invocation): void {
-    const { world, wasDisturbed } = this.place;
+    const { world, wasDisturbed, shards } = this.place;
     if (ending.kind === 'lost') return;
     const what = JSON.stringify(route);
     if (ending.kind === 'error') {
@@ -104,6 +104,11 @@ export class Api {
     if (statusCode === 503) {
       if (!invocation.wasStarved && !wasDisturbed(invocation.startedAt))
         world.violate(`${what} was answered 503 without a reason`);
+      return;
+    }
+    const isOfAll = route.kind === 'global' || route.kind === 'top' || route.kind === 'pipeline';
+    if (isOfAll && parts.size < shards.size && !wasDisturbed(invocation.startedAt)) {
+      world.violate(`${what} was answered from ${parts.size} of ${shards.size} shards`);
       return;
     }
     if (route.kind === 'pipeline' && statusCode === 200) {

@@ -280,7 +280,6 @@ export class Faults {
       if (lossMs > 0) network.discard(primary);
       else await primary.follow(replica);
       world.after(ms, async () => {
-        network.discard(primary);
         await primary.follow(replica);
         target.replica = primary;
         await primary.synced();

@@ -81,12 +81,25 @@ function versionsOf(
     all.push({ at: later(), kind: 'duplicate', ...written(again, random) });
   }
   if (random() < 0.05) {
-    const other = newDraft(first.orderId, traffic, at, random);
-    const isOtherUser = random() < 0.3;
-    const conflict = { ...other, version: highest.version, userId: isOtherUser ? other.userId : first.userId };
+    const conflict = conflictWith(highest, newDraft(first.orderId, traffic, at, random), random);
     all.push({ at: later(), kind: 'conflict', ...written(conflict, random) });
   }
   return all;
+}
+
+/** An order that differs from one of the same version in its user, its time, its items, or in all of them. */
+function conflictWith(order: Draft, other: Draft, random: Random): Draft {
+  const [first, ...rest] = order.lines;
+  switch (pickNumber(random, 4)) {
+    case 0:
+      return { ...order, userId: other.userId };
+    case 1:
+      return { ...order, placed: other.placed };
+    case 2:
+      return { ...order, lines: first ? [{ ...first, productId: `${first.productId}X` }, ...rest] : [] };
+    default:
+      return { ...other, version: order.version, userId: order.userId };
+  }
 }
 
 function newDraft(orderId: string, { start, users }: Traffic, at: number, random: Random): Draft {
@@ -102,9 +115,17 @@ function newDraft(orderId: string, { start, users }: Traffic, at: number, random
     lines: Array.from({ length: 1 + pickNumber(random, 3) }, (_, line) => ({
       productId: `P${line}`,
       quantity: 1 + pickNumber(random, 5),
-      micros: pickNumber(random, 5) === 0 ? pickNumber(random, 90_000_000) : pickNumber(random, 20_000) * 10_000,
+      micros: pickPrice(random),
     })),
   };
+}
+
+/** In millionths: often one of few, so that users spend the same; at times with fractions of a cent, or large. */
+function pickPrice(random: Random): number {
+  const chance = random();
+  if (chance < 0.3) return (1 + pickNumber(random, 3)) * 10_000_000;
+  if (chance < 0.5) return pickNumber(random, 90_000_000);
+  return chance < 0.55 ? pickNumber(random, 5_000_000) * 10_000_000 : pickNumber(random, 20_000) * 10_000;
 }
 
 /** The message of an order, written in one of several ways that say the same. */
@@ -138,7 +159,9 @@ function written(draft: Draft, random: Random): { body: string; order: ModelOrde
     cents,
     day: new Date(placed).toISOString().slice(0, 10),
     placed: Math.floor(placed / 1000),
-    content: JSON.stringify(isCancelled ? [placed] : [placed, lines]),
+    content: JSON.stringify(
+      isCancelled ? [placed] : [placed, lines.map(({ productId, quantity, micros }) => [productId, quantity, micros])],
+    ),
   };
   return { body, order };
 }
