@@ -5,14 +5,15 @@ time_limit=1200
 temporary=$(mktemp -d)
 node24=$temporary/node24/node_modules/node/bin
 step_pid=
-end_to_end_pid=
+redis_pid=
+background_pid=
 passed=0
 failed=0
 
 stop_all() {
   trap - EXIT INT TERM
   # `timeout` hands the signal on to all that a step has started.
-  for pid in $step_pid $end_to_end_pid; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done
+  for pid in $step_pid $background_pid; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done
   rm -rf "$temporary"
 }
 trap stop_all EXIT
@@ -55,35 +56,43 @@ free_port() {
   node -e 'const s = net.createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
 }
 
-# Starts LocalStack and the tests against it in the background: most of their time is waiting.
-begin_end_to_end() {
-  if [ ! -x "$localstack" ]; then
-    echo "--- e2e: skipped, as there is no $localstack; npm run test:e2e takes a LocalStack that runs"
-    return
-  fi
-  end_to_end >"$temporary/e2e.log" 2>&1 &
-  end_to_end_pid=$!
+# in_background FUNCTION: runs steps beside others; what they print comes with `finish_background`.
+in_background() {
+  (
+    passed=0
+    failed=0
+    trap stop_background EXIT
+    trap 'exit 143' TERM
+    "$1"
+    echo "$passed $failed" >"$temporary/background.results"
+  ) >"$temporary/background.log" 2>&1 &
+  background_pid=$!
 }
 
-# Waits for the tests in the background, shows what they printed, and adds their results.
-finish_end_to_end() {
-  [ -n "$end_to_end_pid" ] || return
-  wait "$end_to_end_pid"
-  end_to_end_pid=
-  cat "$temporary/e2e.log"
+stop_background() {
+  trap - EXIT TERM
+  [ -z "$step_pid" ] || { kill "$step_pid" && wait "$step_pid"; } 2>/dev/null
+  [ -z "${LOCALSTACK_PORT:-}" ] || "$localstack" stop
+  [ -z "$redis_pid" ] || kill "$redis_pid" 2>/dev/null
+}
+
+# Waits for the steps in the background, shows what they printed, and adds their results.
+finish_background() {
+  wait "$background_pid"
+  background_pid=
+  cat "$temporary/background.log"
   local ok=0 bad=1
-  read -r ok bad <"$temporary/e2e.results"
+  read -r ok bad <"$temporary/background.results"
   passed=$((passed + ok))
   failed=$((failed + bad))
 }
 
-# In a shell of its own, whose end stops what it has started.
+# The tests against a LocalStack and a Redis of their own, away from any that runs already.
 end_to_end() {
-  passed=0
-  failed=0
-  trap 'stop_end_to_end' EXIT
-  trap 'exit 143' TERM
-  # Not on port 4566, where another may have been left running; a Redis away from any that runs already.
+  if [ ! -x "$localstack" ]; then
+    echo "--- e2e: skipped, as there is no $localstack; npm run test:e2e takes a LocalStack that runs"
+    return
+  fi
   export LOCALSTACK_PORT AWS_ENDPOINT_URL REDIS_URL
   local redis_server redis_port
   redis_server=$(command -v redis-server || command -v valkey-server)
@@ -101,17 +110,10 @@ end_to_end() {
   export LAMBDA_EVENT_SOURCE_MAPPING_POLL_INTERVAL_SEC=0.1
   export LAMBDA_EVENT_SOURCE_MAPPING_MAX_BACKOFF_ON_EMPTY_POLL_SEC=1
   if ! step 'LocalStack' "$localstack" start; then
-    failed=1
+    failed=$((failed + 1))
   elif ! tests 'e2e' npm run test:e2e --; then
     echo '--- e2e: the last lines of LocalStack and of Redis'
     tail -n 40 "$("$localstack" logs)" "$temporary/redis.log"
   fi
-  echo "$passed $failed" >"$temporary/e2e.results"
-}
-
-stop_end_to_end() {
-  trap - EXIT TERM
-  [ -z "$step_pid" ] || { kill "$step_pid" && wait "$step_pid"; } 2>/dev/null
-  "$localstack" stop
-  kill "$redis_pid" 2>/dev/null
+  unset AWS_ENDPOINT_URL REDIS_URL
 }
