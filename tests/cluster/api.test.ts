@@ -3,7 +3,7 @@ import { orderBody } from '../support/orderMessage.ts';
 import { type Ask, getEvent, type ImportFunction, loadReadFunction } from '../support/readFunction.ts';
 import { type RedisCluster, startRedisCluster } from '../support/redisCluster.ts';
 import { connectTo } from './support/connect.ts';
-import { settle } from './support/deliver.ts';
+import { deliver, settle } from './support/deliver.ts';
 
 /*
  * 150 users, in slots of all nodes. User n has spent n, half of it in each of two months.
@@ -74,6 +74,21 @@ it('GET /top-users reads the users of all nodes', async () => {
     order_count: 2,
   }));
   expect(await bodyOf(ask, getEvent(null, { limit: '100' }))).toEqual({ users });
+});
+
+it('GET /pipeline adds up the deliveries of all shards', async () => {
+  const connection = connectTo(cluster);
+  await deliver(connection, ['no JSON', orderOf(1, '2024-01'), orderOf(2, '2024-01')]);
+  connection.drop(await connection.open());
+  const shares = cluster.primaries.map(({ redis }) => redis.keys('{*}:global:messages'));
+  expect((await Promise.all(shares)).flat()).toHaveLength(12);
+
+  const ask = await load(() => import('../../functions/getPipeline.ts'));
+  expect(await bodyOf(ask, getEvent(null))).toMatchObject({
+    messages: { counted: 2 * USERS, revised: 0, conflicts: 0, invalid: 1 },
+    queue: null,
+    last_count: { age_seconds: expect.any(Number) },
+  });
 });
 
 it('GET /health answers 200, and 503 while a slot belongs to no node, as then the cluster serves none', async () => {

@@ -53,6 +53,7 @@ const asCounted = (bodies: readonly string[]): Settled[] => bodies.map((body) =>
 async function expectMoved(from: Place, to: Place): Promise<void> {
   const { code, stdout, stderr } = await runMove(from.url, to.url);
   expect(stdout, stderr).toContain('Both hold the same');
+  expect(stdout).toContain('messages: all counts');
   expect(stdout).not.toContain('DIFFERENT');
   expect(code).toBe(0);
 }
@@ -90,6 +91,10 @@ describe('no order is lost and none counts twice, and orders from before the mov
     const [server, cluster, other] = [await newServer(), await newCluster(), await newServer()];
     const { sent } = await expectNothingLost(server, cluster);
     await expectMoved(cluster, other);
+    const redis = new Redis(other.url);
+    const messages = { counted: '2200', revised: '1350', duplicates: '2200', superseded: '200' };
+    expect(await redis.hgetall('global:messages')).toEqual({ ...messages, last_counted: expect.any(String) });
+    redis.disconnect();
 
     const after = numberedOrders(3000, 3200);
     const again = numberedOrders(1500, 2100, { version: 5 });
@@ -218,7 +223,7 @@ it('a move does not succeed when something was counted at the source meanwhile',
   const [source, target] = [new Redis(server.url), new Redis(other.url)];
   defineCountingScript(source);
   for (const redis of [source, target]) defineTopUsersScript(redis);
-  // A version that changes no total: only the ledger knows of it.
+  // A version that changes no total.
   const amended = JSON.stringify({ ...JSON.parse(numberedOrder(7)), order_version: 2 });
   let counting: Promise<unknown> | undefined;
   const show = (describe: () => string) => {
@@ -227,7 +232,7 @@ it('a move does not succeed when something was counted at the source meanwhile',
   const moved = await move(source, target, 'here', show);
   expect(await counting).toEqual([{ kind: 'revised' }]);
   expect(moved.kind).toBe('changed');
-  expect(moved.parts.map(({ part }) => part)).toEqual(['checksum of the ledger records']);
+  expect(moved.parts.map(({ part }) => part)).toEqual(['messages', 'checksum of the ledger records']);
   expect(await target.hget('global:moving', 'from')).toBe('here');
 
   expect((await move(source, target, 'here', () => {})).kind).toBe('compared');
