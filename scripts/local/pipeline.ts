@@ -1,5 +1,6 @@
 import { portNumbers } from 'get-port';
 import * as v from 'valibot';
+import { unitsConfig } from '../../lib/config.ts';
 import { runEventSource } from './eventSource.ts';
 import { LocalFunctions } from './functions.ts';
 import { answerAsGateway } from './gateway.ts';
@@ -20,13 +21,17 @@ import {
 } from './service.ts';
 import { whatToTry } from './welcome.ts';
 
+const ServiceUnits = v.object({ TIME_ZONE: v.string(), CURRENCY: v.string() });
+
 /**
  * Starts Redis and the queues of the service, and has its functions and serverless-offline know where they are.
  *
- * @throws an error that says what to do when one of them cannot be started
+ * @throws an error that says what to do when one of them cannot be started, or the service has a setting that is wrong
  */
 export async function startLocalPipeline(serverless: Serverless): Promise<LocalPipeline> {
   const { provider, functions, resources } = serverless.service;
+  // Before the functions, which would fail for it at every message.
+  const { timeZone } = unitsConfig(v.parse(ServiceUnits, provider.environment));
   const redis = await localRedis(process.env.REDIS_URL);
   const server = await startQueueServer(queuesOf(resources.Resources));
   const host = '127.0.0.1';
@@ -52,7 +57,7 @@ export async function startLocalPipeline(serverless: Serverless): Promise<LocalP
   for (const { environment } of Object.values(functions)) {
     if (environment) resolveQueueUrls(environment, server.queues);
   }
-  return new LocalPipeline(serverless, redis, server, `http://localhost:${httpPort}`);
+  return new LocalPipeline(serverless, redis, server, { apiUrl: `http://localhost:${httpPort}`, timeZone });
 }
 
 /** The parts that serverless-offline does not have: Redis, the queues, and what feeds functions from them. */
@@ -65,7 +70,7 @@ export class LocalPipeline {
     private readonly serverless: Serverless,
     private readonly redis: LocalRedis,
     private readonly server: QueueServer,
-    private readonly apiUrl: string,
+    private readonly api: { readonly apiUrl: string; readonly timeZone: string },
   ) {}
 
   /** Once serverless-offline answers requests: starts to feed functions from their queues; the sample orders follow in the background. */
@@ -106,15 +111,14 @@ export class LocalPipeline {
       this.#results = showResults({ redisUrl: this.redis.url, sqs: this.server.call, orders }, this.#aborter.signal);
       const samples = process.env.SAMPLE_ORDERS === '0' ? undefined : sampleOrders();
       if (samples) {
-        const running = { apiUrl: this.apiUrl, server: this.server, orders, deadLetters: orders.deadLetters };
+        const running = { apiUrl: this.api.apiUrl, server: this.server, orders, deadLetters: orders.deadLetters };
         console.log(await runSampleOrders(samples, running, this.#aborter.signal));
       }
       const places = {
-        apiUrl: this.apiUrl,
+        ...this.api,
         sqsEndpoint: this.server.endpoint,
         queueUrl: orders.url,
         redisUrl: this.redis.url,
-        timeZone: v.parse(v.string(), this.serverless.service.provider.environment.TIME_ZONE),
       };
       const isFound = writeRunningStack({ pid: process.pid, ...places });
       console.log(whatToTry(places, { isFound, samplesFile: samples?.file }));

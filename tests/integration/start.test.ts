@@ -243,6 +243,12 @@ async function lastWords(running: NpmStart): Promise<string[]> {
   return running.output().trim().split('\n');
 }
 
+it('a TIME_ZONE or a CURRENCY that does not exist ends it with one message', async () => {
+  expect(await lastWords(start({ TIME_ZONE: 'Mars/Olympus', CURRENCY: 'euro' }))).toEqual([
+    expect.stringMatching(/TIME_ZONE is not the name of a time zone, .*; CURRENCY is not the code of a currency/),
+  ]);
+});
+
 it.each([
   ['redis://127.0.0.1:1', 'No Redis answers at REDIS_URL: connect ECONNREFUSED 127.0.0.1:1. Start it, or unset'],
   ['not a url', 'REDIS_URL is not a URL'],
