@@ -4,24 +4,27 @@ import { RedisConnection } from '../../lib/redis.ts';
 import type { RedisClient } from '../../lib/redisClient.ts';
 import { type MessageCounts, readMessages } from '../../lib/stats/messages.ts';
 import type { Queue, SqsCall } from './queues.ts';
-import { startStatusLine } from './statusLine.ts';
+import { startPlainLines, startStatusLine } from './statusLine.ts';
 
 /** Between two looks, in milliseconds. */
 const INTERVAL = 500;
+/** Between two lines where there is no terminal, in milliseconds. */
+const PLAIN_INTERVAL = 60_000;
 const LIMITS = { connectMs: 1000, commandMs: 1000 };
 
 /** Where the results of messages are. */
 export type ResultPlaces = { readonly redisUrl: string; readonly sqs: SqsCall; readonly orders: Queue };
 
 /**
- * Shows in one line the results of messages since now: on a terminal rewritten in place, and once more in the end. While
- * Redis is away, the line stays as it is.
+ * Shows in one line the results of messages since now: on a terminal rewritten in place, elsewhere once a minute where they
+ * are new; and once more in the end. While Redis is away, the line stays as it is.
  *
  * @returns when the signal has fired
  */
 export async function showResults({ redisUrl, sqs, orders }: ResultPlaces, signal: AbortSignal): Promise<void> {
   const connection = new RedisConnection(redisUrl, LIMITS);
-  const line = process.stdout.isTTY ? startStatusLine([process.stdout, process.stderr]) : undefined;
+  const { stdout, stderr } = process;
+  const line = stdout.isTTY ? startStatusLine([stdout, stderr]) : startPlainLines(stdout, PLAIN_INTERVAL);
   let before: MessageCounts | undefined;
   let text = '';
   let redis: RedisClient | undefined;
@@ -32,14 +35,14 @@ export async function showResults({ redisUrl, sqs, orders }: ResultPlaces, signa
       before ??= counts;
       const deadLetters = orders.deadLetters ? await waitingIn(sqs, orders.deadLetters) : 0;
       text = describeResults(since(before, counts), await waitingIn(sqs, orders), deadLetters);
-      line?.show(text);
+      line.show(text);
     } catch {
       // The functions report that Redis is away.
       if (redis) connection.drop(redis);
     }
     await sleep(INTERVAL, undefined, { signal }).catch(() => {});
   }
-  line?.stop();
+  line.stop();
   if (redis) connection.drop(redis);
   console.log(text);
 }

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { describeResults } from './results.ts';
-import { startStatusLine } from './statusLine.ts';
+import { startPlainLines, startStatusLine } from './statusLine.ts';
 
 const CLEAR = '\r\x1b[K';
 
@@ -28,6 +28,27 @@ it('a line stays below all that is written, and goes in the end', () => {
     ].join(''),
   );
   expect(errors.read()).toBe('an error\n');
+});
+
+it('where there is no terminal, a text that is new is a line of its own, at most once a minute', () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: 0 });
+  const stream = new PassThrough({ encoding: 'utf8' });
+  const line = startPlainLines(stream, 60_000);
+  for (const [seconds, text] of [
+    [1, '1 counted'],
+    [60, '2 counted'],
+    [61, '3 counted'],
+    [119, '4 counted'],
+    [121, '4 counted'],
+    [200, '4 counted'],
+    [201, '5 counted'],
+  ] as const) {
+    vi.setSystemTime(seconds * 1000);
+    line.show(text);
+  }
+  line.stop();
+  vi.useRealTimers();
+  expect(stream.read()).toBe('2 counted\n4 counted\n5 counted\n');
 });
 
 it('results that did not occur are left out, but for what is counted, waiting and dead', () => {

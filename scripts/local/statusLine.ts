@@ -50,3 +50,21 @@ export function startStatusLine(streams: readonly [Terminal, ...Terminal[]]): St
     },
   };
 }
+
+/**
+ * What {@link startStatusLine} is where there is no terminal: a line of its own for a text that is new, and after it none
+ * for so many milliseconds.
+ */
+export function startPlainLines(stream: Writable, pauseMs: number): StatusLine {
+  let shown = '';
+  let next = Date.now() + pauseMs;
+  return {
+    show(text) {
+      if (text === shown || Date.now() < next) return;
+      stream.write(`${text}\n`);
+      shown = text;
+      next = Date.now() + pauseMs;
+    },
+    stop() {},
+  };
+}
