@@ -17,6 +17,7 @@ const LOAD = 'const start = performance.now(); require(process.argv[1]); console
 const ENVIRONMENT = {
   REDIS_URL: 'redis://localhost',
   QUEUE_URL: 'http://localhost/queue',
+  DEAD_LETTER_QUEUE_URL: 'http://localhost/dead-letters',
   AWS_REGION: 'us-east-1',
   STAGE: 'local',
   VERSION: '0',

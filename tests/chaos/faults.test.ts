@@ -128,7 +128,7 @@ it('a conflict after a duplicate after an order counts nothing', async () => {
   await expectExact(fragile.redis, settled);
 });
 
-it('a batch of nothing but poison leaves no trace', async () => {
+it('a batch of nothing but poison leaves no trace but how many messages were invalid', async () => {
   const bodies = [
     '',
     'null',
@@ -140,5 +140,6 @@ it('a batch of nothing but poison leaves no trace', async () => {
   ];
   const settled = await settle(fragile.url, bodies);
   expect(settled.every(({ fate }) => fate === 'rejected')).toBe(true);
-  expect(await fragile.redis.dbsize()).toBe(0);
+  expect(await fragile.redis.keys('*')).toEqual(['global:messages']);
+  expect(await fragile.redis.hgetall('global:messages')).toEqual({ invalid: `${bodies.length}` });
 });
