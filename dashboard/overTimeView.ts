@@ -53,14 +53,16 @@ export class OverTimeView {
       return;
     }
     const range = rangeOf(choice, today);
-    const totals = covers(recent.range, range) ? within(recent.totals, range) : await globalStatistics.range(range);
+    const totals = covers(recent.range, range)
+      ? withTimeout(recent.totals, range)
+      : await globalStatistics.range(range);
     if (asked === this.#choice) this.#show(choice, range, totals, today);
   }
 
   #current(recent: Recent, today: string): Choice | undefined {
     if (this.#choice) return this.#choice;
     const range = lastPeriods(BY_DEFAULT.unit, BY_DEFAULT.count, today);
-    return within(recent.totals, range).periods.length > 0 ? BY_DEFAULT : this.#found;
+    return withTimeout(recent.totals, range).periods.length > 0 ? BY_DEFAULT : this.#found;
   }
 
   #show(choice: Choice, range: Range, totals: RangeTotals, today: string): void {
@@ -72,7 +74,7 @@ export class OverTimeView {
 const covers = (outer: Range, inner: Range): boolean =>
   outer.unit === inner.unit && outer.from <= inner.from && inner.to <= outer.to;
 
-function within({ periods }: RangeTotals, { from, to }: Range): RangeTotals {
+function withTimeout({ periods }: RangeTotals, { from, to }: Range): RangeTotals {
   const inside = periods.filter(({ period }) => from <= period && period <= to);
   return { ...sumOf(inside), periods: inside };
 }

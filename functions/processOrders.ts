@@ -24,6 +24,8 @@ const countBatch = middy(async ({ Records }: { Records: QueueMessage[] }): Promi
   return outcomes;
 }).use(sqsPartialBatchFailure({ logger: logFailure }));
 
+// The event is parsed outside of middy: its plugin would answer an error of parsing with an empty list of failures, and
+// SQS would delete every message.
 /** Counts a batch of order messages from SQS. Returns `{ batchItemFailures }` with the messages that were not counted. */
 export const handler = async (event: unknown, context: Context): Promise<unknown> => {
   logger.addContext(context);

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { newRedisClient, primariesOf, type RedisClient, type RedisLimits } from './redisClient.ts';
-import { within } from './within.ts';
+import { withTimeout } from './withTimeout.ts';
 
 /** How long after its last use a connection needs no look whether it still stands: batch after batch pays nothing. */
 const TRUSTED_MS = 100;
@@ -86,12 +86,12 @@ export class RedisConnection {
 const connect = (redis: RedisClient, ms: number): Promise<void> =>
   redis instanceof Redis
     ? redis.connect()
-    : within(ms, redis.connect(), `No node of the cluster answered within ${ms} ms`);
+    : withTimeout(ms, redis.connect(), `No node of the cluster answered within ${ms} ms`);
 
 /** Whether every server that a client is connected to still answers. */
 async function answers(redis: RedisClient): Promise<boolean> {
   const pings = primariesOf(redis).flatMap((server) => (server.status === 'ready' ? server.ping() : []));
-  return within(PING_MS, Promise.all(pings), 'An idle connection leads nowhere').then(
+  return withTimeout(PING_MS, Promise.all(pings), 'An idle connection leads nowhere').then(
     () => true,
     () => false,
   );

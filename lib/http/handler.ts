@@ -3,12 +3,12 @@ import * as v from 'valibot';
 import { httpConfig } from '../config.ts';
 import { errorText } from '../errorText.ts';
 import { logger } from '../observability.ts';
-import { DamagedKey } from '../stats/damagedKey.ts';
+import { DamagedKeyError } from '../stats/damagedKeyError.ts';
 import { problem } from './problem.ts';
-import { RedisUnavailable } from './redisUnavailable.ts';
+import { RedisUnavailableError } from './redisUnavailableError.ts';
 import { type ApiRequest, readRequest } from './request.ts';
 
-/** Answers a request whose parameters are valid; may throw {@link RedisUnavailable} or DamagedKey. */
+/** Answers a request whose parameters are valid; may throw {@link RedisUnavailableError} or DamagedKeyError. */
 export type Route<Parameters> = (parameters: Parameters) => Promise<APIGatewayProxyResult>;
 
 type ParametersSchema = v.GenericSchema<unknown, unknown>;
@@ -87,10 +87,10 @@ function invalidParameter(issue: v.BaseIssue<unknown>): APIGatewayProxyResult {
 
 function failure(error: unknown): APIGatewayProxyResult {
   logger.error(errorText(error), { error });
-  if (error instanceof RedisUnavailable) {
+  if (error instanceof RedisUnavailableError) {
     return problem('redis-unavailable', 'Try again in a few seconds.', { headers: { 'Retry-After': '5' } });
   }
-  if (error instanceof DamagedKey) {
+  if (error instanceof DamagedKeyError) {
     return problem('damaged-key', 'An operator has to repair it; the logs of this request name the key.');
   }
   return problem('internal-error', 'The logs of this request show the reason.');

@@ -1,10 +1,10 @@
 import { RedisConnection } from '../redis.ts';
 import type { RedisClient } from '../redisClient.ts';
-import { DamagedKey } from '../stats/damagedKey.ts';
-import { within } from '../within.ts';
-import { RedisUnavailable } from './redisUnavailable.ts';
+import { DamagedKeyError } from '../stats/damagedKeyError.ts';
+import { withTimeout } from '../withTimeout.ts';
+import { RedisUnavailableError } from './redisUnavailableError.ts';
 
-/** Reads from Redis; throws {@link RedisUnavailable} or DamagedKey. */
+/** Reads from Redis; throws {@link RedisUnavailableError} or DamagedKeyError. */
 export type Read = <T>(use: (redis: RedisClient) => Promise<T>) => Promise<T>;
 
 /**
@@ -29,7 +29,7 @@ export function redisReader(redisUrl: string, prepare?: (redis: RedisClient) => 
       return use(redis);
     };
     const giveUp = (error: unknown) => {
-      if (error instanceof DamagedKey) throw error;
+      if (error instanceof DamagedKeyError) throw error;
       if (redis) connection.drop(redis);
       redis = undefined;
     };
@@ -38,10 +38,10 @@ export function redisReader(redisUrl: string, prepare?: (redis: RedisClient) => 
       return read();
     });
     try {
-      return await within(TOTAL_MS, reading, `Redis took longer than ${TOTAL_MS} ms`);
+      return await withTimeout(TOTAL_MS, reading, `Redis took longer than ${TOTAL_MS} ms`);
     } catch (error) {
       giveUp(error);
-      throw new RedisUnavailable(error);
+      throw new RedisUnavailableError(error);
     }
   };
 }

@@ -1,6 +1,6 @@
 import { GetQueueAttributesCommand, type QueueAttributeName, SQSClient } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
-import { within } from '../within.ts';
+import { withTimeout } from '../withTimeout.ts';
 
 /** How many messages a queue holds, approximately, as SQS says. */
 export type QueueDepth = { readonly waiting: number; readonly inFlight: number; readonly delayed: number };
@@ -33,7 +33,7 @@ export async function readQueueDepth(queueUrl: string): Promise<QueueDepth> {
   const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ATTRIBUTES });
   const giveUp = new AbortController();
   const asked = client.send(command, { abortSignal: giveUp.signal });
-  const answer = await within(LIMIT_MS, asked, `SQS did not answer within ${LIMIT_MS} ms`).catch((error) => {
+  const answer = await withTimeout(LIMIT_MS, asked, `SQS did not answer within ${LIMIT_MS} ms`).catch((error) => {
     // The client has 50 connections: 25 requests to the API that nobody ends would leave it none.
     giveUp.abort();
     throw error;

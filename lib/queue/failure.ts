@@ -34,7 +34,7 @@ export const failureKindOf = (reason: unknown): FailureKind =>
   reason instanceof MessageFailure ? reason.kind : 'transient';
 
 /** The failure of a message that is no order. */
-export class InvalidMessage extends MessageFailure {
+export class InvalidMessageError extends MessageFailure {
   /** The field that breaks a rule, without the place in an array: `items[].quantity`. There are about ten. */
   readonly field: string;
 

@@ -5,7 +5,7 @@ import { countOrders } from '../stats/count.ts';
 import { addMessages } from '../stats/messages.ts';
 import type { Verdict } from '../stats/wire.ts';
 import { isAccepted, type QueueMessage, receiveCountOf } from './event.ts';
-import { failureKindOf, failureOfRedis, InvalidMessage, MessageFailure } from './failure.ts';
+import { failureKindOf, failureOfRedis, InvalidMessageError, MessageFailure } from './failure.ts';
 
 /**
  * The result of a message that is deleted: counted; counted in place of a lower version of its order; its order is
@@ -92,9 +92,9 @@ async function counter(connection: RedisConnection): Promise<Counter> {
 
 function readOrder(message: QueueMessage, dayOf: DayOf | undefined): Order | MessageFailure {
   const { body } = message;
-  if (typeof body !== 'string') return new InvalidMessage({ field: 'body', rule: 'must be a string' });
+  if (typeof body !== 'string') return new InvalidMessageError({ field: 'body', rule: 'must be a string' });
   const parsed = parseOrder(body, dayOf);
-  if (!parsed.ok) return new InvalidMessage(parsed.rejection);
+  if (!parsed.ok) return new InvalidMessageError(parsed.rejection);
   return isAccepted(message) ? { ...parsed.order, isAccepted: true } : parsed.order;
 }
 

@@ -1,5 +1,5 @@
 import { type QueueMessage, sentMsOf } from './event.ts';
-import { type FailureKind, failureKindOf, InvalidMessage } from './failure.ts';
+import { type FailureKind, failureKindOf, InvalidMessageError } from './failure.ts';
 import type { Done, Outcome } from './process.ts';
 
 /** The results of the messages of a batch: how many there were of each kind. */
@@ -32,7 +32,7 @@ export function tallyOf(outcomes: readonly Outcome[]): Tally {
 export function invalidFields(outcomes: readonly Outcome[]): Map<string, number> {
   const fields = new Map<string, number>();
   for (const outcome of outcomes) {
-    if (outcome.status !== 'rejected' || !(outcome.reason instanceof InvalidMessage)) continue;
+    if (outcome.status !== 'rejected' || !(outcome.reason instanceof InvalidMessageError)) continue;
     fields.set(outcome.reason.field, (fields.get(outcome.reason.field) ?? 0) + 1);
   }
   return fields;

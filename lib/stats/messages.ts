@@ -1,5 +1,5 @@
 import type { RedisClient } from '../redisClient.ts';
-import { DamagedKey, damageOf } from './damagedKey.ts';
+import { DamagedKeyError, damageOf } from './damagedKeyError.ts';
 import { globalMessages, LAST_COUNTED, shardsOf } from './keys.ts';
 
 /*
@@ -41,7 +41,7 @@ export async function addMessages(
 /**
  * Reads how many deliveries had each result, in one round trip.
  *
- * @throws {@link DamagedKey}, or the error of Redis or of the connection
+ * @throws {@link DamagedKeyError}, or the error of Redis or of the connection
  */
 export async function readMessages(redis: RedisClient): Promise<Messages> {
   const hashes = await Promise.all(
@@ -70,6 +70,6 @@ export async function readMessages(redis: RedisClient): Promise<Messages> {
 }
 
 function wholeNumber(key: string, text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new DamagedKey(key);
+  if (!/^\d{1,15}$/.test(text)) throw new DamagedKeyError(key);
   return Number(text);
 }

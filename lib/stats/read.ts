@@ -20,7 +20,7 @@ export type OfDays<Stats> = Stats & Ends & { days: ({ day: string } & Stats)[] }
 /**
  * Reads what all users ordered, ever or in a range, in one round trip: zeros when nothing was counted.
  *
- * @throws DamagedKey, or the error of Redis or of the connection
+ * @throws DamagedKeyError, or the error of Redis or of the connection
  */
 export async function readGlobalStats(
   redis: RedisClient,
@@ -47,7 +47,7 @@ export async function readGlobalStats(
 /**
  * Reads what one user ordered, ever or in a range of months, in one round trip: undefined for a user without orders.
  *
- * @throws DamagedKey, or the error of Redis or of the connection
+ * @throws DamagedKeyError, or the error of Redis or of the connection
  */
 export async function readUserStats(
   redis: RedisClient,

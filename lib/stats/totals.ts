@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { RedisClient } from '../redisClient.ts';
-import { DamagedKey, damageOf } from './damagedKey.ts';
+import { DamagedKeyError, damageOf } from './damagedKeyError.ts';
 import type { GLOBAL_FIELDS, USER_FIELDS } from './keys.ts';
 import { MAX_TOTAL_CENTS } from './maxTotal.ts';
 
@@ -29,7 +29,7 @@ export function sumOf(totals: readonly Part[]): Total {
  *
  * @param fields names of the number of orders and of their amount
  * @param months fields to read besides
- * @throws {@link DamagedKey}, or the error of Redis or of the connection
+ * @throws {@link DamagedKeyError}, or the error of Redis or of the connection
  */
 export async function readTotals(
   redis: RedisClient,
@@ -51,7 +51,7 @@ export async function readTotals(
 /**
  * Reads days, in one round trip. Never the whole hash, which holds years of them.
  *
- * @throws {@link DamagedKey}, or the error of Redis or of the connection
+ * @throws {@link DamagedKeyError}, or the error of Redis or of the connection
  */
 export async function readDays(redis: RedisClient, key: string, days: readonly string[]): Promise<Part[]> {
   const values = await orDamage(key, redis.hmget(key, ...days));
@@ -88,13 +88,13 @@ const TOTAL = /^\d{1,16} \d{1,14}\.\d\d$/;
  * Reads `<orders> <amount>`.
  *
  * @param key where it was read, for the error
- * @throws {@link DamagedKey}
+ * @throws {@link DamagedKeyError}
  */
 export function readTotal(key: string, text: string): Total {
   const space = text.indexOf(' ');
   const count = Number(text.slice(0, space));
   const cents = Number(text.slice(space + 1, -3)) * 100 + Number(text.slice(-2));
-  if (!TOTAL.test(text) || Math.max(count, cents) > MAX_TOTAL_CENTS) throw new DamagedKey(key);
+  if (!TOTAL.test(text) || Math.max(count, cents) > MAX_TOTAL_CENTS) throw new DamagedKeyError(key);
   return { count, cents };
 }
 

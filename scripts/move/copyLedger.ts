@@ -21,7 +21,7 @@ const KEPT_SECONDS = 41 * 24 * 60 * 60;
  * Copies a ledger. Records keep their stamps, so they are remembered no longer and no shorter than at the source.
  *
  * @param summary what the source holds
- * @throws DamagedKey, or the error of Redis or of the connection
+ * @throws DamagedKeyError, or the error of Redis or of the connection
  */
 export async function copyLedger(
   source: RedisClient,

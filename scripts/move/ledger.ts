@@ -1,5 +1,5 @@
 import type { RedisClient } from '../../lib/redisClient.ts';
-import { DamagedKey, damageOf } from '../../lib/stats/damagedKey.ts';
+import { DamagedKeyError, damageOf } from '../../lib/stats/damagedKeyError.ts';
 import { hash32 } from '../../lib/stats/hash32.ts';
 import { ledger, type Shard, shardsOf } from '../../lib/stats/keys.ts';
 import {
@@ -32,7 +32,7 @@ export function bucketField(bucket: number): Buffer {
  * Reads the ledgers of all shards, step by step. A step holds all records of its bases, so every bucket of another
  * ledger can be made from one step.
  *
- * @throws DamagedKey, or the error of Redis or of the connection
+ * @throws DamagedKeyError, or the error of Redis or of the connection
  */
 export async function* readLedger(redis: RedisClient): AsyncGenerator<LedgerRecord[]> {
   const ledgers = await Promise.all(
@@ -61,7 +61,7 @@ async function countBuckets(redis: RedisClient, key: string): Promise<number> {
   });
   if (state === null) return 0;
   const [, buckets] = /^\d+ (\d+) \d+ \d+ \d+$/.exec(state) ?? [];
-  if (buckets === undefined) throw new DamagedKey(`${key}: state`);
+  if (buckets === undefined) throw new DamagedKeyError(`${key}: state`);
   return Number(buckets);
 }
 
@@ -80,7 +80,7 @@ async function readBuckets(redis: RedisClient, key: string, numbers: readonly nu
 
 function addRecords(records: LedgerRecord[], bucket: Buffer, number: number, key: string): void {
   // Not made before it is needed: an error costs more than reading the bucket.
-  const damage = () => new DamagedKey(`${key}: bucket ${number}`);
+  const damage = () => new DamagedKeyError(`${key}: bucket ${number}`);
   if (bucket.length < HEADER_BYTES) throw damage();
   let longs = bucket.readUInt16BE(1);
   let at = HEADER_BYTES;
@@ -128,7 +128,7 @@ export type LedgerSummary = {
  * Reads a whole ledger.
  *
  * @param shards those of the Redis that the ledger moves to
- * @throws DamagedKey, or the error of Redis or of the connection
+ * @throws DamagedKeyError, or the error of Redis or of the connection
  */
 export async function summarizeLedger(
   redis: RedisClient,

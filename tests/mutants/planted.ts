@@ -206,7 +206,7 @@ const BUGS: Record<string, Bugs> = {
     'reader takes as long as it likes': ['const TOTAL_MS = 900', 'const TOTAL_MS = 9000', T.readOutage],
   },
   'lib/http/handler.ts': {
-    'outage is an internal error': ['if (error instanceof RedisUnavailable) {', 'if (false) {', T.readOutage],
+    'outage is an internal error': ['if (error instanceof RedisUnavailableError) {', 'if (false) {', T.readOutage],
   },
   'scripts/dlq/ledger.ts': {
     'look at the ledger counts': ["countOrders(redis, orders, 'look')", 'countOrders(redis, orders)', T.dlq],

@@ -3,7 +3,7 @@
  *
  * @throws an error with the message when so many milliseconds have passed, or the work's own
  */
-export async function within<T>(ms: number, work: Promise<T>, message: string): Promise<T> {
+export async function withTimeout<T>(ms: number, work: Promise<T>, message: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(message)), ms);
