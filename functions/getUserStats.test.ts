@@ -118,4 +118,11 @@ describe('GET /users/{user_id}/stats?from=&to=', () => {
       expect(JSON.parse(response.body)).toMatchObject({ parameter: 'from' });
     }
   });
+
+  it('answers 400 for a day, as a user has months only', async () => {
+    const response = await getUser('A', { from: '2024-01-01' });
+    expect(response.statusCode).toBe(400);
+    const detail = 'from must be a month from 1970-01 to 9999-12, as YYYY-MM';
+    expect(JSON.parse(response.body)).toMatchObject({ parameter: 'from', detail });
+  });
 });
