@@ -44,12 +44,32 @@ tests() {
   bad=$(node -p 'JSON.parse(fs.readFileSync(process.argv[1])).numFailedTests' "$results" 2>/dev/null) || bad=0
   passed=$((passed + ok))
   failed=$((failed + (code != 0 && bad == 0 ? 1 : bad)))
+  [ "$code" -eq 0 ] || note_failures "$1" "$results" >>"$temporary/failures"
   return "$code"
+}
+
+# note_failures NAME RESULTS: the failed tests of a step, with the first lines of their messages.
+note_failures() {
+  node -e '
+    const [name, file] = process.argv.slice(1);
+    console.log(`FAILED ${name}`);
+    for (const { testResults } of [JSON.parse(fs.readFileSync(file))])
+      for (const { name: path, message, assertionResults } of testResults) {
+        if (message) console.log(`  ${path}: ${message.slice(0, 500)}`);
+        for (const test of assertionResults)
+          if (test.status === "failed")
+            console.log(`  ${path}: ${test.fullName}\n    ${test.failureMessages.join("\n").slice(0, 1500).replaceAll("\n", "\n    ")}`);
+      }' "$@" 2>/dev/null
 }
 
 # task NAME COMMAND...: a step that is one test by itself.
 task() {
-  if step "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+  if step "$@"; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    echo "FAILED $1" >>"$temporary/failures"
+  fi
 }
 
 free_port() {
