@@ -1,4 +1,4 @@
-import { primariesOf, type RedisClient } from '../lib/redisClient.ts';
+import { primariesOf, type RedisClient } from '../lib/redis/client.ts';
 import { startRedisServer } from '../scripts/local/redisServer.ts';
 import { startRedisCluster } from '../tests/support/redisCluster.ts';
 import { type Add, inRounds } from './figures.ts';

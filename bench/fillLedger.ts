@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import pMap from 'p-map';
-import type { RedisClient } from '../lib/redisClient.ts';
+import type { RedisClient } from '../lib/redis/client.ts';
 import { PERIOD_SECONDS } from '../lib/stats/countScript.ts';
 import { ledger } from '../lib/stats/keys.ts';
 import { BASES, BUCKET_RECORDS, HEADER_BYTES, RECORD_BYTES } from '../lib/stats/ledgerRecord.ts';

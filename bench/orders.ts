@@ -1,5 +1,5 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import type { RedisClient } from '../lib/redisClient.ts';
+import type { RedisClient } from '../lib/redis/client.ts';
 import { GLOBAL_FIELDS, globalStats, shardsOf } from '../lib/stats/keys.ts';
 
 /** What orders come to. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { primariesOf } from '../lib/redisClient.ts';
+import { primariesOf } from '../lib/redis/client.ts';
 import { startRedisServer } from '../scripts/local/redisServer.ts';
 import type { Add } from './figures.ts';
 import { fillLedger } from './fillLedger.ts';

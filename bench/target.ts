@@ -1,6 +1,6 @@
 import type { SQSEvent } from 'aws-lambda';
 import pMap from 'p-map';
-import { newRedisClient, primariesOf, type RedisClient } from '../lib/redisClient.ts';
+import { newRedisClient, primariesOf, type RedisClient } from '../lib/redis/client.ts';
 import { lambdaContext } from '../tests/support/lambdaContext.ts';
 import type { Load } from './orders.ts';
 

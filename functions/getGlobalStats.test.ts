@@ -40,7 +40,7 @@ describe('GET /stats/global', () => {
       const output = captureOutput();
       const response = await ask(getEvent(null)).finally(output.restore);
       expect(response.statusCode).toBe(500);
-      expect(JSON.parse(response.body)).toMatchObject({ type: 'urn:problem-type:orders:damaged-key' });
+      expect(JSON.parse(response.body)).toMatchObject({ type: 'urn:problem-type:orders:corrupt-key' });
     },
   );
 

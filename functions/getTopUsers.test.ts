@@ -115,7 +115,7 @@ describe('GET /top-users', () => {
     const output = captureOutput();
     const response = await ask(getEvent(null)).finally(output.restore);
     expect(response.statusCode).toBe(500);
-    expect(JSON.parse(response.body)).toMatchObject({ type: 'urn:problem-type:orders:damaged-key' });
+    expect(JSON.parse(response.body)).toMatchObject({ type: 'urn:problem-type:orders:corrupt-key' });
   });
 
   it('takes one round trip, however many users it answers', async () => {

@@ -62,7 +62,7 @@ describe('the metrics of a batch', () => {
       Conflicts: 1,
       OrdersRejected: 1,
       TransientFailures: 0,
-      DamagedKeys: 0,
+      CorruptKeys: 0,
       _aws: { CloudWatchMetrics: [{ Namespace: 'Orders', Dimensions: [['service']] }] },
     });
     for (const name of ['BatchDuration', 'RedisLatency', 'QueueDelay']) {
@@ -155,7 +155,7 @@ describe('the metrics of a batch', () => {
   it('show orders that are retried', async () => {
     await queue.send([orderBody({ order_id: 'LATER1' }), orderBody({ order_id: 'LATER2' })]);
     const [metrics] = metricsOf(await linesOf({ REDIS_URL: 'redis://127.0.0.1:1', POWERTOOLS_LOG_LEVEL: 'SILENT' }));
-    expect(metrics).toMatchObject({ MessagesReceived: 2, TransientFailures: 2, OrdersCounted: 0, DamagedKeys: 0 });
+    expect(metrics).toMatchObject({ MessagesReceived: 2, TransientFailures: 2, OrdersCounted: 0, CorruptKeys: 0 });
   });
 
   it('are not written where they are switched off', async () => {

@@ -54,7 +54,7 @@ describe('an order that Redis cannot count now', () => {
     ['3', 60],
     ['8', 900],
   ])('comes back, at its receive number %s, after %i seconds and up to a fifth more', async (receives, seconds) => {
-    await redis.set('user:U5678', 'damaged');
+    await redis.set('user:U5678', 'corrupt');
     await queue.send([orderBody()]);
     const { Records } = await queue.receive();
     const attributes = { ApproximateReceiveCount: receives };
@@ -66,8 +66,8 @@ describe('an order that Redis cannot count now', () => {
     expect(pause).toBeLessThanOrEqual(seconds * 1.2);
   });
 
-  it('shows in a metric of its own when a key is damaged', async () => {
-    await redis.set('user:U5678', 'damaged');
+  it('shows in a metric of its own when a key is corrupt', async () => {
+    await redis.set('user:U5678', 'corrupt');
     await queue.send([orderBody(), orderBody({ order_id: 'ORD2', user_id: 'U2' })]);
     const output = captureOutput();
     const count = await load({ POWERTOOLS_METRICS_DISABLED: 'false', POWERTOOLS_LOG_LEVEL: 'ERROR' });
@@ -77,7 +77,7 @@ describe('an order that Redis cannot count now', () => {
       .trim()
       .split('\n')
       .map((text) => JSON.parse(text));
-    expect(line).toMatchObject({ level: 'ERROR', message: 'batch', messages: 2, counted: 1, damaged: 1 });
-    expect(metric).toMatchObject({ TransientFailures: 0, DamagedKeys: 1 });
+    expect(line).toMatchObject({ level: 'ERROR', message: 'batch', messages: 2, counted: 1, corrupt: 1 });
+    expect(metric).toMatchObject({ TransientFailures: 0, CorruptKeys: 1 });
   });
 });

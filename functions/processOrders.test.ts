@@ -199,8 +199,8 @@ describe('a batch', () => {
     expect(await redis.zscore('global:top-users', 'U1')).toBe('10');
   });
 
-  it('fails only the order that meets a damaged key, and counts it once that is repaired', async () => {
-    await redis.set('user:U5678', 'damaged');
+  it('fails only the order that meets a corrupt key, and counts it once that is repaired', async () => {
+    await redis.set('user:U5678', 'corrupt');
     const ids = await queue.send([orderBody(), orderBody({ order_id: 'ORD2', user_id: 'U2' })]);
     const event = await queue.receive();
     expect(failedIds(await count(event))).toEqual(ids.slice(0, 1));
@@ -242,7 +242,7 @@ describe('the log', () => {
       reason,
     }));
     expect(lines).toMatchObject([
-      { message: 'batch', messages: 8, counted: 3, duplicate: 1, invalid: 3, conflict: 1, transient: 0, damaged: 0 },
+      { message: 'batch', messages: 8, counted: 3, duplicate: 1, invalid: 3, conflict: 1, transient: 0, corrupt: 0 },
       ...failures,
     ]);
     expect(output.text()).not.toMatch(/Springf|Hill Rd|Shelbyville|CreditCard|PayPal|Invoice/);

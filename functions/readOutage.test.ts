@@ -122,16 +122,16 @@ describe('a key that holds what it should not', () => {
     ['an amount that is none', (redis) => redis.hset('user:U5678', { order_count: 1, total_spend: 'seven' })],
     ['an amount with parts of a cent', (redis) => redis.hset('user:U5678', { order_count: 1, total_spend: '7.005' })],
     ['a number of orders that is none', (redis) => redis.hset('user:U5678', { order_count: '-1', total_spend: '7' })],
-  ])('is a 500, never a wrong figure, and the log names the key: %s', async (_, damage) => {
+  ])('is a 500, never a wrong figure, and the log names the key: %s', async (_, corruption) => {
     const server = await startRedisServer();
     const redis = new Redis(server.url);
     const output = captureOutput();
     const environment = { REDIS_URL: server.url, POWERTOOLS_LOG_LEVEL: 'ERROR' };
     const ask = await loadReadFunction(() => import('./getUserStats.ts'), environment);
-    await damage(redis);
+    await corruption(redis);
     const response = await ask(event).finally(output.restore);
     expect(response.statusCode).toBe(500);
-    expect(JSON.parse(response.body)).toMatchObject({ type: 'urn:problem-type:orders:damaged-key' });
+    expect(JSON.parse(response.body)).toMatchObject({ type: 'urn:problem-type:orders:corrupt-key' });
     expect(output.text()).toContain('user:U5678 holds something else than it should');
 
     await redis.del('user:U5678');

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { isTimeZone } from './orders/calendar.ts';
-import { isRedisUrl, REDIS_SCHEMES } from './redisUrl.ts';
+import { isRedisUrl, REDIS_SCHEMES } from './redis/url.ts';
 
 const redisUrl = v.pipe(
   v.string('is missing'),

@@ -1,6 +1,6 @@
 import { errorText } from '../lib/errorText.ts';
-import { RedisConnection } from '../lib/redis.ts';
-import { clusterNodes, redisHosts } from '../lib/redisUrl.ts';
+import { RedisConnection } from '../lib/redis/connection.ts';
+import { clusterNodes, redisHosts } from '../lib/redis/url.ts';
 import { defineTopUsersScript } from '../lib/stats/topUsers.ts';
 import { describeMoved } from './move/describe.ts';
 import { move } from './move/move.ts';

@@ -1,4 +1,4 @@
-import { isRedisUrl, redisHosts } from '../lib/redisUrl.ts';
+import { isRedisUrl, redisHosts } from '../lib/redis/url.ts';
 import type { RunningStack } from './local/runningStack.ts';
 import type { Target } from './populate/target.ts';
 

@@ -1,6 +1,6 @@
 import { errorText } from '../lib/errorText.ts';
-import { RedisConnection } from '../lib/redis.ts';
-import { redisHosts } from '../lib/redisUrl.ts';
+import { RedisConnection } from '../lib/redis/connection.ts';
+import { redisHosts } from '../lib/redis/url.ts';
 import { readRunningStack } from './local/runningStack.ts';
 import { describePlaces } from './places.ts';
 import { compareAll } from './verify/compare.ts';

@@ -3,12 +3,12 @@ import * as v from 'valibot';
 import { httpConfig } from '../config.ts';
 import { errorText } from '../errorText.ts';
 import { logger } from '../observability.ts';
-import { DamagedKeyError } from '../stats/damagedKeyError.ts';
+import { CorruptKeyError } from '../redis/corruptKeyError.ts';
+import { RedisUnavailableError } from '../redis/unavailableError.ts';
 import { problem } from './problem.ts';
-import { RedisUnavailableError } from './redisUnavailableError.ts';
 import { type ApiRequest, readRequest } from './request.ts';
 
-/** Answers a request whose parameters are valid; may throw {@link RedisUnavailableError} or DamagedKeyError. */
+/** Answers a request whose parameters are valid; may throw {@link RedisUnavailableError} or CorruptKeyError. */
 export type Route<Parameters> = (parameters: Parameters) => Promise<APIGatewayProxyResult>;
 
 type ParametersSchema = v.GenericSchema<unknown, unknown>;
@@ -90,8 +90,8 @@ function failure(error: unknown): APIGatewayProxyResult {
   if (error instanceof RedisUnavailableError) {
     return problem('redis-unavailable', 'Try again in a few seconds.', { headers: { 'Retry-After': '5' } });
   }
-  if (error instanceof DamagedKeyError) {
-    return problem('damaged-key', 'An operator has to repair it; the logs of this request name the key.');
+  if (error instanceof CorruptKeyError) {
+    return problem('corrupt-key', 'An operator has to repair it; the logs of this request name the key.');
   }
   return problem('internal-error', 'The logs of this request show the reason.');
 }

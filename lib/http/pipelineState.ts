@@ -1,7 +1,7 @@
 import { errorText } from '../errorText.ts';
 import { logger } from '../observability.ts';
-import { type QueueDepth, readQueueDepth } from '../queue/depth.ts';
 import { type MessageCounts, readMessages } from '../stats/messages.ts';
+import { type QueueDepth, readQueueDepth } from './queueDepth.ts';
 import type { Read } from './redisReader.ts';
 
 /** How the pipeline is; a part is null where it cannot be had. */

@@ -6,7 +6,7 @@ const PROBLEMS = {
   'unknown-user': { status: 404, title: 'The user is not known' },
   'method-not-allowed': { status: 405, title: 'The method is not allowed' },
   'unsupported-event': { status: 501, title: 'The request came through a service that is not supported' },
-  'damaged-key': { status: 500, title: 'A stored total is damaged' },
+  'corrupt-key': { status: 500, title: 'A stored total is corrupt' },
   'internal-error': { status: 500, title: 'The request could not be answered' },
   'redis-unavailable': { status: 503, title: 'The statistics cannot be read at the moment' },
 } as const;

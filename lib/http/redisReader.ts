@@ -1,10 +1,10 @@
-import { RedisConnection } from '../redis.ts';
-import type { RedisClient } from '../redisClient.ts';
-import { DamagedKeyError } from '../stats/damagedKeyError.ts';
+import type { RedisClient } from '../redis/client.ts';
+import { RedisConnection } from '../redis/connection.ts';
+import { CorruptKeyError } from '../redis/corruptKeyError.ts';
+import { RedisUnavailableError } from '../redis/unavailableError.ts';
 import { withTimeout } from '../withTimeout.ts';
-import { RedisUnavailableError } from './redisUnavailableError.ts';
 
-/** Reads from Redis; throws {@link RedisUnavailableError} or DamagedKeyError. */
+/** Reads from Redis; throws {@link RedisUnavailableError} or CorruptKeyError. */
 export type Read = <T>(use: (redis: RedisClient) => Promise<T>) => Promise<T>;
 
 /**
@@ -29,7 +29,7 @@ export function redisReader(redisUrl: string, prepare?: (redis: RedisClient) => 
       return use(redis);
     };
     const giveUp = (error: unknown) => {
-      if (error instanceof DamagedKeyError) throw error;
+      if (error instanceof CorruptKeyError) throw error;
       if (redis) connection.drop(redis);
       redis = undefined;
     };

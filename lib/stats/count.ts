@@ -1,6 +1,6 @@
 import type { Result } from 'ioredis';
 import type { Order } from '../orders/order.ts';
-import type { RedisClient } from '../redisClient.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { countLua } from './countScript.ts';
 import { type Shard, shardOf, shardsOf, userPrefix } from './keys.ts';
 import { type Mode, readReply, scriptInput, type Verdict } from './wire.ts';

@@ -134,7 +134,7 @@ end
 local STATS, DAYS = 1, 2
 local groups, newCounts, newCents, hasFallen
 
--- Makes a group what is to be written; returns the reason where its key is damaged.
+-- Makes a group what is to be written; returns the reason where its key is corrupt.
 local function addUp(g, countField, amountField)
   local group, key = groups[g], KEYS[4 + g]
   local stored
@@ -153,7 +153,7 @@ local function addUp(g, countField, amountField)
     moreOrders, moreCents, next = moreOrders + orders, moreCents + cents, next + 1
     if text then
       local space = match(text, '^%d+() %d+%.%d%d$')
-      if not space then return key .. ': ' .. group[at] .. ' is damaged' end
+      if not space then return key .. ': ' .. group[at] .. ' is corrupt' end
       orders, cents = orders + sub(text, 1, space - 1), cents + centsOf(sub(text, space + 1))
     end
     if orders > 0 and cents >= 0 and orders <= MAX_TOTAL and cents <= MAX_TOTAL then
@@ -162,7 +162,7 @@ local function addUp(g, countField, amountField)
     elseif orders == 0 and cents == 0 then
       group[at + 1] = false
     else
-      return key .. ': ' .. group[at] .. ' is damaged'
+      return key .. ': ' .. group[at] .. ' is corrupt'
     end
   end
   if not countField then return end
@@ -175,7 +175,7 @@ local function addUp(g, countField, amountField)
       return
     end
   end
-  return key .. ': ' .. countField .. ' or ' .. amountField .. ' is damaged'
+  return key .. ': ' .. countField .. ' or ' .. amountField .. ' is corrupt'
 end
 
 -- TOP USERS: a sorted set of the LEAST to MOST users that spent most, of equal ones the first by id; or of all where there
@@ -208,28 +208,28 @@ end
 
 -- READ what all orders share, and their buckets.
 
-local damage
+local corruption
 local state = pcall('HGET', ledger, 'state')
 if not state then
   records, buckets, sweepNext, swept = 0, BASES, 0, now
 elseif state.err then
-  damage = ledger .. ': ' .. state.err
+  corruption = ledger .. ': ' .. state.err
 else
   records, buckets, sweepNext, swept, lastPeriod = match(state, '^(%d+) (%d+) (%d+) (%d+) (%d+)$')
   records, buckets, sweepNext = tonumber(records), tonumber(buckets), tonumber(sweepNext)
   swept, lastPeriod = tonumber(swept), tonumber(lastPeriod)
-  if not lastPeriod or buckets < BASES then damage = ledger .. ': state is damaged' end
+  if not lastPeriod or buckets < BASES then corruption = ledger .. ': state is corrupt' end
 end
 
 local ranked, floorText = pcall('ZCARD', topUsers), pcall('GET', floorKey)
 if type(ranked) == 'table' then
-  damage = topUsers .. ': ' .. ranked.err
+  corruption = topUsers .. ': ' .. ranked.err
 elseif type(floorText) == 'table' then
-  damage = floorKey .. ': ' .. floorText.err
+  corruption = floorKey .. ': ' .. floorText.err
 elseif floorText then
   floorCents, floorUser = match(floorText, '^(%d+) (.+)$')
   floorCents = tonumber(floorCents)
-  if not floorCents then damage = floorKey .. ' is damaged' end
+  if not floorCents then corruption = floorKey .. ' is corrupt' end
 else
   floorCents = -1
 end
@@ -237,7 +237,7 @@ end
 -- The largest number of buckets that is BASES times a power of two: the ledger is on the way to its double.
 local level = BASES
 local users, names, stored = {}, {}, nil
-if not damage then
+if not corruption then
   while level * 2 <= buckets do level = level * 2 end
   for i = 1, count do
     local user, base, top = read('>I2I2xxxxxxI3', orders, (i - 1) * ORDER + 1)
@@ -248,15 +248,15 @@ if not damage then
   stored = call('HMGET', ledger, unpack(names))
 end
 
--- JUDGE the orders, and ADD UP what they change. Where a key proves to be damaged, once more without its orders.
+-- JUDGE the orders, and ADD UP what they change. Where a key proves to be corrupt, once more without its orders.
 
 local verdicts, details
 -- How many orders have each of the verdicts but n.
 local others
 -- Reasons by the number of the user.
-local userDamages = {}
+local userCorruptions = {}
 
--- Makes what is needed where a bucket is damaged, holds records to forget, or knows an order; or where a user is damaged.
+-- Makes what is needed where a bucket is corrupt, holds records to forget, or knows an order; or where a user is corrupt.
 local function unusual()
   local CANCELLED = ${CANCELLED_CENTS}
 
@@ -339,7 +339,7 @@ local function unusual()
   local function judge(i, bucket, record)
     local name, user = names[i], users[i]
     if bucket and not isSound(bucket) then
-      return 'f', ledger .. ': bucket ' .. read('>I4', name) .. ' is damaged'
+      return 'f', ledger .. ': bucket ' .. read('>I4', name) .. ' is corrupt'
     end
     if bucket and age(byte(bucket)) >= KEPT_PERIODS then
       bucket = split(bucket)
@@ -348,7 +348,7 @@ local function unusual()
     local at, length
     if bucket then at, length = locate(bucket, sub(record, 1, USER)) end
     if not at then
-      if userDamages[user] then return 'f', userDamages[user] end
+      if userCorruptions[user] then return 'f', userCorruptions[user] end
       if version(record) > 1 and now - read('>I5', orders, (i - 1) * ORDER + 5) > MEMORY then return 'u' end
       changed[name] = enter(bucket, record)
       records = records + 1
@@ -357,7 +357,7 @@ local function unusual()
     local known = sub(bucket, at, at + length - 2)
     local verdict = compare(known, record)
     if verdict == 'r' then
-      if userDamages[user] then return 'f', userDamages[user] end
+      if userCorruptions[user] then return 'f', userCorruptions[user] end
       changed[name] = enter(bucket, record, at, length)
       takeOff(user, known)
     end
@@ -377,7 +377,7 @@ local recordsBefore = records
 
 repeat
   isAgain, changes, verdicts, details, others, changed, records = false, false, {}, {}, {}, {}, recordsBefore
-  if damage then break end
+  if corruption then break end
 
   groups = {}
   local at = 1
@@ -400,7 +400,7 @@ repeat
     local record = sub(orders, at, at + (isShort and SHORT or LONG) - 2)
     local bucket = changed[name]
     if bucket == nil then bucket = stored[i] end
-    local isNew = isShort and not userDamages[users[i]]
+    local isNew = isShort and not userCorruptions[users[i]]
     if isNew and bucket then
       local oldest, high, low = byte(bucket, 1, HEADER)
       isNew = low == 0 and high == 0 and recent[oldest] and #bucket > HEADER
@@ -433,19 +433,19 @@ repeat
 
   if changes and not isLook then
     newCounts, newCents, hasFallen = {}, {}, {}
-    damage = #groups[STATS] > 0 and addUp(STATS, ${quoted(GLOBAL_FIELDS)}) or #groups[DAYS] > 0 and addUp(DAYS) or nil
-    isAgain = damage ~= nil
+    corruption = #groups[STATS] > 0 and addUp(STATS, ${quoted(GLOBAL_FIELDS)}) or #groups[DAYS] > 0 and addUp(DAYS) or nil
+    isAgain = corruption ~= nil
     for g = DAYS + 1, #groups do
       local problem = #groups[g] > 0 and addUp(g, ${quoted(USER_FIELDS)})
-      if problem then isAgain, userDamages[g - DAYS] = true, problem end
+      if problem then isAgain, userCorruptions[g - DAYS] = true, problem end
     end
   end
 until not isAgain
 
-if damage then
-  for i = 1, count do verdicts[i], details[i] = 'f', damage end
+if corruption then
+  for i = 1, count do verdicts[i], details[i] = 'f', corruption end
 end
-if damage or isLook then return { concat(verdicts), details } end
+if corruption or isLook then return { concat(verdicts), details } end
 
 -- COUNT the messages by their verdicts. They are no money, so an error here fails nothing else.
 
@@ -487,7 +487,7 @@ if #fields > 0 then
     if n <= due then
       if value and isSound(value) and age(byte(value)) >= KEPT_PERIODS then changed[name] = split(value) end
     else
-      -- A damaged bucket cannot be split: the ledger waits for its repair, and works on with longer buckets.
+      -- A corrupt bucket cannot be split: the ledger waits for its repair, and works on with longer buckets.
       if value and not isSound(value) then break end
       local new, size = unpack(splits[n - due])
       if value then

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import type { RedisClient } from '../redisClient.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { hash32 } from './hash32.ts';
 
 /*

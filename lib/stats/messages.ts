@@ -1,5 +1,5 @@
-import type { RedisClient } from '../redisClient.ts';
-import { DamagedKeyError, damageOf } from './damagedKeyError.ts';
+import type { RedisClient } from '../redis/client.ts';
+import { CorruptKeyError, corruptionOf } from '../redis/corruptKeyError.ts';
 import { globalMessages, LAST_COUNTED, shardsOf } from './keys.ts';
 
 /*
@@ -41,14 +41,14 @@ export async function addMessages(
 /**
  * Reads how many deliveries had each result, in one round trip.
  *
- * @throws {@link DamagedKeyError}, or the error of Redis or of the connection
+ * @throws {@link CorruptKeyError}, or the error of Redis or of the connection
  */
 export async function readMessages(redis: RedisClient): Promise<Messages> {
   const hashes = await Promise.all(
     shardsOf(redis).map(async (shard) => {
       const key = globalMessages(shard);
       const hash = await redis.hgetall(key).catch((error) => {
-        throw damageOf(key, error);
+        throw corruptionOf(key, error);
       });
       return (field: string) => wholeNumber(key, hash[field] ?? '0');
     }),
@@ -70,6 +70,6 @@ export async function readMessages(redis: RedisClient): Promise<Messages> {
 }
 
 function wholeNumber(key: string, text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new DamagedKeyError(key);
+  if (!/^\d{1,15}$/.test(text)) throw new CorruptKeyError(key);
   return Number(text);
 }

@@ -1,4 +1,4 @@
-import type { RedisClient } from '../redisClient.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { GLOBAL_FIELDS, globalDays, globalStats, shardOf, shardsOf, USER_FIELDS, userStats } from './keys.ts';
 import { periodsOf, type Range } from './periods.ts';
 import { type Part, readDays, readTotals, sumOf, type Total, toUnits } from './totals.ts';
@@ -20,7 +20,7 @@ export type OfDays<Stats> = Stats & Ends & { days: ({ day: string } & Stats)[] }
 /**
  * Reads what all users ordered, ever or in a range, in one round trip: zeros when nothing was counted.
  *
- * @throws DamagedKeyError, or the error of Redis or of the connection
+ * @throws CorruptKeyError, or the error of Redis or of the connection
  */
 export async function readGlobalStats(
   redis: RedisClient,
@@ -47,7 +47,7 @@ export async function readGlobalStats(
 /**
  * Reads what one user ordered, ever or in a range of months, in one round trip: undefined for a user without orders.
  *
- * @throws DamagedKeyError, or the error of Redis or of the connection
+ * @throws CorruptKeyError, or the error of Redis or of the connection
  */
 export async function readUserStats(
   redis: RedisClient,

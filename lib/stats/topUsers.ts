@@ -1,7 +1,7 @@
 import type { Result } from 'ioredis';
 import * as v from 'valibot';
-import type { RedisClient } from '../redisClient.ts';
-import { damageOf } from './damagedKeyError.ts';
+import type { RedisClient } from '../redis/client.ts';
+import { corruptionOf } from '../redis/corruptKeyError.ts';
 import { type Shard, shardsOf, topUsers, USER_FIELDS, userPrefix, userStats } from './keys.ts';
 import { readTotal, readTotals, type Total, toUnits } from './totals.ts';
 
@@ -55,7 +55,7 @@ type Row = { readonly userId: string; readonly total: Total };
  * spent and in what order that puts them is read from their own totals, so that it is what {@link readUserStats} says.
  *
  * @param limit how many at most
- * @throws DamagedKeyError, or the error of Redis or of the connection
+ * @throws CorruptKeyError, or the error of Redis or of the connection
  */
 export async function readTopUsers(redis: RedisClient, limit: number): Promise<TopUser[]> {
   const rows = await Promise.all(shardsOf(redis).map((shard) => topOfShard(redis, shard, limit)));
@@ -74,7 +74,7 @@ export async function readTopUsers(redis: RedisClient, limit: number): Promise<T
 async function topOfShard(redis: RedisClient, shard: Shard, limit: number): Promise<Row[]> {
   const key = topUsers(shard);
   const reply = await redis.topUsers(key, limit, userPrefix(shard)).catch((error) => {
-    throw damageOf(key, error);
+    throw corruptionOf(key, error);
   });
   const lines = v.parse(v.string(), reply).split('\n').filter(Boolean);
   const rows = await Promise.all(

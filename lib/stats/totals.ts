@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import type { RedisClient } from '../redisClient.ts';
-import { DamagedKeyError, damageOf } from './damagedKeyError.ts';
+import type { RedisClient } from '../redis/client.ts';
+import { CorruptKeyError, corruptionOf } from '../redis/corruptKeyError.ts';
 import type { GLOBAL_FIELDS, USER_FIELDS } from './keys.ts';
 import { MAX_TOTAL_CENTS } from './maxTotal.ts';
 
@@ -29,7 +29,7 @@ export function sumOf(totals: readonly Part[]): Total {
  *
  * @param fields names of the number of orders and of their amount
  * @param months fields to read besides
- * @throws {@link DamagedKeyError}, or the error of Redis or of the connection
+ * @throws {@link CorruptKeyError}, or the error of Redis or of the connection
  */
 export async function readTotals(
   redis: RedisClient,
@@ -40,7 +40,7 @@ export async function readTotals(
   const fields = [countField, amountField, ...months];
   const isMany = fields.length > MANY_FIELDS;
   const read = isMany ? readFromWhole(redis, key, fields) : redis.hmget(key, ...fields);
-  const [count = null, amount = null, ...values] = await orDamage(key, read);
+  const [count = null, amount = null, ...values] = await orCorruption(key, read);
   const hasTotal = count !== null || amount !== null;
   return {
     total: hasTotal ? readTotal(key, `${count ?? 0} ${amount ?? '0.00'}`) : undefined,
@@ -51,10 +51,10 @@ export async function readTotals(
 /**
  * Reads days, in one round trip. Never the whole hash, which holds years of them.
  *
- * @throws {@link DamagedKeyError}, or the error of Redis or of the connection
+ * @throws {@link CorruptKeyError}, or the error of Redis or of the connection
  */
 export async function readDays(redis: RedisClient, key: string, days: readonly string[]): Promise<Part[]> {
-  const values = await orDamage(key, redis.hmget(key, ...days));
+  const values = await orCorruption(key, redis.hmget(key, ...days));
   return values.map((value) => readPart(key, value));
 }
 
@@ -62,9 +62,9 @@ type Value = string | null | undefined;
 
 const readPart = (key: string, value: Value): Part => (typeof value === 'string' ? readTotal(key, value) : undefined);
 
-const orDamage = <T>(key: string, reading: Promise<T>): Promise<T> =>
+const orCorruption = <T>(key: string, reading: Promise<T>): Promise<T> =>
   reading.catch((error) => {
-    throw damageOf(key, error);
+    throw corruptionOf(key, error);
   });
 
 /** A small hash is a list for Redis, and each field of HMGET a search in it: of many fields, all is read sooner. */
@@ -88,13 +88,13 @@ const TOTAL = /^\d{1,16} \d{1,14}\.\d\d$/;
  * Reads `<orders> <amount>`.
  *
  * @param key where it was read, for the error
- * @throws {@link DamagedKeyError}
+ * @throws {@link CorruptKeyError}
  */
 export function readTotal(key: string, text: string): Total {
   const space = text.indexOf(' ');
   const count = Number(text.slice(0, space));
   const cents = Number(text.slice(space + 1, -3)) * 100 + Number(text.slice(-2));
-  if (!TOTAL.test(text) || Math.max(count, cents) > MAX_TOTAL_CENTS) throw new DamagedKeyError(key);
+  if (!TOTAL.test(text) || Math.max(count, cents) > MAX_TOTAL_CENTS) throw new CorruptKeyError(key);
   return { count, cents };
 }
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
+import { ACCEPT_UNKNOWN } from '../../lib/batch/event.ts';
 import { type Order, parseOrder } from '../../lib/orders/order.ts';
 import { describeRejection, type Rejection } from '../../lib/orders/rejection.ts';
-import { ACCEPT_UNKNOWN } from '../../lib/queue/event.ts';
 import type { DeadLetter } from './deadLetters.ts';
 import { type Finding, notLookedUp } from './finding.ts';
 import type { Ledger } from './ledger.ts';

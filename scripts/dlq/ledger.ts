@@ -1,8 +1,8 @@
 import { errorText } from '../../lib/errorText.ts';
 import type { Order } from '../../lib/orders/order.ts';
-import { RedisConnection } from '../../lib/redis.ts';
-import type { RedisClient } from '../../lib/redisClient.ts';
-import { isRedisUrl, REDIS_SCHEMES, redisHosts } from '../../lib/redisUrl.ts';
+import type { RedisClient } from '../../lib/redis/client.ts';
+import { RedisConnection } from '../../lib/redis/connection.ts';
+import { isRedisUrl, REDIS_SCHEMES, redisHosts } from '../../lib/redis/url.ts';
 import { countOrders, defineCountingScript } from '../../lib/stats/count.ts';
 import { type Finding, findingOf, notLookedUp } from './finding.ts';
 import { Problem } from './problem.ts';

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { REDIS_SCHEMES } from '../../lib/redisUrl.ts';
+import { REDIS_SCHEMES } from '../../lib/redis/url.ts';
 import { endpoint, queue, redisUrl, stage } from '../arguments.ts';
 
 /** Which dead-letter queue, where it is, and where the ledger is. */

@@ -1,5 +1,5 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { ACCEPT_UNKNOWN } from '../../lib/queue/event.ts';
+import { ACCEPT_UNKNOWN } from '../../lib/batch/event.ts';
 import { showProgress } from '../populate/progress.ts';
 import { findQueueUrl } from '../sqs.ts';
 import { messages } from '../words.ts';

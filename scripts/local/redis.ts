@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readerConfig } from '../../lib/config.ts';
 import { errorText } from '../../lib/errorText.ts';
-import { RedisConnection } from '../../lib/redis.ts';
+import { RedisConnection } from '../../lib/redis/connection.ts';
 import { type RedisServer, startRedisServer } from './redisServer.ts';
 import { versionProblem } from './redisVersion.ts';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
-import { RedisConnection } from '../../lib/redis.ts';
-import type { RedisClient } from '../../lib/redisClient.ts';
+import type { RedisClient } from '../../lib/redis/client.ts';
+import { RedisConnection } from '../../lib/redis/connection.ts';
 import { type MessageCounts, readMessages } from '../../lib/stats/messages.ts';
 import type { Queue, SqsCall } from './queues.ts';
 import { startPlainLines, startStatusLine } from './statusLine.ts';

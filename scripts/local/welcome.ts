@@ -1,4 +1,4 @@
-import { clusterNodes, withoutPassword } from '../../lib/redisUrl.ts';
+import { clusterNodes, withoutPassword } from '../../lib/redis/url.ts';
 import type { RunningStack } from './runningStack.ts';
 
 /** Where the parts of the pipeline are. */

@@ -1,4 +1,4 @@
-import type { RedisClient } from '../../lib/redisClient.ts';
+import type { RedisClient } from '../../lib/redis/client.ts';
 import { PERIOD_SECONDS } from '../../lib/stats/countScript.ts';
 import { ledger, type Shard, shardsOf } from '../../lib/stats/keys.ts';
 import { BASES, BUCKET_RECORDS, RECORD_BYTES } from '../../lib/stats/ledgerRecord.ts';
@@ -21,7 +21,7 @@ const KEPT_SECONDS = 41 * 24 * 60 * 60;
  * Copies a ledger. Records keep their stamps, so they are remembered no longer and no shorter than at the source.
  *
  * @param summary what the source holds
- * @throws DamagedKeyError, or the error of Redis or of the connection
+ * @throws CorruptKeyError, or the error of Redis or of the connection
  */
 export async function copyLedger(
   source: RedisClient,

@@ -1,5 +1,5 @@
 import { formatCents } from '../../lib/orders/money.ts';
-import type { RedisClient } from '../../lib/redisClient.ts';
+import type { RedisClient } from '../../lib/redis/client.ts';
 import {
   GLOBAL_FIELDS,
   globalDays,

@@ -1,4 +1,4 @@
-import { primariesOf, type RedisClient } from '../../lib/redisClient.ts';
+import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
 import { type Shard, shardsOf, userPrefix } from '../../lib/stats/keys.ts';
 
 /** Keys that Redis is asked for in one step. */

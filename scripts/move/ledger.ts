@@ -1,5 +1,5 @@
-import type { RedisClient } from '../../lib/redisClient.ts';
-import { DamagedKeyError, damageOf } from '../../lib/stats/damagedKeyError.ts';
+import type { RedisClient } from '../../lib/redis/client.ts';
+import { CorruptKeyError, corruptionOf } from '../../lib/redis/corruptKeyError.ts';
 import { hash32 } from '../../lib/stats/hash32.ts';
 import { ledger, type Shard, shardsOf } from '../../lib/stats/keys.ts';
 import {
@@ -32,7 +32,7 @@ export function bucketField(bucket: number): Buffer {
  * Reads the ledgers of all shards, step by step. A step holds all records of its bases, so every bucket of another
  * ledger can be made from one step.
  *
- * @throws DamagedKeyError, or the error of Redis or of the connection
+ * @throws CorruptKeyError, or the error of Redis or of the connection
  */
 export async function* readLedger(redis: RedisClient): AsyncGenerator<LedgerRecord[]> {
   const ledgers = await Promise.all(
@@ -57,11 +57,11 @@ export async function* readLedger(redis: RedisClient): AsyncGenerator<LedgerReco
 
 async function countBuckets(redis: RedisClient, key: string): Promise<number> {
   const state = await redis.hget(key, 'state').catch((error) => {
-    throw damageOf(key, error);
+    throw corruptionOf(key, error);
   });
   if (state === null) return 0;
   const [, buckets] = /^\d+ (\d+) \d+ \d+ \d+$/.exec(state) ?? [];
-  if (buckets === undefined) throw new DamagedKeyError(`${key}: state`);
+  if (buckets === undefined) throw new CorruptKeyError(`${key}: state`);
   return Number(buckets);
 }
 
@@ -80,17 +80,17 @@ async function readBuckets(redis: RedisClient, key: string, numbers: readonly nu
 
 function addRecords(records: LedgerRecord[], bucket: Buffer, number: number, key: string): void {
   // Not made before it is needed: an error costs more than reading the bucket.
-  const damage = () => new DamagedKeyError(`${key}: bucket ${number}`);
-  if (bucket.length < HEADER_BYTES) throw damage();
+  const corruption = () => new CorruptKeyError(`${key}: bucket ${number}`);
+  if (bucket.length < HEADER_BYTES) throw corruption();
   let longs = bucket.readUInt16BE(1);
   let at = HEADER_BYTES;
   while (at < bucket.length) {
     const end = at + (longs-- > 0 ? RECORD_BYTES.long : RECORD_BYTES.short);
-    if (end > bucket.length) throw damage();
+    if (end > bucket.length) throw corruption();
     records.push({ base: number % BASES, bytes: bucket.subarray(at, end) });
     at = end;
   }
-  if (longs > 0) throw damage();
+  if (longs > 0) throw corruption();
 }
 
 /** The shard that the user of a record belongs to: what hashOfUser() and shardOf() in keys.ts find by the user's id. */
@@ -128,7 +128,7 @@ export type LedgerSummary = {
  * Reads a whole ledger.
  *
  * @param shards those of the Redis that the ledger moves to
- * @throws DamagedKeyError, or the error of Redis or of the connection
+ * @throws CorruptKeyError, or the error of Redis or of the connection
  */
 export async function summarizeLedger(
   redis: RedisClient,

@@ -1,4 +1,4 @@
-import type { RedisClient } from '../../lib/redisClient.ts';
+import type { RedisClient } from '../../lib/redis/client.ts';
 import { shardsOf } from '../../lib/stats/keys.ts';
 import { copyLedger } from './copyLedger.ts';
 import { writeDays, writeMessages, writeStats, writeTopUsers } from './copyTotals.ts';
@@ -19,7 +19,7 @@ export type Moved = {
  * never for all users or records. The target stays marked as incomplete unless both are equal.
  *
  * @param from the source as a person knows it, without a password
- * @throws Refusal, DamagedKeyError, or the error of Redis or of the connection
+ * @throws Refusal, CorruptKeyError, or the error of Redis or of the connection
  */
 export async function move(source: RedisClient, target: RedisClient, from: string, show: Show): Promise<Moved> {
   const shards = shardsOf(target);

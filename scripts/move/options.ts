@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { REDIS_SCHEMES } from '../../lib/redisUrl.ts';
+import { REDIS_SCHEMES } from '../../lib/redis/url.ts';
 import { redisUrl } from '../arguments.ts';
 
 /** What the command line says: URLs, which may hold passwords. */

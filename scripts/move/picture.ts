@@ -1,6 +1,6 @@
 import { formatCents } from '../../lib/orders/money.ts';
-import type { RedisClient } from '../../lib/redisClient.ts';
-import { damageOf } from '../../lib/stats/damagedKeyError.ts';
+import type { RedisClient } from '../../lib/redis/client.ts';
+import { corruptionOf } from '../../lib/redis/corruptKeyError.ts';
 import { GLOBAL_FIELDS, globalDays, globalStats, type Shard, shardsOf } from '../../lib/stats/keys.ts';
 import { type Messages, readMessages } from '../../lib/stats/messages.ts';
 import { readTopUsers, type TopUser } from '../../lib/stats/topUsers.ts';
@@ -24,7 +24,7 @@ export type Picture = {
 
 /**
  * @param shards those of the Redis that the ledger moves to
- * @throws DamagedKeyError, or the error of Redis or of the connection
+ * @throws CorruptKeyError, or the error of Redis or of the connection
  */
 export async function readPicture(redis: RedisClient, shards: readonly Shard[], show: Show): Promise<Picture> {
   const ledger = await summarizeLedger(redis, shards, show);
@@ -51,7 +51,7 @@ export async function readPicture(redis: RedisClient, shards: readonly Shard[], 
 
 const readHash = (redis: RedisClient, key: string): Promise<Record<string, string>> =>
   redis.hgetall(key).catch((error) => {
-    throw damageOf(key, error);
+    throw corruptionOf(key, error);
   });
 
 function addAll(totals: Map<string, Total>, key: string, texts: Record<string, string>): void {

@@ -1,4 +1,4 @@
-import { primariesOf, type RedisClient } from '../../lib/redisClient.ts';
+import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
 import { GLOBAL_FIELDS, globalStats, type Shard, shardsOf } from '../../lib/stats/keys.ts';
 import { readTotals } from '../../lib/stats/totals.ts';
 import { totalText } from './copyTotals.ts';

@@ -1,5 +1,5 @@
-import type { RedisClient } from '../../lib/redisClient.ts';
-import { damageOf } from '../../lib/stats/damagedKeyError.ts';
+import type { RedisClient } from '../../lib/redis/client.ts';
+import { corruptionOf } from '../../lib/redis/corruptKeyError.ts';
 import { type Shard, shardOf, shardsOf, USER_FIELDS, userStats } from '../../lib/stats/keys.ts';
 import { readTotal, sumOf, type Total } from '../../lib/stats/totals.ts';
 import { HighestUsers } from './highestUsers.ts';
@@ -14,7 +14,7 @@ export type UsersOfShard = { total: Total; readonly months: Map<string, Total>; 
  * Copies the hash of every user to the shard of the target that it belongs to, and adds them up there.
  *
  * @param target holds no users yet
- * @throws DamagedKeyError, or the error of Redis or of the connection
+ * @throws CorruptKeyError, or the error of Redis or of the connection
  */
 export async function copyUsers(
   source: RedisClient,
@@ -83,6 +83,6 @@ const textOf = (hash: Record<string, string>): string => JSON.stringify(Object.e
 async function readUser(redis: RedisClient, { shard, userId }: FoundUser): Promise<Record<string, string>> {
   const key = userStats(shard, userId);
   return redis.hgetall(key).catch((error) => {
-    throw damageOf(key, error);
+    throw corruptionOf(key, error);
   });
 }

@@ -40,7 +40,7 @@ describe('gzip data', () => {
     expect({ text: text === random, code }).toEqual({ text: true, code: 'Z_BUF_ERROR' });
   });
 
-  test('that is damaged gives what comes before, then an error', async () => {
+  test('that is corrupt gives what comes before, then an error', async () => {
     const { text, code } = await inflate(Buffer.concat([gzipSync(random), Buffer.from('garbage')]), { size: 1000 });
     expect({ isPrefix: random.startsWith(text), code }).toEqual({ isPrefix: true, code: 'Z_DATA_ERROR' });
     expect(text.length).toBeGreaterThan(30_000);

@@ -3,8 +3,8 @@ import { createGunzip } from 'node:zlib';
 /** Inflates gzip data piece by piece. */
 type Inflater = {
   /**
-   * @returns what this piece inflates to, all of it: nothing is lost when a later piece turns out to be damaged
-   * @throws the error of zlib when it is damaged
+   * @returns what this piece inflates to, all of it: nothing is lost when a later piece turns out to be corrupt
+   * @throws the error of zlib when it is corrupt
    */
   write(piece: Buffer): Promise<Buffer[]>;
   /**
@@ -22,7 +22,7 @@ const isGzip = (start: Buffer): boolean => start[0] === 0x1f && start[1] === 0x8
  * Passes plain data through and inflates gzip data, of one member or more. What begins like gzip is gzip.
  *
  * @param mustBeGzip - whether it has to begin like that
- * @throws the error of zlib when the data is damaged or cut short, after all that could be inflated
+ * @throws the error of zlib when the data is corrupt or cut short, after all that could be inflated
  */
 export async function* inflateIfGzip(pieces: AsyncIterable<Buffer>, mustBeGzip: boolean): AsyncGenerator<Buffer> {
   let inflater = mustBeGzip ? makeInflater() : undefined;
@@ -38,7 +38,7 @@ export async function* inflateIfGzip(pieces: AsyncIterable<Buffer>, mustBeGzip: 
 
 /**
  * Waits for the output of each piece of input. A pipe of streams would throw away what it holds when it meets the
- * damaged part.
+ * corrupt part.
  */
 function makeInflater(): Inflater {
   const engine = createGunzip();

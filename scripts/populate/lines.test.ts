@@ -46,12 +46,12 @@ test('a line that is too long keeps its number and loses its bytes', async () =>
 test('the line in the middle of which reading fails is not given out', async () => {
   async function* failing() {
     yield Buffer.from('{"a":1}\n12');
-    throw new Error('damaged');
+    throw new Error('corrupt');
   }
   const lines: unknown[] = [];
   const reading = (async () => {
     for await (const { bytes } of splitLines(failing(), 100)) lines.push(bytes?.toString());
   })();
-  await expect(reading).rejects.toThrow('damaged');
+  await expect(reading).rejects.toThrow('corrupt');
   expect(lines).toEqual(['{"a":1}']);
 });

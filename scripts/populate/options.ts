@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { isRedisUrl, REDIS_SCHEMES } from '../../lib/redisUrl.ts';
+import { isRedisUrl, REDIS_SCHEMES } from '../../lib/redis/url.ts';
 import { endpoint, queue, redisUrl, stage } from '../arguments.ts';
 import { mixOf } from './generate.ts';
 

@@ -62,7 +62,7 @@ const FILE_ERRORS = new Map<unknown, string>([
   ['EISDIR', 'it is a directory'],
   ['EACCES', 'it may not be read by you'],
   ['Z_BUF_ERROR', 'it is cut short, in the middle of its gzip data'],
-  ['Z_DATA_ERROR', 'it is not gzip, or damaged'],
+  ['Z_DATA_ERROR', 'it is not gzip, or corrupt'],
 ]);
 
 /** Why a file cannot be read, or not to its end: one sentence without a stop. */

@@ -1,4 +1,4 @@
-import type { RedisClient } from '../../lib/redisClient.ts';
+import type { RedisClient } from '../../lib/redis/client.ts';
 import { GLOBAL_FIELDS, globalDays, globalStats, type Shard, shardsOf } from '../../lib/stats/keys.ts';
 import { type Difference, isWrongType, wrongType } from './difference.ts';
 import { compareHash, type Fields, fieldsOf, type Names, sumOf } from './hash.ts';

@@ -65,7 +65,7 @@ test.each([
   '7\n',
   '90000000000000.01',
   '1'.repeat(100_000),
-])('an amount of %.20j in Redis is damaged', (text) => {
+])('an amount of %.20j in Redis is corrupt', (text) => {
   expect(storedCents(text)).toBeUndefined();
 });
 

@@ -8,7 +8,7 @@ export type Difference = {
   /** The value as it is; null when there is none. */
   readonly actual: string | null;
   /** Whether the value is not even a number of its kind, e.g. an amount with 3 decimals. */
-  readonly damaged: boolean;
+  readonly corrupt: boolean;
 };
 
 /** A key that is not of the type that it should be. */
@@ -17,7 +17,7 @@ export const wrongType = (key: string, type: string): Difference => ({
   field: 'type',
   expected: type,
   actual: `not a ${type}`,
-  damaged: true,
+  corrupt: true,
 });
 
 /** Whether the error of a command says that the key is of another type. */

@@ -23,19 +23,19 @@ export function compareHash(key: string, names: Names | undefined, expected: Fie
   for (const field of new Set([...expected.keys(), ...actual.keys()])) {
     const [should = null, is = null] = [expected.get(field), actual.get(field)];
     if (should === is) continue;
-    found.push({ key, field, expected: should, actual: is, damaged: is !== null && isDamaged(names, field, is) });
+    found.push({ key, field, expected: should, actual: is, corrupt: is !== null && isCorrupt(names, field, is) });
   }
   return found;
 }
 
-/** The sum of the hashes of all shards. A damaged value stands for the sum of its field. */
+/** The sum of the hashes of all shards. A corrupt value stands for the sum of its field. */
 export function sumOf(names: Names | undefined, hashes: readonly Fields[]): Fields {
   const sums = new Map<string, string>();
   for (const hash of hashes) {
     for (const [field, value] of hash) {
       const before = sums.get(field);
-      if (before === undefined || isDamaged(names, field, value)) sums.set(field, value);
-      else if (!isDamaged(names, field, before)) sums.set(field, addValues(before, value));
+      if (before === undefined || isCorrupt(names, field, value)) sums.set(field, value);
+      else if (!isCorrupt(names, field, before)) sums.set(field, addValues(before, value));
     }
   }
   return sums;
@@ -55,7 +55,7 @@ function addValues(one: string, other: string): string {
 const storedOrZero = (amount: string): bigint => storedCents(amount) ?? 0n;
 
 /** Whether a value is none that the field may hold. */
-function isDamaged(names: Names | undefined, field: string, value: string): boolean {
+function isCorrupt(names: Names | undefined, field: string, value: string): boolean {
   if (field === names?.[0]) return !isCount(value);
   if (field === names?.[1]) return !isAmount(value);
   const space = value.indexOf(' ');

@@ -1,4 +1,4 @@
-import type { RedisClient } from '../../lib/redisClient.ts';
+import type { RedisClient } from '../../lib/redis/client.ts';
 import { type Shard, shardOf, shardsOf, topUsers } from '../../lib/stats/keys.ts';
 import { centsOf, formatUnits } from './decimal.ts';
 import { type Difference, isWrongType, wrongType } from './difference.ts';
@@ -50,10 +50,10 @@ function compareLeaderboard(key: string, scores: ReadonlyMap<string, string>, us
   for (const [index, user] of sorted.entries()) {
     const hasToBeThere = users.length <= LEAST_USERS || index < PLACES || (lowest !== undefined && user.cents > lowest);
     if (!hasToBeThere || scores.has(user.userId)) continue;
-    found.push({ key, field: user.userId, expected: formatUnits(user.cents), actual: null, damaged: false });
+    found.push({ key, field: user.userId, expected: formatUnits(user.cents), actual: null, corrupt: false });
   }
   if (users.length > LEAST_USERS && scores.size < LEAST_USERS) {
-    found.push({ key, field: 'members', expected: `${LEAST_USERS} or more`, actual: `${scores.size}`, damaged: false });
+    found.push({ key, field: 'members', expected: `${LEAST_USERS} or more`, actual: `${scores.size}`, corrupt: false });
   }
   return found;
 }
@@ -83,7 +83,7 @@ function compareScore(key: string, member: string, text: string, cents: bigint |
     field: member,
     expected: cents === undefined ? null : formatUnits(cents),
     actual: String(score),
-    damaged: !(score >= 0 && score <= LARGEST_SCORE),
+    corrupt: !(score >= 0 && score <= LARGEST_SCORE),
   };
 }
 

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { isTimeZone } from '../../lib/orders/calendar.ts';
-import { isRedisUrl, REDIS_SCHEMES } from '../../lib/redisUrl.ts';
+import { isRedisUrl, REDIS_SCHEMES } from '../../lib/redis/url.ts';
 import { redisUrl, stage } from '../arguments.ts';
 import type { RunningStack } from '../local/runningStack.ts';
 import { chooseRedis } from '../places.ts';

@@ -10,7 +10,7 @@ const difference = (changes: Partial<Difference> = {}): Difference => ({
   field: 'total_spend',
   expected: '1.00',
   actual: '2.00',
-  damaged: false,
+  corrupt: false,
   ...changes,
 });
 
@@ -34,22 +34,22 @@ test('at most 50 differences are shown, and how many more there are', () => {
   expect(report).toMatch(/^Differences: 60\n[\s\S]*\nand 10 more$/);
 });
 
-test('values that are missing, damaged, long or not printable can be told apart in one line each', () => {
+test('values that are missing, corrupt, long or not printable can be told apart in one line each', () => {
   const report = describeDifferences(
     [
       difference({ actual: null }),
       difference({ expected: null, key: 'user:\u001b[2J' }),
-      difference({ actual: `7\n${'0'.repeat(10_000)}`, damaged: true }),
+      difference({ actual: `7\n${'0'.repeat(10_000)}`, corrupt: true }),
     ],
     new Totals(),
   );
   expect(report).toMatch(/ user:U1 +│ total_spend │ 1\.00 +│ none +│/);
   expect(report).toMatch(/ user:\ufffd\[2J +│ total_spend │ none +│ 2\.00 +│/);
-  expect(report).toMatch(/│ 7\ufffd0{38}… \(damaged\) │/);
+  expect(report).toMatch(/│ 7\ufffd0{38}… \(corrupt\) │/);
 });
 
 test('as JSON, all differences are there with their values as they are', () => {
-  const differences = Array(60).fill(difference({ actual: '7.005', damaged: true }));
+  const differences = Array(60).fill(difference({ actual: '7.005', corrupt: true }));
   expect(JSON.parse(toJson(differences, new Recount(), new Totals()))).toMatchObject({
     summary: { lines: 0, orders: 0, revenue: '0.00' },
     differences,

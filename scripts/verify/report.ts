@@ -6,7 +6,7 @@ import type { Totals } from './totals.ts';
 
 /** Differences that the table shows. */
 const MOST_ROWS = 50;
-/** Characters of a value that the table shows; a damaged one may be of any length. */
+/** Characters of a value that the table shows; a corrupt one may be of any length. */
 const LONGEST_VALUE = 40;
 
 const CONFLICT_NOTE =
@@ -45,8 +45,8 @@ export function describeDifferences(differences: readonly Difference[], totals: 
     head: ['key', 'field', 'expected', 'in Redis'],
     style: { head: [], border: [], compact: true },
   });
-  for (const { key, field, expected, actual, damaged } of differences.slice(0, MOST_ROWS)) {
-    const value = actual === null ? 'none' : shorten(printable(actual)) + (damaged ? ' (damaged)' : '');
+  for (const { key, field, expected, actual, corrupt } of differences.slice(0, MOST_ROWS)) {
+    const value = actual === null ? 'none' : shorten(printable(actual)) + (corrupt ? ' (corrupt)' : '');
     table.push([printable(key), printable(field), expected ?? 'none', value]);
   }
   const more = differences.length > MOST_ROWS ? `\nand ${differences.length - MOST_ROWS} more` : '';

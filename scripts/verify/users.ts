@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { primariesOf, type RedisClient } from '../../lib/redisClient.ts';
+import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
 import { shardOf, shardsOf, USER_FIELDS, userPrefix, userStats } from '../../lib/stats/keys.ts';
 import { byKey, type Difference, isWrongType, wrongType } from './difference.ts';
 import { compareHash, type Fields, fieldsOf } from './hash.ts';

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { processBatch } from '../../lib/queue/process.ts';
-import { RedisConnection } from '../../lib/redis.ts';
+import { MessageFailure } from '../../lib/batch/failure.ts';
+import { processBatch } from '../../lib/batch/processBatch.ts';
+import { RedisConnection } from '../../lib/redis/connection.ts';
 import { defineCountingScript } from '../../lib/stats/count.ts';
 import { startRedisServer } from '../../scripts/local/redisServer.ts';
 import { seededRandom } from '../../scripts/populate/random.ts';
@@ -29,9 +30,12 @@ afterEach(() => fragile.stop());
 /** The results of messages after their last delivery, which nothing disturbed. */
 async function settle(url: string, bodies: readonly string[]): Promise<Settled[]> {
   const connection = new RedisConnection(url, { connectMs: 1000, commandMs: 5000 }, defineCountingScript);
-  const { outcomes } = await processBatch(messagesOf(bodies), connection);
+  const { processed } = await processBatch(messagesOf(bodies), connection);
   connection.drop(await connection.open());
-  return bodies.map((body, n) => ({ body, fate: outcomes[n]?.status === 'fulfilled' ? 'counted' : 'rejected' }));
+  return bodies.map((body, n) => ({
+    body,
+    fate: processed[n]?.outcome instanceof MessageFailure ? 'rejected' : 'counted',
+  }));
 }
 
 it(

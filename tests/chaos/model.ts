@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { expect } from 'vitest';
 import { type Order, parseOrder } from '../../lib/orders/order.ts';
-import type { RedisClient } from '../../lib/redisClient.ts';
+import type { RedisClient } from '../../lib/redis/client.ts';
 import { leaderboardOf, type StoredTotal, storedLeaderboard, storedTotals } from '../support/storedStats.ts';
 
 /** A message of a trial and its result in the end: done, as its order counts or is superseded, or rejected. */

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processBatch } from '../../lib/queue/process.ts';
-import { RedisConnection } from '../../lib/redis.ts';
-import type { RedisLimits } from '../../lib/redisClient.ts';
+import { MessageFailure } from '../../lib/batch/failure.ts';
+import { processBatch } from '../../lib/batch/processBatch.ts';
+import type { RedisLimits } from '../../lib/redis/client.ts';
+import { RedisConnection } from '../../lib/redis/connection.ts';
 import { defineCountingScript } from '../../lib/stats/count.ts';
 import { pickNumber, type Random } from '../../scripts/populate/random.ts';
 import { messageOf } from '../support/queueMessages.ts';
@@ -56,14 +57,14 @@ export async function runTrial<Fault extends string>(
         const also = waiting.filter((_, n) => n % workers !== worker && n % 7 === 0);
         for (const indexes of inBatches(shuffle(random, [...own, ...also]), 1 + pickNumber(random, batchSize))) {
           const messages = indexes.map((index) => messageOf(index, bodies[index] ?? ''));
-          const { outcomes } = await processBatch(messages, connection);
+          const { processed } = await processBatch(messages, connection);
           const dies = pickNumber(random, 8) === 0;
           if (dies) continue;
           for (const [n, index] of indexes.entries()) {
-            const outcome = outcomes[n];
+            const outcome = processed[n]?.outcome;
             const body = bodies[index] ?? '';
-            if (outcome?.status === 'fulfilled') settled.set(index, { body, fate: 'counted' });
-            else if (outcome?.reason.isPermanent && !settled.has(index)) settled.set(index, { body, fate: 'rejected' });
+            if (!(outcome instanceof MessageFailure)) settled.set(index, { body, fate: 'counted' });
+            else if (outcome.isPermanent && !settled.has(index)) settled.set(index, { body, fate: 'rejected' });
           }
         }
       }),

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { RedisConnection } from '../../lib/redis.ts';
-import { primariesOf, type RedisClient } from '../../lib/redisClient.ts';
+import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
+import type { RedisConnection } from '../../lib/redis/connection.ts';
 import { expectExact } from '../chaos/model.ts';
 import { deliver, fatesOf } from '../cluster/support/deliver.ts';
 import { DAY, HOUR } from '../support/clock.ts';

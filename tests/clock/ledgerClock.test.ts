@@ -165,15 +165,15 @@ it.each([
   ['a text', 'text'],
   ['empty', ''],
   ['a header', '\0\0\0'],
-])('a bucket that is damaged, %s, is left by the sweep as it is, for a person to repair', async (_, damage) => {
+])('a bucket that is corrupt, %s, is left by the sweep as it is, for a person to repair', async (_, corruption) => {
   const field = fieldOf(4000);
   await kindsOf(numbered('ORD', 20));
-  await redis.hset(LEDGER, field, damage);
+  await redis.hset(LEDGER, field, corruption);
   for (let day = 0; day < 60; day++) {
     clock.moveBy(DAY);
     for (let n = 0; n < 5; n++) await kindsOf(numbered(`D${day}-${n}`, 1));
   }
-  expect(await redis.hgetBuffer(LEDGER, field)).toEqual(Buffer.from(damage));
+  expect(await redis.hgetBuffer(LEDGER, field)).toEqual(Buffer.from(corruption));
   expect(await redis.hget('global:stats', 'total_orders')).toBe('320');
 });
 

@@ -1,4 +1,4 @@
-import { RedisConnection } from '../../lib/redis.ts';
+import { RedisConnection } from '../../lib/redis/connection.ts';
 import { defineCountingScript } from '../../lib/stats/count.ts';
 import { startRedisServer } from '../../scripts/local/redisServer.ts';
 import { type Clock, startClock } from '../support/clock.ts';

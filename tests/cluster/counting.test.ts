@@ -40,20 +40,20 @@ it('nodes that have forgotten the scripts get them again', async () => {
     for (const { redis } of cluster.primaries) await redis.script('FLUSH');
   }
   expect(fates).not.toContain('transient');
-  expect(fates).not.toContain('damaged');
+  expect(fates).not.toContain('corrupt');
   await expectExactCluster(cluster, await settle(connection, bodies));
 });
 
-it('a damaged user fails only its own orders, though a call for each shard is on its way', async () => {
+it('a corrupt user fails only its own orders, though a call for each shard is on its way', async () => {
   const connection = connect();
   const redis = await connection.open();
-  const damaged = userKey(redis, 'U7');
-  await redis.set(damaged, 'text');
+  const corrupt = userKey(redis, 'U7');
+  await redis.set(corrupt, 'text');
   const bodies = ordersOf(20);
   const fates = fatesOf(await deliver(connection, bodies));
-  expect(fates).toEqual(bodies.map((_, n) => (n === 7 ? 'damaged' : 'counted')));
+  expect(fates).toEqual(bodies.map((_, n) => (n === 7 ? 'corrupt' : 'counted')));
 
-  await redis.del(damaged);
+  await redis.del(corrupt);
   await expectExactCluster(cluster, await settle(connection, bodies));
 });
 

@@ -253,7 +253,7 @@ describe('a move is refused', () => {
     await expectExactAt(cluster, asCounted(numberedOrders(20, 30)));
   });
 
-  it('when both are the same Redis, the source is empty or away, or an amount is damaged', async () => {
+  it('when both are the same Redis, the source is empty or away, or an amount is corrupt', async () => {
     const [server, other] = [await newServer(), await newServer()];
     await fateCounts(server, numberedOrders(0, 10));
     const redis = new Redis(server.url);
@@ -272,8 +272,8 @@ describe('a move is refused', () => {
     expect(await redisContent(redis)).toEqual(content);
 
     await redis.hset('user:U3', 'total_spend', '1.5');
-    const damaged = await runMove(server.url, other.url);
-    expect([damaged.code, damaged.stderr]).toEqual([1, expect.stringContaining('user:U3 holds something else')]);
+    const corrupt = await runMove(server.url, other.url);
+    expect([corrupt.code, corrupt.stderr]).toEqual([1, expect.stringContaining('user:U3 holds something else')]);
     redis.disconnect();
   });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { RedisConnection } from '../../lib/redis.ts';
+import type { RedisConnection } from '../../lib/redis/connection.ts';
 import { sqsClient } from '../../scripts/sqs.ts';
 import { npmStart } from '../support/npmStart.ts';
 import { orderBody } from '../support/orderMessage.ts';

@@ -56,12 +56,12 @@ it('an id is found where its record begins, not where the end of one and the sta
   expect((await onlyBucket()).value).toHaveLength(header.length + 3 * RECORD_BYTES.short);
 });
 
-describe('a damaged ledger', () => {
+describe('a corrupt ledger', () => {
   it.each(['text', '', '1 2 3', '-1 4096 0 0 0', '0 10 0 0 0', '0 4096 0 0 x'])(
     'with the state %j fails orders before anything changes, and counts them once repaired',
     async (state) => {
       await redis.hset(LEDGER, 'state', state);
-      await expectFailure(`${LEDGER}: state is damaged`);
+      await expectFailure(`${LEDGER}: state is corrupt`);
       await redis.del(LEDGER);
       expect(await verdictOf(order('ORD1'))).toBe('counted');
     },
@@ -91,18 +91,18 @@ describe('a damaged ledger', () => {
       'more long records than there are',
       (value: Buffer) => Buffer.concat([value.subarray(0, 2), Buffer.of(9), value.subarray(3)]),
     ],
-  ])('with %s in a bucket fails only the orders of that bucket, before anything changes', async (_, damage) => {
+  ])('with %s in a bucket fails only the orders of that bucket, before anything changes', async (_, corruption) => {
     const known = order('ORD1');
     await verdictOf(known);
     const { field, value } = await onlyBucket();
-    const damaged = damage(value);
-    await redis.hset(LEDGER, field, damaged);
+    const corrupt = corruption(value);
+    await redis.hset(LEDGER, field, corrupt);
     const [verdict, other] = await countOrders(redis, [known, order('ORD2', 'U2')]);
     const bucket = field.readUInt32BE();
     expect(bucket).toBeLessThan(BASES);
-    expect(verdict).toEqual({ kind: 'failed', reason: `${LEDGER}: bucket ${bucket} is damaged` });
+    expect(verdict).toEqual({ kind: 'failed', reason: `${LEDGER}: bucket ${bucket} is corrupt` });
     expect(other).toEqual({ kind: 'counted' });
-    expect(await redis.hgetBuffer(LEDGER, field)).toEqual(damaged);
+    expect(await redis.hgetBuffer(LEDGER, field)).toEqual(corrupt);
     expect(await redis.hget('user:U5678', 'order_count')).toBe('1');
 
     await redis.hset(LEDGER, field, value);
@@ -141,7 +141,7 @@ it.each([
   },
 );
 
-it('a damaged bucket that is to be split next fails no other order, however much the ledger grows meanwhile', async () => {
+it('a corrupt bucket that is to be split next fails no other order, however much the ledger grows meanwhile', async () => {
   await verdictOf(order('ORD1'));
   const [, ...rest] = (await redis.hget(LEDGER, 'state'))?.split(' ') ?? [];
   const next = Buffer.alloc(4);

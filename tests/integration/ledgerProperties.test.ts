@@ -101,8 +101,8 @@ it.each([4096, 4096 + 5, 8190, 8191, 8192, 12_288, 16_380, 4096 * 2 ** 18])(
   },
 );
 
-/** What a bucket is that a person, or a fault, has damaged. */
-const DAMAGES: readonly (readonly [string, (bucket: Buffer) => Buffer])[] = [
+/** What a bucket is that a person, or a fault, has corrupt. */
+const CORRUPTIONS: readonly (readonly [string, (bucket: Buffer) => Buffer])[] = [
   ['is empty', () => Buffer.from('')],
   ['is a text', () => Buffer.from('text')],
   ['is only a header', (bucket) => bucket.subarray(0, 3)],
@@ -116,7 +116,7 @@ const DAMAGES: readonly (readonly [string, (bucket: Buffer) => Buffer])[] = [
   ],
 ];
 
-describe.each(DAMAGES)('a bucket that %s', (_, damage) => {
+describe.each(CORRUPTIONS)('a bucket that %s', (_, corruption) => {
   it.each([4096, 8182, 8192])(
     'of %i and more fails only its own orders, until it is repaired; nothing counts twice, and growth waits for it',
     async (buckets) => {
@@ -140,7 +140,7 @@ describe.each(DAMAGES)('a bucket that %s', (_, damage) => {
         const field = round % 2 ? own : fieldOf(state.buckets - size);
         const sound = await redis.hgetBuffer(LEDGER, field);
         if (!sound) continue;
-        await redis.hset(LEDGER, field, damage(sound));
+        await redis.hset(LEDGER, field, corruption(sound));
         for (let call = 0; call < 6; call++) {
           const orders = Array.from({ length: 9 }, () => randomOrder(random, ids.slice(0, 100 + round * 30), now));
           const before = Number(`${await redis.hget(LEDGER, 'state')}`.split(' ')[1]);
@@ -151,12 +151,12 @@ describe.each(DAMAGES)('a bucket that %s', (_, damage) => {
           );
           for (const verdict of verdicts) {
             if (verdict.kind === 'failed') {
-              expect(verdict.reason).toBe(`${LEDGER}: bucket ${field.readUInt32BE()} is damaged`);
+              expect(verdict.reason).toBe(`${LEDGER}: bucket ${field.readUInt32BE()} is corrupt`);
             }
           }
         }
         await model.expectTotals(redis, what);
-        expect(await redis.hgetBuffer(LEDGER, field), what).toEqual(damage(sound));
+        expect(await redis.hgetBuffer(LEDGER, field), what).toEqual(corruption(sound));
         await redis.hset(LEDGER, field, sound);
         await expectCounted(model, [randomOrder(random, ids, now), orderAt(now, { orderId: `NEW${round}` })], what);
         await model.expectLedger(redis, now, { uncounted, what });
@@ -173,7 +173,7 @@ it.each(['', 'text', '1 2 3', '8 4095 0 1 1', '-8 4096 0 1 1', '8 4096 0 1 1 1']
     await redis.hset(LEDGER, 'state', state);
     const before = await redisContent(redis);
     const verdicts = await countOrders(redis, [orderAt(1), orderAt(1, { orderId: 'ORD2' })]);
-    expect(verdicts).toEqual(Array(2).fill({ kind: 'failed', reason: `${LEDGER}: state is damaged` }));
+    expect(verdicts).toEqual(Array(2).fill({ kind: 'failed', reason: `${LEDGER}: state is corrupt` }));
     expect(await redisContent(redis)).toEqual(before);
   },
 );
@@ -229,11 +229,11 @@ it.each([
     (bucket: Buffer) => Buffer.concat([bucket.subarray(0, 1), Buffer.from([0, 10]), bucket.subarray(3)]),
   ],
   ['that lacks a byte', (bucket: Buffer) => bucket.subarray(0, -1)],
-])('a bucket of short records %s is damaged for an order that is new, too', async (_, damage) => {
+])('a bucket of short records %s is corrupt for an order that is new, too', async (_, corruption) => {
   const [first = '', second = ''] = idsOfFewBuckets(2, 1);
   await countOrders(redis, [orderAt(1, { orderId: first })]);
   const field = bucketField(first, 4096);
   const bucket = (await redis.hgetBuffer(LEDGER, field)) ?? Buffer.from('');
-  await redis.hset(LEDGER, field, damage(bucket));
+  await redis.hset(LEDGER, field, corruption(bucket));
   expect(kindsOf(await countOrders(redis, [orderAt(1, { orderId: second })]))).toEqual(['failed']);
 });

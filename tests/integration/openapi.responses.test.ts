@@ -21,7 +21,7 @@ const CONTENTS = [
   },
   async () => {
     for (const key of await redis.keys('*')) {
-      if ((await redis.type(key)) === 'hash') await redis.set(key, 'damaged');
+      if ((await redis.type(key)) === 'hash') await redis.set(key, 'corrupt');
     }
   },
 ];

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { processBatch } from '../../lib/queue/process.ts';
-import { RedisConnection } from '../../lib/redis.ts';
+import { kindOf } from '../../lib/batch/outcome.ts';
+import { processBatch } from '../../lib/batch/processBatch.ts';
+import { RedisConnection } from '../../lib/redis/connection.ts';
 import { defineCountingScript } from '../../lib/stats/count.ts';
 import { countingRedis } from '../support/countingRedis.ts';
 import { deliverHistory, histories, WORKERS } from '../support/histories.ts';
@@ -33,8 +34,8 @@ async function counted(): Promise<Record<string, unknown>> {
 async function deliver(...bodies: string[]): Promise<string[]> {
   const [connection] = connections;
   if (!connection) throw new Error('There is no worker');
-  const { outcomes } = await processBatch(messagesOf(bodies), connection);
-  return outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : outcome.reason.kind));
+  const { processed } = await processBatch(messagesOf(bodies), connection);
+  return processed.map(({ outcome }) => kindOf(outcome));
 }
 
 it('any deliveries of any versions to several workers count as only the highest versions do', async () => {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readerConfig } from '../../lib/config.ts';
-import { clusterNodes, redisHosts } from '../../lib/redisUrl.ts';
+import { clusterNodes, redisHosts } from '../../lib/redis/url.ts';
 import { EXAMPLE_ENVIRONMENT } from '../../scripts/cloudformation/variants.ts';
 import { type Deployment, packaged } from '../support/cloudFormation.ts';
 

@@ -164,7 +164,7 @@ describe.each(names)('stage %s', (variant) => {
 
   it('has alarms of its own that reach somebody, and lead to a section of the runbook', () => {
     const alarms = Object.values(deployment.ofType('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
-    const expected = ['api-errors', 'api-latency', 'damaged-keys', 'dead-letters', 'expiring-dead-letters'];
+    const expected = ['api-errors', 'api-latency', 'corrupt-keys', 'dead-letters', 'expiring-dead-letters'];
     expected.push('expiring-orders', 'nothing-counted', 'old-orders', 'transient-failures');
     expect(alarms.map(({ AlarmName }) => AlarmName).sort()).toEqual(
       [...expected, 'worker-errors', 'worker-throttles'].map((name) => `orders${suffix}-${name}`),
@@ -214,12 +214,12 @@ describe.each(names)('stage %s', (variant) => {
       Environment: { Variables: { POWERTOOLS_SERVICE_NAME: service } },
     });
     const dimension = [{ Name: 'service', Value: service }];
-    expect(deployment.properties('DamagedKeysAlarm')).toMatchObject({ Namespace: 'Orders', Dimensions: dimension });
+    expect(deployment.properties('CorruptKeysAlarm')).toMatchObject({ Namespace: 'Orders', Dimensions: dimension });
     const body = v.parse(v.object({ 'Fn::Sub': v.string() }), deployment.properties('Dashboard').DashboardBody)[
       'Fn::Sub'
     ];
     expect(JSON.parse(body).widgets).not.toHaveLength(0);
-    for (const metric of ['OrdersCounted', 'DuplicatesIgnored', 'Conflicts', 'DamagedKeys', 'QueueDelay'])
+    for (const metric of ['OrdersCounted', 'DuplicatesIgnored', 'Conflicts', 'CorruptKeys', 'QueueDelay'])
       expect(body).toContain(`["Orders","${metric}","service","${service}"`);
   });
 });

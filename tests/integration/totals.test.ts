@@ -105,7 +105,7 @@ it.each([
   expect(await redis.hget('global:stats', 'total_revenue')).toBe(sum);
 });
 
-const DAMAGED_AMOUNTS = [
+const CORRUPT_AMOUNTS = [
   '7',
   '7.0',
   '7.005',
@@ -134,15 +134,15 @@ const DAMAGED_AMOUNTS = [
   '',
 ];
 
-it.each(DAMAGED_AMOUNTS)('a total of %j is not touched, and fails only the orders of its user', async (amount) => {
+it.each(CORRUPT_AMOUNTS)('a total of %j is not touched, and fails only the orders of its user', async (amount) => {
   await redis.hset('user:U1', { order_count: 1, total_spend: amount });
-  await expectRefused('1', 'user:U1: order_count or total_spend is damaged');
+  await expectRefused('1', 'user:U1: order_count or total_spend is corrupt');
   await expectOthersCount();
 });
 
-it.each(DAMAGED_AMOUNTS)('a month of %j is not touched, and fails only the orders of its user', async (amount) => {
+it.each(CORRUPT_AMOUNTS)('a month of %j is not touched, and fails only the orders of its user', async (amount) => {
   await redis.hset('user:U1', { order_count: 1, total_spend: '1.00', '2024-12': `1 ${amount}` });
-  await expectRefused('1', 'user:U1: 2024-12 is damaged');
+  await expectRefused('1', 'user:U1: 2024-12 is corrupt');
   await expectOthersCount();
 });
 
@@ -150,9 +150,9 @@ it.each(['', '-1', '1.5', '+1', ' 1', '1e3', 'inf', 'nan', '0x1', 'one'])(
   'a number of orders of %j is not touched, and fails only the orders of its user',
   async (orders) => {
     await redis.hset('user:U1', { order_count: orders, total_spend: '1.00' });
-    await expectRefused('1', 'user:U1: order_count or total_spend is damaged');
+    await expectRefused('1', 'user:U1: order_count or total_spend is corrupt');
     await redis.hset('user:U1', { order_count: 1, '2024-12': `${orders} 1.00` });
-    await expectRefused('1', 'user:U1: 2024-12 is damaged');
+    await expectRefused('1', 'user:U1: 2024-12 is corrupt');
     await expectOthersCount();
   },
 );

@@ -54,7 +54,7 @@ const NO_TOTALS = [
 describe.each([
   ['global:stats', '2024-12'],
   ['global:days', '2024-12-13'],
-])('where %s is damaged', (key, field) => {
+])('where %s is corrupt', (key, field) => {
   it.each(NO_TOTALS)('as its part says %j, no order changes anything; once repaired all are counted', async (text) => {
     const first = newOrder({ userId: 'U4' });
     expect(await kindsOf([first])).toEqual(['counted']);
@@ -62,7 +62,7 @@ describe.each([
     const before = await redisContent(redis);
     const orders = someOrders();
     const verdicts = await countOrders(redis, orders);
-    expect(verdicts).toEqual(Array(10).fill({ kind: 'failed', reason: `${key}: ${field} is damaged` }));
+    expect(verdicts).toEqual(Array(10).fill({ kind: 'failed', reason: `${key}: ${field} is corrupt` }));
     expect(await redisContent(redis)).toEqual(before);
     await redis.hset(key, field, '1 1.25');
     expect(await kindsOf(orders)).toEqual(Array(10).fill('counted'));
@@ -81,7 +81,7 @@ it.each(NO_TOTALS)(
     const verdicts = await countOrders(redis, orders);
     expect(verdicts).toEqual(
       orders.map(({ userId }) =>
-        userId === 'U2' ? { kind: 'failed', reason: 'user:U2: 2024-12 is damaged' } : { kind: 'counted' },
+        userId === 'U2' ? { kind: 'failed', reason: 'user:U2: 2024-12 is corrupt' } : { kind: 'counted' },
       ),
     );
     expect(await redis.hgetall('user:U2')).toEqual(before);
@@ -105,7 +105,7 @@ it.each([
   await redis.hset('user:U2', field, text);
   const before = await redis.hgetall('user:U2');
   const [one, other] = await countOrders(redis, [newOrder({ userId: 'U2' }), newOrder()]);
-  expect(one).toEqual({ kind: 'failed', reason: 'user:U2: order_count or total_spend is damaged' });
+  expect(one).toEqual({ kind: 'failed', reason: 'user:U2: order_count or total_spend is corrupt' });
   expect(other).toEqual({ kind: 'counted' });
   expect(await redis.hgetall('user:U2')).toEqual(before);
 });
@@ -117,7 +117,7 @@ it.each([
   await kindsOf([newOrder()]);
   await redis.hset('global:stats', field, text);
   const before = await redisContent(redis);
-  const reason = 'global:stats: total_orders or total_revenue is damaged';
+  const reason = 'global:stats: total_orders or total_revenue is corrupt';
   expect(await countOrders(redis, [newOrder(), newOrder({ userId: 'U2' })])).toEqual(
     Array(2).fill({ kind: 'failed', reason }),
   );
@@ -139,7 +139,7 @@ it.each(['', 'text', '-1', '1.5', '-1 U1'])('a floor of %j fails all orders befo
   await redis.set('global:top-users:floor', text);
   const before = await redisContent(redis);
   const [verdict] = await countOrders(redis, [newOrder()]);
-  expect(verdict).toEqual({ kind: 'failed', reason: 'global:top-users:floor is damaged' });
+  expect(verdict).toEqual({ kind: 'failed', reason: 'global:top-users:floor is corrupt' });
   expect(await redisContent(redis)).toEqual(before);
 });
 
@@ -187,10 +187,10 @@ it.each([
   ['global:days', { '2024-12-13': '2 1.99' }],
   ['user:U1', { order_count: '2', total_spend: '1.99' }],
   ['user:U1', { '2024-12': '2 1.99' }],
-])('%s that says %j, of two orders, does not fall below nothing', async (key, damage) => {
+])('%s that says %j, of two orders, does not fall below nothing', async (key, corruption) => {
   const order = newOrder({ cents: 200 });
   await kindsOf([order]);
-  await redis.hset(key, damage);
+  await redis.hset(key, corruption);
   const before = await redisContent(redis);
   expect(await kindsOf([{ ...order, version: 2, isCancelled: true, cents: 0 }])).toEqual(['failed']);
   expect(await redisContent(redis)).toEqual(before);

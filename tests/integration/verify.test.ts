@@ -142,8 +142,8 @@ describe('a leaderboard of more users than it keeps', () => {
     await redis.zremrangebyrank(TOP_USERS, 0, (await redis.zcard(TOP_USERS)) - 1000);
     const { stdout } = await verify('--json', '--file', path);
     expect(JSON.parse(stdout).differences).toEqual([
-      { key: TOP_USERS, field: 'U2450', expected: '2451.00', actual: null, damaged: false },
-      { key: TOP_USERS, field: 'members', expected: '1000 or more', actual: '999', damaged: false },
+      { key: TOP_USERS, field: 'U2450', expected: '2451.00', actual: null, corrupt: false },
+      { key: TOP_USERS, field: 'members', expected: '1000 or more', actual: '999', corrupt: false },
     ]);
   });
 });
@@ -182,24 +182,24 @@ test('a file that is an array is refused', async () => {
 
 describe('with orders of U1 and U5678 counted, the difference is named', () => {
   const bodies = [orderBody(), oneLineBody({ value: '0.3', price: '0.1', quantity: '3' })];
-  const row = (key: string, field: string, expected: string | null, actual: string | null, damaged = false) => {
-    return { key, field, expected, actual, damaged };
+  const row = (key: string, field: string, expected: string | null, actual: string | null, corrupt = false) => {
+    return { key, field, expected, actual, corrupt };
   };
 
   test.each([
     {
       name: 'a grand total that is off by a cent',
-      damage: () => redis.hset('global:stats', 'total_revenue', '100.30'),
+      corruption: () => redis.hset('global:stats', 'total_revenue', '100.30'),
       rows: [row('global:stats', 'total_revenue', '100.29', '100.30')],
     },
     {
       name: 'a month that counted an order twice',
-      damage: () => redis.hset('user:U1', '2024-12', '2 0.30'),
+      corruption: () => redis.hset('user:U1', '2024-12', '2 0.30'),
       rows: [row('user:U1', '2024-12', '1 0.30', '2 0.30')],
     },
     {
       name: 'a user who is missing',
-      damage: () => redis.del('user:U1'),
+      corruption: () => redis.del('user:U1'),
       rows: [
         row('user:U1', 'order_count', '1', null),
         row('user:U1', 'total_spend', '0.30', null),
@@ -208,17 +208,17 @@ describe('with orders of U1 and U5678 counted, the difference is named', () => {
     },
     {
       name: 'a user too many',
-      damage: () => redis.hset('user:U9', { order_count: 1, total_spend: '5.00' }),
+      corruption: () => redis.hset('user:U9', { order_count: 1, total_spend: '5.00' }),
       rows: [row('user:U9', 'order_count', null, '1'), row('user:U9', 'total_spend', null, '5.00')],
     },
     {
       name: 'a month too many',
-      damage: () => redis.hset('global:stats', '2025-01', '1 5.00'),
+      corruption: () => redis.hset('global:stats', '2025-01', '1 5.00'),
       rows: [row('global:stats', '2025-01', null, '1 5.00')],
     },
     {
       name: 'a day that lost an order, and a day too many',
-      damage: () => redis.hset('global:days', { '2024-12-13': '1 99.99', '2024-12-14': '1 0.3' }),
+      corruption: () => redis.hset('global:days', { '2024-12-13': '1 99.99', '2024-12-14': '1 0.3' }),
       rows: [
         row('global:days', '2024-12-13', '2 100.29', '1 99.99'),
         row('global:days', '2024-12-14', null, '1 0.3', true),
@@ -226,17 +226,17 @@ describe('with orders of U1 and U5678 counted, the difference is named', () => {
     },
     {
       name: 'a month that is missing',
-      damage: () => redis.hdel('global:stats', '2024-12'),
+      corruption: () => redis.hdel('global:stats', '2024-12'),
       rows: [row('global:stats', '2024-12', '2 100.29', null)],
     },
     {
       name: 'a month of a user too many',
-      damage: () => redis.hset('user:U1', '2025-01', '1 5.00'),
+      corruption: () => redis.hset('user:U1', '2025-01', '1 5.00'),
       rows: [row('user:U1', '2025-01', null, '1 5.00')],
     },
     {
       name: 'a leaderboard score that is off by a cent, a member too many and one who is missing',
-      damage: () => redis.multi().zadd(TOP_USERS, 0.31, 'U1', 7, 'U9').zrem(TOP_USERS, 'U5678').exec(),
+      corruption: () => redis.multi().zadd(TOP_USERS, 0.31, 'U1', 7, 'U9').zrem(TOP_USERS, 'U5678').exec(),
       rows: [
         row(TOP_USERS, 'U1', '0.30', '0.31'),
         row(TOP_USERS, 'U9', null, '7'),
@@ -245,17 +245,17 @@ describe('with orders of U1 and U5678 counted, the difference is named', () => {
     },
     {
       name: 'an amount with 3 decimals, though it is the same amount',
-      damage: () => redis.hset('user:U1', 'total_spend', '0.300'),
+      corruption: () => redis.hset('user:U1', 'total_spend', '0.300'),
       rows: [row('user:U1', 'total_spend', '0.30', '0.300', true)],
     },
     {
       name: 'a key of another type',
-      damage: () => redis.multi().del('user:U1').set('user:U1', 'text').exec(),
+      corruption: () => redis.multi().del('user:U1').set('user:U1', 'text').exec(),
       rows: [row('user:U1', 'type', 'hash', 'not a hash', true)],
     },
-  ])('$name', async ({ damage, rows }) => {
+  ])('$name', async ({ corruption, rows }) => {
     await count(bodies);
-    await damage();
+    await corruption();
     const { code, stdout, stderr } = await verify('--json', '--file', await fileOf(bodies.join('\n')));
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     expect(JSON.parse(stdout)).toEqual({
@@ -280,7 +280,7 @@ test('differences are shown as a table', async () => {
   await count([orderBody()]);
   await redis.hset('user:U5678', 'total_spend', '99.995');
   const { code, stdout } = await verify('--file', await fileOf(orderBody()));
-  expect(stdout).toMatch(/\nDifferences: 1\n[\s\S]*│ user:U5678 +│ total_spend +│ 99\.99 +│ 99\.995 \(damaged\) +│\n/);
+  expect(stdout).toMatch(/\nDifferences: 1\n[\s\S]*│ user:U5678 +│ total_spend +│ 99\.99 +│ 99\.995 \(corrupt\) +│\n/);
   expect(code).toBe(1);
 });
 

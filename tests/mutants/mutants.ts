@@ -15,7 +15,7 @@ export type Mutant = {
 
 /** Texts that each stand once in the source, and what each becomes, by the name of the error. */
 const LEDGER: Record<string, readonly [search: string, replace: string]> = {
-  'damaged buckets are not noticed': ['return shorts >= 0 and shorts % SHORT == 0 and', 'return'],
+  'corrupt buckets are not noticed': ['return shorts >= 0 and shorts % SHORT == 0 and', 'return'],
   'long records may reach beyond the bucket': ['return shorts >= 0 and', 'return'],
   'parts of a short record may be missing': ['shorts % SHORT == 0 and #bucket', '#bucket'],
   'parts of a record may be missing where an order is new': ['and (#bucket - HEADER) % SHORT == 0', ''],
@@ -45,12 +45,12 @@ const LEDGER: Record<string, readonly [search: string, replace: string]> = {
   ],
   'level does not rise within a call': ['if new >= 2 * level then level = 2 * level end', ''],
   'bucket that is next to split off is used before': ['if bucket >= buckets then', 'if bucket > buckets then'],
-  'damaged bucket is split': [
+  'corrupt bucket is split': [
     'if value and not isSound(value) then break end',
     'if value and not isSound(value) then value = nil end',
   ],
   'buckets are twice as long': ['SPLITS, SWEEP = ', 'SPLITS, SWEEP = 2 * '],
-  'damaged state is not noticed': ['if not lastPeriod or buckets < BASES then', 'if false then'],
+  'corrupt state is not noticed': ['if not lastPeriod or buckets < BASES then', 'if false then'],
   'order twice in a call counts twice': ['local bucket = changed[name]', 'local bucket'],
   'old order of version 1 is unknown': ['if version(record) > 1 and now', 'if now'],
   'nothing is unknown': ["> MEMORY then return 'u' end", "> MEMORY * 9999 then return 'u' end"],
@@ -78,7 +78,7 @@ const CLOCK: typeof LEDGER = {
   'sweep does not begin anew': ['(sweepNext + 1) % buckets', '(sweepNext + 1)'],
   'sweep forgets the time left over': ['swept = swept + floor(due * pace)', 'swept = now'],
   'sweep makes up for years': ['if now - swept > PERIOD then swept = now - PERIOD end', ''],
-  'sweep goes over damaged buckets': ['value and isSound(value) and age', 'value and age'],
+  'sweep goes over corrupt buckets': ['value and isSound(value) and age', 'value and age'],
   'sweep forgets nothing': ['if value and isSound(value) and age', 'if false and age'],
   'empty bucket stays': ["call('HDEL', ledger, unpack(emptied))", 'local _'],
   'old bucket is used as it is': ['if bucket and age(byte(bucket)) >= KEPT_PERIODS then', 'if false then'],
@@ -105,9 +105,15 @@ const TOTALS: typeof LEDGER = {
   'month without orders is written': ['group[at + 1] = false', "group[at + 1] = '0 0.00'"],
   'month without orders stays': ["call('HDEL', key, unpack(emptied))", 'local _'],
   'user without orders stays': ["call('DEL', key)", 'local _'],
-  'damaged user fails all': ['isAgain, userDamages[g - DAYS] = true, problem', 'isAgain, damage = true, problem'],
-  'damaged user is only noticed': ['isAgain, userDamages[g - DAYS] = true, problem', 'userDamages[g - DAYS] = problem'],
-  'damaged days are not noticed': ['#groups[DAYS] > 0 and addUp(DAYS) or nil', 'nil'],
+  'corrupt user fails all': [
+    'isAgain, userCorruptions[g - DAYS] = true, problem',
+    'isAgain, corruption = true, problem',
+  ],
+  'corrupt user is only noticed': [
+    'isAgain, userCorruptions[g - DAYS] = true, problem',
+    'userCorruptions[g - DAYS] = problem',
+  ],
+  'corrupt days are not noticed': ['#groups[DAYS] > 0 and addUp(DAYS) or nil', 'nil'],
   'month may begin with anything': ["'^%d+() %d+%.%d%d$'", "'%d+() %d+%.%d%d$'"],
   'month may end with anything': ["'^%d+() %d+%.%d%d$'", "'^%d+() %d+%.%d%d'"],
   'number of orders may be anything': ["find(orders, '^%d+$')", "find(orders, '%d+')"],

@@ -17,8 +17,8 @@ const T = {
   worker: 'functions/processOrders.test.ts',
   outage: 'functions/processOrders.outage.test.ts',
   redelivery: 'functions/processOrders.redelivery.test.ts',
-  failure: 'lib/queue/failure.test.ts',
-  backoff: 'lib/queue/backoff.test.ts',
+  failure: 'lib/batch/failure.test.ts',
+  backoff: 'lib/batch/backoff.test.ts',
   record: 'lib/stats/ledgerRecord.test.ts',
   value: 'lib/orders/order.value.test.ts',
   order: 'lib/orders/order.test.ts',
@@ -115,29 +115,29 @@ const BUGS: Record<string, Bugs> = {
     'offset is added': ['minute - offset, second', 'minute + offset, second', T.timestamp],
     'day is that of the offset': ['offset === 0 && dayOf === dayInUtc ? text', 'true ? text', T.timestamp],
   },
-  'lib/queue/process.ts': {
-    'order without an answer is done': [
-      'return rejected(failureOfRedis(verdict.cause))',
-      "return { status: 'fulfilled', value: 'counted' }",
-      T.outage,
-    ],
+  'lib/batch/processBatch.ts': {
+    'order without an answer is done': ['return failureOfRedis(verdict.cause)', "return 'counted'", T.outage],
     'conflict is done': [
-      "return rejected(new MessageFailure('conflict', 'order_id was counted already with other content'))",
-      "return { status: 'fulfilled', value: 'duplicate' }",
+      "return new MessageFailure('conflict', 'order_id was counted already with other content')",
+      "return 'duplicate'",
       T.worker,
       T.once,
     ],
-    'connection is kept after a failure': ['if (outcomes.some(isTransient)) count.giveUp();', '', T.outage],
+    'connection is kept after a failure': [
+      "if (processed.some(({ outcome }) => kindOf(outcome) === 'transient')) count.giveUp();",
+      '',
+      T.outage,
+    ],
   },
-  'lib/queue/failure.ts': {
+  'lib/batch/failure.ts': {
     'unknown revision waits and is tried again': [
-      "this.kind !== 'transient' && this.kind !== 'damaged'",
+      "this.kind !== 'transient' && this.kind !== 'corrupt'",
       "this.kind === 'invalid' || this.kind === 'conflict'",
       T.failure,
       T.revisions,
     ],
   },
-  'lib/queue/backoff.ts': {
+  'lib/batch/backoff.ts': {
     'pause does not grow': ['2 ** (receiveCount - 1)', '2 ** 0', T.backoff],
     'pause has no limit': [
       'Math.min(BASE_SECONDS * 2 ** (receiveCount - 1), CAP_SECONDS)',
@@ -145,11 +145,11 @@ const BUGS: Record<string, Bugs> = {
       T.backoff,
     ],
   },
-  'lib/queue/event.ts': {
+  'lib/batch/event.ts': {
     'every receive is the first': ['Number(attributes.ApproximateReceiveCount) : 1', '1 : 1', T.redelivery, T.outage],
   },
-  'lib/queue/visibility.ts': {
-    'hopeless message waits as well': ['reason.isPermanent ? 0', 'reason.isPermanent ? 30', T.worker, T.redelivery],
+  'lib/batch/visibility.ts': {
+    'hopeless message waits as well': ['failure.isPermanent ? 0', 'failure.isPermanent ? 30', T.worker, T.redelivery],
     'only ten failures of a batch are scheduled': [
       'start < failures.length',
       'start < 1',
@@ -158,7 +158,7 @@ const BUGS: Record<string, Bugs> = {
       T.worker,
     ],
   },
-  'lib/redis.ts': {
+  'lib/redis/connection.ts': {
     'idle connection is trusted': ['> TRUSTED_MS', '> 1e15', T.stale],
   },
   'lib/stats/read.ts': {
@@ -242,5 +242,5 @@ function partOf(file: string): string {
   if (file.endsWith('countScript.ts')) return 'Lua';
   if (file.startsWith('scripts/')) return 'scripts';
   if (/http|read|periods|totals|topUsers|messages/.test(file)) return 'readers';
-  return file.startsWith('lib/queue/') || file === 'lib/redis.ts' ? 'failure policy' : 'counting';
+  return file.startsWith('lib/batch/') || file.startsWith('lib/redis/') ? 'failure policy' : 'counting';
 }

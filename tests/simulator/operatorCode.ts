@@ -1,6 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { parseOrder } from '../../lib/orders/order.ts';
-import { RedisConnection } from '../../lib/redis.ts';
+import { RedisConnection } from '../../lib/redis/connection.ts';
 import { countOrders, defineCountingScript } from '../../lib/stats/count.ts';
 import type { Verdict } from '../../lib/stats/wire.ts';
 import { DeadLetters } from '../../scripts/dlq/deadLetters.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { processBatch } from '../../lib/queue/process.ts';
-import type { RedisConnection } from '../../lib/redis.ts';
+import { MessageFailure } from '../../lib/batch/failure.ts';
+import { processBatch } from '../../lib/batch/processBatch.ts';
+import type { RedisConnection } from '../../lib/redis/connection.ts';
 import { orderBody } from './orderMessage.ts';
 import { messagesOf } from './queueMessages.ts';
 
@@ -90,8 +91,8 @@ export async function deliverHistory(
       const own: unknown[] = [];
       for (const [n, bodies] of batches.entries()) {
         if (workers[n] !== worker) continue;
-        const { outcomes } = await processBatch(messagesOf(bodies), connection);
-        own.push(...outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : [])));
+        const { processed } = await processBatch(messagesOf(bodies), connection);
+        own.push(...processed.flatMap(({ outcome }) => (outcome instanceof MessageFailure ? [outcome] : [])));
       }
       return own;
     }),

@@ -1,4 +1,4 @@
-import type { QueueMessage } from '../../lib/queue/event.ts';
+import type { QueueMessage } from '../../lib/batch/event.ts';
 
 /** A message as a worker gets it for the first time. */
 export const messageOf = (n: number, body: string): QueueMessage => ({

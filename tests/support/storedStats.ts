@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { primariesOf, type RedisClient } from '../../lib/redisClient.ts';
+import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
 
 /*
  * What a Redis, or a cluster, holds for an operator who looks with redis-cli: written down here once more, and not

@@ -1,4 +1,4 @@
-import { RedisConnection } from '../../../lib/redis.ts';
+import { RedisConnection } from '../../../lib/redis/connection.ts';
 import { defineCountingScript } from '../../../lib/stats/count.ts';
 
 /** Time limits as the worker has them. */

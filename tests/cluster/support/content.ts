@@ -1,4 +1,4 @@
-import { RedisConnection } from '../../../lib/redis.ts';
+import { RedisConnection } from '../../../lib/redis/connection.ts';
 import { expectExact, type Settled } from '../../chaos/model.ts';
 import type { RedisCluster } from '../../support/redisCluster.ts';
 

@@ -1,20 +1,20 @@
-import { type Outcome, processBatch } from '../../../lib/queue/process.ts';
-import type { RedisConnection } from '../../../lib/redis.ts';
+import { kindOf, type Outcome } from '../../../lib/batch/outcome.ts';
+import { processBatch } from '../../../lib/batch/processBatch.ts';
+import type { RedisConnection } from '../../../lib/redis/connection.ts';
 import type { Settled } from '../../chaos/model.ts';
 import { messagesOf } from '../../support/queueMessages.ts';
 
 /** Delivers messages as one batch. */
 export async function deliver(connection: RedisConnection, bodies: readonly string[]): Promise<Outcome[]> {
-  const { outcomes } = await processBatch(messagesOf(bodies), connection);
-  return outcomes;
+  const { processed } = await processBatch(messagesOf(bodies), connection);
+  return processed.map(({ outcome }) => outcome);
 }
 
 /** Fates of messages that are deleted. */
 const DONE = ['counted', 'revised', 'duplicate', 'superseded'];
 
 /** The result of each message, in one word: one of these, or the kind of its failure. */
-export const fatesOf = (outcomes: readonly Outcome[]): string[] =>
-  outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : String(outcome.reason.kind)));
+export const fatesOf = (outcomes: readonly Outcome[]): string[] => outcomes.map(kindOf);
 
 /** Delivers messages again and again until each is counted or never will be. */
 export async function settle(connection: RedisConnection, bodies: readonly string[]): Promise<Settled[]> {

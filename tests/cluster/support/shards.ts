@@ -1,5 +1,5 @@
 import keySlot from 'cluster-key-slot';
-import type { RedisClient } from '../../../lib/redisClient.ts';
+import type { RedisClient } from '../../../lib/redis/client.ts';
 import { shardOf, shardsOf, userStats } from '../../../lib/stats/keys.ts';
 
 /** The key of a user's hash on a cluster. */

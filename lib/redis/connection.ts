@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
-import { newRedisClient, primariesOf, type RedisClient, type RedisLimits } from './redisClient.ts';
-import { withTimeout } from './withTimeout.ts';
+import { withTimeout } from '../withTimeout.ts';
+import { newRedisClient, primariesOf, type RedisClient, type RedisLimits } from './client.ts';
 
 /** How long after its last use a connection needs no look whether it still stands: batch after batch pays nothing. */
 const TRUSTED_MS = 100;

@@ -2,14 +2,14 @@ import { describeRejection, type Rejection } from '../orders/rejection.ts';
 
 /**
  * Why a message was not counted, and whether a retry can help.
- * - `invalid`: it is no order, and never will be. To the dead-letter queue, at once.
+ * - `invalid`: not a valid order; retrying cannot help. To the dead-letter queue, at once.
  * - `conflict`: its order_id was counted with other content. To the dead-letter queue, at once.
  * - `unknown`: a later version of an old order that is not remembered. To the dead-letter queue, at once.
  * - `transient`: Redis is away, slow, failing over or refuses to write. Back to the queue, with backoff.
- * - `damaged`: a key holds what it should not, or a script failed. No fault of the order's, so back to the queue too;
+ * - `corrupt`: a key holds what it should not, or a script failed. No fault of the order's, so back to the queue too;
  *   but it takes a person to mend it.
  */
-export type FailureKind = 'invalid' | 'conflict' | 'unknown' | 'transient' | 'damaged';
+export type FailureKind = 'invalid' | 'conflict' | 'unknown' | 'transient' | 'corrupt';
 
 /** The failure of one message; its text is safe to log. */
 export class MessageFailure extends Error {
@@ -25,15 +25,11 @@ export class MessageFailure extends Error {
 
   /** Whether no later receive can change it. */
   get isPermanent(): boolean {
-    return this.kind !== 'transient' && this.kind !== 'damaged';
+    return this.kind !== 'transient' && this.kind !== 'corrupt';
   }
 }
 
-/** What a message failed for. What is not known to be hopeless may succeed later. */
-export const failureKindOf = (reason: unknown): FailureKind =>
-  reason instanceof MessageFailure ? reason.kind : 'transient';
-
-/** The failure of a message that is no order. */
+/** The failure of a message that is not a valid order. */
 export class InvalidMessageError extends MessageFailure {
   /** The field that breaks a rule, without the place in an array: `items[].quantity`. There are about ten. */
   readonly field: string;
@@ -52,10 +48,10 @@ export class InvalidMessageError extends MessageFailure {
 const NOT_NOW =
   /(^|-)(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|BUSY|MISCONF|NOREPLICAS|MOVED|ASK|NOSCRIPT|NOAUTH|WRONGPASS|ERR Protocol error: unauthenticated) /;
 
-/** Tells what an error of Redis, or of the connection to it, means for the orders that it was asked to count. */
+/** What an error of Redis, or of the connection to it, means for the orders that it was asked to count. */
 export function failureOfRedis(cause: unknown): MessageFailure {
   const isReply = cause instanceof Error && cause.name === 'ReplyError';
   return isReply && !NOT_NOW.test(cause.message)
-    ? new MessageFailure('damaged', 'Redis failed to count the order', { cause })
+    ? new MessageFailure('corrupt', 'Redis failed to count the order', { cause })
     : new MessageFailure('transient', 'Redis could not count the order', { cause });
 }

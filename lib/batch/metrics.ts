@@ -1,5 +1,5 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { Tally } from './tally.ts';
+import type { BatchResults } from './results.ts';
 
 /**
  * CloudWatch metrics, written as log lines in the embedded metric format. The dimension `service` is
@@ -22,18 +22,22 @@ export type Timing = {
  *
  * @param invalidFields how many messages were invalid because of which field: OrdersRejected once more, by `reason`
  */
-export function publishMetrics(tally: Tally, timing: Timing, invalidFields: ReadonlyMap<string, number>): void {
-  metrics.addMetric('MessagesReceived', MetricUnit.Count, tally.messages);
-  metrics.addMetric('OrdersCounted', MetricUnit.Count, tally.counted);
-  metrics.addMetric('OrdersRevised', MetricUnit.Count, tally.revised);
-  metrics.addMetric('OrdersCancelled', MetricUnit.Count, tally.cancelled);
-  metrics.addMetric('RevisionsSuperseded', MetricUnit.Count, tally.superseded);
-  metrics.addMetric('DuplicatesIgnored', MetricUnit.Count, tally.duplicate);
-  metrics.addMetric('OrdersRejected', MetricUnit.Count, tally.invalid);
-  metrics.addMetric('Conflicts', MetricUnit.Count, tally.conflict);
-  metrics.addMetric('UnknownVersions', MetricUnit.Count, tally.unknown);
-  metrics.addMetric('TransientFailures', MetricUnit.Count, tally.transient);
-  metrics.addMetric('DamagedKeys', MetricUnit.Count, tally.damaged);
+export function publishMetrics(
+  results: BatchResults,
+  timing: Timing,
+  invalidFields: ReadonlyMap<string, number>,
+): void {
+  metrics.addMetric('MessagesReceived', MetricUnit.Count, results.messages);
+  metrics.addMetric('OrdersCounted', MetricUnit.Count, results.counted);
+  metrics.addMetric('OrdersRevised', MetricUnit.Count, results.revised);
+  metrics.addMetric('OrdersCancelled', MetricUnit.Count, results.cancelled);
+  metrics.addMetric('RevisionsSuperseded', MetricUnit.Count, results.superseded);
+  metrics.addMetric('DuplicatesIgnored', MetricUnit.Count, results.duplicate);
+  metrics.addMetric('OrdersRejected', MetricUnit.Count, results.invalid);
+  metrics.addMetric('Conflicts', MetricUnit.Count, results.conflict);
+  metrics.addMetric('UnknownVersions', MetricUnit.Count, results.unknown);
+  metrics.addMetric('TransientFailures', MetricUnit.Count, results.transient);
+  metrics.addMetric('CorruptKeys', MetricUnit.Count, results.corrupt);
   metrics.addMetric('BatchDuration', MetricUnit.Milliseconds, round(timing.durationMs));
   metrics.addMetric('RedisLatency', MetricUnit.Milliseconds, round(timing.redisMs));
   if (timing.delayMs !== undefined) metrics.addMetric('QueueDelay', MetricUnit.Milliseconds, timing.delayMs);

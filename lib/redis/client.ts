@@ -1,5 +1,5 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
-import { clusterNodes } from './redisUrl.ts';
+import { clusterNodes } from './url.ts';
 
 /** A client of one Redis, or of a Redis Cluster. */
 export type RedisClient = Redis | Cluster;

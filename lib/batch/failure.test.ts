@@ -29,8 +29,8 @@ it.each([
 it.each([
   'WRONGTYPE Operation against a key holding the wrong kind of value script: 1137737e, on @user_script:119.',
   'ERR user_script:12: attempt to index a nil value script: 1137737e, on @user_script:12.',
-])('an answer that waiting does not heal is damage: %s', (message) => {
-  expect(failureOfRedis(reply(message)).kind).toBe('damaged');
+])('an answer that waiting does not heal is corruption: %s', (message) => {
+  expect(failureOfRedis(reply(message)).kind).toBe('corrupt');
 });
 
 it.each(['Connection is closed.', 'Command timed out', 'connect ECONNREFUSED 127.0.0.1:6379'])(

@@ -1,30 +1,22 @@
 import type { DayOf } from '../orders/calendar.ts';
 import { type Order, parseOrder } from '../orders/order.ts';
-import type { RedisConnection } from '../redis.ts';
+import type { RedisConnection } from '../redis/connection.ts';
 import { countOrders } from '../stats/count.ts';
 import { addMessages } from '../stats/messages.ts';
 import type { Verdict } from '../stats/wire.ts';
 import { isAccepted, type QueueMessage, receiveCountOf } from './event.ts';
-import { failureKindOf, failureOfRedis, InvalidMessageError, MessageFailure } from './failure.ts';
+import { failureOfRedis, InvalidMessageError, MessageFailure } from './failure.ts';
+import { kindOf, type Outcome, type ProcessedMessage } from './outcome.ts';
 
-/**
- * The result of a message that is deleted: counted; counted in place of a lower version of its order; its order is
- * cancelled from now on; counted before; or a higher version was counted before.
- */
-export type Done = 'counted' | 'revised' | 'cancelled' | 'duplicate' | 'superseded';
-
-/** The result of a message: done, or the failure that keeps it in the queue. */
-export type Outcome = PromiseSettledResult<Done>;
-
-/** The result of each message of a batch, and the milliseconds that it waited for Redis once all were parsed. */
-export type ProcessedBatch = { readonly outcomes: Outcome[]; readonly redisMs: number };
+/** Each message of a batch with its outcome, and the milliseconds that the batch waited for Redis once all were parsed. */
+export type ProcessedBatch = { readonly processed: ProcessedMessage[]; readonly redisMs: number };
 
 /**
  * Counts the orders of a batch, in one round trip: all calls are on their way at once, the first while the next orders
  * are parsed.
  *
  * @param dayOf the day that an order counts for, by default that of UTC
- * @returns an outcome for each message, in the same order; never throws
+ * @returns each message with its outcome, in the same order; never throws
  */
 export async function processBatch(
   messages: readonly QueueMessage[],
@@ -42,12 +34,14 @@ export async function processBatch(
   const [answers] = await Promise.all([counting, adding]);
   const verdicts = answers.values();
   const redisMs = performance.now() - parsed;
-  const outcomes = read.map((order) =>
-    order instanceof MessageFailure ? rejected(order) : toOutcome(verdicts.next().value, order),
-  );
-  // Not where a key is damaged, which is no fault of the connection.
-  if (outcomes.some(isTransient)) count.giveUp();
-  return { outcomes, redisMs };
+  const processed = messages.map((message, index): ProcessedMessage => {
+    const order = read[index];
+    if (order instanceof MessageFailure) return { message, outcome: order };
+    return { message, outcome: outcomeOf(verdicts.next().value, order) };
+  });
+  // Not where a key is corrupt, which is no fault of the connection.
+  if (processed.some(({ outcome }) => kindOf(outcome) === 'transient')) count.giveUp();
+  return { processed, redisMs };
 }
 
 /** The orders of messages, each parsed when it is asked for; adds to `read` the order, or the failure, of each message. */
@@ -62,9 +56,6 @@ function* validOrders(
     if (!(order instanceof MessageFailure)) yield order;
   }
 }
-
-const isTransient = (outcome: Outcome): boolean =>
-  outcome.status === 'rejected' && failureKindOf(outcome.reason) === 'transient';
 
 /** What counts in this batch: Redis, or where it is away, something that fails all orders. */
 type Counter = {
@@ -98,30 +89,26 @@ function readOrder(message: QueueMessage, dayOf: DayOf | undefined): Order | Mes
   return isAccepted(message) ? { ...parsed.order, isAccepted: true } : parsed.order;
 }
 
-function toOutcome(verdict: Verdict | undefined, { isCancelled }: Order): Outcome {
+function outcomeOf(verdict: Verdict | undefined, order: Order | undefined): Outcome {
   switch (verdict?.kind) {
     case 'counted':
     case 'revised':
-      return { status: 'fulfilled', value: isCancelled ? 'cancelled' : verdict.kind };
+      return order?.isCancelled ? 'cancelled' : verdict.kind;
     case 'duplicate':
     case 'superseded':
-      return { status: 'fulfilled', value: verdict.kind };
+      return verdict.kind;
     case 'conflict':
-      return rejected(new MessageFailure('conflict', 'order_id was counted already with other content'));
+      return new MessageFailure('conflict', 'order_id was counted already with other content');
     case 'unknown':
-      return rejected(
-        new MessageFailure(
-          'unknown',
-          'order_version is above 1, but the order is not remembered and was placed over 30 days ago: an earlier version may be counted',
-        ),
+      return new MessageFailure(
+        'unknown',
+        'order_version is above 1, but the order is not remembered and was placed over 30 days ago: an earlier version may be counted',
       );
     case 'failed':
-      return rejected(new MessageFailure('damaged', verdict.reason));
+      return new MessageFailure('corrupt', verdict.reason);
     case 'unanswered':
-      return rejected(failureOfRedis(verdict.cause));
+      return failureOfRedis(verdict.cause);
     case undefined:
-      return rejected(new MessageFailure('transient', 'the order was not counted'));
+      return new MessageFailure('transient', 'the order was not counted');
   }
 }
-
-const rejected = (reason: MessageFailure): Outcome => ({ status: 'rejected', reason });

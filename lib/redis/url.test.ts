@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { clusterNodes, redisHosts, withoutPassword } from './redisUrl.ts';
+import { clusterNodes, redisHosts, withoutPassword } from './url.ts';
 
 const nodesOf = (url: string) => clusterNodes(url)?.map(({ href }) => href);
 

@@ -4,7 +4,7 @@ import { logger } from '../observability.ts';
 import { backoffSeconds } from './backoff.ts';
 import { type QueueMessage, receiveCountOf } from './event.ts';
 import { MessageFailure } from './failure.ts';
-import type { Outcome } from './process.ts';
+import type { ProcessedMessage } from './outcome.ts';
 
 /** Most entries that SQS takes in one ChangeMessageVisibilityBatch. */
 const ENTRIES_A_CALL = 10;
@@ -24,15 +24,10 @@ let client: SQSClient | undefined;
  *
  * @returns when all calls are through; never throws
  */
-export async function scheduleFailures(
-  queueUrl: string,
-  messages: readonly QueueMessage[],
-  outcomes: readonly Outcome[],
-): Promise<void> {
-  const failures = messages.flatMap((message, index) => {
-    const outcome = outcomes[index];
-    return outcome?.status === 'rejected' ? [{ message, seconds: pauseAfter(outcome.reason, message) }] : [];
-  });
+export async function scheduleFailures(queueUrl: string, processed: readonly ProcessedMessage[]): Promise<void> {
+  const failures = processed.flatMap(({ message, outcome }) =>
+    outcome instanceof MessageFailure ? [{ message, seconds: pauseAfter(outcome, message) }] : [],
+  );
   const calls: Promise<void>[] = [];
   for (let start = 0; start < failures.length; start += ENTRIES_A_CALL) {
     calls.push(changeVisibility(queueUrl, failures.slice(start, start + ENTRIES_A_CALL)));
@@ -40,8 +35,8 @@ export async function scheduleFailures(
   await Promise.all(calls);
 }
 
-const pauseAfter = (reason: unknown, message: QueueMessage): number =>
-  reason instanceof MessageFailure && reason.isPermanent ? 0 : backoffSeconds(receiveCountOf(message), Math.random());
+const pauseAfter = (failure: MessageFailure, message: QueueMessage): number =>
+  failure.isPermanent ? 0 : backoffSeconds(receiveCountOf(message), Math.random());
 
 type Pause = { readonly message: QueueMessage; readonly seconds: number };
 
