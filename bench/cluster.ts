@@ -1,5 +1,5 @@
 import { primariesOf, type RedisClient } from '../lib/redis/client.ts';
-import { startRedisServer } from '../scripts/local/redisServer.ts';
+import { startRedisServer } from '../scripts/shared/redisServer.ts';
 import { startRedisCluster } from '../tests/support/redisCluster.ts';
 import { type Add, inRounds } from './figures.ts';
 import type { Options } from './options.ts';

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { startRedisServer } from '../scripts/local/redisServer.ts';
+import { startRedisServer } from '../scripts/shared/redisServer.ts';
 import { loadContenders } from './contenders.ts';
 import { type Add, inRounds } from './figures.ts';
 import type { Options } from './options.ts';

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import pMap from 'p-map';
 import { globalStats, userStats } from '../lib/stats/keys.ts';
 import { periodsOf } from '../lib/stats/periods.ts';
-import { startRedisServer } from '../scripts/local/redisServer.ts';
+import { startRedisServer } from '../scripts/shared/redisServer.ts';
 import { lambdaContext } from '../tests/support/lambdaContext.ts';
 import { type Add, inRounds, median, quantile } from './figures.ts';
 import { makeLoad } from './orders.ts';

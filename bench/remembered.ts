@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { ledger } from '../lib/stats/keys.ts';
-import { type RedisServer, startRedisServer } from '../scripts/local/redisServer.ts';
+import { type RedisServer, startRedisServer } from '../scripts/shared/redisServer.ts';
 import { usedMemory } from '../tests/support/usedMemory.ts';
 import { type Add, inRounds } from './figures.ts';
 import { fillLedger } from './fillLedger.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { primariesOf } from '../lib/redis/client.ts';
-import { startRedisServer } from '../scripts/local/redisServer.ts';
+import { startRedisServer } from '../scripts/shared/redisServer.ts';
 import type { Add } from './figures.ts';
 import { fillLedger } from './fillLedger.ts';
 import type { Options } from './options.ts';

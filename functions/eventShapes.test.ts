@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { afterAll, describe, expect, it } from 'vitest';
-import { startRedisServer } from '../scripts/local/redisServer.ts';
+import { startRedisServer } from '../scripts/shared/redisServer.ts';
 import { loadReadFunction } from '../tests/support/readFunction.ts';
 
 /*

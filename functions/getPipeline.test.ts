@@ -4,7 +4,7 @@ import { startFauxqs } from 'fauxqs';
 import { Redis } from 'ioredis';
 import * as v from 'valibot';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startRedisServer } from '../scripts/local/redisServer.ts';
+import { startRedisServer } from '../scripts/shared/redisServer.ts';
 import { captureOutput } from '../tests/support/captureOutput.ts';
 import { lambdaContext } from '../tests/support/lambdaContext.ts';
 import { inNewContainer } from '../tests/support/newContainer.ts';

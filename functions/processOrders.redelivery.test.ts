@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type RedisServer, startRedisServer } from '../scripts/local/redisServer.ts';
+import { type RedisServer, startRedisServer } from '../scripts/shared/redisServer.ts';
 import { captureOutput } from '../tests/support/captureOutput.ts';
 import { lambdaContext } from '../tests/support/lambdaContext.ts';
 import { inNewContainer } from '../tests/support/newContainer.ts';

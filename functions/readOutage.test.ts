@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { describe, expect, it, vi } from 'vitest';
-import { startRedisServer } from '../scripts/local/redisServer.ts';
+import { startRedisServer } from '../scripts/shared/redisServer.ts';
 import { captureOutput } from '../tests/support/captureOutput.ts';
 import { lambdaContext } from '../tests/support/lambdaContext.ts';
 import { type Ask, getEvent, loadReadFunction } from '../tests/support/readFunction.ts';

@@ -9,11 +9,11 @@ import { purging } from './dlq/purge.ts';
 import { chooseQueues, findDeadLetterQueue, readQueueState, type Targets } from './dlq/queues.ts';
 import { acceptedUnknown, redrive, retryable } from './dlq/redrive.ts';
 import { showing } from './dlq/show.ts';
-import { readRunningStack } from './local/runningStack.ts';
-import { chooseRedis, describePlaces } from './places.ts';
-import { writeLine } from './populate/progress.ts';
-import { describeSqsError, sqsClient } from './sqs.ts';
-import { messages } from './words.ts';
+import { chooseRedis, describePlaces } from './shared/places.ts';
+import { writeLine } from './shared/progress.ts';
+import { readRunningStack } from './shared/runningStack.ts';
+import { describeSqsError, sqsClient } from './shared/sqs.ts';
+import { messages } from './shared/words.ts';
 
 const FAILED = 1;
 /** What a shell makes of a process that Ctrl-C ended. */

@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 import { build } from 'esbuild';
 import * as v from 'valibot';
 import { bundling } from '../esbuild.config.cjs';
-import { functionFiles } from './functionFiles.ts';
+import { functionFiles } from './shared/functionFiles.ts';
 
 /*
  * The packages that are part of the deployed bundles, and their licences. Fails where one is not among those that ask for

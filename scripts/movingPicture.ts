@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { chromium } from 'playwright-core';
-import { chromiumOptions } from './local/chromium.ts';
 import { encodeApng } from './pictures/apng.ts';
 import { Film } from './pictures/film.ts';
 import { startPipeline } from './pictures/pipeline.ts';
 import { Terminal } from './pictures/terminal.ts';
+import { chromiumOptions } from './shared/chromium.ts';
 
 const HISTORY = 'populate -- --count 30000 --users 800';
 const TODAY = 'populate -- --count 200 --users 800 --now --rate 10';

@@ -1,19 +1,19 @@
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { Problem } from './dlq/problem.ts';
-import { readRunningStack } from './local/runningStack.ts';
-import { chooseRedis, describePlaces } from './places.ts';
 import { type Options, readOptions } from './populate/options.ts';
-import { today } from './populate/order.ts';
 import { type Out, openOut } from './populate/out.ts';
-import { showProgress, writeLine } from './populate/progress.ts';
 import { run } from './populate/run.ts';
 import { describeFileError, generated, openFile, type Source } from './populate/source.ts';
 import { summarise } from './populate/tally.ts';
-import { chooseTarget } from './populate/target.ts';
 import { describeResults, openWatch, type State, type Watch, waitUntilEmpty } from './populate/wait.ts';
-import { describeSqsError, findQueueUrl, isThisMachine, sqsClient } from './sqs.ts';
+import { today } from './shared/order.ts';
+import { chooseRedis, describePlaces } from './shared/places.ts';
+import { showProgress, writeLine } from './shared/progress.ts';
+import { readRunningStack } from './shared/runningStack.ts';
+import { describeSqsError, findQueueUrl, isThisMachine, sqsClient } from './shared/sqs.ts';
+import { chooseTarget } from './shared/target.ts';
+import { messages } from './shared/words.ts';
 import { showLines } from './verify/progress.ts';
-import { messages } from './words.ts';
 
 const FAILED = 1;
 /** What a shell makes of a process that Ctrl-C ended. */

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { chromiumOptions } from './local/chromium.ts';
 import { startPipeline } from './pictures/pipeline.ts';
+import { chromiumOptions } from './shared/chromium.ts';
 
 const WIDTH = 1280;
 /** Less than any content: a full page is as high as the window at least. */

@@ -1,8 +1,8 @@
 import { errorText } from '../lib/errorText.ts';
 import { RedisConnection } from '../lib/redis/connection.ts';
 import { redisHosts } from '../lib/redis/url.ts';
-import { readRunningStack } from './local/runningStack.ts';
-import { describePlaces } from './places.ts';
+import { describePlaces } from './shared/places.ts';
+import { readRunningStack } from './shared/runningStack.ts';
 import { compareAll } from './verify/compare.ts';
 import { type Options, readOptions } from './verify/options.ts';
 import { showLines } from './verify/progress.ts';

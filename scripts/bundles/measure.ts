@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { bundling } from '../../esbuild.config.cjs';
-import { functionFiles } from '../functionFiles.ts';
+import { functionFiles } from '../shared/functionFiles.ts';
 
 /** What a cold start of a function depends on: the size of its bundle, and the time to load it in a new process. */
 export type Bundle = { readonly name: string; readonly kilobytes: number; readonly loadMs: number };

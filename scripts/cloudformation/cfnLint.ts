@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { findPythonTool } from '../pythonTool.ts';
+import { findPythonTool } from '../shared/pythonTool.ts';
 
 const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt');
 const CONFIG = join(import.meta.dirname, 'cfnlintrc.yml');

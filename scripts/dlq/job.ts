@@ -1,4 +1,4 @@
-import { messages } from '../words.ts';
+import { messages } from '../shared/words.ts';
 import type { DeadLetter } from './deadLetters.ts';
 import type { Judgement } from './judge.ts';
 

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { messages } from '../words.ts';
+import { messages } from '../shared/words.ts';
 import { type Job, Reasons } from './job.ts';
 import { type Judgement, judge } from './judge.ts';
 import type { Ledger } from './ledger.ts';

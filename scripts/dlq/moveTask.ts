@@ -6,7 +6,7 @@ import {
   type SQSClient,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
-import { messages } from '../words.ts';
+import { messages } from '../shared/words.ts';
 import { Problem } from './problem.ts';
 
 /** What emulators answer that do not know an action. */

@@ -1,4 +1,4 @@
-import { messages } from '../words.ts';
+import { messages } from '../shared/words.ts';
 import { openArchive } from './archive.ts';
 import type { DeadLetters } from './deadLetters.ts';
 import { describeStaying, type Job, Reasons } from './job.ts';

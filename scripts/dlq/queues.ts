@@ -1,7 +1,7 @@
 import { GetQueueAttributesCommand, QueueDoesNotExist, type SQSClient } from '@aws-sdk/client-sqs';
-import type { RunningStack } from '../local/runningStack.ts';
-import { chooseTarget, type Target } from '../populate/target.ts';
-import { findQueueUrl } from '../sqs.ts';
+import type { RunningStack } from '../shared/runningStack.ts';
+import { findQueueUrl } from '../shared/sqs.ts';
+import { chooseTarget, type Target } from '../shared/target.ts';
 import type { CommonOptions } from './options.ts';
 import { Problem } from './problem.ts';
 

@@ -1,8 +1,8 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { ACCEPT_UNKNOWN } from '../../lib/batch/event.ts';
-import { showProgress } from '../populate/progress.ts';
-import { findQueueUrl } from '../sqs.ts';
-import { messages } from '../words.ts';
+import { showProgress } from '../shared/progress.ts';
+import { findQueueUrl } from '../shared/sqs.ts';
+import { messages } from '../shared/words.ts';
 import type { DeadLetters } from './deadLetters.ts';
 import type { Job } from './job.ts';
 import type { Ledger } from './ledger.ts';

@@ -5,8 +5,8 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
-import type { Progress } from '../populate/progress.ts';
-import { messages } from '../words.ts';
+import type { Progress } from '../shared/progress.ts';
+import { messages } from '../shared/words.ts';
 import { CONCURRENCY, chunksOf } from './calls.ts';
 import type { DeadLetter, DeadLetters } from './deadLetters.ts';
 import { describeStaying, type Job, Reasons } from './job.ts';

@@ -1,14 +1,14 @@
 import { portNumbers } from 'get-port';
 import * as v from 'valibot';
 import { unitsConfig } from '../../lib/config.ts';
+import { claimPort } from '../shared/ports.ts';
+import { writeRunningStack } from '../shared/runningStack.ts';
 import { runEventSource } from './eventSource.ts';
 import { LocalFunctions } from './functions.ts';
 import { answerAsGateway } from './gateway.ts';
-import { claimPort } from './ports.ts';
 import { type QueueServer, startQueueServer } from './queues.ts';
 import { type LocalRedis, localRedis } from './redis.ts';
 import { showResults } from './results.ts';
-import { writeRunningStack } from './runningStack.ts';
 import { runSampleOrders, sampleOrders } from './samples.ts';
 import {
   type EventSource,

@@ -1,8 +1,8 @@
 import { CreateQueueCommand, GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
 import { portNumbers } from 'get-port';
-import { sqsClient } from '../sqs.ts';
-import { listenOnFirst } from './ports.ts';
+import { listenOnFirst } from '../shared/ports.ts';
+import { sqsClient } from '../shared/sqs.ts';
 import { takeUrlsOfLocalStack } from './queueUrls.ts';
 import type { QueueResource } from './service.ts';
 

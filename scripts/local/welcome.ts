@@ -1,5 +1,5 @@
 import { clusterNodes, withoutPassword } from '../../lib/redis/url.ts';
-import type { RunningStack } from './runningStack.ts';
+import type { RunningStack } from '../shared/runningStack.ts';
 
 /** Where the parts of the pipeline are. */
 type Places = Omit<RunningStack, 'pid'>;

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Message } from '../shared/message.ts';
 import { type Clock, pace, toBatches } from './batches.ts';
-import type { Message } from './message.ts';
 
 const KIB = 1024;
 

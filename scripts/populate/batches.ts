@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Message } from './message.ts';
+import type { Message } from '../shared/message.ts';
 
 /** Most messages that SQS takes in one call. */
 const MESSAGES_A_CALL = 10;

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { isRedisUrl, REDIS_SCHEMES } from '../../lib/redis/url.ts';
-import { endpoint, queue, redisUrl, stage } from '../arguments.ts';
-import { mixOf } from './generate.ts';
+import { endpoint, queue, redisUrl, stage } from '../shared/arguments.ts';
+import { mixOf } from '../shared/generate.ts';
 
 /** What the command line says. */
 export type Options = {

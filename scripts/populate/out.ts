@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { errorText } from '../../lib/errorText.ts';
 import { Problem } from '../dlq/problem.ts';
-import type { Message } from './message.ts';
+import type { Message } from '../shared/message.ts';
 
 /** A file that keeps what was sent. */
 export type Out = {

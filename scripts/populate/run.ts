@@ -1,6 +1,6 @@
-import { messages } from '../words.ts';
+import type { Progress } from '../shared/progress.ts';
+import { messages } from '../shared/words.ts';
 import type { Out } from './out.ts';
-import type { Progress } from './progress.ts';
 import { type Sending, sendAll } from './sendAll.ts';
 import type { Source } from './source.ts';
 import { addOutcome, newTally, type Tally } from './tally.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Message } from './message.ts';
+import type { Message } from '../shared/message.ts';
 import { type Call, sendBatch } from './send.ts';
 
 const batch: Message[] = ['a', 'b', 'c'].map((body, index) => ({

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SendMessageBatchRequestEntry, SendMessageBatchResult } from '@aws-sdk/client-sqs';
 import { errorText } from '../../lib/errorText.ts';
-import { isNetworkError } from '../sqs.ts';
-import type { Message } from './message.ts';
+import type { Message } from '../shared/message.ts';
+import { isNetworkError } from '../shared/sqs.ts';
 
 /** Sends the entries of one call: SendMessageBatch with its queue. */
 export type Call = (entries: SendMessageBatchRequestEntry[]) => Promise<Partial<SendMessageBatchResult>>;

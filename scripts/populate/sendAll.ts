@@ -1,6 +1,6 @@
 import { pMapIterable, pMapSkip } from 'p-map';
+import type { Message } from '../shared/message.ts';
 import { pace, toBatches } from './batches.ts';
-import type { Message } from './message.ts';
 import { type Call, type Outcome, sendBatch } from './send.ts';
 
 /** How to send. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type GeneratedMessage, generateMessages } from './generate.ts';
-import { toMessages } from './message.ts';
+import { type GeneratedMessage, generateMessages } from '../shared/generate.ts';
+import { toMessages } from '../shared/message.ts';
 import { addOutcome, newTally, summarise } from './tally.ts';
 
 const generated: GeneratedMessage[] = [

@@ -1,6 +1,6 @@
 import { formatCents } from '../../lib/orders/money.ts';
-import { messages } from '../words.ts';
-import type { Message } from './message.ts';
+import type { Message } from '../shared/message.ts';
+import { messages } from '../shared/words.ts';
 import type { Outcome } from './send.ts';
 
 /** What was done so far. */

@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { isTimeZone } from '../../lib/orders/calendar.ts';
 import { isRedisUrl, REDIS_SCHEMES } from '../../lib/redis/url.ts';
-import { redisUrl, stage } from '../arguments.ts';
-import type { RunningStack } from '../local/runningStack.ts';
-import { chooseRedis } from '../places.ts';
+import { redisUrl, stage } from '../shared/arguments.ts';
+import { chooseRedis } from '../shared/places.ts';
+import type { RunningStack } from '../shared/runningStack.ts';
 
 /** What the command line says. */
 export type Options = {

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { readMessages } from '../populate/readFile.ts';
 import { describeFileError } from '../populate/source.ts';
+import { readMessages } from '../shared/readFile.ts';
 import { Recount } from './recount.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RedisConnection } from '../../lib/redis/connection.ts';
-import { pickNumber, type Random, seededRandom } from '../../scripts/populate/random.ts';
+import { pickNumber, type Random, seededRandom } from '../../scripts/shared/random.ts';
 import { beginMigration } from '../cluster/support/migration.ts';
 import { slotOfUser } from '../cluster/support/shards.ts';
 import { type Clock, HOUR, startClock } from '../support/clock.ts';

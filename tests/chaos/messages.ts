@@ -1,6 +1,6 @@
-import { generateMessages } from '../../scripts/populate/generate.ts';
-import { makeOrder, type OrderMessage, today } from '../../scripts/populate/order.ts';
-import { pickNumber, type Random, seededRandom } from '../../scripts/populate/random.ts';
+import { generateMessages } from '../../scripts/shared/generate.ts';
+import { makeOrder, type OrderMessage, today } from '../../scripts/shared/order.ts';
+import { pickNumber, type Random, seededRandom } from '../../scripts/shared/random.ts';
 
 /** What a trial delivers. */
 export type TrialMix = {

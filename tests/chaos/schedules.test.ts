@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { pickNumber, seededRandom } from '../../scripts/populate/random.ts';
+import { pickNumber, seededRandom } from '../../scripts/shared/random.ts';
 import { startClock } from '../support/clock.ts';
 import { FAULTS, FragileRedis } from './faults.ts';
 import { trialMessages } from './messages.ts';

@@ -4,7 +4,7 @@ import { processBatch } from '../../lib/batch/processBatch.ts';
 import type { RedisLimits } from '../../lib/redis/client.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { defineCountingScript } from '../../lib/stats/count.ts';
-import { pickNumber, type Random } from '../../scripts/populate/random.ts';
+import { pickNumber, type Random } from '../../scripts/shared/random.ts';
 import { messageOf } from '../support/queueMessages.ts';
 import type { Settled } from './model.ts';
 

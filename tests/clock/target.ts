@@ -1,6 +1,6 @@
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { defineCountingScript } from '../../lib/stats/count.ts';
-import { startRedisServer } from '../../scripts/local/redisServer.ts';
+import { startRedisServer } from '../../scripts/shared/redisServer.ts';
 import { type Clock, startClock } from '../support/clock.ts';
 import { startRedisCluster } from '../support/redisCluster.ts';
 

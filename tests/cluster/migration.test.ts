@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { seededRandom } from '../../scripts/populate/random.ts';
+import { seededRandom } from '../../scripts/shared/random.ts';
 import { trialMessages } from '../chaos/messages.ts';
 import { runTrial } from '../chaos/trial.ts';
 import { orderBody } from '../support/orderMessage.ts';

@@ -5,7 +5,7 @@ import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RedisConnection } from '../../lib/redis/connection.ts';
-import { sqsClient } from '../../scripts/sqs.ts';
+import { sqsClient } from '../../scripts/shared/sqs.ts';
 import { npmStart } from '../support/npmStart.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { type RedisCluster, startRedisCluster } from '../support/redisCluster.ts';

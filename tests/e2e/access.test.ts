@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CreateSecretCommand, DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { findQueueUrl, sqsClient } from '../../scripts/sqs.ts';
+import { findQueueUrl, sqsClient } from '../../scripts/shared/sqs.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { deploy, remove, succeeds } from './support/commands.ts';
 import { apiUrlOf, endpoint, localStack } from './support/endpoint.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { findQueueUrl, sqsClient } from '../../scripts/sqs.ts';
+import { findQueueUrl, sqsClient } from '../../scripts/shared/sqs.ts';
 import { type NpmStart, npmStart } from '../support/npmStart.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { redisProcess } from '../support/redisProcess.ts';

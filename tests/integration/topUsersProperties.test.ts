@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Order } from '../../lib/orders/order.ts';
 import { countOrders } from '../../lib/stats/count.ts';
 import { defineTopUsersScript, readTopUsers } from '../../lib/stats/topUsers.ts';
-import { pickNumber, type Random, seededRandom } from '../../scripts/populate/random.ts';
+import { pickNumber, type Random, seededRandom } from '../../scripts/shared/random.ts';
 import { countingRedis } from '../support/countingRedis.ts';
 import { orderAt } from '../support/randomOrders.ts';
 

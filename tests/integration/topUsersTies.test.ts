@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { countOrders, defineCountingScript } from '../../lib/stats/count.ts';
 import { defineTopUsersScript, readTopUsers } from '../../lib/stats/topUsers.ts';
-import { type RedisServer, startRedisServer } from '../../scripts/local/redisServer.ts';
+import { type RedisServer, startRedisServer } from '../../scripts/shared/redisServer.ts';
 import { orderBody, orderOf } from '../support/orderMessage.ts';
 
 let server: RedisServer;

@@ -1,4 +1,4 @@
-import { pickNumber, type Random } from '../../scripts/populate/random.ts';
+import { pickNumber, type Random } from '../../scripts/shared/random.ts';
 import type { ClusterTarget, Migration } from './clusterTarget.ts';
 import { slotOfShard } from './clusterTarget.ts';
 import type { LambdaFunction } from './lambda.ts';

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { pickNumber, type Random } from '../../scripts/populate/random.ts';
+import { pickNumber, type Random } from '../../scripts/shared/random.ts';
 import { lambdaContext } from '../support/lambdaContext.ts';
 import type { Code, FunctionName, Handler } from './code.ts';
 import type { Network } from './network.ts';

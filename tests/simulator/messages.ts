@@ -1,4 +1,4 @@
-import { pickNumber, type Random } from '../../scripts/populate/random.ts';
+import { pickNumber, type Random } from '../../scripts/shared/random.ts';
 import type { ModelOrder } from './model.ts';
 import { shuffled } from './queue.ts';
 

@@ -1,4 +1,4 @@
-import { pickNumber, type Random } from '../../scripts/populate/random.ts';
+import { pickNumber, type Random } from '../../scripts/shared/random.ts';
 import type { RawConnection } from './rawConnection.ts';
 import type { RedisNode } from './redisNode.ts';
 import { endOfValue, readValue, type Value } from './resp.ts';

@@ -1,4 +1,4 @@
-import { pickNumber, type Random, seededRandom } from '../../scripts/populate/random.ts';
+import { pickNumber, type Random, seededRandom } from '../../scripts/shared/random.ts';
 import type { Route } from './api.ts';
 import { type Fault, randomFault } from './faults.ts';
 import { generateMessages, type SentMessage } from './messages.ts';

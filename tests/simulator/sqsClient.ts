@@ -1,4 +1,4 @@
-import type { Random } from '../../scripts/populate/random.ts';
+import type { Random } from '../../scripts/shared/random.ts';
 import type { SimulatedQueue } from './queue.ts';
 import type { Actor, World } from './world.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import type { Random } from '../../scripts/populate/random.ts';
+import type { Random } from '../../scripts/shared/random.ts';
 import type { Ending, Invocation, LambdaFunction } from './lambda.ts';
 import type { ModelOrder, ShardModel } from './model.ts';
 import type { Watch } from './network.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Random, seededRandom } from '../../scripts/populate/random.ts';
+import { type Random, seededRandom } from '../../scripts/shared/random.ts';
 
 /** What runs code in the simulation: a Lambda container, or an operator's command. Nothing of it happens while it is frozen. */
 export type Actor = {

@@ -1,5 +1,5 @@
 import type { Order } from '../../lib/orders/order.ts';
-import { pickNumber, type Random } from '../../scripts/populate/random.ts';
+import { pickNumber, type Random } from '../../scripts/shared/random.ts';
 import { baseOf } from './ledgerContent.ts';
 import { orderBody, orderOf } from './orderMessage.ts';
 

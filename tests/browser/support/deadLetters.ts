@@ -1,6 +1,6 @@
 import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { inject } from 'vitest';
-import { findQueueUrl, sqsClient } from '../../../scripts/sqs.ts';
+import { findQueueUrl, sqsClient } from '../../../scripts/shared/sqs.ts';
 
 /** Empties the dead-letter queue. */
 export async function purgeDeadLetters(): Promise<void> {

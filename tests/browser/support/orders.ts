@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import { expect, inject, vi } from 'vitest';
-import { findQueueUrl, sqsClient } from '../../../scripts/sqs.ts';
+import { findQueueUrl, sqsClient } from '../../../scripts/shared/sqs.ts';
 import { orderBody } from '../../support/orderMessage.ts';
 
 /** Longest wait for something that has no limit of its own. */

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { generateMessages } from '../../../scripts/populate/generate.ts';
-import { today } from '../../../scripts/populate/order.ts';
+import { generateMessages } from '../../../scripts/shared/generate.ts';
+import { today } from '../../../scripts/shared/order.ts';
 import { globalTotals, type Totals, userTotals } from './api.ts';
 import type { PopulateOptions } from './commands.ts';
 import { settled, takeDeadLetters } from './queues.ts';

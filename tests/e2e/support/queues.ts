@@ -6,7 +6,7 @@ import {
   SendMessageBatchCommand,
 } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
-import { findQueueUrl, sqsClient } from '../../../scripts/sqs.ts';
+import { findQueueUrl, sqsClient } from '../../../scripts/shared/sqs.ts';
 import { localStack } from './endpoint.ts';
 
 const ORDERS = 'orders-queue';

@@ -5,7 +5,7 @@ import {
   SQSClient,
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
-import { errorText } from '../lib/errorText.ts';
+import { errorText } from '../../lib/errorText.ts';
 
 /** Where SQS is. Without an endpoint it is that of AWS; without a region it is the one that AWS_REGION or the profile names. */
 export type SqsPlace = { readonly endpoint?: string | undefined; readonly region?: string | undefined };

@@ -1,5 +1,5 @@
-import type { RunningStack } from '../local/runningStack.ts';
-import { isThisMachine, type SqsPlace } from '../sqs.ts';
+import type { RunningStack } from './runningStack.ts';
+import { isThisMachine, type SqsPlace } from './sqs.ts';
 
 /** The queue, by its name or URL, and where it is. */
 export type Target = SqsPlace & { readonly queue: string };

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { isRedisUrl, REDIS_SCHEMES } from '../lib/redis/url.ts';
+import { isRedisUrl, REDIS_SCHEMES } from '../../lib/redis/url.ts';
 
 /*
  * Arguments that several commands take. Each function returns the argument, or throws commander's error, which the

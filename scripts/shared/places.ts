@@ -1,6 +1,6 @@
-import { isRedisUrl, redisHosts } from '../lib/redis/url.ts';
-import type { RunningStack } from './local/runningStack.ts';
-import type { Target } from './populate/target.ts';
+import { isRedisUrl, redisHosts } from '../../lib/redis/url.ts';
+import type { RunningStack } from './runningStack.ts';
+import type { Target } from './target.ts';
 
 const LOCAL_REDIS = 'redis://127.0.0.1:6379';
 
