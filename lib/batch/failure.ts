@@ -1,4 +1,5 @@
 import { describeRejection, type Rejection } from '../orders/rejection.ts';
+import { isTemporary } from '../redis/errors.ts';
 
 /**
  * Why a message was not counted, and whether a retry can help.
@@ -40,18 +41,8 @@ export class InvalidMessageError extends MessageFailure {
   }
 }
 
-/**
- * What Redis answers when it cannot serve a command now. Redis 7 gives the code of a refusal inside a script first,
- * Redis 6 behind a dash somewhere in the text. To a script that comes without the password Redis answers with a protocol
- * error, as the text of the script is more than it reads of a stranger.
- */
-const NOT_NOW =
-  /(^|-)(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|BUSY|MISCONF|NOREPLICAS|MOVED|ASK|NOSCRIPT|NOAUTH|WRONGPASS|ERR Protocol error: unauthenticated) /;
-
 /** What an error of Redis, or of the connection to it, means for the orders that it was asked to count. */
-export function failureOfRedis(cause: unknown): MessageFailure {
-  const isReply = cause instanceof Error && cause.name === 'ReplyError';
-  return isReply && !NOT_NOW.test(cause.message)
-    ? new MessageFailure('corrupt', 'Redis failed to count the order', { cause })
-    : new MessageFailure('transient', 'Redis could not count the order', { cause });
-}
+export const failureOfRedis = (cause: unknown): MessageFailure =>
+  isTemporary(cause)
+    ? new MessageFailure('transient', 'Redis could not count the order', { cause })
+    : new MessageFailure('corrupt', 'Redis failed to count the order', { cause });

@@ -3,8 +3,7 @@ import * as v from 'valibot';
 import { httpConfig } from '../config.ts';
 import { errorText } from '../errorText.ts';
 import { logger } from '../observability.ts';
-import { CorruptKeyError } from '../redis/corruptKeyError.ts';
-import { RedisUnavailableError } from '../redis/unavailableError.ts';
+import { CorruptKeyError, RedisUnavailableError } from '../redis/errors.ts';
 import { problem } from './problem.ts';
 import { type ApiRequest, readRequest } from './request.ts';
 

@@ -1,7 +1,6 @@
 import type { RedisClient } from '../redis/client.ts';
 import { RedisConnection } from '../redis/connection.ts';
-import { CorruptKeyError } from '../redis/corruptKeyError.ts';
-import { RedisUnavailableError } from '../redis/unavailableError.ts';
+import { CorruptKeyError, RedisUnavailableError } from '../redis/errors.ts';
 import { withTimeout } from '../withTimeout.ts';
 
 /** Reads from Redis; throws {@link RedisUnavailableError} or CorruptKeyError. */

@@ -14,12 +14,12 @@ const LARGEST_CALL = 80;
 
 /** Makes the counting script known to the client; ioredis then sends its SHA-1 instead of the text. */
 export function defineCountingScript(redis: RedisClient): void {
-  redis.defineCommand('countOrders', { lua: countLua });
+  redis.defineCommand('countingScript', { lua: countLua });
 }
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
-    countOrders(keys: number, ...keysAndArgs: (string | Buffer)[]): Result<unknown, Context>;
+    countingScript(keys: number, ...keysAndArgs: (string | Buffer)[]): Result<unknown, Context>;
   }
 }
 
@@ -27,7 +27,7 @@ declare module 'ioredis' {
  * Counts every order exactly once. Orders are taken one by one and sent to their shards in calls of up to 80, all on
  * their way at once: while Redis counts the first ones, the next are parsed.
  *
- * * @returns a verdict for each order, in the same order; never throws
+ * @returns a verdict for each order, in the same order; never throws
  */
 export async function countOrders(
   redis: RedisClient,
@@ -70,7 +70,7 @@ const PASSED_OVER: Verdict = { kind: 'unanswered', cause: 'an order was passed o
 async function callShard(redis: RedisClient, shard: Shard, orders: readonly Order[], mode: Mode): Promise<Verdict[]> {
   const { keys, wire, sums } = scriptInput(shard, orders);
   try {
-    const reply = await redis.countOrders(keys.length, ...keys, mode, wire, sums, userPrefix(shard));
+    const reply = await redis.countingScript(keys.length, ...keys, mode, wire, sums, userPrefix(shard));
     return readReply(reply, orders.length, mode);
   } catch (cause) {
     return orders.map(() => ({ kind: 'unanswered', cause }));

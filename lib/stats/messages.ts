@@ -1,5 +1,5 @@
 import type { RedisClient } from '../redis/client.ts';
-import { CorruptKeyError, corruptionOf } from '../redis/corruptKeyError.ts';
+import { CorruptKeyError, corruptionOf } from '../redis/errors.ts';
 import { globalMessages, LAST_COUNTED, shardsOf } from './keys.ts';
 
 /*

@@ -1,7 +1,7 @@
 import type { Result } from 'ioredis';
 import * as v from 'valibot';
 import type { RedisClient } from '../redis/client.ts';
-import { corruptionOf } from '../redis/corruptKeyError.ts';
+import { corruptionOf } from '../redis/errors.ts';
 import { type Shard, shardsOf, topUsers, USER_FIELDS, userPrefix, userStats } from './keys.ts';
 import { readTotal, readTotals, type Total, toUnits } from './totals.ts';
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { RedisClient } from '../redis/client.ts';
-import { CorruptKeyError, corruptionOf } from '../redis/corruptKeyError.ts';
+import { CorruptKeyError, corruptionOf } from '../redis/errors.ts';
 import type { GLOBAL_FIELDS, USER_FIELDS } from './keys.ts';
 import { MAX_TOTAL_CENTS } from './maxTotal.ts';
 

@@ -1,5 +1,5 @@
 import type { RedisClient } from '../../lib/redis/client.ts';
-import { CorruptKeyError, corruptionOf } from '../../lib/redis/corruptKeyError.ts';
+import { CorruptKeyError, corruptionOf } from '../../lib/redis/errors.ts';
 import { hash32 } from '../../lib/stats/hash32.ts';
 import { ledger, type Shard, shardsOf } from '../../lib/stats/keys.ts';
 import {

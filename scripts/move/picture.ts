@@ -1,6 +1,6 @@
 import { formatCents } from '../../lib/orders/money.ts';
 import type { RedisClient } from '../../lib/redis/client.ts';
-import { corruptionOf } from '../../lib/redis/corruptKeyError.ts';
+import { corruptionOf } from '../../lib/redis/errors.ts';
 import { GLOBAL_FIELDS, globalDays, globalStats, type Shard, shardsOf } from '../../lib/stats/keys.ts';
 import { type Messages, readMessages } from '../../lib/stats/messages.ts';
 import { readTopUsers, type TopUser } from '../../lib/stats/topUsers.ts';

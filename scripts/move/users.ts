@@ -1,5 +1,5 @@
 import type { RedisClient } from '../../lib/redis/client.ts';
-import { corruptionOf } from '../../lib/redis/corruptKeyError.ts';
+import { corruptionOf } from '../../lib/redis/errors.ts';
 import { type Shard, shardOf, shardsOf, USER_FIELDS, userStats } from '../../lib/stats/keys.ts';
 import { readTotal, sumOf, type Total } from '../../lib/stats/totals.ts';
 import { HighestUsers } from './highestUsers.ts';
