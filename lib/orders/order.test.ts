@@ -74,7 +74,8 @@ describe.each([
 });
 
 describe('order_timestamp', () => {
-  const rule = 'order_timestamp must be an ISO 8601 date and time with Z or an offset, years 1970-9999';
+  const rule =
+    'order_timestamp must be an ISO 8601 date and time with Z or an offset, years 1970-9999, also in the time zone of the stage';
 
   it('gives the order its month in UTC', () => {
     const order = orderOf(orderBody({ order_timestamp: '2025-01-01T00:30:00+01:00' }));

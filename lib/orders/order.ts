@@ -127,7 +127,10 @@ export function parseOrder(body: string, dayOf?: DayOf): ParsedOrder {
 
   const placed = parseTimestamp(order_timestamp, dayOf);
   if (!placed) {
-    return reject('order_timestamp', 'must be an ISO 8601 date and time with Z or an offset, years 1970-9999');
+    return reject(
+      'order_timestamp',
+      'must be an ISO 8601 date and time with Z or an offset, years 1970-9999, also in the time zone of the stage',
+    );
   }
   const value = readValue(content.output);
   if (!value.ok) return value;
