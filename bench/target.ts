@@ -1,6 +1,6 @@
 import type { SQSEvent } from 'aws-lambda';
 import pMap from 'p-map';
-import { newRedisClient, primariesOf, type RedisClient } from '../lib/redis/client.ts';
+import { primariesOf, type RedisClient, redisClient } from '../lib/redis/client.ts';
 import { lambdaContext } from '../tests/support/lambdaContext.ts';
 import type { Load } from './orders.ts';
 
@@ -12,7 +12,7 @@ export type Target = { readonly redis: RedisClient; readonly count: CountBatch; 
 
 /** One after the other, as a handler takes its URL from the environment. */
 export async function targetOf(server: { readonly url: string; stop(): Promise<void> }): Promise<Target> {
-  const redis = newRedisClient(server.url, { connectMs: 5000, commandMs: 60_000 });
+  const redis = redisClient(server.url, { connectMs: 5000, commandMs: 60_000 });
   await redis.connect();
   return {
     redis,

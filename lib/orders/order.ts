@@ -4,7 +4,7 @@ import { formatCents, MAX_AMOUNT, sumOfLines, toCents, toMicros } from './money.
 import type { Rejection } from './rejection.ts';
 import { type Instant, parseTimestamp } from './timestamp.ts';
 
-/** A valid order: what the statistics need of it, and what tells it from another with the same id. */
+/** A valid order: what the statistics need of it, and what distinguishes it from another with the same id. */
 export type Order = {
   readonly orderId: string;
   readonly userId: string;

@@ -15,9 +15,9 @@ export const primariesOf = (redis: RedisClient): Redis[] => (redis instanceof Re
  *
  * @param url `redis://`, `redis+cluster://` or, with TLS, `rediss://`, `rediss+cluster://`
  */
-export function newRedisClient(url: string, limits: RedisLimits): RedisClient {
+export function redisClient(url: string, limits: RedisLimits): RedisClient {
   const nodes = clusterNodes(url);
-  if (nodes) return newCluster(nodes, limits);
+  if (nodes) return clusterClient(nodes, limits);
   return new Redis(url, { ...serverOptions(limits), enableOfflineQueue: false, retryStrategy: () => null });
 }
 
@@ -34,7 +34,7 @@ const serverOptions = ({ connectMs, commandMs }: RedisLimits) => ({
   maxRetriesPerRequest: 0,
 });
 
-function newCluster(nodes: readonly [URL, ...URL[]], limits: RedisLimits): Cluster {
+function clusterClient(nodes: readonly [URL, ...URL[]], limits: RedisLimits): Cluster {
   const cluster = new Cluster(nodes.map(addressOf), {
     lazyConnect: true,
     redisOptions: { ...serverOptions(limits), ...accessOf(nodes[0]) },

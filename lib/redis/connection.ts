@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { withTimeout } from '../withTimeout.ts';
-import { newRedisClient, primariesOf, type RedisClient, type RedisLimits } from './client.ts';
+import { primariesOf, type RedisClient, type RedisLimits, redisClient } from './client.ts';
 
 /** How long after its last use a connection needs no look whether it still stands: batch after batch pays nothing. */
 const TRUSTED_MS = 100;
@@ -60,7 +60,7 @@ export class RedisConnection {
   }
 
   #connect(): { redis: RedisClient; connected: Promise<RedisClient> } {
-    const redis = newRedisClient(this.url, this.limits);
+    const redis = redisClient(this.url, this.limits);
     this.prepare(redis);
     // ioredis reports only in these events why it could not connect; it prints an error that has no listener.
     let cause: unknown;

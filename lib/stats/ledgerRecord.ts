@@ -77,7 +77,7 @@ function writeBytes(buffer: Buffer, at: number, bytes: number, value: number): n
   return next;
 }
 
-/** A hash of all that counts or tells orders apart: equal amounts and instants have one, however they are written. */
+/** A hash of all that counts or distinguishes orders: equal amounts and instants have one, however they are written. */
 function hashOfContent({ placed, isCancelled, cents, items }: Order, user: number): number {
   const head = hash32(placed.epoch, user);
   if (isCancelled) return head;
