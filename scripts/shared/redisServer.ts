@@ -1,7 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import getPort from 'get-port';
 import { Redis } from 'ioredis';
@@ -32,19 +30,27 @@ export type RedisServerOptions = {
 };
 
 /**
- * Takes the folder and the command. Prints the process id of the server; kills it and deletes the folder when our end of
- * the pipe is gone, however this process ended. A server that ends by itself leaves its folder to its successor.
+ * Takes the folder, empty for a new one, and the command. Prints the process id of the server and the folder. Kills the
+ * server and deletes the folder when our end of the pipe is gone, however this process ended. A server that ends by
+ * itself leaves its folder to its successor. The folder is made here, as a signal may end us before this shell runs.
  */
 const GUARD = `
+# Neither the server nor this shell may end because nobody reads what they write: the guard would be ended with them.
+trap '' PIPE
 exec 3<&0
-directory=$1
+directory=\${1:-$(mktemp -d "\${TMPDIR:-/tmp}/orders-redis-XXXXXX")}
 shift
-"$@" </dev/null >&2 &
+"$@" --dir "$directory" </dev/null >&2 &
 server=$!
-{ cat <&3 >/dev/null; trap '' TERM; kill -9 $server; rm -rf "$directory"; } 2>/dev/null &
+{
+  cat <&3 >/dev/null
+  trap '' TERM
+  kill -9 $server
+  # Again where the server has made a file meanwhile.
+  rm -rf "$directory" || { sleep 1; rm -rf "$directory"; }
+} 2>/dev/null &
 guard=$!
-# Only now, as it ends this shell where nobody reads it any more.
-echo $server
+echo "$server $directory"
 wait $server
 kill $guard
 wait $guard`;
@@ -58,17 +64,16 @@ wait $guard`;
 export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
   const command = await findRedisServer();
   const port = options.port ?? (await getPort({ host: '127.0.0.1' }));
-  const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'orders-redis-'));
-  const settings = { port, bind: '127.0.0.1', dir: directory, save: '', loglevel: 'warning', ...options.settings };
+  const settings = { port, bind: '127.0.0.1', save: '', loglevel: 'warning', ...options.settings };
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, `${value}`]);
   const variables = Object.entries(options.environment ?? {}).map(([name, value]) => `${name}=${value}`);
-  const child = spawn('/bin/sh', ['-c', GUARD, 'sh', directory, 'env', ...variables, command, ...args], {
+  const child = spawn('/bin/sh', ['-c', GUARD, 'sh', options.directory ?? '', 'env', ...variables, command, ...args], {
     // A process group of its own, so that Ctrl-C reaches only us and we decide what ends when.
     detached: true,
   });
-  let pid = 0;
-  child.stdout.once('data', (line) => {
-    pid = Number(line);
+  let said = '';
+  child.stdout.on('data', (text) => {
+    said += text;
   });
   let lastWords = '';
   child.stderr.on('data', (text) => {
@@ -85,10 +90,11 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
   let info: string | undefined;
   while (running && info === undefined) {
     await sleep(20);
-    if (pid) info = await infoOf(port);
+    if (said.endsWith('\n')) info = await infoOf(port);
   }
+  const [, pid, directory = ''] = /^(\d+) (.*)/.exec(said) ?? [];
   if (info === undefined) {
-    if (!options.directory) rmSync(directory, { recursive: true, force: true });
+    if (!options.directory && directory) rmSync(directory, { recursive: true, force: true });
     throw new Error(`${command} ended right after its start: ${lastWords.trim()}`);
   }
 
@@ -102,7 +108,7 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
     await stop();
     throw new Error(`The ${command} on PATH ${problem}.`);
   }
-  return { url: `redis://127.0.0.1:${port}`, port, directory, pid, ended, stop };
+  return { url: `redis://127.0.0.1:${port}`, port, directory, pid: Number(pid), ended, stop };
 }
 
 /** What INFO says of the server, once it takes commands. */
