@@ -170,6 +170,15 @@ describe('while Redis takes no writes', () => {
 });
 
 describe('after a failover', () => {
+  it('the old primary, a replica now, confirms no order that it has counted: the new one may have lost it', async () => {
+    const count = await load();
+    const [id] = await queue.send([orderBody()]);
+    const event = await queue.receive();
+    expect(failedIds(await count(event))).toEqual([]);
+    await withRedis((redis) => redis.call('REPLICAOF', '127.0.0.1', '1'));
+    expect(failedIds(await count(event))).toEqual([id]);
+  });
+
   it('orders count in the new primary, though the connection to the old one still stands', async () => {
     const primary = await startRedisServer();
     const proxy = await startTcpProxy(server.port);

@@ -35,10 +35,13 @@ const quoted = (fields: readonly string[]): string => fields.map((field) => `'${
  * Returns { verdicts, details }: a letter for each order, see VERDICTS in wire.ts; for each f the reason; with `look` for each
  *       d, s, c, r what is counted: version, cents, day, and 1 where it is of the same user; in the order of the letters
  *
+ * The first line has Redis refuse the script where it refuses writes. Otherwise a replica could answer `d` for an order
+ * that the primary has lost, and its message would be deleted.
+ *
  * Everything is read before anything is written, so an error cannot leave an order half counted. Node.js adds up what
  * the orders contribute if all of them are new, as nearly all are; what the ledger knows is taken off again.
  */
-export const countLua = /* lua */ `
+export const countLua = /* lua */ `#!lua
 local KEYS, ARGV, call, pcall = KEYS, ARGV, redis.call, redis.pcall
 local floor, char, byte, find, sub = math.floor, string.char, string.byte, string.find, string.sub
 local format, match, concat = string.format, string.match, table.concat
