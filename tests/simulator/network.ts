@@ -203,6 +203,11 @@ export class Network {
     }
   }
 
+  /** Closes all connections to servers, which outlive the simulation. */
+  end(): void {
+    for (const link of this.#links) this.#forget(link);
+  }
+
   /** The connections of an actor that is dead end. */
   forget(actor: Actor): void {
     for (const link of this.#links) if (link.socket.actor === actor) this.#forget(link);

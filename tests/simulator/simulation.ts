@@ -56,8 +56,8 @@ export type Setting = {
 /** Runs a schedule. The target must be empty. */
 export async function simulate(schedule: Schedule, code: Code, target: Target): Promise<Outcome> {
   const world = new World(schedule.seed, schedule.start);
+  const setting = build(schedule, world, code, target);
   try {
-    const setting = build(schedule, world, code, target);
     plan(schedule, setting);
     await world.run();
     return { failure: undefined, ...ending(world, schedule) };
@@ -66,6 +66,7 @@ export async function simulate(schedule: Schedule, code: Code, target: Target): 
       error === world.violation ? world.violation?.message : error instanceof Error ? error.stack : `${error}`;
     return { failure: failure ?? 'unknown', ...ending(world, schedule) };
   } finally {
+    setting.network.end();
     code.surroundings = undefined;
   }
 }

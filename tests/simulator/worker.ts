@@ -25,6 +25,8 @@ type Seen = { readonly verdict: string; readonly executedAt: number; arrivedAt: 
 /** A batch that the worker counts. */
 class Batch {
   readonly seen = new Map<number, Seen>();
+  /** Orders that Redis refused to count. */
+  readonly refused = new Set<number>();
   readonly visibility = new Map<string, number[]>();
   readonly #calls = new Map<string, number[]>();
   readonly #assigned = new Set<number>();
@@ -186,6 +188,7 @@ export class Worker {
     const { world, shards, takesWrites } = this.place;
     if (reply instanceof Error) {
       if (!NOT_NOW.test(reply.message)) world.violate(`the script failed: ${reply.message}`);
+      for (const index of indexes) batch.refused.add(index);
       return;
     }
     const verdicts = Array.isArray(reply) ? `${reply[0]}` : '';
@@ -235,7 +238,7 @@ export class Worker {
       const seen = batch.seen.get(index);
       const isCounted = seen !== undefined && 'nrds'.includes(seen.verdict);
       if (failed.has(message.id)) {
-        if (!invocation.wasStarved) this.#checkFailure(batch, message, seen, order !== undefined, invocation);
+        if (!invocation.wasStarved) this.#checkFailure(batch, index, message, seen, order !== undefined, invocation);
         continue;
       }
       if (!order || !isCounted) {
@@ -253,6 +256,7 @@ export class Worker {
   /** What failed had a reason, and comes back when it should. */
   #checkFailure(
     batch: Batch,
+    index: number,
     message: Received,
     seen: Seen | undefined,
     isValid: boolean,
@@ -264,7 +268,8 @@ export class Worker {
     if (isValid && isInTime && !isPermanent) {
       world.violate(`${invocation.name} reported ${message.id} as failed: it had got ${seen.verdict}`);
     }
-    if (isValid && !seen && !wasDisturbed(invocation.startedAt)) {
+    // A connection that was idle during a failover leads to a server that refuses, long after it.
+    if (isValid && !seen && !batch.refused.has(index) && !wasDisturbed(invocation.startedAt)) {
       world.violate(`${invocation.name} reported ${message.id} as failed, and never asked for it`);
     }
     const changes = batch.visibility.get(message.handle) ?? [];
