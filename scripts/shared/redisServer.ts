@@ -113,7 +113,8 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
 
 /** What INFO says of the server, once it takes commands. */
 async function infoOf(port: number): Promise<string | undefined> {
-  const redis = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null });
+  // The ready check of ioredis would wait a second for a server that loads its data.
+  const redis = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null, enableReadyCheck: false });
   redis.on('error', () => {});
   try {
     await redis.connect();

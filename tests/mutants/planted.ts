@@ -51,6 +51,7 @@ const BUGS: Record<string, Bugs> = {
       '(period - stamp) % 256',
       T.clock,
     ],
+    'replica confirms duplicates': ['#!lua\n', '\n', T.outage],
     'order twice in a call counts twice': ['local bucket = changed[name]', 'local bucket', T.ledger, T.once],
     'lower version replaces a higher one': [
       "if new < old then return 's' end",
