@@ -13,13 +13,13 @@ import { dayIn } from '../lib/orders/calendar.ts';
 import { RedisConnection } from '../lib/redis/connection.ts';
 import { defineCountingScript } from '../lib/stats/count.ts';
 
-const { redisUrl, queueUrl, timeZone } = workerConfig(process.env);
-const dayOf = dayIn(timeZone);
+const { redisUrl, queueUrl, timeZone, confirmation } = workerConfig(process.env);
+const options = { dayOf: dayIn(timeZone), confirmation };
 const redis = new RedisConnection(redisUrl, { connectMs: 1000, commandMs: 1000 }, defineCountingScript);
 
 const answerBatch = middy(async ({ Records }: { Records: QueueMessage[] }) => {
   const started = performance.now();
-  const { processed, redisMs } = await processBatch(Records, redis, dayOf);
+  const { processed, redisMs } = await processBatch(Records, redis, options);
   await scheduleFailures(queueUrl, processed);
   reportBatch(processed, { durationMs: performance.now() - started, redisMs });
   return processed.map(({ outcome }) =>

@@ -20,6 +20,8 @@ describe('the settings', () => {
     expect(workerConfig({ REDIS_URL, QUEUE_URL })).toEqual({ ...settings, timeZone: 'UTC' });
     const TIME_ZONE = 'Europe/Berlin';
     expect(workerConfig({ REDIS_URL, QUEUE_URL, TIME_ZONE })).toEqual({ ...settings, timeZone: TIME_ZONE });
+    expect(workerConfig({ REDIS_URL, QUEUE_URL, CONFIRM: 'none' })).toEqual({ ...settings, timeZone: 'UTC' });
+    expect(workerConfig({ REDIS_URL, QUEUE_URL, CONFIRM: 'disk' }).confirmation).toBe('disk');
   });
 
   it('take no notice of other variables', () => {
@@ -54,6 +56,7 @@ describe('settings that are missing or wrong', () => {
   it.each([
     [{ REDIS_URL }, 'QUEUE_URL is missing'],
     [{ REDIS_URL, QUEUE_URL: 'orders-queue' }, 'QUEUE_URL is not a URL'],
+    [{ REDIS_URL, QUEUE_URL, CONFIRM: 'yes' }, 'CONFIRM is not none, replica or disk'],
     [{ QUEUE_URL }, 'REDIS_URL is missing'],
   ])('of the worker, %j, are an error that names the variable', (env, problem) => {
     expect(() => workerConfig(env)).toThrow(`The environment is not complete: ${problem}. See`);

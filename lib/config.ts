@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { isTimeZone } from './orders/calendar.ts';
 import { isRedisUrl, REDIS_SCHEMES } from './redis/url.ts';
+import type { Confirmation } from './stats/confirm.ts';
 
 const redisUrl = v.pipe(
   v.string('is missing'),
@@ -30,7 +31,12 @@ const currency = v.pipe(
 const UnitsEnvironment = v.object({ TIME_ZONE: timeZone, CURRENCY: currency });
 
 /** What the worker needs from its environment. */
-const WorkerEnvironment = v.object({ REDIS_URL: redisUrl, QUEUE_URL: queueUrl, TIME_ZONE: timeZone });
+const WorkerEnvironment = v.object({
+  REDIS_URL: redisUrl,
+  QUEUE_URL: queueUrl,
+  TIME_ZONE: timeZone,
+  CONFIRM: v.optional(v.picklist(['none', 'replica', 'disk'], 'is not none, replica or disk'), 'none'),
+});
 
 /** What the function that shows the state of the pipeline needs from its environment. */
 const PipelineEnvironment = v.object({ REDIS_URL: redisUrl, QUEUE_URL: queueUrl, DEAD_LETTER_QUEUE_URL: queueUrl });
@@ -42,8 +48,15 @@ const HttpEnvironment = v.object({ CORS_ORIGIN: v.optional(v.string(), '*') });
 /** Settings of the read functions. */
 export type ReaderConfig = { readonly redisUrl: string };
 
-/** Settings of the worker: {@link ReaderConfig}, the URL of the queue that it is fed from, and whose days orders count for. */
-export type WorkerConfig = ReaderConfig & { readonly queueUrl: string; readonly timeZone: string };
+/**
+ * Settings of the worker: {@link ReaderConfig}, the URL of the queue that it is fed from, whose days orders count for, and
+ * who must confirm them.
+ */
+export type WorkerConfig = ReaderConfig & {
+  readonly queueUrl: string;
+  readonly timeZone: string;
+  readonly confirmation: Confirmation | undefined;
+};
 
 /** What the statistics are in: name of a time zone, code of a currency. */
 export type Units = { readonly timeZone: string; readonly currency: string };
@@ -90,8 +103,9 @@ export function httpConfig(env: NodeJS.ProcessEnv): { readonly corsOrigin: strin
  * @throws an error that names every variable that is missing or wrong, never its value
  */
 export function workerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
-  const { REDIS_URL, QUEUE_URL, TIME_ZONE } = parseEnvironment(WorkerEnvironment, env);
-  return { redisUrl: REDIS_URL, queueUrl: QUEUE_URL, timeZone: TIME_ZONE };
+  const { REDIS_URL, QUEUE_URL, TIME_ZONE, CONFIRM } = parseEnvironment(WorkerEnvironment, env);
+  const confirmation = CONFIRM === 'none' ? undefined : CONFIRM;
+  return { redisUrl: REDIS_URL, queueUrl: QUEUE_URL, timeZone: TIME_ZONE, confirmation };
 }
 
 /**

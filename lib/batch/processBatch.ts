@@ -1,6 +1,7 @@
 import type { DayOf } from '../orders/calendar.ts';
 import { type Order, parseOrder } from '../orders/order.ts';
 import type { RedisConnection } from '../redis/connection.ts';
+import { type Confirmation, countConfirmed } from '../stats/confirm.ts';
 import { countOrders } from '../stats/count.ts';
 import { addMessages } from '../stats/messages.ts';
 import type { Verdict } from '../stats/wire.ts';
@@ -12,18 +13,23 @@ import { kindOf, type Outcome, type ProcessedMessage } from './outcome.ts';
 export type ProcessedBatch = { readonly processed: ProcessedMessage[]; readonly redisMs: number };
 
 /**
+ * - `dayOf`: the day that an order counts for, by default that of UTC
+ * - `confirmation`: who must confirm orders before their messages are done, by default only the memory of Redis
+ */
+export type BatchOptions = { readonly dayOf?: DayOf; readonly confirmation?: Confirmation | undefined };
+
+/**
  * Counts the orders of a batch, in one round trip: all calls are on their way at once, the first while the next orders
- * are parsed.
+ * are parsed. A confirmation takes one round trip more.
  *
- * @param dayOf the day that an order counts for, by default that of UTC
  * @returns each message with its outcome, in the same order; never throws
  */
 export async function processBatch(
   messages: readonly QueueMessage[],
   connection: RedisConnection,
-  dayOf?: DayOf,
+  { dayOf, confirmation }: BatchOptions = {},
 ): Promise<ProcessedBatch> {
-  const count = await counter(connection);
+  const count = await counter(connection, confirmation);
   const read: (Order | MessageFailure)[] = [];
   const counting = count.orders(validOrders(messages, read, dayOf));
   const adding = count.messages({
@@ -64,11 +70,11 @@ type Counter = {
   giveUp(): void;
 };
 
-async function counter(connection: RedisConnection): Promise<Counter> {
+async function counter(connection: RedisConnection, confirmation: Confirmation | undefined): Promise<Counter> {
   try {
     const redis = await connection.open();
     return {
-      orders: (orders) => countOrders(redis, orders),
+      orders: (orders) => (confirmation ? countConfirmed(redis, orders, confirmation) : countOrders(redis, orders)),
       messages: (counts) => addMessages(redis, counts),
       giveUp: () => connection.drop(redis),
     };

@@ -12,7 +12,10 @@ export const VARIANTS = {
     stage: 'prod',
     params: { redis: 'elasticache', vpc: 'sqs-endpoint' },
   },
-  'prod with ElastiCache in cluster mode': { stage: 'prod', params: { redis: 'elasticache-cluster' } },
+  'prod with ElastiCache in cluster mode': {
+    stage: 'prod',
+    params: { redis: 'elasticache-cluster', confirm: 'replica' },
+  },
 } as const satisfies Record<string, Variant>;
 
 /** What the environment has to name for some of them. None of it exists. */

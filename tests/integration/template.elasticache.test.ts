@@ -33,6 +33,12 @@ describe.each([
     deployment = await packaged(variant);
   });
 
+  it('has a worker that waits for replicas where it was asked for', () => {
+    expect(deployment.properties('ProcessOrdersLambdaFunction')).toMatchObject({
+      Environment: { Variables: { CONFIRM: isCluster ? 'replica' : 'none' } },
+    });
+  });
+
   it('has one group of nodes, which survives a zone and the stack', () => {
     expect(Object.keys(deployment.ofType('AWS::ElastiCache::ReplicationGroup'))).toEqual([redis]);
     expect(deployment.resources[redis]).toMatchObject({ DeletionPolicy: 'Snapshot', UpdateReplacePolicy: 'Snapshot' });

@@ -1,12 +1,16 @@
 import { kindOf, type Outcome } from '../../../lib/batch/outcome.ts';
-import { processBatch } from '../../../lib/batch/processBatch.ts';
+import { type BatchOptions, processBatch } from '../../../lib/batch/processBatch.ts';
 import type { RedisConnection } from '../../../lib/redis/connection.ts';
 import type { Settled } from '../../chaos/model.ts';
 import { messagesOf } from '../../support/queueMessages.ts';
 
 /** Delivers messages as one batch. */
-export async function deliver(connection: RedisConnection, bodies: readonly string[]): Promise<Outcome[]> {
-  const { processed } = await processBatch(messagesOf(bodies), connection);
+export async function deliver(
+  connection: RedisConnection,
+  bodies: readonly string[],
+  options?: BatchOptions,
+): Promise<Outcome[]> {
+  const { processed } = await processBatch(messagesOf(bodies), connection, options);
   return processed.map(({ outcome }) => outcome);
 }
 
