@@ -10,8 +10,12 @@ export type TcpProxy = {
   stop(): Promise<void>;
 };
 
-/** Starts one on a free port of this machine. */
-export async function startTcpProxy(target: number): Promise<TcpProxy> {
+/**
+ * Starts one on a free port of this machine.
+ *
+ * @param delayMs how long packets take in each direction, in milliseconds
+ */
+export async function startTcpProxy(target: number, delayMs = 0): Promise<TcpProxy> {
   let port = target;
   const sockets = new Set<Socket>();
   const clients = new Set<Socket>();
@@ -29,7 +33,8 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
         clients.delete(socket);
         other.destroy();
       });
-      socket.pipe(other);
+      if (delayMs === 0) socket.pipe(other);
+      else socket.on('data', (bytes) => setTimeout(() => other.write(bytes), delayMs));
     }
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
