@@ -16,7 +16,7 @@ export type Setup = {
 };
 
 /** A primary that runs. */
-export type Running = {
+type Running = {
   readonly url: string;
   /** Kills the primary. @returns the URL of what takes over */
   kill(): Promise<string>;
