@@ -68,7 +68,11 @@ const peer = (name: string, share: number, { count, close }: Peer): Contender =>
   name,
   share,
   isExact: false,
-  prepare: ({ batches }) => batches.map((batch) => () => count(batch.Records)),
+  prepare: ({ batches }) =>
+    batches.map(({ Records }) => async () => {
+      const { batchItemFailures } = await count(Records);
+      if (batchItemFailures.length > 0) throw new Error('Not all orders were counted');
+    }),
   close,
 });
 

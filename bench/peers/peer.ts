@@ -1,12 +1,21 @@
-import type { SQSRecord } from 'aws-lambda';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { type Order, parseOrder } from '../../lib/orders/order.ts';
 
 /** A worker that somebody else might have written: nine commands an order, on hashes for totals and for each month. */
 export type Peer = {
-  /** Counts a batch; throws when an order was not counted. */
-  count(records: SQSRecord[]): Promise<void>;
+  /** Counts a batch. @returns the messages that were not counted; throws where none may be deleted */
+  count(records: SQSRecord[]): Promise<SQSBatchResponse>;
   close(): void;
 };
+
+/** A Lambda function of a worker, whose Redis REDIS_URL names. */
+export function handlerOf(connect: (url: string) => Promise<Peer>) {
+  let peer: Promise<Peer> | undefined;
+  return async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
+    peer ??= connect(process.env.REDIS_URL ?? '');
+    return (await peer).count(Records);
+  };
+}
 
 /* The keys of all peers. */
 export const GLOBAL = 'global:stats';

@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import { Redis } from 'ioredis';
-import { GLOBAL, globalMonth, type Peer, readOrder, TOP_USERS, userMonth, userTotal } from './peer.ts';
+import { GLOBAL, globalMonth, handlerOf, type Peer, readOrder, TOP_USERS, userMonth, userTotal } from './peer.ts';
 
 /** One pipeline a batch. Counts redeliveries twice. */
 export async function connectPipeline(url: string): Promise<Peer> {
@@ -10,10 +10,14 @@ export async function connectPipeline(url: string): Promise<Peer> {
     async count(records) {
       const pipeline = redis.pipeline(records.flatMap(commandsOf));
       for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
+      return { batchItemFailures: [] };
     },
     close: () => redis.disconnect(),
   };
 }
+
+/** Counts with one pipeline a batch. */
+export const handler = handlerOf(connectPipeline);
 
 /** As tutorials have it: order by order, command by command, each awaited. Counts redeliveries twice. */
 export async function connectAwaited(url: string): Promise<Peer> {
@@ -22,6 +26,7 @@ export async function connectAwaited(url: string): Promise<Peer> {
   return {
     async count(records) {
       for (const record of records) for (const [name, ...args] of commandsOf(record)) await redis.call(name, args);
+      return { batchItemFailures: [] };
     },
     close: () => redis.disconnect(),
   };

@@ -5,7 +5,7 @@ import { createClient } from '@redis/client';
 import type { SQSRecord } from 'aws-lambda';
 import type { Order } from '../../lib/orders/order.ts';
 import { lambdaContext } from '../../tests/support/lambdaContext.ts';
-import { GLOBAL, globalMonth, type Peer, readOrder, TOP_USERS, userMonth, userTotal } from './peer.ts';
+import { GLOBAL, globalMonth, handlerOf, type Peer, readOrder, TOP_USERS, userMonth, userTotal } from './peer.ts';
 
 const REMEMBERED_SECONDS = 30 * 24 * 60 * 60;
 
@@ -16,9 +16,14 @@ const REMEMBERED_SECONDS = 30 * 24 * 60 * 60;
  */
 export async function connect(url: string): Promise<Peer> {
   process.env.AWS_LAMBDA_FUNCTION_NAME ??= 'powertools';
-  const client = await createClient({ url }).connect();
+  // Without a listener an error of the connection would end the process.
+  const client = await createClient({ url })
+    .on('error', () => {})
+    .connect();
   const config = new IdempotencyConfig({ eventKeyJmesPath: 'orderId', expiresAfterSeconds: REMEMBERED_SECONDS });
-  config.registerLambdaContext(lambdaContext);
+  // Until then a record in progress keeps others from its order.
+  const timeoutMs = Number(process.env.TIMEOUT_MS ?? 10_000);
+  config.registerLambdaContext({ ...lambdaContext, getRemainingTimeInMillis: () => timeoutMs });
 
   const countOnce = makeIdempotent(
     async (order: Order) => {
@@ -45,9 +50,11 @@ export async function connect(url: string): Promise<Peer> {
       const countRecord = async (record: SQSRecord) => countOnce(readOrder(record));
       // One a batch, as it keeps the state of the batch that it works on.
       const processor = new BatchProcessor(EventType.SQS);
-      const { batchItemFailures } = await processPartialResponse({ Records }, countRecord, processor);
-      if (batchItemFailures.length > 0) throw new Error(`${batchItemFailures.length} orders were not counted`);
+      return processPartialResponse({ Records }, countRecord, processor);
     },
     close: () => client.destroy(),
   };
 }
+
+/** Counts with Powertools. */
+export const handler = handlerOf(connect);

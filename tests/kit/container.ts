@@ -1,0 +1,107 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import * as v from 'valibot';
+import { FaultProxy, type Interruption } from './faultProxy.ts';
+
+/** A handler that was bundled, so that a container starts fast. */
+export type Bundle = { readonly program: string; readonly handler: string };
+
+/** Bundles a module that exports `handler` into a folder. */
+export async function bundleHandler(module: string, folder: string): Promise<Bundle> {
+  await build({
+    entryPoints: { program: join(import.meta.dirname, 'runContainer.ts'), handler: module },
+    outdir: folder,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    logLevel: 'error',
+  });
+  return { program: join(folder, 'program.cjs'), handler: join(folder, 'handler.cjs') };
+}
+
+/** The ids of the messages that a handler reported as failed; all where it threw, or answered otherwise. */
+export type Answer = ReadonlySet<string> | 'all';
+
+const Response = v.object({
+  response: v.object({ batchItemFailures: v.array(v.object({ itemIdentifier: v.string() })) }),
+});
+
+/** A handler in a process of its own, with a connection to Redis that can be interrupted. */
+export class Container {
+  isDead = false;
+
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly proxy: FaultProxy,
+  ) {
+    child.once('exit', () => this.kill());
+  }
+
+  /** @returns when its code is loaded */
+  static async start(
+    { program, handler }: Bundle,
+    redisPort: number,
+    timeoutMs: number,
+    environment: (redisUrl: string) => Readonly<Record<string, string>>,
+  ): Promise<Container> {
+    const proxy = await FaultProxy.start(redisPort);
+    const env = { ...process.env, ...environment(`redis://127.0.0.1:${proxy.port}`) };
+    const child = fork(program, [handler, `${timeoutMs}`], {
+      env,
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    await once(child, 'message');
+    return new Container(child, proxy);
+  }
+
+  /** Hands it an event. @returns what it answers, or undefined where it dies meanwhile */
+  async deliver(event: unknown): Promise<Answer | undefined> {
+    const ended = new AbortController();
+    const answer = once(this.child, 'message', { signal: ended.signal }).then(([message]) => message);
+    const death = once(this.child, 'exit', { signal: ended.signal }).then(() => undefined);
+    // One that dies right now is noticed by its end.
+    this.child.send({ ...Object(event) }, () => {});
+    const message: unknown = await Promise.race([answer, death]);
+    ended.abort();
+    answer.catch(() => {});
+    death.catch(() => {});
+    if (message === undefined) return undefined;
+    const parsed = v.safeParse(Response, message);
+    if (!parsed.success) return 'all';
+    return new Set(parsed.output.response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+  }
+
+  /** Lets something happen at a packet between it and Redis. */
+  interruptAt(interruption: Interruption | undefined): void {
+    this.proxy.interruptAt(interruption);
+  }
+
+  /** Whether the interruption is still to come. */
+  get isArmed(): boolean {
+    return this.proxy.isArmed;
+  }
+
+  /** Ends its connections to Redis. */
+  cut(): void {
+    this.proxy.cut();
+  }
+
+  freeze(): void {
+    this.child.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child.kill('SIGCONT');
+  }
+
+  kill(): void {
+    this.isDead = true;
+    this.child.kill('SIGKILL');
+    this.proxy.stop();
+  }
+}

@@ -1,0 +1,176 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { pickNumber, type Random, seededRandom } from '../../scripts/shared/random.ts';
+import { startRedisServer } from '../../scripts/shared/redisServer.ts';
+import { type Bundle, bundleHandler, Container } from './container.ts';
+import { type Message, Queue } from './queue.ts';
+
+/** An order as the kit sends it: each has an id, and an index that makes its other fields. */
+export type SentOrder = { readonly id: string; readonly index: number };
+
+/** The consumer that is held against faults. */
+export type Consumer = {
+  /** Path of a module, TypeScript or JavaScript, that exports `handler`: a Lambda function for events of SQS. */
+  readonly handler: string;
+  /** Its environment variables, for a Redis at an URL. */
+  readonly environment: (redisUrl: string) => Readonly<Record<string, string>>;
+  /** The body of the message of an order. */
+  readonly body: (order: SentOrder) => string;
+  /** How often an order was counted. */
+  readonly counted: (redis: Redis, order: SentOrder) => Promise<number>;
+};
+
+/** What became wrong. Dead-letter queues lose nothing, so orders in them are neither double nor lost. */
+export type Held = {
+  readonly faults: number;
+  readonly orders: number;
+  /** Orders that were counted more than once. */
+  readonly double: number;
+  /** Orders that were not counted, though their messages were deleted. */
+  readonly lost: number;
+  /** Orders in the dead-letter queue, counted or not. */
+  readonly dead: number;
+};
+
+const FAULTS = ['kill', 'freeze', 'cut', 'duplicate'] as const;
+type Fault = (typeof FAULTS)[number];
+
+const BATCH = 10;
+/** Containers that work at once. */
+const LANES = 8;
+/** What an invocation may take; messages come back after the visibility timeout. */
+const TIMEOUT_MS = 400;
+const VISIBILITY_MS = 500;
+const MAX_RECEIVE_COUNT = 8;
+/** Where the kit ends a container that hangs, as Lambda would. */
+const HANGS_MS = 5000;
+
+/**
+ * Sends orders to a consumer on a real Redis, disturbs one delivery after the other, and counts what was counted twice or
+ * lost. A delivery is killed (SIGKILL), frozen until its messages were delivered again (SIGSTOP), loses its connections to
+ * Redis, or happens twice at once. The first three happen in the middle of a packet to or from Redis, which the seed
+ * decides, or where the delivery has fewer packets, just before SQS hears of its end.
+ *
+ * @returns when every message is deleted or in the dead-letter queue
+ */
+export async function holdAgainstFaults(consumer: Consumer, faults: number, seed: number): Promise<Held> {
+  const folder = mkdtempSync(join(tmpdir(), 'orders-kit-'));
+  const server = await startRedisServer();
+  const redis = new Redis(server.url);
+  try {
+    const bundle = await bundleHandler(resolve(consumer.handler), folder);
+    const run = new Run(consumer, bundle, server.port, faults, seededRandom(seed, 0));
+    await Promise.all(Array.from({ length: LANES }, () => run.lane()));
+    const counts = await Promise.all(run.orders.map((order) => consumer.counted(redis, order)));
+    const { messages } = run.queue;
+    const isDeleted = (n: number) => messages[n]?.state === 'deleted';
+    return {
+      faults,
+      orders: run.orders.length,
+      double: counts.filter((count) => count > 1).length,
+      lost: counts.filter((count, n) => count === 0 && isDeleted(n)).length,
+      dead: messages.filter(({ state }) => state === 'dead').length,
+    };
+  } finally {
+    redis.disconnect();
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Containers that take batches from one queue, until there are no more faults to come. */
+class Run {
+  readonly orders: SentOrder[] = [];
+  readonly queue = new Queue(VISIBILITY_MS, MAX_RECEIVE_COUNT);
+  #faultsToCome: number;
+
+  constructor(
+    private readonly consumer: Consumer,
+    private readonly bundle: Bundle,
+    private readonly redisPort: number,
+    faults: number,
+    private readonly random: Random,
+  ) {
+    this.#faultsToCome = faults;
+  }
+
+  /** Deliveries one after the other, each to a container that is ready. */
+  async lane(): Promise<void> {
+    let container = await this.#start();
+    while (this.#faultsToCome > 0 || !this.queue.isEmpty) {
+      const fault = this.#faultsToCome > 0 ? FAULTS[pickNumber(this.random, FAULTS.length)] : undefined;
+      if (fault) this.#send();
+      const batch = this.queue.receive(BATCH, fault === 'duplicate');
+      if (batch.length === 0) {
+        await sleep(5);
+        continue;
+      }
+      if (fault) this.#faultsToCome -= 1;
+      await this.#deliver(container, batch, fault);
+      if (container.isDead) container = await this.#start();
+    }
+    container.kill();
+  }
+
+  #start(): Promise<Container> {
+    return Container.start(this.bundle, this.redisPort, TIMEOUT_MS, this.consumer.environment);
+  }
+
+  #send(): void {
+    for (let n = 0; n < BATCH; n++) {
+      const index = this.orders.length;
+      const order = { id: `order-${index}`, index };
+      this.orders.push(order);
+      this.queue.send(order.id, this.consumer.body(order));
+    }
+  }
+
+  async #deliver(container: Container, batch: readonly Message[], fault: Fault | undefined): Promise<void> {
+    const disturb = this.#disturbance(container, fault);
+    container.interruptAt(
+      disturb && {
+        packet: 1 + pickNumber(this.random, 6),
+        part: fault === 'freeze' ? 1 : this.random(),
+        run: disturb,
+      },
+    );
+    const hangs = setTimeout(() => container.kill(), HANGS_MS);
+    const failed = await container.deliver({ Records: batch.map(recordOf) });
+    clearTimeout(hangs);
+    // It had fewer packets: what happens now keeps SQS from hearing of its end, or happens between two deliveries.
+    if (disturb && container.isArmed) {
+      container.interruptAt(undefined);
+      disturb();
+      if (fault === 'kill') return;
+    }
+    if (!failed || failed === 'all') return;
+    for (const message of batch) if (!failed.has(message.id)) this.queue.delete(message);
+  }
+
+  #disturbance(container: Container, fault: Fault | undefined): (() => void) | undefined {
+    switch (fault) {
+      case 'kill':
+        return () => container.kill();
+      case 'cut':
+        return () => container.cut();
+      case 'freeze':
+        return () => {
+          container.freeze();
+          // Until others have had its messages.
+          setTimeout(() => container.thaw(), VISIBILITY_MS * (1 + this.random()));
+        };
+      default:
+        return undefined;
+    }
+  }
+}
+
+const recordOf = ({ id, body, receives }: Message) => ({
+  messageId: id,
+  receiptHandle: `${id}-${receives}`,
+  body,
+  attributes: { ApproximateReceiveCount: `${receives}` },
+});

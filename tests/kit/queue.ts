@@ -1,0 +1,59 @@
+/** A message, and what SQS knows of it. */
+export type Message = {
+  readonly id: string;
+  readonly body: string;
+  receives: number;
+  state: 'waiting' | 'deleted' | 'dead';
+};
+
+/** A model of an SQS queue with a dead-letter queue: at-least-once, with a visibility timeout and maxReceiveCount. */
+export class Queue {
+  readonly #visible: Message[] = [];
+  readonly #all: Message[] = [];
+
+  constructor(
+    private readonly visibilityMs: number,
+    private readonly maxReceiveCount: number,
+  ) {}
+
+  send(id: string, body: string): void {
+    const message: Message = { id, body, receives: 0, state: 'waiting' };
+    this.#all.push(message);
+    this.#visible.push(message);
+  }
+
+  /** Up to so many visible messages, which are invisible for the visibility timeout then, unless they are to come twice. */
+  receive(limit: number, isTwice: boolean): Message[] {
+    const batch: Message[] = [];
+    while (batch.length < limit) {
+      const message = this.#visible.shift();
+      if (!message) break;
+      if (message.state !== 'waiting' || batch.includes(message)) continue;
+      if (message.receives === this.maxReceiveCount) {
+        message.state = 'dead';
+        continue;
+      }
+      message.receives += 1;
+      batch.push(message);
+    }
+    for (const message of batch) {
+      if (isTwice) this.#visible.push(message);
+      setTimeout(() => this.#visible.push(message), this.visibilityMs);
+    }
+    return batch;
+  }
+
+  /** Deletes a message, whoever has received it since. */
+  delete(message: Message): void {
+    if (message.state === 'waiting') message.state = 'deleted';
+  }
+
+  /** Messages that are neither deleted nor dead. */
+  get isEmpty(): boolean {
+    return this.#all.every(({ state }) => state !== 'waiting');
+  }
+
+  get messages(): readonly Message[] {
+    return this.#all;
+  }
+}
