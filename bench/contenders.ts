@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { countOrders, defineCountingScript } from '../lib/stats/count.ts';
+import { lambdaContext } from '../tests/support/lambdaContext.ts';
 import type { Load } from './orders.ts';
+import { isPowertoolsInstalled } from './peers/installed.ts';
 import { type Peer, readOrder } from './peers/peer.ts';
 import { connectAwaited, connectPipeline } from './peers/plain.ts';
 import { loadHandler } from './target.ts';
@@ -28,7 +29,6 @@ export async function loadContenders(url: string): Promise<Contender[]> {
   ];
   const powertools = await connectPowertools(url);
   if (powertools) contenders.push(peer('Powertools', 0.25, powertools));
-  else console.log('Powertools is left out. To have it take part: npm ci --prefix bench/peers');
   return contenders;
 }
 
@@ -70,14 +70,14 @@ const peer = (name: string, share: number, { count, close }: Peer): Contender =>
   isExact: false,
   prepare: ({ batches }) =>
     batches.map(({ Records }) => async () => {
-      const { batchItemFailures } = await count(Records);
+      const { batchItemFailures } = await count(Records, lambdaContext);
       if (batchItemFailures.length > 0) throw new Error('Not all orders were counted');
     }),
   close,
 });
 
 async function connectPowertools(url: string): Promise<Peer | undefined> {
-  if (!existsSync(new URL('peers/node_modules', import.meta.url))) return undefined;
+  if (!isPowertoolsInstalled()) return undefined;
   // By its address: its packages are not those of this project.
   const { connect } = await import(new URL('peers/powertools.ts', import.meta.url).href);
   return connect(url);

@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { primariesOf } from '../lib/redis/client.ts';
 import { startRedisServer } from '../scripts/shared/redisServer.ts';
+import { startReplica } from '../tests/support/replica.ts';
 import type { Add } from './figures.ts';
 import { fillLedger } from './fillLedger.ts';
 import type { Options } from './options.ts';
@@ -11,10 +10,8 @@ import { rateOf, type Target, targetOf } from './target.ts';
 export async function measureReplicated({ orders }: Options, add: Add): Promise<void> {
   const server = await startRedisServer();
   const primary = await targetOf(server);
-  const replica = await targetOf(await startRedisServer());
-  for (const redis of primariesOf(replica.redis)) await redis.replicaof('127.0.0.1', server.port);
   // Without a replica Redis does not count what it would send.
-  while (!/slave0:.*state=online/.test(await infoOf(primary))) await sleep(50);
+  const replica = await startReplica(server);
   for (const [round, remembered] of [0, 1_000_000].entries()) {
     if (remembered > 0) {
       await primary.redis.flushall();

@@ -6,9 +6,9 @@ import { captureOutput } from '../tests/support/captureOutput.ts';
 import { lambdaContext } from '../tests/support/lambdaContext.ts';
 import { inNewContainer } from '../tests/support/newContainer.ts';
 import { orderBody } from '../tests/support/orderMessage.ts';
+import { startReplica } from '../tests/support/replica.ts';
 import { failedIds, startQueue, type TestQueue } from '../tests/support/sqsEvent.ts';
 
-const WAIT = { timeout: 10_000, interval: 20 };
 const ONE_ORDER = { total_orders: '1', total_revenue: '99.99', '2024-12': '1 99.99' };
 
 let server: RedisServer;
@@ -51,9 +51,7 @@ describe('a worker that waits for a replica', () => {
   let replica: RedisServer;
 
   beforeEach(async () => {
-    replica = await startRedisServer({ settings: { replicaof: `127.0.0.1 ${server.port}` } });
-    await redis.config('SET', 'repl-diskless-sync-delay', 0);
-    await vi.waitFor(async () => expect(await redis.info('replication')).toContain('state=online'), WAIT);
+    replica = await startReplica(server);
   });
 
   afterEach(() => replica.stop());

@@ -1,19 +1,19 @@
-import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { type Order, parseOrder } from '../../lib/orders/order.ts';
 
 /** A worker that somebody else might have written: nine commands an order, on hashes for totals and for each month. */
 export type Peer = {
   /** Counts a batch. @returns the messages that were not counted; throws where none may be deleted */
-  count(records: SQSRecord[]): Promise<SQSBatchResponse>;
+  count(records: SQSRecord[], context: Context): Promise<SQSBatchResponse>;
   close(): void;
 };
 
 /** A Lambda function of a worker, whose Redis REDIS_URL names. */
 export function handlerOf(connect: (url: string) => Promise<Peer>) {
   let peer: Promise<Peer> | undefined;
-  return async ({ Records }: SQSEvent): Promise<SQSBatchResponse> => {
+  return async ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
     peer ??= connect(process.env.REDIS_URL ?? '');
-    return (await peer).count(Records);
+    return (await peer).count(Records, context);
   };
 }
 

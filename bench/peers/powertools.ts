@@ -4,7 +4,6 @@ import { CachePersistenceLayer } from '@aws-lambda-powertools/idempotency/cache'
 import { createClient } from '@redis/client';
 import type { SQSRecord } from 'aws-lambda';
 import type { Order } from '../../lib/orders/order.ts';
-import { lambdaContext } from '../../tests/support/lambdaContext.ts';
 import { GLOBAL, globalMonth, handlerOf, type Peer, readOrder, TOP_USERS, userMonth, userTotal } from './peer.ts';
 
 const REMEMBERED_SECONDS = 30 * 24 * 60 * 60;
@@ -21,9 +20,6 @@ export async function connect(url: string): Promise<Peer> {
     .on('error', () => {})
     .connect();
   const config = new IdempotencyConfig({ eventKeyJmesPath: 'orderId', expiresAfterSeconds: REMEMBERED_SECONDS });
-  // Until then a record in progress keeps others from its order.
-  const timeoutMs = Number(process.env.TIMEOUT_MS ?? 10_000);
-  config.registerLambdaContext({ ...lambdaContext, getRemainingTimeInMillis: () => timeoutMs });
 
   const countOnce = makeIdempotent(
     async (order: Order) => {
@@ -46,7 +42,9 @@ export async function connect(url: string): Promise<Peer> {
   );
 
   return {
-    async count(Records) {
+    async count(Records, context) {
+      // Until the invocation must have ended, a record in progress keeps others from its order.
+      config.registerLambdaContext(context);
       const countRecord = async (record: SQSRecord) => countOnce(readOrder(record));
       // One a batch, as it keeps the state of the batch that it works on.
       const processor = new BatchProcessor(EventType.SQS);

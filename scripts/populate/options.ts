@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { isRedisUrl, REDIS_SCHEMES } from '../../lib/redis/url.ts';
-import { endpoint, queue, redisUrl, stage } from '../shared/arguments.ts';
+import { endpoint, queue, redisUrl, stage, whole } from '../shared/arguments.ts';
 import { mixOf } from '../shared/generate.ts';
 
 /** What the command line says. */
@@ -115,14 +115,6 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, com
     command.error(`error: REDIS_URL must be a URL that begins with ${REDIS_SCHEMES}`);
   }
   return options;
-}
-
-function whole(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
-  };
 }
 
 const DECIMAL = /^\d+(?:\.\d+)?$|^\.\d+$/;

@@ -31,3 +31,12 @@ export function redisUrl(text: string): string {
   if (isRedisUrl(text)) return text;
   throw new InvalidArgumentError(`It must be a URL that begins with ${REDIS_SCHEMES}.`);
 }
+
+/** A whole number within bounds, which count as well. */
+export function whole(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+}

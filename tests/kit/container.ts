@@ -30,7 +30,7 @@ const Response = v.object({
   response: v.object({ batchItemFailures: v.array(v.object({ itemIdentifier: v.string() })) }),
 });
 
-/** A handler in a process of its own, with a connection to Redis that can be interrupted. */
+/** A handler in its own process. Its connections to Redis can be interrupted. */
 export class Container {
   isDead = false;
 
@@ -60,16 +60,14 @@ export class Container {
   }
 
   /** Hands it an event. @returns what it answers, or undefined where it dies meanwhile */
-  async deliver(event: unknown): Promise<Answer | undefined> {
+  async deliver(event: object): Promise<Answer | undefined> {
     const ended = new AbortController();
     const answer = once(this.child, 'message', { signal: ended.signal }).then(([message]) => message);
     const death = once(this.child, 'exit', { signal: ended.signal }).then(() => undefined);
     // One that dies right now is noticed by its end.
-    this.child.send({ ...Object(event) }, () => {});
+    this.child.send(event, () => {});
     const message: unknown = await Promise.race([answer, death]);
     ended.abort();
-    answer.catch(() => {});
-    death.catch(() => {});
     if (message === undefined) return undefined;
     const parsed = v.safeParse(Response, message);
     if (!parsed.success) return 'all';

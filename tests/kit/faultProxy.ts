@@ -1,5 +1,5 @@
-import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
+import { startTcpProxy, type TcpProxy } from '../support/tcpProxy.ts';
 
 /** Something that happens in the middle of a packet. */
 export type Interruption = {
@@ -10,78 +10,63 @@ export type Interruption = {
   run(): void;
 };
 
-/** Stands between a container and Redis, and interrupts it at a packet. */
-export class FaultProxy {
-  #seen = 0;
-  #interruption: Interruption | undefined;
+/** Decides which packets of a proxy arrive, and interrupts it at one of them. */
+class Interrupter {
+  interruption: Interruption | undefined;
+  seen = 0;
   #isInterrupted = false;
-  readonly #sockets = new Set<Socket>();
 
-  private constructor(
-    private readonly server: Server,
-    readonly port: number,
-  ) {}
-
-  static async start(target: number): Promise<FaultProxy> {
-    const server = createServer();
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('A TCP server has no port');
-    const proxy = new FaultProxy(server, address.port);
-    server.on('connection', (from) => proxy.#join(from, connect(target, '127.0.0.1')));
-    return proxy;
-  }
-
-  /** Interrupts once, counting packets from now on; undefined: no more. */
-  interruptAt(interruption: Interruption | undefined): void {
-    this.#seen = 0;
-    this.#interruption = interruption;
-  }
-
-  /** Whether the interruption is still to come. */
-  get isArmed(): boolean {
-    return this.#interruption !== undefined;
-  }
-
-  /** Ends all connections. */
-  cut(): void {
-    for (const socket of this.#sockets) socket.resetAndDestroy();
-  }
-
-  stop(): void {
-    this.server.close();
-    this.cut();
-  }
-
-  #join(from: Socket, to: Socket): void {
-    for (const [socket, other] of [
-      [from, to],
-      [to, from],
-    ] as const) {
-      this.#sockets.add(socket);
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        this.#sockets.delete(socket);
-        other.destroy();
-      });
-      socket.on('data', (bytes) => this.#pass(bytes, other));
-    }
-  }
-
-  #pass(bytes: Buffer, to: Socket): void {
+  pass(bytes: Buffer, to: Socket): void {
     if (this.#isInterrupted) return;
-    this.#seen += 1;
-    const interruption = this.#interruption;
-    if (this.#seen !== interruption?.packet) {
+    this.seen += 1;
+    const { interruption } = this;
+    if (this.seen !== interruption?.packet) {
       to.write(bytes);
       return;
     }
-    this.#interruption = undefined;
+    this.interruption = undefined;
     this.#isInterrupted = interruption.part < 1;
     to.write(bytes.subarray(0, Math.floor(bytes.length * interruption.part)), () => {
       interruption.run();
       this.#isInterrupted = false;
     });
+  }
+}
+
+/** Stands between a container and Redis, and interrupts it at a packet. */
+export class FaultProxy {
+  private constructor(
+    private readonly proxy: TcpProxy,
+    private readonly interrupter: Interrupter,
+  ) {}
+
+  /** @param target port of Redis */
+  static async start(target: number): Promise<FaultProxy> {
+    const interrupter = new Interrupter();
+    return new FaultProxy(await startTcpProxy(target, (bytes, to) => interrupter.pass(bytes, to)), interrupter);
+  }
+
+  get port(): number {
+    return this.proxy.port;
+  }
+
+  /** Interrupts once, counting packets from now on; undefined: no more. */
+  interruptAt(interruption: Interruption | undefined): void {
+    this.interrupter.seen = 0;
+    this.interrupter.interruption = interruption;
+  }
+
+  /** Whether the interruption is still to come. */
+  get isArmed(): boolean {
+    return this.interrupter.interruption !== undefined;
+  }
+
+  /** Ends all connections. */
+  cut(): void {
+    this.proxy.lose('reset');
+  }
+
+  stop(): Promise<void> {
+    return this.proxy.stop();
   }
 }

@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
 import Table from 'cli-table3';
-import { Command, InvalidArgumentError } from 'commander';
-import { CONSUMERS } from './consumers.ts';
+import { Command } from 'commander';
+import { isPowertoolsInstalled } from '../../bench/peers/installed.ts';
+import { whole } from '../../scripts/shared/arguments.ts';
+import { CONSUMERS, POWERTOOLS } from './consumers.ts';
 import { holdAgainstFaults } from './holdAgainstFaults.ts';
 
 /*
@@ -9,18 +10,13 @@ import { holdAgainstFaults } from './holdAgainstFaults.ts';
  * order twice or loses one.
  */
 
-const whole = (text: string): number => {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
-};
-
 const { faults, seed } = new Command('test:kit')
   .description('Holds consumers of SQS against faults, and shows what they count twice and what they lose.')
-  .option('--faults <number>', 'how many faults each gets', whole, 10_000)
+  .option('--faults <number>', 'how many faults each gets', whole(1, 999_999_999), 10_000)
   .option(
     '--seed <number>',
     'decides on the faults (default: another one each time)',
-    whole,
+    whole(0, 999_999_999),
     Date.now() % 1_000_000_000,
   )
   .allowExcessArguments(false)
@@ -31,11 +27,8 @@ const table = new Table({
   head: ['consumer', 'faults', 'orders', 'double', 'lost', 'dead letters'],
   style: { head: [], border: [] },
 });
-for (const [name, consumer] of Object.entries(CONSUMERS)) {
-  if (consumer.handler.includes('powertools') && !existsSync('bench/peers/node_modules')) {
-    console.error('Powertools is left out. To have it take part: npm ci --prefix bench/peers');
-    continue;
-  }
+const consumers = { ...CONSUMERS, ...(isPowertoolsInstalled() && POWERTOOLS) };
+for (const [name, consumer] of Object.entries(consumers)) {
   console.error(name);
   const { orders, double, lost, dead } = await holdAgainstFaults(consumer, faults, seed);
   table.push([name, faults, orders, double, lost, dead]);

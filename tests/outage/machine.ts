@@ -11,10 +11,11 @@ export class LostMachine {
 
   /** @throws an error where there is no C compiler */
   constructor() {
+    process.once('exit', () => rmSync(this.#folder, { recursive: true }));
     execFileSync('cc', ['-shared', '-fPIC', '-o', this.#library, join(import.meta.dirname, 'onDisk.c'), '-ldl']);
   }
 
-  /** What the redis-server has to be started with. */
+  /** What a redis-server has to be started with, one at a time. */
   get environment(): Readonly<Record<string, string>> {
     return { LD_PRELOAD: this.#library, ON_DISK_NOTES: this.#notes };
   }
@@ -26,9 +27,5 @@ export class LostMachine {
     const bytes = existsSync(this.#notes) ? Number(readFileSync(this.#notes).readBigInt64LE()) : 0;
     if (name) truncateSync(join(folder, name), bytes);
     rmSync(this.#notes, { force: true });
-  }
-
-  remove(): void {
-    rmSync(this.#folder, { recursive: true });
   }
 }

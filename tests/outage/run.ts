@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
+import { whole } from '../../scripts/shared/arguments.ts';
 import { seededRandom } from '../../scripts/shared/random.ts';
 import { SETUPS } from './setups.ts';
 import { type Loss, runTrial } from './trial.ts';
@@ -9,14 +10,9 @@ import { type Loss, runTrial } from './trial.ts';
  * set-ups, and shows how many acknowledged orders were lost.
  */
 
-const whole = (text: string): number => {
-  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
-};
-
 const { kills, only } = new Command('outage')
   .description('Kills the primary while orders are counted, in several set-ups, and shows how many orders were lost.')
-  .option('--kills <number>', 'how often in each set-up', whole, 1000)
+  .option('--kills <number>', 'how often in each set-up', whole(1, 999_999), 1000)
   .option('--only <text>', 'only the set-ups with this text in their names', '')
   .allowExcessArguments(false)
   .parse()

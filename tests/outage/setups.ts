@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { Confirmation } from '../../lib/stats/confirm.ts';
 import { type RedisServer, startRedisServer } from '../../scripts/shared/redisServer.ts';
+import { startReplica } from '../support/replica.ts';
 import { startTcpProxy } from '../support/tcpProxy.ts';
 import { LostMachine } from './machine.ts';
 
@@ -51,8 +51,9 @@ type FileOptions = {
 
 function withFile(name: string, { appendfsync, lost, ...setup }: FileOptions): Setup {
   const settings = { appendonly: 'yes', appendfsync };
+  let machine: LostMachine | undefined;
   const start = async (): Promise<Running> => {
-    const machine = lost === 'machine' ? new LostMachine() : undefined;
+    if (lost === 'machine') machine ??= new LostMachine();
     let server = await startRedisServer({ settings, environment: machine?.environment ?? {} });
     return {
       url: server.url,
@@ -63,10 +64,7 @@ function withFile(name: string, { appendfsync, lost, ...setup }: FileOptions): S
         server = await startRedisServer({ settings, port, directory });
         return server.url;
       },
-      async stop() {
-        await server.stop();
-        machine?.remove();
-      },
+      stop: () => server.stop(),
     };
   };
   return { name, ...setup, start };
@@ -74,25 +72,22 @@ function withFile(name: string, { appendfsync, lost, ...setup }: FileOptions): S
 
 function withReplica(name: string, settings: Readonly<Record<string, number>>, confirmation?: Confirmation): Setup {
   const start = async (): Promise<Running> => {
-    // A replica gets its data, and is known to have it, without waiting for the timers of Redis.
-    const timers = { 'repl-diskless-sync-delay': 0, hz: 500 };
-    const primary = await startRedisServer({ settings: { ...timers, ...settings } });
-    const network = await startTcpProxy(primary.port, TO_REPLICA_MS);
-    const replica = await startRedisServer({ settings: { ...timers, replicaof: `127.0.0.1 ${network.port}` } });
-    const [ofPrimary, ofReplica] = [new Redis(primary.url), new Redis(replica.url)];
-    ofPrimary.on('error', () => {});
-    while (!(await ofPrimary.info('replication')).includes('state=online')) await sleep(5);
+    // So often it looks whether the replica has its data.
+    const primary = await startRedisServer({ settings: { hz: 500, ...settings } });
+    const network = await startTcpProxy(primary.port, (bytes, to) => setTimeout(() => to.write(bytes), TO_REPLICA_MS));
+    const replica = await startReplica(primary, network.port);
+    const redis = new Redis(replica.url);
     return {
       url: primary.url,
       async kill() {
         // Packets that are on their way are lost with the machine.
         const gone = network.stop();
         await Promise.all([killed(primary), gone]);
-        await ofReplica.call('REPLICAOF', 'NO', 'ONE');
+        await redis.call('REPLICAOF', 'NO', 'ONE');
         return replica.url;
       },
       async stop() {
-        for (const redis of [ofPrimary, ofReplica]) redis.disconnect();
+        redis.disconnect();
         await Promise.all([primary.stop(), replica.stop()]);
       },
     };

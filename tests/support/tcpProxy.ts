@@ -10,12 +10,11 @@ export type TcpProxy = {
   stop(): Promise<void>;
 };
 
-/**
- * Starts one on a free port of this machine.
- *
- * @param delayMs how long packets take in each direction, in milliseconds
- */
-export async function startTcpProxy(target: number, delayMs = 0): Promise<TcpProxy> {
+/** Hands the bytes of a packet on, in whatever way; without one, all of them at once. */
+export type Pass = (bytes: Buffer, to: Socket) => void;
+
+/** Starts one on a free port of this machine. */
+export async function startTcpProxy(target: number, pass?: Pass): Promise<TcpProxy> {
   let port = target;
   const sockets = new Set<Socket>();
   const clients = new Set<Socket>();
@@ -33,8 +32,8 @@ export async function startTcpProxy(target: number, delayMs = 0): Promise<TcpPro
         clients.delete(socket);
         other.destroy();
       });
-      if (delayMs === 0) socket.pipe(other);
-      else socket.on('data', (bytes) => setTimeout(() => other.write(bytes), delayMs));
+      if (pass) socket.on('data', (bytes) => pass(bytes, other));
+      else socket.pipe(other);
     }
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
