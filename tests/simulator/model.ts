@@ -152,11 +152,10 @@ export class ShardModel {
       if (verdict === 'r' && before) this.#add(before.order, -1);
       this.#add(order, 1);
       this.#known.set(order.orderId, { order, period: Math.floor(now / PERIOD), isDoubtful: false });
-    } else if (verdict === 'u') {
-      this.#known.delete(order.orderId);
-    } else if (before) {
+    } else if (before && verdict !== 'u') {
       before.isDoubtful = false;
     }
+    // After `u` the order stays doubtful: where the clock goes back before its record is swept, it is remembered again.
   }
 
   /** Forgets all effects after a point, as a server does that has lost its last writes. @returns those effects */
