@@ -17,6 +17,7 @@ export type Shown = {
 export class SeriesView {
   readonly #root: HTMLElement;
   readonly #chart: Chart;
+  readonly #saveButton: HTMLButtonElement;
   #series: readonly PeriodTotals[] = [];
   #range: Range | undefined;
   #inRange = 0;
@@ -40,7 +41,8 @@ export class SeriesView {
     findText(this.#root, '.scroll').tabIndex = 0;
     for (const element of this.#root.querySelectorAll('[data-name=amount]')) setText(element, amountName);
     this.#chart = new Chart(this.#root, amountName);
-    find(this.#root, '[data-do=save]', HTMLButtonElement).addEventListener('click', () => this.#save());
+    this.#saveButton = find(this.#root, '[data-do=save]', HTMLButtonElement);
+    this.#saveButton.addEventListener('click', () => this.#save());
   }
 
   show({ range, totals, today }: Shown): void {
@@ -59,6 +61,7 @@ export class SeriesView {
     show('none', `No orders ${range.from === range.to ? 'in' : 'from'} ${formatRange(range).replace('–', 'to')}.`);
     this.#chart.show(this.#series, today);
     this.#showTable(range, today);
+    this.#saveButton.disabled = false;
   }
 
   /** @param totals of all orders, of which those of the range are a part */

@@ -9,13 +9,14 @@ const LIMIT = 10;
 /** The table of the users who spent most; each is a link to what is known of the user. */
 export class TopUsersTable {
   readonly #body = find(document, '#top-users tbody', HTMLTableSectionElement);
+  readonly #saveButton = find(document, '#top-users [data-do=save]', HTMLButtonElement);
   #users: readonly TopUser[] = [];
   #choice: Choice | undefined;
   #chosenId: string | undefined;
   #shown = '';
 
   constructor() {
-    find(document, '#top-users [data-do=save]', HTMLButtonElement).addEventListener('click', () => this.#save());
+    this.#saveButton.addEventListener('click', () => this.#save());
   }
 
   /** @param choice the range that links keep */
@@ -29,6 +30,7 @@ export class TopUsersTable {
   async refresh(): Promise<void> {
     this.#users = await topUsers(LIMIT);
     this.#show();
+    this.#saveButton.disabled = false;
   }
 
   #show(): void {

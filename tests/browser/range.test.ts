@@ -95,6 +95,27 @@ test('a range without orders says so', async ({ open }) => {
   expect(await rowsOf(page, '#over-time')).toHaveLength(3);
 });
 
+test('a range can be saved only once it is shown', async ({ open }) => {
+  await countOrders(...ORDERS);
+  let answer = () => {};
+  const isAsked = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const page = await open({}, [], {
+    prepare: async (page) => {
+      await page.route('**/stats/global?*', async (route) => {
+        await isAsked;
+        await route.continue();
+      });
+    },
+  });
+  const button = page.locator('#over-time [data-do=save]');
+  await vi.waitFor(async () => expect(await rowsOf(page, '#top-users')).toHaveLength(2), PATIENT);
+  expect(await button.isDisabled()).toBe(true);
+  answer();
+  await vi.waitFor(async () => expect(await button.isEnabled()).toBe(true), PATIENT);
+});
+
 test('what is shown is saved as CSV: days, months of a user, top users', async ({ open }) => {
   await countOrders(...ORDERS);
   const page = await open({}, [], { ...atNoon, hash: '#/users/U1?from=2026-04&to=2026-06' });
