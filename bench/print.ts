@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import Table from 'cli-table3';
-import { findRedisServer } from '../scripts/shared/findRedis.ts';
+import { findRedisServer } from '../scripts/shared/findProgram.ts';
 import { type Figure, type Figures, median, TABLES } from './figures.ts';
 import type { Goal } from './goals.ts';
 

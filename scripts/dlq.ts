@@ -2,18 +2,17 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { DeadLetters } from './dlq/deadLetters.ts';
 import type { Job } from './dlq/job.ts';
 import { forgiving, openLedger } from './dlq/ledger.ts';
-import { jsonListing, listing } from './dlq/list.ts';
+import { jsonListing, listing, showing } from './dlq/list.ts';
 import { type Options, readOptions } from './dlq/options.ts';
-import { Problem } from './dlq/problem.ts';
 import { purging } from './dlq/purge.ts';
 import { chooseQueues, findDeadLetterQueue, readQueueState, type Targets } from './dlq/queues.ts';
 import { acceptedUnknown, redrive, retryable } from './dlq/redrive.ts';
-import { showing } from './dlq/show.ts';
+import { Problem } from './shared/command.ts';
+import { messages } from './shared/message.ts';
 import { chooseRedis, describePlaces } from './shared/places.ts';
 import { writeLine } from './shared/progress.ts';
 import { readRunningStack } from './shared/runningStack.ts';
 import { describeSqsError, sqsClient } from './shared/sqs.ts';
-import { messages } from './shared/words.ts';
 
 const FAILED = 1;
 /** What a shell makes of a process that Ctrl-C ended. */

@@ -2,11 +2,10 @@ import { errorText } from '../lib/errorText.ts';
 import { RedisConnection } from '../lib/redis/connection.ts';
 import { clusterNodes, redisHosts } from '../lib/redis/url.ts';
 import { defineTopUsersScript } from '../lib/stats/topUsers.ts';
-import { describeMoved } from './move/describe.ts';
-import { move } from './move/move.ts';
+import { describeMoved, move } from './move/move.ts';
 import { type Options, readOptions } from './move/options.ts';
 import { Refusal } from './move/target.ts';
-import { showLines } from './verify/progress.ts';
+import { stepLines } from './shared/progress.ts';
 
 /** Longest wait for Redis, in milliseconds: nobody else waits for the answer. */
 const REDIS_LIMITS = { connectMs: 3000, commandMs: 30_000 };
@@ -28,7 +27,7 @@ async function run({ from, to }: Options): Promise<boolean> {
   });
   try {
     console.error(`Moving from Redis ${redisName(from)} to Redis ${redisName(to)}`);
-    const moved = await move(source, target, redisName(from), showLines(process.stderr));
+    const moved = await move(source, target, redisName(from), stepLines(process.stderr));
     console.log(describeMoved(moved));
     return moved.kind === 'compared' && moved.parts.every(({ isEqual }) => isEqual);
   } finally {

@@ -6,7 +6,7 @@ import { encodeApng } from './pictures/apng.ts';
 import { Film } from './pictures/film.ts';
 import { startPipeline } from './pictures/pipeline.ts';
 import { Terminal } from './pictures/terminal.ts';
-import { chromiumOptions } from './shared/chromium.ts';
+import { chromiumOptions } from './shared/findProgram.ts';
 
 const HISTORY = 'populate -- --count 30000 --users 800';
 const TODAY = 'populate -- --count 200 --users 800 --now --rate 10';

@@ -1,19 +1,15 @@
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
-import { Problem } from './dlq/problem.ts';
 import { type Options, readOptions } from './populate/options.ts';
-import { type Out, openOut } from './populate/out.ts';
-import { run } from './populate/run.ts';
+import { type Out, openOut, run, summarise } from './populate/run.ts';
 import { describeFileError, generated, openFile, type Source } from './populate/source.ts';
-import { summarise } from './populate/tally.ts';
 import { describeResults, openWatch, type State, type Watch, waitUntilEmpty } from './populate/wait.ts';
+import { Problem } from './shared/command.ts';
+import { messages } from './shared/message.ts';
 import { today } from './shared/order.ts';
-import { chooseRedis, describePlaces } from './shared/places.ts';
-import { showProgress, writeLine } from './shared/progress.ts';
+import { chooseRedis, chooseTarget, describePlaces } from './shared/places.ts';
+import { showProgress, stepLines, writeLine } from './shared/progress.ts';
 import { readRunningStack } from './shared/runningStack.ts';
 import { describeSqsError, findQueueUrl, isThisMachine, sqsClient } from './shared/sqs.ts';
-import { chooseTarget } from './shared/target.ts';
-import { messages } from './shared/words.ts';
-import { showLines } from './verify/progress.ts';
 
 const FAILED = 1;
 /** What a shell makes of a process that Ctrl-C ended. */
@@ -88,7 +84,7 @@ async function populate(options: Options): Promise<number> {
   console.log(summarise(tally, source.kind, (performance.now() - start) / 1000));
   try {
     if (watch && before && !stop.signal.aborted) {
-      const show = showLines(process.stderr);
+      const show = stepLines(process.stderr);
       const isEmulator = target.endpoint && isThisMachine(new URL(target.endpoint).hostname);
       const after = await waitUntilEmpty(
         watch,

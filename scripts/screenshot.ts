@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { startPipeline } from './pictures/pipeline.ts';
-import { chromiumOptions } from './shared/chromium.ts';
+import { chromiumOptions } from './shared/findProgram.ts';
 
 const WIDTH = 1280;
 /** Less than any content: a full page is as high as the window at least. */

@@ -2,11 +2,11 @@ import { errorText } from '../lib/errorText.ts';
 import { RedisConnection } from '../lib/redis/connection.ts';
 import { redisHosts } from '../lib/redis/url.ts';
 import { describePlaces } from './shared/places.ts';
+import { stepLines } from './shared/progress.ts';
 import { readRunningStack } from './shared/runningStack.ts';
 import { compareAll } from './verify/compare.ts';
 import { type Options, readOptions } from './verify/options.ts';
-import { showLines } from './verify/progress.ts';
-import { recountFiles } from './verify/recountFiles.ts';
+import { recountFiles } from './verify/recount.ts';
 import { describeDifferences, describeRecount, toJson } from './verify/report.ts';
 
 /** Longest wait for Redis, in milliseconds: nobody else waits for the answer. */
@@ -27,7 +27,7 @@ async function verify({ files, redis: url, timeZone, json }: Options): Promise<b
   let redis = await atRedis(url, () => connection.open());
   console.error(describePlaces({ redisUrl: url }, running));
   try {
-    const show = showLines(process.stderr);
+    const show = stepLines(process.stderr);
     const recount = await recountFiles(files, timeZone, show);
     const totals = recount.end();
     if (!json) console.log(describeRecount(recount, totals));

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { findPythonTool } from '../shared/pythonTool.ts';
+import { findPythonTool } from '../shared/findProgram.ts';
 
 const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt');
 const CONFIG = join(import.meta.dirname, 'cfnlintrc.yml');

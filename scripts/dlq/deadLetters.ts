@@ -6,8 +6,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
-import { CONCURRENCY, chunksOf, ENTRIES_A_CALL } from './calls.ts';
-import { HeldMessages } from './heldMessages.ts';
+import { CONCURRENCY, chunksOf, ENTRIES_A_CALL, HeldMessages } from './heldMessages.ts';
 import { readQueueState } from './queues.ts';
 
 /** A message of the dead-letter queue. */

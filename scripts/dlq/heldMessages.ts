@@ -1,6 +1,5 @@
 import { ChangeMessageVisibilityBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
-import { CONCURRENCY, chunksOf } from './calls.ts';
 
 /** Visibility timeout of messages that are held for longer than their first one. */
 const NEXT_TIMEOUT = 300;
@@ -90,4 +89,19 @@ export class HeldMessages {
     const { Successful = [] } = await this.#client.send(command);
     return messageIds.filter((_, index) => Successful.some(({ Id }) => Id === `${index}`));
   }
+}
+
+/** Calls in flight. */
+export const CONCURRENCY = 8;
+
+/** Most entries that SQS takes in a call. */
+export const ENTRIES_A_CALL = 10;
+
+/** Cuts what there is into the pieces that SQS takes in a call. */
+export function chunksOf<T>(items: readonly T[]): T[][] {
+  const chunks: T[][] = [];
+  for (let start = 0; start < items.length; start += ENTRIES_A_CALL) {
+    chunks.push(items.slice(start, start + ENTRIES_A_CALL));
+  }
+  return chunks;
 }

@@ -1,6 +1,6 @@
-import { messages } from '../shared/words.ts';
+import { messages } from '../shared/message.ts';
 import type { DeadLetter } from './deadLetters.ts';
-import type { Judgement } from './judge.ts';
+import type { Judgement } from './findings.ts';
 
 /** What a command does with the messages of the dead-letter queue. What it does not delete stays there. */
 export type Job = {

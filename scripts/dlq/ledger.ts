@@ -4,8 +4,8 @@ import type { RedisClient } from '../../lib/redis/client.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { isRedisUrl, REDIS_SCHEMES, redisHosts } from '../../lib/redis/url.ts';
 import { countOrders, defineCountingScript } from '../../lib/stats/count.ts';
-import { type Finding, findingOf, notLookedUp } from './finding.ts';
-import { Problem } from './problem.ts';
+import { Problem } from '../shared/command.ts';
+import { type Finding, findingOf, notLookedUp } from './findings.ts';
 
 /** What knows which orders are counted. */
 export type Ledger = {

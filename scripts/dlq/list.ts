@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
-import { messages } from '../shared/words.ts';
+import { messages } from '../shared/message.ts';
+import { type Judgement, judge } from './findings.ts';
 import { type Job, Reasons } from './job.ts';
-import { type Judgement, judge } from './judge.ts';
 import type { Ledger } from './ledger.ts';
 
 /** A row: without the body, of which there may be very many. */
@@ -110,3 +110,37 @@ function age(ms: number): string {
   if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)} h`;
   return `${Math.floor(seconds / 86_400)} d`;
 }
+
+/** `show`: one message with all that SQS says about it, and its body as it is. */
+export function showing(
+  messageId: string,
+  ledger: Pick<Ledger, 'find' | 'close'>,
+): Job & { isDone: NonNullable<Job['isDone']> } {
+  let text: string | undefined;
+  return {
+    async take(letters) {
+      const letter = letters.find((candidate) => candidate.messageId === messageId);
+      const [judgement] = letter ? await judge([letter], ledger) : [];
+      if (!letter || !judgement) return;
+      const lines = [
+        `message id: ${messageId}`,
+        `sent: ${letter.sentAt.toISOString()}`,
+        `order id: ${judgement.orderId ?? 'none that can be read'}`,
+        `reason: ${judgement.reason}`,
+        ...Object.entries(letter.messageAttributes).map(([name, { DataType, StringValue, BinaryValue }]) => {
+          const value = StringValue ?? Buffer.from(BinaryValue ?? []).toString('base64');
+          return `attribute ${name} (${DataType}): ${value}`;
+        }),
+      ];
+      text = printable(`${lines.join('\n')}\n\n${letter.body}`);
+    },
+    isDone: () => text !== undefined,
+    hasBegun: () => text !== undefined,
+    close: async () => ledger.close(),
+    summary: () => text ?? '',
+  };
+}
+
+/** With what would move the cursor as an escape: a message may hold anything. */
+const printable = (text: string): string =>
+  text.replace(/[^\P{C}\n\t]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);

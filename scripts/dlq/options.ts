@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { REDIS_SCHEMES } from '../../lib/redis/url.ts';
-import { endpoint, queue, redisUrl, stage } from '../shared/arguments.ts';
+import { endpoint, queue, redisUrl, stage } from '../shared/command.ts';
 
 /** Which dead-letter queue, where it is, and where the ledger is. */
 export type CommonOptions = {

@@ -1,8 +1,12 @@
-import { messages } from '../shared/words.ts';
-import { openArchive } from './archive.ts';
+import { type FileHandle, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
+import { errorText } from '../../lib/errorText.ts';
+import { Problem } from '../shared/command.ts';
+import { messages } from '../shared/message.ts';
 import type { DeadLetters } from './deadLetters.ts';
+import { type Judgement, judge } from './findings.ts';
 import { describeStaying, type Job, Reasons } from './job.ts';
-import { judge } from './judge.ts';
 import type { Ledger } from './ledger.ts';
 
 /** What to purge, and where to. */
@@ -55,3 +59,79 @@ export async function purging({ to, only, dlq, from, ledger }: Purge): Promise<J
     },
   };
 }
+
+/** A file that messages are kept in. */
+type Archive = {
+  /**
+   * Appends a line for each message.
+   *
+   * @returns when they are on the disk
+   * @throws a {@link Problem} when they may not be
+   */
+  append(judgements: readonly Judgement[]): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Bodies hold addresses: only its owner may read a new file. */
+const MODE = 0o600;
+const NEWLINE = 0x0a;
+
+/**
+ * Opens an archive, which is created if need be.
+ *
+ * @throws a {@link Problem} when it cannot be written to
+ */
+async function openArchive(path: string): Promise<Archive> {
+  const explain = (error: unknown): never => {
+    throw new Problem(`Cannot write ${path}, so nothing more is deleted: ${errorText(error)}`);
+  };
+  const file = await open(path, 'a+', MODE).catch(explain);
+  await prepare(file, path).catch(async (error) => {
+    await file.close();
+    explain(error);
+  });
+  return {
+    async append(judgements) {
+      try {
+        await file.appendFile(judgements.map((judgement) => `${toLine(judgement)}\n`).join(''));
+        await file.sync();
+      } catch (error) {
+        explain(error);
+      }
+    },
+    close: () => file.close(),
+  };
+}
+
+/** Makes sure that the file will be found after a crash, and that its last line, maybe cut off by one, is ended. */
+async function prepare(file: FileHandle, path: string): Promise<void> {
+  const { size } = await file.stat();
+  if (size > 0) {
+    const { buffer } = await file.read({ buffer: Buffer.alloc(1), position: size - 1 });
+    if (buffer[0] !== NEWLINE) await file.appendFile('\n');
+  }
+  await file.sync();
+  const directory = await open(dirname(path));
+  await directory.sync().finally(() => directory.close());
+}
+
+/** The message with all that SQS says about it; the body as it is. */
+function toLine({ letter, orderId, kind, reason }: Judgement): string {
+  const { messageId, sentAt, attributes, messageAttributes, body } = letter;
+  return JSON.stringify({
+    messageId,
+    sentAt,
+    orderId: orderId ?? null,
+    kind,
+    reason,
+    attributes,
+    messageAttributes: Object.fromEntries(
+      Object.entries(messageAttributes).map(([name, value]) => [name, plain(value)]),
+    ),
+    body,
+  });
+}
+
+/** Bytes as base64, as the API of SQS has them. */
+const plain = ({ BinaryValue, ...rest }: MessageAttributeValue) =>
+  BinaryValue ? { ...rest, BinaryValue: Buffer.from(BinaryValue).toString('base64') } : rest;

@@ -1,15 +1,21 @@
-import type { SQSClient } from '@aws-sdk/client-sqs';
+import {
+  type MessageAttributeValue,
+  SendMessageBatchCommand,
+  type SendMessageBatchRequestEntry,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import pMap from 'p-map';
 import { ACCEPT_UNKNOWN } from '../../lib/batch/event.ts';
-import { showProgress } from '../shared/progress.ts';
+import { Problem } from '../shared/command.ts';
+import { messages } from '../shared/message.ts';
+import { type Progress, showProgress } from '../shared/progress.ts';
 import { findQueueUrl } from '../shared/sqs.ts';
-import { messages } from '../shared/words.ts';
-import type { DeadLetters } from './deadLetters.ts';
-import type { Job } from './job.ts';
+import type { DeadLetter, DeadLetters } from './deadLetters.ts';
+import { type Judgement, judge } from './findings.ts';
+import { CONCURRENCY, chunksOf } from './heldMessages.ts';
+import { describeStaying, type Job, Reasons } from './job.ts';
 import type { Ledger } from './ledger.ts';
-import { moveAll } from './moveTask.ts';
-import { Problem } from './problem.ts';
-import { readQueueState, type Targets } from './queues.ts';
-import { type Choice, sendingBack } from './sendBack.ts';
+import { moveAll, readQueueState, type Targets } from './queues.ts';
 
 /** What is sent back, and how to stop it. */
 export type Redrive = {
@@ -63,3 +69,115 @@ export const acceptedUnknown = (ledger: Ledger): Choice => ({
   kinds: ['unknown'],
   attributes: { [ACCEPT_UNKNOWN]: { DataType: 'String', StringValue: 'true' } },
 });
+
+/** Where from and where to. */
+type Route = {
+  readonly client: SQSClient;
+  readonly from: DeadLetters;
+  readonly toUrl: string;
+  readonly queue: string;
+  readonly dlq: string;
+  readonly progress: Progress;
+};
+
+/** Which messages are sent back, and with which message attributes besides their own. */
+export type Choice = {
+  readonly ledger: Ledger;
+  readonly kinds: readonly Judgement['kind'][];
+  readonly attributes?: Readonly<Record<string, MessageAttributeValue>>;
+};
+
+/** Errors of a whole call that are about the messages in it: one of them, or all together. */
+const CONTENT_ERRORS = ['BatchRequestTooLong', 'InvalidMessageContents', 'InvalidParameterValue'];
+
+/**
+ * `redrive`, message by message. Each is deleted from the dead-letter queue only when SQS has confirmed that it was
+ * sent. A crash in between leaves it in both queues: two messages of one order, which counts once all the same, as the
+ * ledger knows it when the second one comes.
+ *
+ * @param choice - undefined: all messages go back, whatever would become of them
+ */
+function sendingBack(route: Route, choice: Choice | undefined): Job {
+  const { client, from, toUrl, queue, dlq } = route;
+  let sentBack = 0;
+  let inBoth = 0;
+  const staying = new Reasons();
+  const refuse = (reason: string) => staying.add({ kind: 'not-looked-up', group: `not sent: ${reason}` });
+
+  /** @returns what SQS has confirmed */
+  async function send(letters: readonly DeadLetter[]): Promise<DeadLetter[]> {
+    const Entries = letters.map((letter, index) => toEntry(letter, index, choice?.attributes));
+    try {
+      const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: toUrl, Entries }));
+      const { Successful = [], Failed = [] } = answer;
+      // Those that cannot be counted may be back in the dead-letter queue before we are through with it.
+      from.ignore(Successful.map(({ MessageId = '' }) => MessageId));
+      const sent: DeadLetter[] = [];
+      for (const [index, letter] of letters.entries()) {
+        if (Successful.some(({ Id }) => Id === `${index}`)) sent.push(letter);
+        else refuse(Failed.find(({ Id }) => Id === `${index}`)?.Code ?? 'SQS did not confirm it');
+      }
+      return sent;
+    } catch (error) {
+      if (!(error instanceof Error && CONTENT_ERRORS.includes(error.name))) throw error;
+      if (letters.length > 1) return (await pMap(letters, (letter) => send([letter]), { concurrency: 1 })).flat();
+      refuse(error.name);
+      return [];
+    }
+  }
+
+  return {
+    async take(letters) {
+      let chosen = letters;
+      if (choice) {
+        const judgements = await judge(letters, choice.ledger);
+        const isChosen = ({ kind }: Judgement) => choice.kinds.includes(kind);
+        for (const judgement of judgements) if (!isChosen(judgement)) staying.add(judgement);
+        chosen = judgements.filter(isChosen).map(({ letter }) => letter);
+      }
+      await pMap(
+        chunksOf(chosen),
+        async (chunk) => {
+          const sent = await send(chunk);
+          sentBack += sent.length;
+          inBoth += sent.length;
+          const deleted = sent.length > 0 ? await from.delete(sent) : [];
+          inBoth -= deleted.length;
+          route.progress.show(sentBack, sentBack);
+        },
+        // On an error too, what was sent is deleted before the command ends.
+        { concurrency: CONCURRENCY, stopOnError: false },
+      ).catch(throwFirst);
+    },
+    hasBegun: () => sentBack > 0,
+    async close() {
+      choice?.ledger.close();
+      route.progress.stop();
+    },
+    summary(rest) {
+      const both =
+        inBoth > 0
+          ? `\n${messages(inBoth)} of these could not be deleted from ${dlq}: harmless, as an order counts once`
+          : '';
+      return `sent back to ${queue}: ${messages(sentBack)}${both}\n${describeStaying(dlq, staying, rest)}`;
+    },
+  };
+}
+
+function throwFirst(error: unknown): never {
+  throw error instanceof AggregateError ? error.errors[0] : error;
+}
+
+function toEntry(
+  { body, messageAttributes, attributes }: DeadLetter,
+  index: number,
+  moreAttributes: Choice['attributes'],
+): SendMessageBatchRequestEntry {
+  const { MessageGroupId } = attributes;
+  return {
+    Id: `${index}`,
+    MessageBody: body,
+    MessageAttributes: { ...messageAttributes, ...moreAttributes },
+    ...(MessageGroupId && { MessageGroupId }),
+  };
+}

@@ -4,11 +4,9 @@ import { unitsConfig } from '../../lib/config.ts';
 import { claimPort } from '../shared/ports.ts';
 import { writeRunningStack } from '../shared/runningStack.ts';
 import { runEventSource } from './eventSource.ts';
-import { LocalFunctions } from './functions.ts';
-import { answerAsGateway } from './gateway.ts';
+import { answerAsGateway, LocalFunctions } from './gateway.ts';
 import { type QueueServer, startQueueServer } from './queues.ts';
 import { type LocalRedis, localRedis } from './redis.ts';
-import { showResults } from './results.ts';
 import { runSampleOrders, sampleOrders } from './samples.ts';
 import {
   type EventSource,
@@ -19,6 +17,7 @@ import {
   resolveQueueUrls,
   type Serverless,
 } from './service.ts';
+import { showResults } from './statusLine.ts';
 import { whatToTry } from './welcome.ts';
 
 const ServiceUnits = v.object({ TIME_ZONE: v.string(), CURRENCY: v.string() });

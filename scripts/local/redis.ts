@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readerConfig } from '../../lib/config.ts';
 import { errorText } from '../../lib/errorText.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
-import { type RedisServer, startRedisServer } from '../shared/redisServer.ts';
-import { versionProblem } from '../shared/redisVersion.ts';
+import { type RedisServer, startRedisServer, versionProblem } from '../shared/redisServer.ts';
 
 /** The Redis of the local stack: the user's own, which is left alone, or one of ours. */
 export type LocalRedis = { readonly url: string; stop(): Promise<void> };

@@ -7,10 +7,10 @@ import Table from 'cli-table3';
 import * as v from 'valibot';
 import { parseOrder } from '../../lib/orders/order.ts';
 import { describeRejection } from '../../lib/orders/rejection.ts';
-import { DAYS, generateMessages } from '../shared/generate.ts';
+import { amend, cancel } from '../shared/changeOrder.ts';
+import { DAYS, generateMessages } from '../shared/generator.ts';
 import { makeOrder, today } from '../shared/order.ts';
 import { seededRandom } from '../shared/random.ts';
-import { amend, cancel } from '../shared/revise.ts';
 import type { Queue, QueueServer } from './queues.ts';
 
 /** What of the running pipeline the sample orders need. */

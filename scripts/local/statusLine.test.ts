@@ -1,7 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, it, vi } from 'vitest';
-import { describeResults } from './results.ts';
-import { startPlainLines, startStatusLine } from './statusLine.ts';
+import { describeResults, startPlainLines, startStatusLine } from './statusLine.ts';
 
 const CLEAR = '\r\x1b[K';
 

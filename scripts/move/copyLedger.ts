@@ -2,6 +2,7 @@ import type { RedisClient } from '../../lib/redis/client.ts';
 import { PERIOD_SECONDS } from '../../lib/stats/countScript.ts';
 import { ledger, type Shard, shardsOf } from '../../lib/stats/keys.ts';
 import { BASES, BUCKET_RECORDS, RECORD_BYTES } from '../../lib/stats/ledgerRecord.ts';
+import type { Show } from '../shared/progress.ts';
 import {
   bucketField,
   HEADER_BYTES,
@@ -10,7 +11,6 @@ import {
   readLedger,
   shardOfRecord,
 } from './ledger.ts';
-import type { Show } from './show.ts';
 
 /** Buckets that are written at once. */
 const BUCKETS_A_STEP = 1000;

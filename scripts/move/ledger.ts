@@ -11,7 +11,7 @@ import {
   USER_BYTES,
 } from '../../lib/stats/ledgerRecord.ts';
 import { sumOf, type Total } from '../../lib/stats/totals.ts';
-import type { Show } from './show.ts';
+import type { Show } from '../shared/progress.ts';
 
 /** A record of a ledger as ledgerRecord.ts describes it, with its stamp, and the base of its bucket. */
 export type LedgerRecord = { readonly base: number; readonly bytes: Buffer };

@@ -1,11 +1,10 @@
 import type { RedisClient } from '../../lib/redis/client.ts';
 import { shardsOf } from '../../lib/stats/keys.ts';
+import type { Show } from '../shared/progress.ts';
 import { copyLedger } from './copyLedger.ts';
-import { writeDays, writeMessages, writeStats, writeTopUsers } from './copyTotals.ts';
-import { shareDays } from './days.ts';
 import { type Comparison, comparePictures, readPicture } from './picture.ts';
-import type { Show } from './show.ts';
 import { completeTarget, noteTotals, prepareTarget } from './target.ts';
+import { shareDays, writeDays, writeMessages, writeStats, writeTopUsers } from './totals.ts';
 import { compareUsers, copyUsers } from './users.ts';
 
 /** What a move found in the end: the parts of the source that changed meanwhile, or where none did, all parts compared. */
@@ -45,4 +44,20 @@ export async function move(source: RedisClient, target: RedisClient, from: strin
   const parts = [users, ...comparePictures(after, copy)];
   if (parts.every(({ isEqual }) => isEqual)) await completeTarget(target);
   return { kind: 'compared', parts };
+}
+
+/** The end of a move, in lines of text. */
+export function describeMoved({ kind, parts }: Moved): string {
+  const lines = parts.map(({ part, isEqual, detail }) => `${isEqual ? 'equal    ' : 'DIFFERENT'}  ${part}: ${detail}`);
+  if (kind === 'changed') {
+    const names = parts.map(({ part }) => part).join(', ');
+    return `The source has changed during the move: ${names}. Stop the event source, then repeat the move by the same command`;
+  }
+  const isEqual = parts.every((part) => part.isEqual);
+  return [
+    ...lines,
+    isEqual
+      ? 'Both hold the same. Point REDIS_URL at the target, then start the event source'
+      : 'The move is not complete: the target must not be used. Repeat the move; where the difference stays, run npm run verify on the source',
+  ].join('\n');
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { REDIS_SCHEMES } from '../../lib/redis/url.ts';
-import { redisUrl } from '../shared/arguments.ts';
+import { redisUrl } from '../shared/command.ts';
 
 /** What the command line says: URLs, which may hold passwords. */
 export type Options = { readonly from: string; readonly to: string };

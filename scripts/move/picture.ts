@@ -5,9 +5,9 @@ import { GLOBAL_FIELDS, globalDays, globalStats, type Shard, shardsOf } from '..
 import { type Messages, readMessages } from '../../lib/stats/messages.ts';
 import { readTopUsers, type TopUser } from '../../lib/stats/topUsers.ts';
 import { readTotal, sumOf, type Total } from '../../lib/stats/totals.ts';
-import { totalText } from './copyTotals.ts';
+import type { Show } from '../shared/progress.ts';
 import { type LedgerSummary, summarizeLedger } from './ledger.ts';
-import type { Show } from './show.ts';
+import { totalText } from './totals.ts';
 
 /** Users of the leaderboard that are compared: as many as the API shows. */
 const TOP_USERS = 100;

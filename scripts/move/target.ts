@@ -1,8 +1,8 @@
 import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
 import { GLOBAL_FIELDS, globalStats, type Shard, shardsOf } from '../../lib/stats/keys.ts';
 import { readTotals } from '../../lib/stats/totals.ts';
-import { totalText } from './copyTotals.ts';
 import { moving, ownKeys } from './keys.ts';
+import { totalText } from './totals.ts';
 import type { UsersOfShard } from './users.ts';
 
 /*

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { isRedisUrl, REDIS_SCHEMES } from '../../lib/redis/url.ts';
-import { endpoint, queue, redisUrl, stage, whole } from '../shared/arguments.ts';
-import { mixOf } from '../shared/generate.ts';
+import { endpoint, queue, redisUrl, stage, whole } from '../shared/command.ts';
+import { mixOf } from '../shared/generator.ts';
 
 /** What the command line says. */
 export type Options = {

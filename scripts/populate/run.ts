@@ -1,9 +1,11 @@
+import { open } from 'node:fs/promises';
+import { errorText } from '../../lib/errorText.ts';
+import { formatCents } from '../../lib/orders/money.ts';
+import { Problem } from '../shared/command.ts';
+import { type Message, messages } from '../shared/message.ts';
 import type { Progress } from '../shared/progress.ts';
-import { messages } from '../shared/words.ts';
-import type { Out } from './out.ts';
-import { type Sending, sendAll } from './sendAll.ts';
+import { type Outcome, type Sending, sendAll } from './send.ts';
 import type { Source } from './source.ts';
-import { addOutcome, newTally, type Tally } from './tally.ts';
 
 /** How to send, and what to report to. */
 export type RunOptions = Omit<Sending, 'signal'> & {
@@ -60,4 +62,99 @@ export async function run(source: Source, options: RunOptions): Promise<RunResul
   const before = tally.sent > 0 ? `. Sent before that: ${messages(tally.sent)}` : '';
   for (const failure of failures) progress.note(failure + before);
   return { tally, isComplete: failures.length === 0 && tally.notSent === 0 && tally.malformed === 0 };
+}
+
+/** A file that keeps what was sent. */
+export type Out = {
+  /** @throws a {@link Problem} when the file cannot be written */
+  write(messages: readonly Message[]): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Bodies hold addresses: a new file is only for its owner. */
+const MODE = 0o600;
+
+/**
+ * Opens a file that messages are appended to, one a line, for `verify` and `populate` to read.
+ *
+ * @throws a {@link Problem} when the file cannot be written
+ */
+export async function openOut(path: string): Promise<Out> {
+  const explain = (error: unknown): never => {
+    throw new Problem(`Cannot write ${path}: ${errorText(error)}`);
+  };
+  const file = await open(path, 'a', MODE).catch(explain);
+  return {
+    async write(messages) {
+      // A line break in JSON is between its tokens, where a space is as good.
+      const lines = messages.map(({ body }) => `${body.replace(/[\r\n]+/g, ' ')}\n`);
+      await file.appendFile(lines.join('')).catch(explain);
+    },
+    close: () => file.close(),
+  };
+}
+
+/** What was done so far. */
+export type Tally = {
+  sent: number;
+  readonly kinds: Record<Message['kind'], number>;
+  /** What was sent adds up to, once all is through: number of orders, and their revenue in cents. */
+  orders: number;
+  cents: number;
+  notSent: number;
+  /** Lines of the file that are no messages. */
+  malformed: number;
+};
+
+export const newTally = (): Tally => ({
+  sent: 0,
+  kinds: { valid: 0, revision: 0, cancellation: 0, duplicate: 0, invalid: 0, unknown: 0 },
+  orders: 0,
+  cents: 0,
+  notSent: 0,
+  malformed: 0,
+});
+
+/** Adds the results of a batch. */
+export function addOutcome(tally: Tally, { sent, refused, stopped }: Outcome): void {
+  for (const { kind, orders, cents } of sent) {
+    tally.kinds[kind]++;
+    tally.orders += orders;
+    tally.cents += cents;
+  }
+  tally.sent += sent.length;
+  tally.notSent += refused.length + (stopped?.messages.length ?? 0);
+}
+
+/**
+ * The lines at the end.
+ *
+ * @param seconds - how long it took
+ */
+export function summarise(tally: Tally, source: 'generated' | 'file', seconds: number): string {
+  const { sent, kinds, notSent, malformed } = tally;
+  const speed = seconds > 0 ? Math.round(sent / seconds) : 0;
+  const lines = [
+    source === 'file' ? `sent: ${messages(sent)}` : `sent: ${messages(sent)} (${describeKinds(kinds)})`,
+    `not sent: ${notSent}`,
+  ];
+  if (source === 'file') lines.push(`malformed lines: ${malformed}`);
+  lines.push(`time: ${seconds.toFixed(1)} s, ${speed} messages/s`);
+  if (source === 'generated') lines.push(expectation(tally));
+  return lines.join('\n');
+}
+
+function describeKinds({ valid, revision, cancellation, duplicate, invalid }: Tally['kinds']): string {
+  const revised = revision + cancellation > 0 ? `${revision} amended, ${cancellation} cancelled, ` : '';
+  return `${valid} valid, ${revised}${duplicate} duplicates, ${invalid} invalid`;
+}
+
+/**
+ * What these messages add to the statistics. When something was not sent it is a lower bound: SQS may have taken a
+ * message without our hearing of it. An amended or cancelled order would make it a wrong one.
+ */
+function expectation({ kinds, orders, cents, notSent }: Tally): string {
+  if (notSent > 0 && kinds.revision + kinds.cancellation > 0) return 'valid orders: not known, as not all was sent';
+  const least = notSent > 0 ? 'at least ' : '';
+  return `valid orders: ${least}${orders}, revenue ${least}${formatCents(cents)}`;
 }

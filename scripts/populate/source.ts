@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { type GenerateOptions, generateMessages } from '../shared/generate.ts';
+import { type GenerateOptions, generateMessages } from '../shared/generator.ts';
 import { type Message, toMessages } from '../shared/message.ts';
-import { readMessages } from '../shared/readFile.ts';
+import { readMessages } from '../shared/readMessages.ts';
 
 /** What a source reports while it is read. */
 type SourceEvents = {

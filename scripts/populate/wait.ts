@@ -5,9 +5,9 @@ import { errorText } from '../../lib/errorText.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { redisHosts } from '../../lib/redis/url.ts';
 import { readGlobalStats } from '../../lib/stats/read.ts';
-import { Problem } from '../dlq/problem.ts';
+import { Problem } from '../shared/command.ts';
+import { messages } from '../shared/message.ts';
 import { findQueueUrl } from '../shared/sqs.ts';
-import { messages } from '../shared/words.ts';
 
 /** What the pipeline has done so far, and how many messages still wait for it. */
 export type State = {

@@ -1,4 +1,4 @@
-import type { GeneratedMessage } from './generate.ts';
+import type { GeneratedMessage } from './generator.ts';
 
 /** A message on its way to the queue. */
 export type Message = {
@@ -19,3 +19,6 @@ export function* toMessages(generated: Iterable<GeneratedMessage>): Generator<Me
   let number = 0;
   for (const message of generated) yield { ...message, number: ++number, bytes: Buffer.byteLength(message.body) };
 }
+
+/** A number of messages in words. */
+export const messages = (count: number): string => (count === 1 ? '1 message' : `${count} messages`);

@@ -29,7 +29,7 @@ const FORMATS = {
 
 /** A bar on a terminal, elsewhere a line every 2 seconds. */
 export function showProgress(whole: Whole, stream: Display, now = () => performance.now()): Progress {
-  return stream.isTTY ? showBar(whole, stream, now) : showLines(whole, stream, now);
+  return stream.isTTY ? startBar(whole, stream, now) : startLines(whole, stream, now);
 }
 
 /** Writes a line that stays, in place of a bar where there is one: the bar goes on below it. */
@@ -38,7 +38,7 @@ export function writeLine(text: string, stream: Display = process.stderr): void 
   stream.write(stream.isTTY ? `\r\x1b[K${text}\n\x1b7` : `${text}\n`);
 }
 
-function showBar({ kind, size }: Whole, stream: Display, now: () => number): Progress {
+function startBar({ kind, size }: Whole, stream: Display, now: () => number): Progress {
   const start = now();
   const bar = new SingleBar({
     stream,
@@ -72,7 +72,7 @@ function showBar({ kind, size }: Whole, stream: Display, now: () => number): Pro
   };
 }
 
-function showLines({ kind, size }: Whole, stream: Display, now: () => number): Progress {
+function startLines({ kind, size }: Whole, stream: Display, now: () => number): Progress {
   const start = now();
   let last = start;
   return {
@@ -95,4 +95,18 @@ const speedOf = (sent: number, ms: number): number => (ms > 0 ? Math.round((sent
 function timeLeft(ms: number, done: number, size: number): string {
   const seconds = done > 0 ? Math.ceil((ms * (size / done - 1)) / 1000) : 0;
   return seconds < 60 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
+}
+
+/** Shows how far a long step is; to be called often. It asks for the line only when one is due. */
+export type Show = (describe: () => string) => void;
+
+/** Shows how far a long run is: a plain line every 2 seconds, none for a short run. */
+export function stepLines(stream: NodeJS.WritableStream, now = () => performance.now()): Show {
+  let last = now();
+  return (describe) => {
+    const time = now();
+    if (time - last < LINE_INTERVAL) return;
+    last = time;
+    stream.write(`${describe()}\n`);
+  };
 }

@@ -1,8 +1,8 @@
 import type { RedisClient } from '../../lib/redis/client.ts';
 import { type Shard, shardOf, shardsOf, topUsers } from '../../lib/stats/keys.ts';
-import { centsOf, formatUnits } from './decimal.ts';
-import { type Difference, isWrongType, wrongType } from './difference.ts';
-import type { UserTotals } from './totals.ts';
+import { type Difference, isWrongType, wrongType } from './compare.ts';
+import type { UserTotals } from './recount.ts';
+import { centsOf, formatUnits } from './recountedOrder.ts';
 
 /** Users that a leaderboard holds at least, where there are as many. */
 const LEAST_USERS = 1000;

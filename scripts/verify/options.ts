@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { isTimeZone } from '../../lib/orders/calendar.ts';
 import { isRedisUrl, REDIS_SCHEMES } from '../../lib/redis/url.ts';
-import { redisUrl, stage } from '../shared/arguments.ts';
+import { redisUrl, stage } from '../shared/command.ts';
 import { chooseRedis } from '../shared/places.ts';
 import type { RunningStack } from '../shared/runningStack.ts';
 

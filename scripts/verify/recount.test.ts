@@ -1,8 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { exampleOrder, orderBody } from '../../tests/support/orderMessage.ts';
-import { Recount } from './recount.ts';
-import type { Totals } from './totals.ts';
+import { Recount, type Totals } from './recount.ts';
 
 /** Counts bodies, one a line. */
 function recountOf(...bodies: string[]): Recount {

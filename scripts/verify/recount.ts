@@ -1,9 +1,12 @@
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { type DayOf, dayIn } from '../../lib/orders/calendar.ts';
 import { parseOrder } from '../../lib/orders/order.ts';
 import { describeRejection } from '../../lib/orders/rejection.ts';
-import { daysOf } from './instant.ts';
-import { type RecountedOrder, readOrder } from './message.ts';
-import { Totals } from './totals.ts';
+import { describeFileError } from '../populate/source.ts';
+import type { Show } from '../shared/progress.ts';
+import { readMessages } from '../shared/readMessages.ts';
+import { daysOf, type RecountedOrder, readOrder } from './recountedOrder.ts';
 
 /** Where a message stands, e.g. line 3 of `orders.jsonl`. */
 export type Place = { readonly file: string; readonly line: number };
@@ -82,4 +85,84 @@ export class Recount {
 function note(uncounted: Uncounted, { file, line }: Place, reason: string): void {
   uncounted.count++;
   if (uncounted.first.length < NAMED) uncounted.first.push(`line ${line} of ${file}: ${reason}`);
+}
+
+/**
+ * Counts the messages of files, one after the other.
+ *
+ * @param show - called for every message
+ * @throws an error that says which file cannot be read to its end, and why: half a file is nothing to compare with
+ */
+export async function recountFiles(paths: readonly string[], timeZone: string, show: Show): Promise<Recount> {
+  const recount = new Recount(timeZone);
+  for (const path of paths) {
+    const fail = (error: unknown) => new Error(describeFileError(path, error), { cause: error });
+    const file = await open(path).catch((error: unknown) => Promise.reject(fail(error)));
+    const failures: Error[] = [];
+    const name = basename(path);
+    const messages = readMessages(file, path.endsWith('.gz'), {
+      onBytes() {},
+      onMalformed: (line, what) => recount.reject({ file: name, line }, `it is ${what}`),
+      onFailure: (error) => failures.push(fail(error)),
+    });
+    for await (const { number, body } of messages) {
+      recount.add(body, { file: name, line: number });
+      show(() => `counted ${recount.lines} lines`);
+    }
+    const [failure] = failures;
+    if (failure) throw failure;
+  }
+  return recount;
+}
+
+/** Number of orders and their value in cents. */
+export type Total = { orders: number; cents: bigint };
+
+/** A user's total, and that of each month `YYYY-MM`. */
+export type UserTotals = { readonly all: Total; readonly months: Map<string, Total> };
+
+/** What Redis has to hold: every total of orders that are not cancelled. */
+export class Totals {
+  readonly all: Total = newTotal();
+  readonly months = new Map<string, Total>();
+  readonly days = new Map<string, Total>();
+  readonly users = new Map<string, UserTotals>();
+  cancelled = 0;
+
+  /** How many totals there are. */
+  get size(): number {
+    let size = 1 + this.months.size + this.days.size + this.users.size;
+    for (const { months } of this.users.values()) size += months.size;
+    return size;
+  }
+
+  /** @param order - its `cents` are undefined where it is cancelled */
+  add({ userId, day, cents }: { userId: string; day: string; cents: bigint | undefined }): void {
+    if (cents === undefined) {
+      this.cancelled++;
+      return;
+    }
+    const month = day.slice(0, 7);
+    let user = this.users.get(userId);
+    if (!user) {
+      user = { all: newTotal(), months: new Map() };
+      this.users.set(userId, user);
+    }
+    const totals = [this.all, at(this.months, month), at(this.days, day), user.all, at(user.months, month)];
+    for (const total of totals) {
+      total.orders++;
+      total.cents += cents;
+    }
+  }
+}
+
+const newTotal = (): Total => ({ orders: 0, cents: 0n });
+
+function at(totals: Map<string, Total>, key: string): Total {
+  let total = totals.get(key);
+  if (!total) {
+    total = newTotal();
+    totals.set(key, total);
+  }
+  return total;
 }

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import { orderBody } from '../../tests/support/orderMessage.ts';
-import type { Difference } from './difference.ts';
-import { Recount } from './recount.ts';
+import type { Difference } from './compare.ts';
+import { Recount, Totals } from './recount.ts';
 import { describeDifferences, describeRecount, toJson } from './report.ts';
-import { Totals } from './totals.ts';
 
 const difference = (changes: Partial<Difference> = {}): Difference => ({
   key: 'user:U1',

@@ -1,8 +1,7 @@
 import Table from 'cli-table3';
-import { formatUnits } from './decimal.ts';
-import type { Difference } from './difference.ts';
-import type { Recount, Uncounted } from './recount.ts';
-import type { Totals } from './totals.ts';
+import type { Difference } from './compare.ts';
+import type { Recount, Totals, Uncounted } from './recount.ts';
+import { formatUnits } from './recountedOrder.ts';
 
 /** Differences that the table shows. */
 const MOST_ROWS = 50;

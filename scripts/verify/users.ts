@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
 import { shardOf, shardsOf, USER_FIELDS, userPrefix, userStats } from '../../lib/stats/keys.ts';
-import { byKey, type Difference, isWrongType, wrongType } from './difference.ts';
-import { compareHash, type Fields, fieldsOf } from './hash.ts';
-import type { UserTotals } from './totals.ts';
+import type { Show } from '../shared/progress.ts';
+import { byKey, compareHash, type Difference, type Fields, fieldsOf, isWrongType, wrongType } from './compare.ts';
+import type { UserTotals } from './recount.ts';
 
 /** Keys that Redis is asked for in one step: few round trips, and little at once in memory. */
 const KEYS_A_STEP = 1000;
@@ -19,7 +19,7 @@ const NO_FIELDS: Fields = new Map();
 export async function compareUsers(
   redis: RedisClient,
   users: ReadonlyMap<string, UserTotals>,
-  show: (describe: () => string) => void,
+  show: Show,
 ): Promise<Difference[]> {
   const shards = shardsOf(redis);
   const keyOf = (userId: string) => userStats(shardOf(shards, userId), userId);

@@ -1,4 +1,4 @@
-import { generateMessages } from '../../scripts/shared/generate.ts';
+import { generateMessages } from '../../scripts/shared/generator.ts';
 import { makeOrder, type OrderMessage, today } from '../../scripts/shared/order.ts';
 import { pickNumber, type Random, seededRandom } from '../../scripts/shared/random.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { shardOf, shardsOf, topUsers, userStats } from '../../lib/stats/keys.ts';
-import { generateMessages } from '../../scripts/shared/generate.ts';
+import { generateMessages } from '../../scripts/shared/generator.ts';
 import { today } from '../../scripts/shared/order.ts';
 import { startScript } from '../support/startScript.ts';
 import { connectTo } from './support/connect.ts';

@@ -6,7 +6,7 @@ import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import getPort from 'get-port';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { formatCents } from '../../lib/orders/money.ts';
-import { generateMessages } from '../../scripts/shared/generate.ts';
+import { generateMessages } from '../../scripts/shared/generator.ts';
 import { today } from '../../scripts/shared/order.ts';
 import { type ScriptResult, startScript } from '../support/startScript.ts';
 

@@ -8,7 +8,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseOrder } from '../../lib/orders/order.ts';
 import { countOrders, defineCountingScript } from '../../lib/stats/count.ts';
-import { generateMessages } from '../../scripts/shared/generate.ts';
+import { generateMessages } from '../../scripts/shared/generator.ts';
 import { type RedisServer, startRedisServer } from '../../scripts/shared/redisServer.ts';
 import { oneLineBody, orderBody } from '../support/orderMessage.ts';
 import { type ScriptResult, startScript } from '../support/startScript.ts';

@@ -216,13 +216,11 @@ const BUGS: Record<string, Bugs> = {
     'purge of the hopeless takes all': ['only ? judgements.filter(isHopeless) : judgements', 'judgements', T.dlq],
     'purge deletes what is in no archive': ['await archive.append(chosen);', '', T.dlq],
   },
-  'scripts/dlq/sendBack.ts': {
-    'what SQS refused is deleted': ['if (Successful.some(', 'if (true || Successful.some(', T.dlq],
-  },
   'scripts/dlq/redrive.ts': {
+    'what SQS refused is deleted': ['if (Successful.some(', 'if (true || Successful.some(', T.dlq],
     'decision of an operator is not sent': ["StringValue: 'true'", "StringValue: 'yes'", T.dlq],
   },
-  'scripts/verify/totals.ts': {
+  'scripts/verify/recount.ts': {
     'verify takes a day for a month': ['day.slice(0, 7)', 'day.slice(0, 10)', T.verify],
   },
 };

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { whole } from '../../scripts/shared/arguments.ts';
+import { whole } from '../../scripts/shared/command.ts';
 import { seededRandom } from '../../scripts/shared/random.ts';
 import { SETUPS } from './setups.ts';
 import { type Loss, runTrial } from './trial.ts';

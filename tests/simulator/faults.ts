@@ -1,6 +1,5 @@
 import { pickNumber, type Random } from '../../scripts/shared/random.ts';
-import type { ClusterTarget, Migration } from './clusterTarget.ts';
-import { slotOfShard } from './clusterTarget.ts';
+import { type ClusterTarget, type Migration, slotOfShard } from './clusterTarget.ts';
 import type { LambdaFunction } from './lambda.ts';
 import type { ShardModel } from './model.ts';
 import type { Cut, Network } from './network.ts';

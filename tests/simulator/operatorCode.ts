@@ -8,9 +8,8 @@ import type { Job } from '../../scripts/dlq/job.ts';
 import { openLedger } from '../../scripts/dlq/ledger.ts';
 import { purging } from '../../scripts/dlq/purge.ts';
 import { acceptedUnknown, redrive, retryable } from '../../scripts/dlq/redrive.ts';
-import { compareAll } from '../../scripts/verify/compare.ts';
-import type { Difference } from '../../scripts/verify/difference.ts';
-import { Totals } from '../../scripts/verify/totals.ts';
+import { compareAll, type Difference } from '../../scripts/verify/compare.ts';
+import { Totals } from '../../scripts/verify/recount.ts';
 
 /*
  * What operators do in the simulation: the commands of `npm run dlq` and `npm run verify`, without reading arguments and

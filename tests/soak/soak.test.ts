@@ -6,7 +6,7 @@ import { finished } from 'node:stream/promises';
 import Table from 'cli-table3';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { generateMessages, mixOf } from '../../scripts/shared/generate.ts';
+import { generateMessages, mixOf } from '../../scripts/shared/generator.ts';
 import { type RedisServer, startRedisServer } from '../../scripts/shared/redisServer.ts';
 import { type Clock, startClock } from '../support/clock.ts';
 import { LEDGER_PERIOD } from '../support/ledgerPeriod.ts';

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { GenerateOptions } from '../../../scripts/shared/generate.ts';
+import type { GenerateOptions } from '../../../scripts/shared/generator.ts';
 import { endpoint } from './endpoint.ts';
 
 /** How a command ended, and all that it printed. */

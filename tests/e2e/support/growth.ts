@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { generateMessages } from '../../../scripts/shared/generate.ts';
+import { generateMessages } from '../../../scripts/shared/generator.ts';
 import { today } from '../../../scripts/shared/order.ts';
 import { globalTotals, type Totals, userTotals } from './api.ts';
 import type { PopulateOptions } from './commands.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { versionProblem } from './redisVersion.ts';
+import { versionProblem } from './redisServer.ts';
 
 const infoOf = (version: string) => `# Server\r\nredis_version:${version}\r\nredis_mode:standalone`;
 

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { parseOrder } from '../../lib/orders/order.ts';
 import { describeRejection } from '../../lib/orders/rejection.ts';
-import { type GeneratedMessage, type GenerateOptions, generateMessages } from './generate.ts';
+import { type GeneratedMessage, type GenerateOptions, generateMessages } from './generator.ts';
 
 const generate = (options: Partial<GenerateOptions> = {}): GeneratedMessage[] => [
   ...generateMessages({ count: 500, users: 50, invalid: 0, duplicates: 0, seed: 1, day: '2026-11-24', ...options }),

@@ -1,8 +1,6 @@
+import { amend, cancel, spoil } from './changeOrder.ts';
 import { makeOrder, type OrderMessage, type OrderSeries } from './order.ts';
-import { pickNumber, seededRandom } from './random.ts';
-import { amend, cancel } from './revise.ts';
-import { shuffle } from './shuffle.ts';
-import { spoil } from './spoil.ts';
+import { pickNumber, seededRandom, shuffle } from './random.ts';
 
 /** A generated message. */
 export type GeneratedMessage = {

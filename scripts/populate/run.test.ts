@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { type GeneratedMessage, generateMessages } from '../shared/generate.ts';
+import { type GeneratedMessage, generateMessages } from '../shared/generator.ts';
 import { toMessages } from '../shared/message.ts';
-import { addOutcome, newTally, summarise } from './tally.ts';
+import { addOutcome, newTally, summarise } from './run.ts';
 
 const generated: GeneratedMessage[] = [
   { kind: 'valid', body: 'a', orders: 1, cents: 1999 },

@@ -40,3 +40,6 @@ export function whole(min: number, max: number): (text: string) => number {
     throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
   };
 }
+
+/** Why the command cannot do what it should: one sentence without a stop, for people. */
+export class Problem extends Error {}

@@ -1,2 +1,0 @@
-/** A number of messages in words. */
-export const messages = (count: number): string => (count === 1 ? '1 message' : `${count} messages`);
