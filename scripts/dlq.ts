@@ -5,9 +5,9 @@ import { forgiving, openLedger } from './dlq/ledger.ts';
 import { jsonListing, listing, showing } from './dlq/list.ts';
 import { type Options, readOptions } from './dlq/options.ts';
 import { purging } from './dlq/purge.ts';
-import { chooseQueues, findDeadLetterQueue, readQueueState, type Targets } from './dlq/queues.ts';
+import { chooseQueuePair, findDeadLetterQueue, type QueuePair, readQueueState } from './dlq/queues.ts';
 import { acceptedUnknown, redrive, retryable } from './dlq/redrive.ts';
-import { Problem } from './shared/command.ts';
+import { CommandError } from './shared/command.ts';
 import { messages } from './shared/message.ts';
 import { chooseRedis, describePlaces } from './shared/places.ts';
 import { writeLine } from './shared/progress.ts';
@@ -23,14 +23,14 @@ process.exitCode = await dlq(readOptions(process.argv.slice(2)));
 
 /** @returns the exit code */
 async function dlq(options: Options): Promise<number> {
-  const targets = chooseQueues(options, process.env.AWS_ENDPOINT_URL, running);
-  const client = sqsClient(targets);
+  const queues = chooseQueuePair(options, process.env.AWS_ENDPOINT_URL, running);
+  const client = sqsClient(queues);
   const signal = interruption();
   try {
-    await work(options, targets, client, signal);
+    await work(options, queues, client, signal);
     return signal.aborted ? INTERRUPTED : 0;
   } catch (error) {
-    console.error(error instanceof Problem ? error.message : await describeSqsError(error, { ...targets, client }));
+    console.error(error instanceof CommandError ? error.message : await describeSqsError(error, { ...queues, client }));
     return FAILED;
   } finally {
     client.destroy();
@@ -49,21 +49,21 @@ function interruption(): AbortSignal {
   return stop.signal;
 }
 
-async function work(options: Options, targets: Targets, client: SQSClient, signal: AbortSignal): Promise<void> {
-  const url = await findDeadLetterQueue(client, targets);
+async function work(options: Options, queues: QueuePair, client: SQSClient, signal: AbortSignal): Promise<void> {
+  const url = await findDeadLetterQueue(client, queues);
   const from = new DeadLetters(client, url);
   const usesRedis = options.command !== 'redrive' || options.only !== undefined || options.acceptUnknown === true;
   const redisUrl = usesRedis
-    ? chooseRedis({ ...options, endpoint: targets.endpoint, standard: process.env.REDIS_URL, running })
+    ? chooseRedis({ ...options, endpoint: queues.endpoint, standard: process.env.REDIS_URL, running })
     : undefined;
-  console.error(describePlaces({ queue: targets.dlq, endpoint: targets.endpoint, redisUrl }, running));
+  console.error(describePlaces({ queue: queues.dlq, endpoint: queues.endpoint, redisUrl }, running));
   const ledger = () => openLedger(redisUrl);
   switch (options.command) {
     case 'list': {
       if (options.json) return run(jsonListing(console.log, forgiving(ledger)), from, signal);
       const { invisible } = await readQueueState(client, url);
       const { limit } = options;
-      await run(listing({ name: targets.dlq, limit, width: process.stdout.columns }, forgiving(ledger)), from, signal);
+      await run(listing({ name: queues.dlq, limit, width: process.stdout.columns }, forgiving(ledger)), from, signal);
       if (invisible > 0) console.log(`and ${messages(invisible)} that others have received and not yet given back`);
       return;
     }
@@ -71,17 +71,17 @@ async function work(options: Options, targets: Targets, client: SQSClient, signa
       const job = showing(options.messageId, forgiving(ledger));
       await run(job, from, signal);
       if (!job.isDone() && !signal.aborted)
-        throw new Problem(`There is no message ${options.messageId} in ${targets.dlq}`);
+        throw new CommandError(`There is no message ${options.messageId} in ${queues.dlq}`);
       return;
     }
     case 'purge': {
       const { to, only } = options;
-      return run(await purging({ to, ...(only && { only }), dlq: targets.dlq, from, ledger: ledger() }), from, signal);
+      return run(await purging({ to, ...(only && { only }), dlq: queues.dlq, from, ledger: ledger() }), from, signal);
     }
     case 'redrive': {
       const job = await redrive({
         client,
-        targets,
+        queues,
         from,
         fromUrl: url,
         signal,

@@ -3,10 +3,10 @@ import { type Options, readOptions } from './populate/options.ts';
 import { type Out, openOut, run, summarise } from './populate/run.ts';
 import { describeFileError, generated, openFile, type Source } from './populate/source.ts';
 import { describeResults, openWatch, type State, type Watch, waitUntilEmpty } from './populate/wait.ts';
-import { Problem } from './shared/command.ts';
+import { CommandError } from './shared/command.ts';
 import { messages } from './shared/message.ts';
 import { today } from './shared/order.ts';
-import { chooseRedis, chooseTarget, describePlaces } from './shared/places.ts';
+import { chooseQueue, chooseRedis, describePlaces } from './shared/places.ts';
 import { showProgress, stepLines, writeLine } from './shared/progress.ts';
 import { readRunningStack } from './shared/runningStack.ts';
 import { describeSqsError, findQueueUrl, isThisMachine, sqsClient } from './shared/sqs.ts';
@@ -33,10 +33,10 @@ async function populate(options: Options): Promise<number> {
     return FAILED;
   }
   const running = readRunningStack();
-  const target = chooseTarget(options, process.env.AWS_ENDPOINT_URL, running);
+  const target = chooseQueue(options, process.env.AWS_ENDPOINT_URL, running);
   const client = sqsClient(target);
   const explain = async (error: unknown) =>
-    error instanceof Problem ? error.message : describeSqsError(error, { ...target, client });
+    error instanceof CommandError ? error.message : describeSqsError(error, { ...target, client });
   const redisUrl = options.wait
     ? chooseRedis({ ...options, endpoint: target.endpoint, standard: process.env.REDIS_URL, running })
     : undefined;

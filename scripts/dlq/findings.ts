@@ -7,7 +7,7 @@ import type { DeadLetter } from './deadLetters.ts';
 import type { Ledger } from './ledger.ts';
 
 /** Why a message is in the dead-letter queue, found anew; holds nothing of its body but the order id. */
-export type Judgement = {
+export type Explanation = {
   readonly letter: DeadLetter;
   readonly orderId: string | undefined;
   readonly kind: 'invalid' | Finding['kind'];
@@ -21,7 +21,10 @@ export type Judgement = {
  *
  * @throws what the ledger throws
  */
-export async function judge(letters: readonly DeadLetter[], ledger: Pick<Ledger, 'find'>): Promise<Judgement[]> {
+export async function explainLetters(
+  letters: readonly DeadLetter[],
+  ledger: Pick<Ledger, 'find'>,
+): Promise<Explanation[]> {
   const parsed = letters.map((letter) => ({ letter, result: parseOrder(letter.body) }));
   const orders: Order[] = [];
   for (const { letter, result } of parsed) {
@@ -40,7 +43,7 @@ export async function judge(letters: readonly DeadLetter[], ledger: Pick<Ledger,
 const isAccepted = ({ messageAttributes }: DeadLetter): boolean =>
   messageAttributes[ACCEPT_UNKNOWN]?.StringValue === 'true';
 
-function invalid(letter: DeadLetter, rejection: Rejection): Judgement {
+function invalid(letter: DeadLetter, rejection: Rejection): Explanation {
   const { field, rule } = rejection;
   return {
     letter,

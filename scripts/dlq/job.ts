@@ -1,6 +1,6 @@
 import { messages } from '../shared/message.ts';
 import type { DeadLetter } from './deadLetters.ts';
-import type { Judgement } from './findings.ts';
+import type { Explanation } from './findings.ts';
 
 /** What a command does with the messages of the dead-letter queue. What it does not delete stays there. */
 export type Job = {
@@ -30,7 +30,7 @@ export class Reasons {
     return this.#total;
   }
 
-  add({ kind, group }: Pick<Judgement, 'kind' | 'group'>): void {
+  add({ kind, group }: Pick<Explanation, 'kind' | 'group'>): void {
     this.#total++;
     const reason = kind === 'invalid' ? `invalid: ${group}` : kind === 'conflict' ? `conflict: ${group}` : group;
     this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1);

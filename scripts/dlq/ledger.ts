@@ -4,7 +4,7 @@ import type { RedisClient } from '../../lib/redis/client.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { isRedisUrl, REDIS_SCHEMES, redisHosts } from '../../lib/redis/url.ts';
 import { countOrders, defineCountingScript } from '../../lib/stats/count.ts';
-import { Problem } from '../shared/command.ts';
+import { CommandError } from '../shared/command.ts';
 import { type Finding, findingOf, notLookedUp } from './findings.ts';
 
 /** What knows which orders are counted. */
@@ -22,11 +22,11 @@ const LIMITS = { connectMs: 3000, commandMs: 10_000 };
  * The ledger in Redis.
  *
  * @param url - undefined when none is named
- * @throws a {@link Problem} when no Redis is named; the ledger throws one when it does not answer
+ * @throws a {@link CommandError} when no Redis is named; the ledger throws one when it does not answer
  */
 export function openLedger(url: string | undefined): Ledger {
-  if (!url) throw new Problem('No Redis is named: set --redis or REDIS_URL');
-  if (!isRedisUrl(url)) throw new Problem(`REDIS_URL is no URL that begins with ${REDIS_SCHEMES}`);
+  if (!url) throw new CommandError('No Redis is named: set --redis or REDIS_URL');
+  if (!isRedisUrl(url)) throw new CommandError(`REDIS_URL is no URL that begins with ${REDIS_SCHEMES}`);
   const connection = new RedisConnection(url, LIMITS, defineCountingScript);
   let client: RedisClient | undefined;
   const atRedis = async <T>(work: (redis: RedisClient) => Promise<T>): Promise<T> => {
@@ -36,7 +36,7 @@ export function openLedger(url: string | undefined): Ledger {
     } catch (error) {
       const cause = error instanceof Error ? (error.cause ?? error) : error;
       // Only the host: the URL may hold a password.
-      throw new Problem(`No Redis answers at ${redisHosts(url)} (${errorText(cause)}): name it with --redis`);
+      throw new CommandError(`No Redis answers at ${redisHosts(url)} (${errorText(cause)}): name it with --redis`);
     }
   };
   return {
@@ -68,7 +68,7 @@ export function forgiving(open: () => Ledger): Pick<Ledger, 'find' | 'close'> {
           ledger ??= open();
           return await ledger.find(orders);
         } catch (error) {
-          if (!(error instanceof Problem)) throw error;
+          if (!(error instanceof CommandError)) throw error;
           problem = ledger ? 'Redis does not answer' : 'no Redis is named';
           console.error(error.message);
         }

@@ -1,11 +1,11 @@
 import Table from 'cli-table3';
 import { messages } from '../shared/message.ts';
-import { type Judgement, judge } from './findings.ts';
+import { type Explanation, explainLetters } from './findings.ts';
 import { type Job, Reasons } from './job.ts';
 import type { Ledger } from './ledger.ts';
 
 /** A row: without the body, of which there may be very many. */
-type Row = Pick<Judgement, 'orderId' | 'reason'> & { messageId: string; sentAt: Date };
+type Row = Pick<Explanation, 'orderId' | 'reason'> & { messageId: string; sentAt: Date };
 
 /** What looks orders up, and says `unknown` when it cannot. */
 type Reader = Pick<Ledger, 'find' | 'close'>;
@@ -26,10 +26,10 @@ export function listing({ name, limit, width }: ListOptions, ledger: Reader, now
   const rows: Row[] = [];
   return {
     async take(letters) {
-      for (const judgement of await judge(letters, ledger)) {
-        reasons.add(judgement);
-        const { messageId, sentAt } = judgement.letter;
-        rows.push({ messageId, sentAt, orderId: judgement.orderId, reason: judgement.reason });
+      for (const explanation of await explainLetters(letters, ledger)) {
+        reasons.add(explanation);
+        const { messageId, sentAt } = explanation.letter;
+        rows.push({ messageId, sentAt, orderId: explanation.orderId, reason: explanation.reason });
       }
     },
     hasBegun: () => rows.length > 0,
@@ -61,7 +61,7 @@ export function listing({ name, limit, width }: ListOptions, ledger: Reader, now
 export function jsonListing(write: (line: string) => void, ledger: Reader): Job {
   return {
     async take(letters) {
-      for (const { letter, orderId, kind, reason } of await judge(letters, ledger)) {
+      for (const { letter, orderId, kind, reason } of await explainLetters(letters, ledger)) {
         const { messageId, sentAt } = letter;
         write(JSON.stringify({ messageId, sentAt, orderId: orderId ?? null, kind, reason }));
       }
@@ -120,13 +120,13 @@ export function showing(
   return {
     async take(letters) {
       const letter = letters.find((candidate) => candidate.messageId === messageId);
-      const [judgement] = letter ? await judge([letter], ledger) : [];
-      if (!letter || !judgement) return;
+      const [explanation] = letter ? await explainLetters([letter], ledger) : [];
+      if (!letter || !explanation) return;
       const lines = [
         `message id: ${messageId}`,
         `sent: ${letter.sentAt.toISOString()}`,
-        `order id: ${judgement.orderId ?? 'none that can be read'}`,
-        `reason: ${judgement.reason}`,
+        `order id: ${explanation.orderId ?? 'none that can be read'}`,
+        `reason: ${explanation.reason}`,
         ...Object.entries(letter.messageAttributes).map(([name, { DataType, StringValue, BinaryValue }]) => {
           const value = StringValue ?? Buffer.from(BinaryValue ?? []).toString('base64');
           return `attribute ${name} (${DataType}): ${value}`;

@@ -2,10 +2,10 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { errorText } from '../../lib/errorText.ts';
-import { Problem } from '../shared/command.ts';
+import { CommandError } from '../shared/command.ts';
 import { messages } from '../shared/message.ts';
 import type { DeadLetters } from './deadLetters.ts';
-import { type Judgement, judge } from './findings.ts';
+import { type Explanation, explainLetters } from './findings.ts';
 import { describeStaying, type Job, Reasons } from './job.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -22,7 +22,7 @@ export type Purge = {
  * `purge`: a message is deleted when it is in the file, on the disk. A crash in between leaves it in both: another purge
  * writes it once more, with the same message id.
  *
- * @throws a Problem when Redis does not answer or the file cannot be written to: nothing is deleted then
+ * @throws a CommandError when Redis does not answer or the file cannot be written to: nothing is deleted then
  */
 export async function purging({ to, only, dlq, from, ledger }: Purge): Promise<Job> {
   await ledger.check();
@@ -35,13 +35,13 @@ export async function purging({ to, only, dlq, from, ledger }: Purge): Promise<J
   let deleted = 0;
   return {
     async take(letters) {
-      const judgements = await judge(letters, ledger);
+      const explanations = await explainLetters(letters, ledger);
       const isHopeless = ({ kind }: { kind: string }) => kind === 'invalid' || kind === 'conflict';
-      const chosen = only ? judgements.filter(isHopeless) : judgements;
-      if (only) for (const judgement of judgements) if (!isHopeless(judgement)) staying.add(judgement);
+      const chosen = only ? explanations.filter(isHopeless) : explanations;
+      if (only) for (const explanation of explanations) if (!isHopeless(explanation)) staying.add(explanation);
       if (chosen.length === 0) return;
       await archive.append(chosen);
-      for (const judgement of chosen) archived.add(judgement);
+      for (const explanation of chosen) archived.add(explanation);
       deleted += (await from.delete(chosen.map(({ letter }) => letter))).length;
     },
     summary(rest) {
@@ -66,9 +66,9 @@ type Archive = {
    * Appends a line for each message.
    *
    * @returns when they are on the disk
-   * @throws a {@link Problem} when they may not be
+   * @throws a {@link CommandError} when they may not be
    */
-  append(judgements: readonly Judgement[]): Promise<void>;
+  append(explanations: readonly Explanation[]): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -79,11 +79,11 @@ const NEWLINE = 0x0a;
 /**
  * Opens an archive, which is created if need be.
  *
- * @throws a {@link Problem} when it cannot be written to
+ * @throws a {@link CommandError} when it cannot be written to
  */
 async function openArchive(path: string): Promise<Archive> {
   const explain = (error: unknown): never => {
-    throw new Problem(`Cannot write ${path}, so nothing more is deleted: ${errorText(error)}`);
+    throw new CommandError(`Cannot write ${path}, so nothing more is deleted: ${errorText(error)}`);
   };
   const file = await open(path, 'a+', MODE).catch(explain);
   await prepare(file, path).catch(async (error) => {
@@ -91,9 +91,9 @@ async function openArchive(path: string): Promise<Archive> {
     explain(error);
   });
   return {
-    async append(judgements) {
+    async append(explanations) {
       try {
-        await file.appendFile(judgements.map((judgement) => `${toLine(judgement)}\n`).join(''));
+        await file.appendFile(explanations.map((explanation) => `${toLine(explanation)}\n`).join(''));
         await file.sync();
       } catch (error) {
         explain(error);
@@ -116,7 +116,7 @@ async function prepare(file: FileHandle, path: string): Promise<void> {
 }
 
 /** The message with all that SQS says about it; the body as it is. */
-function toLine({ letter, orderId, kind, reason }: Judgement): string {
+function toLine({ letter, orderId, kind, reason }: Explanation): string {
   const { messageId, sentAt, attributes, messageAttributes, body } = letter;
   return JSON.stringify({
     messageId,

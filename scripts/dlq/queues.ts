@@ -8,15 +8,15 @@ import {
   type SQSClient,
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
-import { Problem } from '../shared/command.ts';
+import { CommandError } from '../shared/command.ts';
 import { messages } from '../shared/message.ts';
-import { chooseTarget, type Target } from '../shared/places.ts';
+import { chooseQueue, type QueuePlace } from '../shared/places.ts';
 import type { RunningStack } from '../shared/runningStack.ts';
 import { findQueueUrl } from '../shared/sqs.ts';
 import type { CommonOptions } from './options.ts';
 
 /** The queue and its dead-letter queue, by name or URL, and where they are. */
-export type Targets = Target & { readonly dlq: string };
+export type QueuePair = QueuePlace & { readonly dlq: string };
 
 /**
  * Which queues. The URL of either says where both are.
@@ -24,15 +24,15 @@ export type Targets = Target & { readonly dlq: string };
  * @param standard - value of AWS_ENDPOINT_URL
  * @param running - the `npm start` that runs
  */
-export function chooseQueues(
+export function chooseQueuePair(
   options: CommonOptions & { readonly queue?: string },
   standard: string | undefined,
   running: RunningStack | undefined,
-): Targets {
+): QueuePair {
   const { stage, endpoint, queue, dlq } = options;
   const named = { stage, ...(endpoint && { endpoint }) };
-  const target = chooseTarget({ ...named, ...(queue && { queue }) }, standard, running);
-  const place = dlq && URL.canParse(dlq) ? chooseTarget({ ...named, queue: dlq }, standard, running) : target;
+  const target = chooseQueue({ ...named, ...(queue && { queue }) }, standard, running);
+  const place = dlq && URL.canParse(dlq) ? chooseQueue({ ...named, queue: dlq }, standard, running) : target;
   return {
     ...place,
     queue: target.queue,
@@ -43,15 +43,15 @@ export function chooseQueues(
 /**
  * URL of the dead-letter queue.
  *
- * @throws a {@link Problem} when there is none, else what the SDK throws
+ * @throws a {@link CommandError} when there is none, else what the SDK throws
  */
-export async function findDeadLetterQueue(client: SQSClient, { dlq, endpoint = 'AWS' }: Targets): Promise<string> {
+export async function findDeadLetterQueue(client: SQSClient, { dlq, endpoint = 'AWS' }: QueuePair): Promise<string> {
   try {
     return await findQueueUrl(client, dlq);
   } catch (error) {
     if (!(error instanceof QueueDoesNotExist)) throw error;
     const region = await client.config.region();
-    throw new Problem(`There is no queue ${dlq} at ${endpoint} in region ${region}: name it with --dlq`);
+    throw new CommandError(`There is no queue ${dlq} at ${endpoint} in region ${region}: name it with --dlq`);
   }
 }
 
@@ -94,7 +94,7 @@ export type Move = {
  * Lets SQS itself move all messages, and waits until it is through.
  *
  * @returns how many were moved; undefined when this SQS cannot do it, and nothing was done
- * @throws a {@link Problem} when SQS gives up, else what the SDK throws
+ * @throws a {@link CommandError} when SQS gives up, else what the SDK throws
  */
 export async function moveAll(client: SQSClient, { from, to, signal, onProgress }: Move): Promise<number | undefined> {
   let handle: string | undefined;
@@ -115,7 +115,9 @@ export async function moveAll(client: SQSClient, { from, to, signal, onProgress 
     if (task.Status === 'COMPLETED' || task.Status === 'CANCELLED' || pollsAfterCancel > POLLS_AFTER_CANCEL)
       return moved;
     if (task.Status !== 'RUNNING' && task.Status !== 'CANCELLING') {
-      throw new Problem(`SQS gave up after ${messages(moved)}: ${task.FailureReason ?? task.Status ?? 'no reason'}`);
+      throw new CommandError(
+        `SQS gave up after ${messages(moved)}: ${task.FailureReason ?? task.Status ?? 'no reason'}`,
+      );
     }
     // Ctrl-C ends the wait, once.
     await sleep(POLL_MS, undefined, signal.aborted ? {} : { signal }).catch(() => {});

@@ -6,21 +6,21 @@ import {
 } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
 import { ACCEPT_UNKNOWN } from '../../lib/batch/event.ts';
-import { Problem } from '../shared/command.ts';
+import { CommandError } from '../shared/command.ts';
 import { messages } from '../shared/message.ts';
 import { type Progress, showProgress } from '../shared/progress.ts';
 import { findQueueUrl } from '../shared/sqs.ts';
 import type { DeadLetter, DeadLetters } from './deadLetters.ts';
-import { type Judgement, judge } from './findings.ts';
+import { type Explanation, explainLetters } from './findings.ts';
 import { CONCURRENCY, chunksOf } from './heldMessages.ts';
 import { describeStaying, type Job, Reasons } from './job.ts';
 import type { Ledger } from './ledger.ts';
-import { moveAll, readQueueState, type Targets } from './queues.ts';
+import { moveAll, type QueuePair, readQueueState } from './queues.ts';
 
 /** What is sent back, and how to stop it. */
 export type Redrive = {
   readonly client: SQSClient;
-  readonly targets: Targets;
+  readonly queues: QueuePair;
   readonly from: DeadLetters;
   readonly fromUrl: string;
   readonly signal: AbortSignal;
@@ -32,14 +32,14 @@ export type Redrive = {
  * `redrive`: SQS itself moves all messages, where it can.
  *
  * @returns the job that is left to do: to send them back one by one
- * @throws a {@link Problem}, or what the SDK throws
+ * @throws a {@link CommandError}, or what the SDK throws
  */
-export async function redrive({ client, targets, from, fromUrl, signal, choice }: Redrive): Promise<Job | undefined> {
-  const { queue, dlq } = targets;
+export async function redrive({ client, queues, from, fromUrl, signal, choice }: Redrive): Promise<Job | undefined> {
+  const { queue, dlq } = queues;
   const toUrl = await findQueueUrl(client, queue);
   const source = await readQueueState(client, fromUrl);
   const { arn } = await readQueueState(client, toUrl);
-  if (source.arn === arn) throw new Problem(`${queue} and ${dlq} are the same queue`);
+  if (source.arn === arn) throw new CommandError(`${queue} and ${dlq} are the same queue`);
   await choice?.ledger.check();
   const newProgress = () => showProgress({ kind: 'generated', size: source.visible }, process.stderr);
 
@@ -83,7 +83,7 @@ type Route = {
 /** Which messages are sent back, and with which message attributes besides their own. */
 export type Choice = {
   readonly ledger: Ledger;
-  readonly kinds: readonly Judgement['kind'][];
+  readonly kinds: readonly Explanation['kind'][];
   readonly attributes?: Readonly<Record<string, MessageAttributeValue>>;
 };
 
@@ -130,10 +130,10 @@ function sendingBack(route: Route, choice: Choice | undefined): Job {
     async take(letters) {
       let chosen = letters;
       if (choice) {
-        const judgements = await judge(letters, choice.ledger);
-        const isChosen = ({ kind }: Judgement) => choice.kinds.includes(kind);
-        for (const judgement of judgements) if (!isChosen(judgement)) staying.add(judgement);
-        chosen = judgements.filter(isChosen).map(({ letter }) => letter);
+        const explanations = await explainLetters(letters, choice.ledger);
+        const isChosen = ({ kind }: Explanation) => choice.kinds.includes(kind);
+        for (const explanation of explanations) if (!isChosen(explanation)) staying.add(explanation);
+        chosen = explanations.filter(isChosen).map(({ letter }) => letter);
       }
       await pMap(
         chunksOf(chosen),

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Message } from '../shared/message.ts';
+import type { OutgoingMessage } from '../shared/message.ts';
 import { type Clock, pace, toBatches } from './batches.ts';
 
 const KIB = 1024;
 
-const messagesOf = (sizes: readonly number[]): Message[] =>
+const messagesOf = (sizes: readonly number[]): OutgoingMessage[] =>
   sizes.map((bytes, index) => ({ number: index + 1, body: '', bytes, kind: 'unknown', orders: 0, cents: 0 }));
 
 async function batchesOf(sizes: readonly number[], rate?: number): Promise<number[][]> {
@@ -62,7 +62,7 @@ describe('the rate', () => {
     };
     return { clock, now: () => time, lose: (ms: number) => (time += ms) };
   }
-  async function* fives(batches: number): AsyncGenerator<Message[]> {
+  async function* fives(batches: number): AsyncGenerator<OutgoingMessage[]> {
     for (let batch = 0; batch < batches; batch++) yield messagesOf(Array(5).fill(1));
   }
 

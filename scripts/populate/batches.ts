@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Message } from '../shared/message.ts';
+import type { OutgoingMessage } from '../shared/message.ts';
 
 /** Most messages that SQS takes in one call. */
 const MESSAGES_A_CALL = 10;
@@ -12,11 +12,11 @@ const CATCH_UP = 1000;
 
 /** Groups messages into calls: up to 10 and 256 KiB. A message above that has a call of its own. */
 export async function* toBatches(
-  messages: AsyncIterable<Message> | Iterable<Message>,
+  messages: AsyncIterable<OutgoingMessage> | Iterable<OutgoingMessage>,
   rate = Number.POSITIVE_INFINITY,
-): AsyncGenerator<Message[]> {
+): AsyncGenerator<OutgoingMessage[]> {
   const most = Math.min(Math.max(Math.ceil(rate / CALLS_A_SECOND), 1), MESSAGES_A_CALL);
-  let batch: Message[] = [];
+  let batch: OutgoingMessage[] = [];
   let bytes = 0;
   for await (const message of messages) {
     if (batch.length === most || (batch.length > 0 && bytes + message.bytes > BYTES_A_CALL)) {
@@ -45,11 +45,11 @@ const realClock: Clock = {
  * @param signal - ends a wait, and the batches with it
  */
 export async function* pace(
-  batches: AsyncIterable<Message[]>,
+  batches: AsyncIterable<OutgoingMessage[]>,
   rate: number,
   signal: AbortSignal,
   clock: Clock = realClock,
-): AsyncGenerator<Message[]> {
+): AsyncGenerator<OutgoingMessage[]> {
   let due = clock.now();
   for await (const batch of batches) {
     const now = clock.now();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type GeneratedMessage, generateMessages } from '../shared/generator.ts';
 import { toMessages } from '../shared/message.ts';
-import { addOutcome, newTally, summarise } from './run.ts';
+import { addReport, newTally, summarise } from './run.ts';
 
 const generated: GeneratedMessage[] = [
   { kind: 'valid', body: 'a', orders: 1, cents: 1999 },
@@ -12,7 +12,7 @@ const generated: GeneratedMessage[] = [
 
 test('the summary of generated orders says what to expect from the API', () => {
   const tally = newTally();
-  addOutcome(tally, { sent: [...toMessages(generated)], refused: [] });
+  addReport(tally, { sent: [...toMessages(generated)], refused: [] });
   expect(summarise(tally, 'generated', 0.5).split('\n')).toEqual([
     'sent: 4 messages (2 valid, 1 duplicates, 1 invalid)',
     'not sent: 0',
@@ -24,7 +24,7 @@ test('the summary of generated orders says what to expect from the API', () => {
 test('the expectation is a lower bound when something was not sent', () => {
   const tally = newTally();
   const [first, ...others] = toMessages(generated);
-  addOutcome(tally, { sent: first ? [first] : [], refused: [], stopped: { error: undefined, messages: others } });
+  addReport(tally, { sent: first ? [first] : [], refused: [], stopped: { error: undefined, messages: others } });
   const summary = summarise(tally, 'generated', 1);
   expect(summary).toContain('not sent: 3');
   expect(summary).toContain('valid orders: at least 1, revenue at least 19.99');
@@ -38,11 +38,11 @@ test('amended and cancelled orders are taken off; where something was not sent, 
   ];
   const tally = newTally();
   const messages = [...toMessages(revised)];
-  addOutcome(tally, { sent: messages, refused: [] });
+  addReport(tally, { sent: messages, refused: [] });
   const [sent, , , expected] = summarise(tally, 'generated', 0.5).split('\n');
   expect(sent).toBe('sent: 6 messages (2 valid, 1 amended, 1 cancelled, 1 duplicates, 1 invalid)');
   expect(expected).toBe('valid orders: 1, revenue 10.00');
-  addOutcome(tally, { sent: [], refused: [], stopped: { error: undefined, messages } });
+  addReport(tally, { sent: [], refused: [], stopped: { error: undefined, messages } });
   expect(summarise(tally, 'generated', 0.5)).toContain('valid orders: not known, as not all was sent');
 });
 

@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises';
 import { errorText } from '../../lib/errorText.ts';
 import { formatCents } from '../../lib/orders/money.ts';
-import { Problem } from '../shared/command.ts';
-import { type Message, messages } from '../shared/message.ts';
+import { CommandError } from '../shared/command.ts';
+import { messages, type OutgoingMessage } from '../shared/message.ts';
 import type { Progress } from '../shared/progress.ts';
-import { type Outcome, type Sending, sendAll } from './send.ts';
+import { type Sending, type SendReport, sendAll } from './send.ts';
 import type { Source } from './source.ts';
 
 /** How to send, and what to report to. */
@@ -40,21 +40,21 @@ export async function run(source: Source, options: RunOptions): Promise<RunResul
       failures.push(sentence);
     },
   });
-  for await (const outcome of sendAll(read, { ...options, signal: stop.signal })) {
-    addOutcome(tally, outcome);
-    for (const { message, reason } of outcome.refused) {
+  for await (const report of sendAll(read, { ...options, signal: stop.signal })) {
+    addReport(tally, report);
+    for (const { message, reason } of report.refused) {
       progress.note(`${source.nameOf(message.number)} was not sent: ${reason}`);
     }
-    await options.out?.write(outcome.sent).catch((error: Error) => {
+    await options.out?.write(report.sent).catch((error: Error) => {
       if (!isStopped) failures.push(error.message);
       isStopped = true;
       stop.abort();
     });
     // All calls in flight meet the same error: it is reported once.
-    if (outcome.stopped && !isStopped) {
+    if (report.stopped && !isStopped) {
       isStopped = true;
       stop.abort();
-      failures.push(await explain(outcome.stopped.error));
+      failures.push(await explain(report.stopped.error));
     }
     progress.show(source.kind === 'file' ? bytesRead : tally.sent + tally.notSent, tally.sent);
   }
@@ -66,8 +66,8 @@ export async function run(source: Source, options: RunOptions): Promise<RunResul
 
 /** A file that keeps what was sent. */
 export type Out = {
-  /** @throws a {@link Problem} when the file cannot be written */
-  write(messages: readonly Message[]): Promise<void>;
+  /** @throws a {@link CommandError} when the file cannot be written */
+  write(messages: readonly OutgoingMessage[]): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -77,11 +77,11 @@ const MODE = 0o600;
 /**
  * Opens a file that messages are appended to, one a line, for `verify` and `populate` to read.
  *
- * @throws a {@link Problem} when the file cannot be written
+ * @throws a {@link CommandError} when the file cannot be written
  */
 export async function openOut(path: string): Promise<Out> {
   const explain = (error: unknown): never => {
-    throw new Problem(`Cannot write ${path}: ${errorText(error)}`);
+    throw new CommandError(`Cannot write ${path}: ${errorText(error)}`);
   };
   const file = await open(path, 'a', MODE).catch(explain);
   return {
@@ -97,7 +97,7 @@ export async function openOut(path: string): Promise<Out> {
 /** What was done so far. */
 export type Tally = {
   sent: number;
-  readonly kinds: Record<Message['kind'], number>;
+  readonly kinds: Record<OutgoingMessage['kind'], number>;
   /** What was sent adds up to, once all is through: number of orders, and their revenue in cents. */
   orders: number;
   cents: number;
@@ -116,7 +116,7 @@ export const newTally = (): Tally => ({
 });
 
 /** Adds the results of a batch. */
-export function addOutcome(tally: Tally, { sent, refused, stopped }: Outcome): void {
+export function addReport(tally: Tally, { sent, refused, stopped }: SendReport): void {
   for (const { kind, orders, cents } of sent) {
     tally.kinds[kind]++;
     tally.orders += orders;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Message } from '../shared/message.ts';
+import type { OutgoingMessage } from '../shared/message.ts';
 import { type Call, sendBatch } from './send.ts';
 
-const batch: Message[] = ['a', 'b', 'c'].map((body, index) => ({
+const batch: OutgoingMessage[] = ['a', 'b', 'c'].map((body, index) => ({
   number: index + 1,
   body,
   bytes: 1,
@@ -11,7 +11,7 @@ const batch: Message[] = ['a', 'b', 'c'].map((body, index) => ({
   cents: 0,
 }));
 
-const numbersOf = (messages: readonly Message[]): number[] => messages.map(({ number }) => number);
+const numbersOf = (messages: readonly OutgoingMessage[]): number[] => messages.map(({ number }) => number);
 
 type Reply = 'ok' | { SenderFault: boolean; Code: string } | undefined;
 
@@ -48,8 +48,8 @@ describe('a batch', () => {
       body === 'a' || call === 4 ? 'ok' : { SenderFault: false, Code: 'InternalError' },
     );
     const pauses: number[] = [];
-    const outcome = await sendBatch(batch, call, async (ms) => pauses.push(ms));
-    expect(numbersOf(outcome.sent)).toEqual([1, 2, 3]);
+    const report = await sendBatch(batch, call, async (ms) => pauses.push(ms));
+    expect(numbersOf(report.sent)).toEqual([1, 2, 3]);
     expect(calls).toEqual(['abc', 'bc', 'bc', 'bc']);
     expect(pauses.map((ms, index) => ms >= 100 * 2 ** index && ms <= 300 * 2 ** index)).toEqual([true, true, true]);
   });
@@ -62,9 +62,9 @@ describe('a batch', () => {
 
   test('is given up after six tries, with the reason', async () => {
     const { call, calls } = fakeSqs((body) => (body === 'b' ? { SenderFault: false, Code: 'InternalError' } : 'ok'));
-    const outcome = await sendBatch(batch, call, noPause);
-    expect(numbersOf(outcome.sent)).toEqual([1, 3]);
-    expect(outcome.refused).toEqual([{ message: batch[1], reason: expect.stringMatching(/InternalError.*6 times/) }]);
+    const report = await sendBatch(batch, call, noPause);
+    expect(numbersOf(report.sent)).toEqual([1, 3]);
+    expect(report.refused).toEqual([{ message: batch[1], reason: expect.stringMatching(/InternalError.*6 times/) }]);
     expect(calls).toHaveLength(6);
   });
 });
@@ -74,9 +74,9 @@ describe('a message that can never go', () => {
     const { call, calls } = fakeSqs((body) =>
       body === 'b' ? { SenderFault: true, Code: 'InvalidMessageContents' } : 'ok',
     );
-    const outcome = await sendBatch(batch, call, noPause);
-    expect(numbersOf(outcome.sent)).toEqual([1, 3]);
-    expect(outcome.refused.map(({ message }) => message.number)).toEqual([2]);
+    const report = await sendBatch(batch, call, noPause);
+    expect(numbersOf(report.sent)).toEqual([1, 3]);
+    expect(report.refused.map(({ message }) => message.number)).toEqual([2]);
     expect(calls).toEqual(['abc']);
   });
 
@@ -85,9 +85,9 @@ describe('a message that can never go', () => {
       if (entries.some(({ MessageBody }) => MessageBody === 'b')) throw failure('BatchRequestTooLong');
       return fakeSqs(() => 'ok').call(entries);
     };
-    const outcome = await sendBatch(batch, call, noPause);
-    expect(numbersOf(outcome.sent)).toEqual([1, 3]);
-    expect(outcome.refused).toEqual([{ message: batch[1], reason: expect.stringContaining('BatchRequestTooLong') }]);
+    const report = await sendBatch(batch, call, noPause);
+    expect(numbersOf(report.sent)).toEqual([1, 3]);
+    expect(report.refused).toEqual([{ message: batch[1], reason: expect.stringContaining('BatchRequestTooLong') }]);
   });
 });
 
@@ -108,8 +108,8 @@ describe('a call that fails', () => {
 
   test('stops the sending when it does not pass', async () => {
     const error = failure('Error', { code: 'ECONNREFUSED' });
-    const outcome = await sendBatch(batch, () => Promise.reject(error), noPause);
-    expect(outcome).toEqual({ sent: [], refused: [], stopped: { error, messages: batch } });
+    const report = await sendBatch(batch, () => Promise.reject(error), noPause);
+    expect(report).toEqual({ sent: [], refused: [], stopped: { error, messages: batch } });
   });
 
   test('stops the sending at once when it cannot pass', async () => {
@@ -119,9 +119,9 @@ describe('a call that fails', () => {
       if (++calls > 1) throw error;
       return fakeSqs((body) => (body === 'a' ? 'ok' : undefined)).call(entries);
     };
-    const outcome = await sendBatch(batch, call, noPause);
-    expect(numbersOf(outcome.sent)).toEqual([1]);
-    expect(outcome.stopped).toEqual({ error, messages: batch.slice(1) });
+    const report = await sendBatch(batch, call, noPause);
+    expect(numbersOf(report.sent)).toEqual([1]);
+    expect(report.stopped).toEqual({ error, messages: batch.slice(1) });
     expect(calls).toBe(2);
   });
 });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SendMessageBatchRequestEntry, SendMessageBatchResult } from '@aws-sdk/client-sqs';
 import { pMapIterable, pMapSkip } from 'p-map';
 import { errorText } from '../../lib/errorText.ts';
-import type { Message } from '../shared/message.ts';
+import type { OutgoingMessage } from '../shared/message.ts';
 import { isNetworkError } from '../shared/sqs.ts';
 import { pace, toBatches } from './batches.ts';
 
@@ -23,9 +23,9 @@ export type Sending = {
  * @returns the result of each batch, in the order in which they are done
  */
 export function sendAll(
-  messages: AsyncIterable<Message> | Iterable<Message>,
+  messages: AsyncIterable<OutgoingMessage> | Iterable<OutgoingMessage>,
   { call, concurrency, rate, signal }: Sending,
-): AsyncIterable<Outcome> {
+): AsyncIterable<SendReport> {
   const batches = toBatches(takeUntil(signal, messages), rate);
   const due = rate === undefined ? batches : pace(batches, rate, signal);
   return pMapIterable(due, (batch) => (signal.aborted ? pMapSkip : sendBatch(batch, call)), {
@@ -38,8 +38,8 @@ export function sendAll(
 
 async function* takeUntil(
   signal: AbortSignal,
-  messages: AsyncIterable<Message> | Iterable<Message>,
-): AsyncGenerator<Message> {
+  messages: AsyncIterable<OutgoingMessage> | Iterable<OutgoingMessage>,
+): AsyncGenerator<OutgoingMessage> {
   for await (const message of messages) {
     if (signal.aborted) return;
     yield message;
@@ -50,18 +50,18 @@ async function* takeUntil(
 export type Call = (entries: SendMessageBatchRequestEntry[]) => Promise<Partial<SendMessageBatchResult>>;
 
 /** A message that SQS did not take, and why; others may go through. */
-type Refusal = { readonly message: Message; readonly reason: string };
+type Refusal = { readonly message: OutgoingMessage; readonly reason: string };
 
 /** The results of the messages of a batch. */
-export type Outcome = {
-  readonly sent: readonly Message[];
+export type SendReport = {
+  readonly sent: readonly OutgoingMessage[];
   readonly refused: readonly Refusal[];
   /** Why nothing goes through any more, and what did not. */
-  readonly stopped?: { readonly error: unknown; readonly messages: readonly Message[] };
+  readonly stopped?: { readonly error: unknown; readonly messages: readonly OutgoingMessage[] };
 };
 
 /** Messages that go in one call, and how often they were tried already. */
-type Group = { readonly messages: readonly Message[]; readonly tries: number };
+type Group = { readonly messages: readonly OutgoingMessage[]; readonly tries: number };
 
 const MAX_TRIES = 6;
 const FIRST_PAUSE = 200;
@@ -77,11 +77,11 @@ const CONTENT_ERRORS = ['BatchRequestTooLong', 'InvalidMessageContents', 'Invali
  * @returns the result of each message; never throws
  */
 export async function sendBatch(
-  batch: readonly Message[],
+  batch: readonly OutgoingMessage[],
   call: Call,
   pause: (ms: number) => Promise<unknown> = sleep,
-): Promise<Outcome> {
-  const sent: Message[] = [];
+): Promise<SendReport> {
+  const sent: OutgoingMessage[] = [];
   const refused: Refusal[] = [];
   const groups: Group[] = [{ messages: batch, tries: 0 }];
   for (let group = groups.shift(); group; group = groups.shift()) {
@@ -90,9 +90,9 @@ export async function sendBatch(
     const tries = group.tries + 1;
     try {
       const answer = await call(messages.map(({ body }, index) => ({ Id: String(index), MessageBody: body })));
-      const again: Message[] = [];
+      const again: OutgoingMessage[] = [];
       for (const [index, message] of messages.entries()) {
-        const verdict = judge(answer, String(index), tries);
+        const verdict = verdictOf(answer, String(index), tries);
         if (verdict === 'sent') sent.push(message);
         else if (verdict === 'again') again.push(message);
         else refused.push({ message, reason: verdict.refused });
@@ -116,7 +116,7 @@ export async function sendBatch(
 }
 
 /** What the answer says about one entry. One that it does not mention has failed. */
-function judge(
+function verdictOf(
   { Successful = [], Failed = [] }: Partial<SendMessageBatchResult>,
   id: string,
   tries: number,

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type GenerateOptions, generateMessages } from '../shared/generator.ts';
-import { type Message, toMessages } from '../shared/message.ts';
+import { type OutgoingMessage, toMessages } from '../shared/message.ts';
 import { readMessages } from '../shared/readMessages.ts';
 
 /** What a source reports while it is read. */
@@ -20,7 +20,7 @@ export type Source = {
   /** Number of messages, or bytes of the file. */
   readonly size: number;
   /** The messages; to be asked for once. */
-  messages(events: SourceEvents): AsyncIterable<Message> | Iterable<Message>;
+  messages(events: SourceEvents): AsyncIterable<OutgoingMessage> | Iterable<OutgoingMessage>;
   /** Names a message by its number, at the start of a sentence. */
   nameOf(number: number): string;
 };
@@ -31,7 +31,7 @@ export function generated(options: GenerateOptions): Source {
     kind: 'generated',
     size: options.count,
     messages: () => toMessages(generateMessages(options)),
-    nameOf: (number) => `Message ${number}`,
+    nameOf: (number) => `OutgoingMessage ${number}`,
   };
 }
 

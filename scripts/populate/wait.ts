@@ -5,7 +5,7 @@ import { errorText } from '../../lib/errorText.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { redisHosts } from '../../lib/redis/url.ts';
 import { readGlobalStats } from '../../lib/stats/read.ts';
-import { Problem } from '../shared/command.ts';
+import { CommandError } from '../shared/command.ts';
 import { messages } from '../shared/message.ts';
 import { findQueueUrl } from '../shared/sqs.ts';
 
@@ -21,7 +21,7 @@ export type State = {
 /** Looks at queue, dead-letter queue and Redis. */
 export type Watch = {
   readonly deadLetterQueue: string;
-  /** @throws what the SDK throws, or a {@link Problem} that names the Redis that does not answer */
+  /** @throws what the SDK throws, or a {@link CommandError} that names the Redis that does not answer */
   read(): Promise<State>;
   close(): void;
 };
@@ -38,12 +38,12 @@ const Policy = v.pipe(
 /**
  * Opens what is needed to see the results of messages.
  *
- * @throws what the SDK throws, or a {@link Problem} when the queue has no dead-letter queue
+ * @throws what the SDK throws, or a {@link CommandError} when the queue has no dead-letter queue
  */
 export async function openWatch(client: SQSClient, queueUrl: string, redisUrl: string): Promise<Watch> {
   const { RedrivePolicy } = await attributesOf(client, queueUrl, ['RedrivePolicy']);
   const policy = v.safeParse(Policy, RedrivePolicy);
-  if (!policy.success) throw new Problem('--wait needs a queue with a dead-letter queue, and this one has none');
+  if (!policy.success) throw new CommandError('--wait needs a queue with a dead-letter queue, and this one has none');
   const deadLetterQueue = policy.output.deadLetterTargetArn.replace(/^.*:/, '');
   const deadLettersUrl = await findQueueUrl(client, deadLetterQueue);
   const connection = new RedisConnection(redisUrl, REDIS_LIMITS);
@@ -61,7 +61,7 @@ export async function openWatch(client: SQSClient, queueUrl: string, redisUrl: s
         return { waiting, deadLetters, orders, revenue };
       } catch (error) {
         const { cause = error } = error instanceof Error ? error : {};
-        throw new Problem(
+        throw new CommandError(
           `--wait needs Redis, and none answers at ${redisHosts(redisUrl)} (${errorText(cause)}): name it with --redis`,
         );
       }

@@ -42,4 +42,4 @@ export function whole(min: number, max: number): (text: string) => number {
 }
 
 /** Why the command cannot do what it should: one sentence without a stop, for people. */
-export class Problem extends Error {}
+export class CommandError extends Error {}

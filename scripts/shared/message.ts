@@ -1,7 +1,7 @@
 import type { GeneratedMessage } from './generator.ts';
 
 /** A message on its way to the queue. */
-export type Message = {
+export type OutgoingMessage = {
   /** Its line in the file, or its place among the generated ones; from 1. */
   readonly number: number;
   readonly body: string;
@@ -15,7 +15,7 @@ export type Message = {
 };
 
 /** Numbers generated messages. */
-export function* toMessages(generated: Iterable<GeneratedMessage>): Generator<Message> {
+export function* toMessages(generated: Iterable<GeneratedMessage>): Generator<OutgoingMessage> {
   let number = 0;
   for (const message of generated) yield { ...message, number: ++number, bytes: Buffer.byteLength(message.body) };
 }

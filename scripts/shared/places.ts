@@ -3,7 +3,7 @@ import type { RunningStack } from './runningStack.ts';
 import { isThisMachine, type SqsPlace } from './sqs.ts';
 
 /** The queue, by its name or URL, and where it is. */
-export type Target = SqsPlace & { readonly queue: string };
+export type QueuePlace = SqsPlace & { readonly queue: string };
 
 const LOCAL_ENDPOINT = 'http://localhost:4566';
 
@@ -14,11 +14,11 @@ const LOCAL_ENDPOINT = 'http://localhost:4566';
  * @param standard - value of AWS_ENDPOINT_URL
  * @param running - the `npm start` that runs
  */
-export function chooseTarget(
+export function chooseQueue(
   options: { readonly queue?: string; readonly endpoint?: string; readonly stage: string },
   standard: string | undefined,
   running: RunningStack | undefined,
-): Target {
+): QueuePlace {
   const isLocal = options.stage === 'local';
   const queue = options.queue ?? (isLocal ? 'orders-queue' : `orders-queue-${options.stage}`);
   const place = URL.canParse(queue)
@@ -65,7 +65,7 @@ export function chooseRedis({ redis, stage, endpoint, standard, running }: Redis
 
 /** Says which queue and which Redis a command talks to: a line for people, without passwords. */
 export function describePlaces(
-  place: { readonly queue?: string; readonly redisUrl?: string | undefined } & Pick<Target, 'endpoint'>,
+  place: { readonly queue?: string; readonly redisUrl?: string | undefined } & Pick<QueuePlace, 'endpoint'>,
   running: RunningStack | undefined,
 ): string {
   const { queue, endpoint, redisUrl } = place;

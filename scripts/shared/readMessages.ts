@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
 import * as v from 'valibot';
 import { inflateIfGzip } from './inflate.ts';
-import type { Message } from './message.ts';
+import type { OutgoingMessage } from './message.ts';
 
 /** Longest line to keep in memory, in bytes. SQS takes 1 MiB: what it does not take it says itself. */
 const LONGEST_LINE = 4 * 1024 * 1024;
@@ -31,7 +31,7 @@ export async function* readMessages(
   file: FileHandle,
   isNamedGzip: boolean,
   events: FileEvents,
-): AsyncGenerator<Message> {
+): AsyncGenerator<OutgoingMessage> {
   try {
     for await (const { number, bytes } of splitLines(
       inflateIfGzip(readPieces(file, events), isNamedGzip),

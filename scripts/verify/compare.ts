@@ -9,7 +9,7 @@ import {
 } from '../../lib/stats/keys.ts';
 import type { Show } from '../shared/progress.ts';
 import { compareLeaderboards } from './leaderboard.ts';
-import type { Total, Totals } from './recount.ts';
+import type { RecountedTotal, RecountedTotals } from './recount.ts';
 import { formatUnits, storedCents } from './recountedOrder.ts';
 import { compareUsers } from './users.ts';
 
@@ -20,7 +20,7 @@ import { compareUsers } from './users.ts';
  * @returns differences of the grand totals and months, of days, leaderboard and users, in this order
  * @throws the error of Redis or of the connection
  */
-export async function compareAll(redis: RedisClient, totals: Totals, show: Show): Promise<Difference[]> {
+export async function compareAll(redis: RedisClient, totals: RecountedTotals, show: Show): Promise<Difference[]> {
   const { all, months, days, users } = totals;
   return [
     ...(await compareGlobal(redis, globalStats, GLOBAL_FIELDS, fieldsOf(GLOBAL_FIELDS, all, months))),
@@ -68,8 +68,12 @@ export type Fields = ReadonlyMap<string, string>;
 /** Fields of the total of all time: number of orders and amount. All other fields are months or days, with both. */
 export type Names = typeof GLOBAL_FIELDS | typeof USER_FIELDS;
 
-/** Totals as the fields of a hash: of all time, where it has such fields, and of each month or day. */
-export function fieldsOf(names: Names | undefined, all: Readonly<Total>, parts: ReadonlyMap<string, Total>): Fields {
+/** RecountedTotals as the fields of a hash: of all time, where it has such fields, and of each month or day. */
+export function fieldsOf(
+  names: Names | undefined,
+  all: Readonly<RecountedTotal>,
+  parts: ReadonlyMap<string, RecountedTotal>,
+): Fields {
   const fields = new Map<string, string>();
   if (names && all.orders > 0) fields.set(names[0], `${all.orders}`).set(names[1], formatUnits(all.cents));
   for (const [part, { orders, cents }] of parts) fields.set(part, `${orders} ${formatUnits(cents)}`);

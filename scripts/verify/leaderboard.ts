@@ -1,7 +1,7 @@
 import type { RedisClient } from '../../lib/redis/client.ts';
 import { type Shard, shardOf, shardsOf, topUsers } from '../../lib/stats/keys.ts';
 import { type Difference, isWrongType, wrongType } from './compare.ts';
-import type { UserTotals } from './recount.ts';
+import type { RecountedUser } from './recount.ts';
 import { centsOf, formatUnits } from './recountedOrder.ts';
 
 /** Users that a leaderboard holds at least, where there are as many. */
@@ -20,7 +20,7 @@ const MEMBERS_A_STEP = 5000;
  */
 export async function compareLeaderboards(
   redis: RedisClient,
-  users: ReadonlyMap<string, UserTotals>,
+  users: ReadonlyMap<string, RecountedUser>,
 ): Promise<Difference[]> {
   const shards = shardsOf(redis);
   const ofShards = new Map<Shard, User[]>(shards.map((shard) => [shard, []]));

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { exampleOrder, orderBody } from '../../tests/support/orderMessage.ts';
-import { Recount, type Totals } from './recount.ts';
+import { Recount, type RecountedTotals } from './recount.ts';
 
 /** Counts bodies, one a line. */
 function recountOf(...bodies: string[]): Recount {
@@ -11,7 +11,7 @@ function recountOf(...bodies: string[]): Recount {
 }
 
 /** Counts bodies to the end. */
-const totalsOf = (...bodies: string[]): Totals => recountOf(...bodies).end();
+const totalsOf = (...bodies: string[]): RecountedTotals => recountOf(...bodies).end();
 
 test('an order adds to the grand total, its month, its day, its user and the user’s month', () => {
   const other = orderBody({ order_id: 'ORD2', user_id: 'U2', order_timestamp: '2025-01-01T00:30:00+01:00' });

@@ -6,7 +6,7 @@ import { describeRejection } from '../../lib/orders/rejection.ts';
 import { describeFileError } from '../populate/source.ts';
 import type { Show } from '../shared/progress.ts';
 import { readMessages } from '../shared/readMessages.ts';
-import { daysOf, type RecountedOrder, readOrder } from './recountedOrder.ts';
+import { daysOf, type RecountedOrder, recountOrder } from './recountedOrder.ts';
 
 /** Where a message stands, e.g. line 3 of `orders.jsonl`. */
 export type Place = { readonly file: string; readonly line: number };
@@ -49,7 +49,7 @@ export class Recount {
       return;
     }
     this.lines++;
-    const { orderId, ...order } = readOrder(body, this.#dayOf);
+    const { orderId, ...order } = recountOrder(body, this.#dayOf);
     const known = this.#orders.get(orderId);
     if (known && known.userId !== order.userId) {
       note(this.conflicts, place, `order ${orderId} was there before with another user_id`);
@@ -72,8 +72,8 @@ export class Recount {
   }
 
   /** Adds up the orders: to be called after the last message, as the orders are not kept any longer. */
-  end(): Totals {
-    const totals = new Totals();
+  end(): RecountedTotals {
+    const totals = new RecountedTotals();
     for (const [orderId, order] of this.#orders) {
       totals.add(order);
       this.#orders.delete(orderId);
@@ -116,17 +116,17 @@ export async function recountFiles(paths: readonly string[], timeZone: string, s
 }
 
 /** Number of orders and their value in cents. */
-export type Total = { orders: number; cents: bigint };
+export type RecountedTotal = { orders: number; cents: bigint };
 
 /** A user's total, and that of each month `YYYY-MM`. */
-export type UserTotals = { readonly all: Total; readonly months: Map<string, Total> };
+export type RecountedUser = { readonly all: RecountedTotal; readonly months: Map<string, RecountedTotal> };
 
 /** What Redis has to hold: every total of orders that are not cancelled. */
-export class Totals {
-  readonly all: Total = newTotal();
-  readonly months = new Map<string, Total>();
-  readonly days = new Map<string, Total>();
-  readonly users = new Map<string, UserTotals>();
+export class RecountedTotals {
+  readonly all: RecountedTotal = newTotal();
+  readonly months = new Map<string, RecountedTotal>();
+  readonly days = new Map<string, RecountedTotal>();
+  readonly users = new Map<string, RecountedUser>();
   cancelled = 0;
 
   /** How many totals there are. */
@@ -156,9 +156,9 @@ export class Totals {
   }
 }
 
-const newTotal = (): Total => ({ orders: 0, cents: 0n });
+const newTotal = (): RecountedTotal => ({ orders: 0, cents: 0n });
 
-function at(totals: Map<string, Total>, key: string): Total {
+function at(totals: Map<string, RecountedTotal>, key: string): RecountedTotal {
   let total = totals.get(key);
   if (!total) {
     total = newTotal();

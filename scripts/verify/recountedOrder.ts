@@ -38,7 +38,7 @@ const MICRO_DECIMALS = 6;
  * @param dayOf - the day of an instant, see instant.ts
  * @throws an error when the two do not agree on what an order is
  */
-export function readOrder(body: string, dayOf: (date: Date) => string): RecountedOrder {
+export function recountOrder(body: string, dayOf: (date: Date) => string): RecountedOrder {
   const message: unknown = JSON.parse(body);
   const { order_id, user_id, order_timestamp, order_version, order_status } = v.parse(Head, message);
   const instant = readInstant(order_timestamp, dayOf);

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type { Difference } from './compare.ts';
-import type { Recount, Totals, Uncounted } from './recount.ts';
+import type { Recount, RecountedTotals, Uncounted } from './recount.ts';
 import { formatUnits } from './recountedOrder.ts';
 
 /** Differences that the table shows. */
@@ -12,7 +12,7 @@ const CONFLICT_NOTE =
   'for each of these orders the first line of the file is assumed to be the one that was counted, though SQS may have delivered another one first';
 
 /** What was counted, in lines of text. */
-export function describeRecount(recount: Recount, totals: Totals): string {
+export function describeRecount(recount: Recount, totals: RecountedTotals): string {
   const { lines, duplicates, superseded, conflicts, invalid } = recount;
   const { users, months, all, cancelled } = totals;
   return [
@@ -36,7 +36,7 @@ function named({ count, first }: Uncounted): string[] {
 }
 
 /** What the comparison found, in lines of text. */
-export function describeDifferences(differences: readonly Difference[], totals: Totals): string {
+export function describeDifferences(differences: readonly Difference[], totals: RecountedTotals): string {
   if (differences.length === 0) {
     return `No difference: all ${totals.size} totals and the leaderboard are as expected`;
   }
@@ -53,7 +53,7 @@ export function describeDifferences(differences: readonly Difference[], totals: 
 }
 
 /** Summary and differences as one JSON object. Amounts are decimal strings, as a JSON number may not hold them exactly. */
-export function toJson(differences: readonly Difference[], recount: Recount, totals: Totals): string {
+export function toJson(differences: readonly Difference[], recount: Recount, totals: RecountedTotals): string {
   const { lines, duplicates, superseded, conflicts, invalid } = recount;
   const { users, months, all, cancelled } = totals;
   const summary = {

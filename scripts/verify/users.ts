@@ -3,7 +3,7 @@ import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
 import { shardOf, shardsOf, USER_FIELDS, userPrefix, userStats } from '../../lib/stats/keys.ts';
 import type { Show } from '../shared/progress.ts';
 import { byKey, compareHash, type Difference, type Fields, fieldsOf, isWrongType, wrongType } from './compare.ts';
-import type { UserTotals } from './recount.ts';
+import type { RecountedUser } from './recount.ts';
 
 /** Keys that Redis is asked for in one step: few round trips, and little at once in memory. */
 const KEYS_A_STEP = 1000;
@@ -18,7 +18,7 @@ const NO_FIELDS: Fields = new Map();
  */
 export async function compareUsers(
   redis: RedisClient,
-  users: ReadonlyMap<string, UserTotals>,
+  users: ReadonlyMap<string, RecountedUser>,
   show: Show,
 ): Promise<Difference[]> {
   const shards = shardsOf(redis);

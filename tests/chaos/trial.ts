@@ -23,7 +23,7 @@ export type TrialOptions<Fault extends string> = {
 };
 
 /** Where Redis is, and what can happen to it: each fault heals by itself. */
-export type Target<Fault extends string> = { readonly url: string } & Readonly<Record<Fault, () => Promise<void>>>;
+export type FaultyRedis<Fault extends string> = { readonly url: string } & Readonly<Record<Fault, () => Promise<void>>>;
 
 /**
  * Delivers messages as SQS does, at least once and in any order, to several workers at once, while Redis goes through
@@ -32,7 +32,7 @@ export type Target<Fault extends string> = { readonly url: string } & Readonly<R
  * @returns the result of each message
  */
 export async function runTrial<Fault extends string>(
-  target: Target<Fault>,
+  target: FaultyRedis<Fault>,
   bodies: readonly string[],
   { workers, batchSize, faults, limits = SHORT_LIMITS }: TrialOptions<Fault>,
   random: Random,

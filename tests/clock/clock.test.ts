@@ -8,7 +8,7 @@ import { DAY, HOUR } from '../support/clock.ts';
 import { LEDGER_PERIOD } from '../support/ledgerPeriod.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { usedMemory } from '../support/usedMemory.ts';
-import { startCluster, startSingle, type Target } from './target.ts';
+import { type ClockedRedis, startCluster, startSingle } from './target.ts';
 
 /** Borders of ledger periods that are crossed once the first orders are forgotten. */
 const BORDERS = 100;
@@ -23,7 +23,7 @@ describe.each([
   ['one Redis', startSingle],
   ['a cluster', startCluster],
 ])('on %s', (_, start) => {
-  let target: Target;
+  let target: ClockedRedis;
   let connection: RedisConnection;
   let redis: RedisClient;
   /** Every order of a test. */

@@ -5,7 +5,7 @@ import { type Clock, startClock } from '../support/clock.ts';
 import { startRedisCluster } from '../support/redisCluster.ts';
 
 /** A Redis, or a cluster, that goes by a clock of its own. */
-export type Target = {
+export type ClockedRedis = {
   readonly clock: Clock;
   /** Connects as a worker does. */
   connect(): RedisConnection;
@@ -18,20 +18,20 @@ const LIMITS = { connectMs: 10_000, commandMs: 10_000 };
 /** To a node that is asked nothing for as long, another one is dead: longer than any clock of a test is put forward. */
 const YEARS_10 = 10 * 365 * 24 * 3_600_000;
 
-export async function startSingle(): Promise<Target> {
+export async function startSingle(): Promise<ClockedRedis> {
   const clock = await startClock();
   const server = await startRedisServer({ environment: clock.environment });
   return targetOf(clock, server);
 }
 
-export async function startCluster(): Promise<Target> {
+export async function startCluster(): Promise<ClockedRedis> {
   const clock = await startClock();
   const cluster = await startRedisCluster({ primaries: 3, replicasOfEach: 0, environment: clock.environment });
   for (const { redis } of cluster.primaries) await redis.config('SET', 'cluster-node-timeout', YEARS_10);
   return targetOf(clock, cluster);
 }
 
-const targetOf = (clock: Clock, redis: { readonly url: string; stop(): Promise<void> }): Target => ({
+const targetOf = (clock: Clock, redis: { readonly url: string; stop(): Promise<void> }): ClockedRedis => ({
   clock,
   connect: () => new RedisConnection(redis.url, LIMITS, defineCountingScript),
   async stop() {

@@ -54,10 +54,14 @@ export function globalsOf(world: () => World, random: () => number): Globals {
 export const timersPromises = ({ setTimeout, clearTimeout }: Globals) => ({
   setTimeout: <T>(ms: number, value?: T, { signal }: { signal?: AbortSignal } = {}): Promise<T | undefined> =>
     new Promise((resolve, reject) => {
-      const timer = setTimeout(() => resolve(value), ms);
-      signal?.addEventListener('abort', () => {
+      const stop = () => {
         clearTimeout(timer);
-        reject(signal.reason);
-      });
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', stop);
+        resolve(value);
+      }, ms);
+      signal?.addEventListener('abort', stop);
     }),
 });

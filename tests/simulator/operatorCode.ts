@@ -9,7 +9,7 @@ import { openLedger } from '../../scripts/dlq/ledger.ts';
 import { purging } from '../../scripts/dlq/purge.ts';
 import { acceptedUnknown, redrive, retryable } from '../../scripts/dlq/redrive.ts';
 import { compareAll, type Difference } from '../../scripts/verify/compare.ts';
-import { Totals } from '../../scripts/verify/recount.ts';
+import { RecountedTotals } from '../../scripts/verify/recount.ts';
 
 /*
  * What operators do in the simulation: the commands of `npm run dlq` and `npm run verify`, without reading arguments and
@@ -42,14 +42,14 @@ export async function runDlq(command: Command): Promise<void> {
     const only = command === 'purge' ? {} : ({ only: 'invalid' } as const);
     job = await purging({ to: 'archive', ...only, dlq: DLQ, from, ledger: ledger() });
   } else {
-    const targets = { queue: QUEUE, dlq: DLQ };
+    const queues = { queue: QUEUE, dlq: DLQ };
     const choice =
       command === 'redrive --only retryable'
         ? { choice: retryable(ledger()) }
         : command === 'redrive --accept-unknown'
           ? { choice: acceptedUnknown(ledger()) }
           : {};
-    job = await redrive({ client, targets, from, fromUrl, signal, ...choice });
+    job = await redrive({ client, queues, from, fromUrl, signal, ...choice });
   }
   if (!job) return;
   try {
@@ -82,7 +82,7 @@ export async function verify(
 ): Promise<Difference[]> {
   const connection = new RedisConnection(redisUrl, LIMITS);
   const redis = await connection.open();
-  const totals = new Totals();
+  const totals = new RecountedTotals();
   for (const order of orders) totals.add(order);
   const differences = await compareAll(redis, totals, () => {});
   connection.drop(redis);
