@@ -1,4 +1,5 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { dayIn } from '../lib/orders/calendar.ts';
 import { DeadLetters } from './dlq/deadLetters.ts';
 import type { Job } from './dlq/job.ts';
 import { forgiving, openLedger } from './dlq/ledger.ts';
@@ -9,7 +10,7 @@ import { chooseQueuePair, findDeadLetterQueue, type QueuePair, readQueueState } 
 import { acceptedUnknown, redrive, retryable } from './dlq/redrive.ts';
 import { CommandError } from './shared/command.ts';
 import { messages } from './shared/message.ts';
-import { chooseRedis, describePlaces } from './shared/places.ts';
+import { chooseRedis, describePlaces, timeZoneOf } from './shared/places.ts';
 import { writeLine } from './shared/progress.ts';
 import { readRunningStack } from './shared/runningStack.ts';
 import { describeSqsError, sqsClient } from './shared/sqs.ts';
@@ -57,18 +58,23 @@ async function work(options: Options, queues: QueuePair, client: SQSClient, sign
     ? chooseRedis({ ...options, endpoint: queues.endpoint, standard: process.env.REDIS_URL, running })
     : undefined;
   console.error(describePlaces({ queue: queues.dlq, endpoint: queues.endpoint, redisUrl }, running));
-  const ledger = () => openLedger(redisUrl);
+  const dayOf = dayIn(options.timeZone ?? timeZoneOf(redisUrl, process.env.TIME_ZONE, running));
+  const ledger = () => openLedger(redisUrl, dayOf);
   switch (options.command) {
     case 'list': {
-      if (options.json) return run(jsonListing(console.log, forgiving(ledger)), from, signal);
+      if (options.json) return run(jsonListing(console.log, forgiving(ledger, dayOf)), from, signal);
       const { invisible } = await readQueueState(client, url);
       const { limit } = options;
-      await run(listing({ name: queues.dlq, limit, width: process.stdout.columns }, forgiving(ledger)), from, signal);
+      await run(
+        listing({ name: queues.dlq, limit, width: process.stdout.columns }, forgiving(ledger, dayOf)),
+        from,
+        signal,
+      );
       if (invisible > 0) console.log(`and ${messages(invisible)} that others have received and not yet given back`);
       return;
     }
     case 'show': {
-      const job = showing(options.messageId, forgiving(ledger));
+      const job = showing(options.messageId, forgiving(ledger, dayOf));
       await run(job, from, signal);
       if (!job.isDone() && !signal.aborted)
         throw new CommandError(`There is no message ${options.messageId} in ${queues.dlq}`);

@@ -4,7 +4,7 @@ import { type Order, parseOrder } from '../../lib/orders/order.ts';
 import { describeRejection, type Rejection } from '../../lib/orders/rejection.ts';
 import type { KnownOrder, Verdict } from '../../lib/stats/wire.ts';
 import type { DeadLetter } from './deadLetters.ts';
-import type { Ledger } from './ledger.ts';
+import type { LedgerReader } from './ledger.ts';
 
 /** Why a message is in the dead-letter queue, found anew; holds nothing of its body but the order id. */
 export type Explanation = {
@@ -21,11 +21,8 @@ export type Explanation = {
  *
  * @throws what the ledger throws
  */
-export async function explainLetters(
-  letters: readonly DeadLetter[],
-  ledger: Pick<Ledger, 'find'>,
-): Promise<Explanation[]> {
-  const parsed = letters.map((letter) => ({ letter, result: parseOrder(letter.body) }));
+export async function explainLetters(letters: readonly DeadLetter[], ledger: LedgerReader): Promise<Explanation[]> {
+  const parsed = letters.map((letter) => ({ letter, result: parseOrder(letter.body, ledger.dayOf) }));
   const orders: Order[] = [];
   for (const { letter, result } of parsed) {
     if (result.ok) orders.push({ ...result.order, isAccepted: isAccepted(letter) });

@@ -1,4 +1,5 @@
 import { errorText } from '../../lib/errorText.ts';
+import type { DayOf } from '../../lib/orders/calendar.ts';
 import type { Order } from '../../lib/orders/order.ts';
 import type { RedisClient } from '../../lib/redis/client.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
@@ -9,6 +10,8 @@ import { type Finding, findingOf, notLookedUp } from './findings.ts';
 
 /** What knows which orders are counted. */
 export type Ledger = {
+  /** The day that an order counts for. */
+  readonly dayOf: DayOf;
   /** Makes sure that it answers. */
   check(): Promise<void>;
   /** Finds out about orders; changes nothing. */
@@ -22,9 +25,10 @@ const LIMITS = { connectMs: 3000, commandMs: 10_000 };
  * The ledger in Redis.
  *
  * @param url - undefined when none is named
+ * @param dayOf - the days of the stage
  * @throws a {@link CommandError} when no Redis is named; the ledger throws one when it does not answer
  */
-export function openLedger(url: string | undefined): Ledger {
+export function openLedger(url: string | undefined, dayOf: DayOf): Ledger {
   if (!url) throw new CommandError('No Redis is named: set --redis or REDIS_URL');
   if (!isRedisUrl(url)) throw new CommandError(`REDIS_URL is no URL that begins with ${REDIS_SCHEMES}`);
   const connection = new RedisConnection(url, LIMITS, defineCountingScript);
@@ -40,6 +44,7 @@ export function openLedger(url: string | undefined): Ledger {
     }
   };
   return {
+    dayOf,
     check: () => atRedis(async (redis) => void (await redis.ping())),
     find: (orders) => atRedis((redis) => look(redis, orders)),
     close: () => client && connection.drop(client),
@@ -57,11 +62,15 @@ async function look(redis: RedisClient, orders: readonly Order[]): Promise<Findi
   });
 }
 
+/** What is needed to find out about orders. */
+export type LedgerReader = Pick<Ledger, 'dayOf' | 'find' | 'close'>;
+
 /** A ledger to read from that answers `not-looked-up` when Redis does not, says so once, and then asks it no more. */
-export function forgiving(open: () => Ledger): Pick<Ledger, 'find' | 'close'> {
+export function forgiving(open: () => Ledger, dayOf: DayOf): LedgerReader {
   let ledger: Ledger | undefined;
   let problem: string | undefined;
   return {
+    dayOf,
     async find(orders) {
       if (problem === undefined) {
         try {

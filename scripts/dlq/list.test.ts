@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { dayInUtc } from '../../lib/orders/calendar.ts';
 import { listing } from './list.ts';
 
 const LETTER = {
@@ -8,7 +9,7 @@ const LETTER = {
   attributes: {},
   messageAttributes: {},
 };
-const NO_LEDGER = { find: async () => [], close() {} };
+const NO_LEDGER = { dayOf: dayInUtc, find: async () => [], close() {} };
 
 async function linesOf(width: number | undefined, orderId = 'S00001-17'): Promise<string[]> {
   const job = listing({ name: 'dlq', limit: 10, width }, NO_LEDGER, 5000);

@@ -2,13 +2,10 @@ import Table from 'cli-table3';
 import { messages } from '../shared/message.ts';
 import { type Explanation, explainLetters } from './findings.ts';
 import { type Job, Reasons } from './job.ts';
-import type { Ledger } from './ledger.ts';
+import type { LedgerReader } from './ledger.ts';
 
 /** A row: without the body, of which there may be very many. */
 type Row = Pick<Explanation, 'orderId' | 'reason'> & { messageId: string; sentAt: Date };
-
-/** What looks orders up, and says `unknown` when it cannot. */
-type Reader = Pick<Ledger, 'find' | 'close'>;
 
 /** How the list is written. */
 export type ListOptions = {
@@ -21,7 +18,7 @@ export type ListOptions = {
 };
 
 /** `list` for people: counts of the reasons, then the messages, oldest first. */
-export function listing({ name, limit, width }: ListOptions, ledger: Reader, now = Date.now()): Job {
+export function listing({ name, limit, width }: ListOptions, ledger: LedgerReader, now = Date.now()): Job {
   const reasons = new Reasons();
   const rows: Row[] = [];
   return {
@@ -58,7 +55,7 @@ export function listing({ name, limit, width }: ListOptions, ledger: Reader, now
 }
 
 /** `list --json`: a line for each message, at once. */
-export function jsonListing(write: (line: string) => void, ledger: Reader): Job {
+export function jsonListing(write: (line: string) => void, ledger: LedgerReader): Job {
   return {
     async take(letters) {
       for (const { letter, orderId, kind, reason } of await explainLetters(letters, ledger)) {
@@ -112,10 +109,7 @@ function age(ms: number): string {
 }
 
 /** `show`: one message with all that SQS says about it, and its body as it is. */
-export function showing(
-  messageId: string,
-  ledger: Pick<Ledger, 'find' | 'close'>,
-): Job & { isDone: NonNullable<Job['isDone']> } {
+export function showing(messageId: string, ledger: LedgerReader): Job & { isDone: NonNullable<Job['isDone']> } {
   let text: string | undefined;
   return {
     async take(letters) {

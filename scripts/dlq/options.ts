@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { REDIS_SCHEMES } from '../../lib/redis/url.ts';
-import { endpoint, queue, redisUrl, stage } from '../shared/command.ts';
+import { endpoint, queue, redisUrl, stage, timeZone } from '../shared/command.ts';
 
 /** Which dead-letter queue, where it is, and where the ledger is. */
 export type CommonOptions = {
@@ -8,6 +8,7 @@ export type CommonOptions = {
   readonly dlq?: string;
   readonly endpoint?: string;
   readonly redis?: string;
+  readonly timeZone?: string;
 };
 
 /** What the command line says. */
@@ -111,6 +112,11 @@ function common(command: Command, description: string): Command {
       '--redis <URL>',
       `the Redis that counts, ${REDIS_SCHEMES} (default: REDIS_URL; stage local: redis://127.0.0.1:6379)`,
       redisUrl,
+    )
+    .option(
+      '--time-zone <name>',
+      'time zone of the stage, such as Europe/Berlin (default: TIME_ZONE; stage local: that of npm start, or UTC)',
+      timeZone,
     );
 }
 

@@ -28,7 +28,7 @@ it('the commands name queue and Redis only where the tools would find another np
   }
   const second = whatToTry(PLACES, { isFound: false, samplesFile: 'samples.jsonl' });
   for (const command of [
-    'dlq -- list --endpoint http://localhost:4567 --redis redis://127.0.0.1:7000',
+    'dlq -- list --endpoint http://localhost:4567 --redis redis://127.0.0.1:7000 --time-zone UTC',
     'verify -- --file samples.jsonl --redis redis://127.0.0.1:7000 --time-zone UTC',
     'populate -- --count 10000 --endpoint http://localhost:4567',
   ]) {

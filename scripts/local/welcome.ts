@@ -21,7 +21,7 @@ export function whatToTry(places: Places, how: { isFound: boolean; samplesFile?:
     `curl ${places.apiUrl}/stats/global`,
     `curl ${places.apiUrl}/users/U00001/stats`,
     `curl '${places.apiUrl}/top-users?limit=3'`,
-    `npm run dlq -- list${endpoint}${redis}`,
+    `npm run dlq -- list${endpoint}${redis}${zone}`,
     ...(how.samplesFile ? [`npm run verify -- --file ${how.samplesFile}${redis}${zone}`] : []),
     `npm run populate -- --count 10000${endpoint}`,
     `${redisCli} hgetall global:stats`,

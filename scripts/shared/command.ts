@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { isTimeZone } from '../../lib/orders/calendar.ts';
 import { isRedisUrl, REDIS_SCHEMES } from '../../lib/redis/url.ts';
 
 /*
@@ -30,6 +31,12 @@ export function queue(text: string): string {
 export function redisUrl(text: string): string {
   if (isRedisUrl(text)) return text;
   throw new InvalidArgumentError(`It must be a URL that begins with ${REDIS_SCHEMES}.`);
+}
+
+/** The name of a time zone. */
+export function timeZone(name: string): string {
+  if (isTimeZone(name)) return name;
+  throw new InvalidArgumentError('It must be the name of a time zone, such as Europe/Berlin.');
 }
 
 /** A whole number within bounds, which count as well. */

@@ -1,4 +1,6 @@
+import { isTimeZone } from '../../lib/orders/calendar.ts';
 import { isRedisUrl, redisHosts } from '../../lib/redis/url.ts';
+import { CommandError } from './command.ts';
 import type { RunningStack } from './runningStack.ts';
 import { isThisMachine, type SqsPlace } from './sqs.ts';
 
@@ -61,6 +63,22 @@ export function chooseRedis({ redis, stage, endpoint, standard, running }: Redis
   if (stage !== 'local') return undefined;
   const isOther = endpoint !== undefined && running && new URL(endpoint).origin !== new URL(running.sqsEndpoint).origin;
   return running && !isOther ? running.redisUrl : LOCAL_REDIS;
+}
+
+/**
+ * Whose months and days the statistics have, where the user names no time zone.
+ *
+ * @param standard - value of TIME_ZONE
+ * @throws a {@link CommandError} when that is not the name of a time zone
+ */
+export function timeZoneOf(
+  redisUrl: string | undefined,
+  standard: string | undefined,
+  running: RunningStack | undefined,
+): string {
+  if (standard && !isTimeZone(standard))
+    throw new CommandError('TIME_ZONE must be the name of a time zone, such as Europe/Berlin');
+  return standard || (running && redisUrl === running.redisUrl ? running.timeZone : 'UTC');
 }
 
 /** Says which queue and which Redis a command talks to: a line for people, without passwords. */

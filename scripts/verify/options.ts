@@ -1,8 +1,7 @@
-import { Command, InvalidArgumentError } from 'commander';
-import { isTimeZone } from '../../lib/orders/calendar.ts';
+import { Command } from 'commander';
 import { isRedisUrl, REDIS_SCHEMES } from '../../lib/redis/url.ts';
-import { redisUrl, stage } from '../shared/command.ts';
-import { chooseRedis } from '../shared/places.ts';
+import { redisUrl, stage, timeZone } from '../shared/command.ts';
+import { chooseRedis, timeZoneOf } from '../shared/places.ts';
 import type { RunningStack } from '../shared/runningStack.ts';
 
 /** What the command line says. */
@@ -63,15 +62,9 @@ export function readOptions(
   const url = chooseRedis({ ...place, standard: env.REDIS_URL, running });
   if (!url) return command.error(`error: no Redis is named for stage ${place.stage}: set --redis or REDIS_URL`);
   if (!isRedisUrl(url)) command.error(`error: REDIS_URL must be a URL that begins with ${REDIS_SCHEMES}`);
-  const ofNpmStart = running && url === running.redisUrl ? running.timeZone : undefined;
-  return { files: file, redis: url, timeZone: zone ?? (env.TIME_ZONE || ofNpmStart || 'UTC'), json: json ?? false };
+  return { files: file, redis: url, timeZone: zone ?? timeZoneOf(url, env.TIME_ZONE, running), json: json ?? false };
 }
 
 type Given = { file: string[]; redis?: string; stage: string; timeZone?: string; json?: true };
-
-function timeZone(name: string): string {
-  if (isTimeZone(name)) return name;
-  throw new InvalidArgumentError('It must be the name of a time zone, such as Europe/Berlin.');
-}
 
 const collect = (path: string, before: readonly string[] = []): string[] => [...before, path];

@@ -12,6 +12,7 @@ import getPort from 'get-port';
 import { Redis } from 'ioredis';
 import * as v from 'valibot';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { dayIn } from '../../lib/orders/calendar.ts';
 import { countOrders, defineCountingScript } from '../../lib/stats/count.ts';
 import { type RedisServer, startRedisServer } from '../../scripts/shared/redisServer.ts';
 import { findQueueUrl, sqsClient } from '../../scripts/shared/sqs.ts';
@@ -113,6 +114,18 @@ async function buryAll(): Promise<string[]> {
 const many = (count: number) => Array.from({ length: count }, (_, n) => orderBody({ order_id: `ORD${n}` }));
 
 describe('list', () => {
+  test('--time-zone compares days with those of the stage', async () => {
+    const lateInUtc = { order_timestamp: '2025-01-01T20:00:00Z' };
+    await countOrders(redis, [orderOf(orderBody(lateInUtc), dayIn('Asia/Tokyo'))]);
+    await bury([
+      orderBody({ ...lateInUtc, order_value: 1, items: [{ product_id: 'P', quantity: 1, price_per_unit: 1 }] }),
+    ]);
+    const reasons = async (...args: string[]) =>
+      linesOf((await dlq('list', '--json', ...args)).stdout).map(({ reason }) => reason);
+    expect(await reasons('--time-zone', 'Asia/Tokyo')).toEqual(['version 1 is counted with another order_value']);
+    expect(await reasons('--time-zone', 'UTC')).toEqual(['version 1 is counted with another order_value and day']);
+  });
+
   test('--json shows why each message is there, and nothing of its content', async () => {
     const ids = await buryAll();
     const { code, stdout, stderr } = await dlq('list', '--json');

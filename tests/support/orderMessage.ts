@@ -1,3 +1,4 @@
+import type { DayOf } from '../../lib/orders/calendar.ts';
 import { type Order, parseOrder } from '../../lib/orders/order.ts';
 import { describeRejection } from '../../lib/orders/rejection.ts';
 
@@ -26,8 +27,8 @@ export function oneLineBody(line: { value: string; price: string; quantity?: str
 }
 
 /** Reads a body that must be an order. */
-export function orderOf(body: string): Order {
-  const parsed = parseOrder(body);
+export function orderOf(body: string, dayOf?: DayOf): Order {
+  const parsed = parseOrder(body, dayOf);
   if (!parsed.ok) throw new Error(`Rejected: ${describeRejection(parsed.rejection)}`);
   return parsed.order;
 }
