@@ -12,6 +12,9 @@ import { describeDifferences, describeRecount, toJson } from './verify/report.ts
 /** Longest wait for Redis, in milliseconds: nobody else waits for the answer. */
 const REDIS_LIMITS = { connectMs: 3000, commandMs: 30_000 };
 
+// Where nobody reads on, as with `| head`, the exit code still says whether there is a difference.
+process.stdout.on('error', () => {});
+
 const running = readRunningStack();
 try {
   process.exitCode = (await verify(readOptions(process.argv.slice(2), process.env, running))) ? 0 : 1;
