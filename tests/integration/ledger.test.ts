@@ -212,7 +212,13 @@ describe('a look', () => {
       orderBody({ order_id: 'LATER', order_version: 2 }),
     ];
     const known = { version: 1, cents: 9999, day: '2024-12-13', isSameUser: true };
-    expect(await countOrders(redis, looks.map((body) => orderOf(body)), 'look')).toEqual([
+    expect(
+      await countOrders(
+        redis,
+        looks.map((body) => orderOf(body)),
+        'look',
+      ),
+    ).toEqual([
       { kind: 'duplicate', known },
       { kind: 'conflict', known: { ...known, isSameUser: false } },
       { kind: 'conflict', known },

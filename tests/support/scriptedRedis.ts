@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { endOfValue, readValue } from '../simulator/resp.ts';
+
+/** A reply in RESP; undefined for none, `close` to close the connection instead. */
+type Reply = string | undefined | { readonly close: true };
+
+/** A server that answers commands as a test wants, for what a real one cannot be made to do. */
+export type ScriptedRedis = {
+  readonly port: number;
+  /** All commands that came, with the number of the connection from 0: `0: get key`. */
+  readonly commands: readonly string[];
+  stop(): void;
+};
+
+/**
+ * Starts such a server on a free port of this machine.
+ *
+ * @param reply - answers a command, such as `get key`
+ * @param host - where it listens
+ */
+export async function startScriptedRedis(
+  reply: (command: string, port: number) => Reply,
+  host = '127.0.0.1',
+): Promise<ScriptedRedis> {
+  const commands: string[] = [];
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    const connection = sockets.push(socket) - 1;
+    let bytes = Buffer.alloc(0);
+    socket.on('error', () => {});
+    socket.on('data', (piece) => {
+      bytes = Buffer.concat([bytes, piece]);
+      for (let end = endOfValue(bytes); end !== undefined && bytes.length > 0; end = endOfValue(bytes)) {
+        const command = [readValue(bytes.subarray(0, end))].flat().join(' ');
+        bytes = bytes.subarray(end);
+        commands.push(`${connection}: ${command}`);
+        const answer = reply(command, port);
+        if (typeof answer === 'string') socket.write(answer);
+        else if (answer) socket.destroy();
+      }
+    });
+  });
+  server.listen(0, host);
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  return {
+    port,
+    commands,
+    stop() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
+
+/** What CLUSTER SLOTS answers of a cluster whose slots are all at one node. */
+export const allSlotsAt = (port: number, host = '127.0.0.1'): string =>
+  `*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$${host.length}\r\n${host}\r\n:${port}\r\n`;
