@@ -35,7 +35,7 @@ if (!ofUser || !ofAll || !topUsers || !health) throw new Error('A function is mi
 const IN_RANGE = { from: '2024-11', to: '2024-12' };
 
 describe.each(['rest-api', 'http-api-payload-1', 'http-api-payload-2'])('an event of %s', (shape) => {
-  it('is answered with its path, its query and its method', async () => {
+  it('an event is answered with its path, its query and its method', async () => {
     const user = await ofUser(eventOf(shape));
     expect(user.statusCode).toBe(200);
     expect(JSON.parse(user.body)).toMatchObject({ user_id: 'U5678', order_count: 2, ...IN_RANGE });
@@ -44,29 +44,27 @@ describe.each(['rest-api', 'http-api-payload-1', 'http-api-payload-2'])('an even
   });
 });
 
-describe('an event with payload 2.0', () => {
-  it('of a function URL is answered where the path has no parameter', async () => {
-    expect(JSON.parse((await ofAll(eventOf('function-url'))).body)).toMatchObject({ total_orders: 2, ...IN_RANGE });
-    expect((await topUsers(eventOf('function-url'))).statusCode).toBe(200);
-    const user = await ofUser(eventOf('function-url'));
-    expect(user.statusCode).toBe(400);
-    expect(JSON.parse(user.body)).toMatchObject({ parameter: 'user_id', detail: 'user_id is required' });
-  });
+it('an event with payload 2.0 of a function URL is answered where the path has no parameter', async () => {
+  expect(JSON.parse((await ofAll(eventOf('function-url'))).body)).toMatchObject({ total_orders: 2, ...IN_RANGE });
+  expect((await topUsers(eventOf('function-url'))).statusCode).toBe(200);
+  const user = await ofUser(eventOf('function-url'));
+  expect(user.statusCode).toBe(400);
+  expect(JSON.parse(user.body)).toMatchObject({ parameter: 'user_id', detail: 'user_id is required' });
+});
 
-  it('of another method is answered by that method', async () => {
-    const event = eventOf('http-api-payload-2');
-    const by = (method: string) => ofAll({ ...event, requestContext: { http: { method } } });
-    expect((await by('DELETE')).statusCode).toBe(405);
-    expect(await by('HEAD')).toMatchObject({ statusCode: 200, body: '' });
-  });
+it('an event with payload 2.0 of another method is answered by that method', async () => {
+  const event = eventOf('http-api-payload-2');
+  const by = (method: string) => ofAll({ ...event, requestContext: { http: { method } } });
+  expect((await by('DELETE')).statusCode).toBe(405);
+  expect(await by('HEAD')).toMatchObject({ statusCode: 200, body: '' });
+});
 
-  it('with a parameter that is given twice is refused, and one that is encoded is read', async () => {
-    const event = eventOf('http-api-payload-2');
-    const twice = await ofAll({ ...event, rawQueryString: 'from=2024-11&from=2024-12' });
-    expect(JSON.parse(twice.body)).toMatchObject({ status: 400, parameter: 'from' });
-    const encoded = await ofAll({ ...event, rawQueryString: 'from=2024%2D11' });
-    expect(JSON.parse(encoded.body)).toMatchObject({ from: '2024-11' });
-  });
+it('an event with payload 2.0 with a parameter that is given twice is refused, and one that is encoded is read', async () => {
+  const event = eventOf('http-api-payload-2');
+  const twice = await ofAll({ ...event, rawQueryString: 'from=2024-11&from=2024-12' });
+  expect(JSON.parse(twice.body)).toMatchObject({ status: 400, parameter: 'from' });
+  const encoded = await ofAll({ ...event, rawQueryString: 'from=2024%2D11' });
+  expect(JSON.parse(encoded.body)).toMatchObject({ from: '2024-11' });
 });
 
 it.each(['load-balancer', 'load-balancer-multi-value'])(

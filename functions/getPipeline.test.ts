@@ -3,7 +3,7 @@ import { PurgeQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/clien
 import { startFauxqs } from 'fauxqs';
 import { Redis } from 'ioredis';
 import * as v from 'valibot';
-import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeEach, expect, it, vi } from 'vitest';
 import { startRedisServer } from '../scripts/shared/redisServer.ts';
 import { captureOutput } from '../tests/support/captureOutput.ts';
 import { lambdaContext } from '../tests/support/lambdaContext.ts';
@@ -96,130 +96,128 @@ afterAll(async () => {
   vi.unstubAllEnvs();
 });
 
-describe('GET /pipeline', () => {
-  it('answers zeros, and no last count, before the first message', async () => {
-    expect(await pipeline()).toEqual({
-      messages: NONE,
-      queue: { waiting: 0, in_flight: 0, delayed: 0 },
-      dead_letters: { waiting: 0 },
-      last_count: null,
-    });
+it('GET /pipeline answers zeros, and no last count, before the first message', async () => {
+  expect(await pipeline()).toEqual({
+    messages: NONE,
+    queue: { waiting: 0, in_flight: 0, delayed: 0 },
+    dead_letters: { waiting: 0 },
+    last_count: null,
   });
+});
 
-  it('answers how many deliveries had each result', async () => {
-    const later = orderBody({ order_id: 'NEW', order_version: 3, order_timestamp: new Date().toISOString() });
-    const old = orderBody({ order_id: 'OLD', order_version: 2, order_timestamp: '2020-01-01T00:00:00Z' });
-    await deliver([orderBody(), orderBody({ order_id: 'ORD2' }), 'no JSON']);
-    await deliver([orderBody(), orderBody({ user_id: 'U9' }), 'no JSON', '{}'], 2);
-    await deliver([orderBody({ order_version: 2, order_status: 'cancelled' }), orderBody(), later, old]);
-    expect((await pipeline()).messages).toEqual({
-      counted: 3,
-      revised: 1,
-      duplicates: 1,
-      superseded: 1,
-      conflicts: 1,
-      unknown: 1,
-      invalid: 3,
-      retried: 4,
-    });
+it('GET /pipeline answers how many deliveries had each result', async () => {
+  const later = orderBody({ order_id: 'NEW', order_version: 3, order_timestamp: new Date().toISOString() });
+  const old = orderBody({ order_id: 'OLD', order_version: 2, order_timestamp: '2020-01-01T00:00:00Z' });
+  await deliver([orderBody(), orderBody({ order_id: 'ORD2' }), 'no JSON']);
+  await deliver([orderBody(), orderBody({ user_id: 'U9' }), 'no JSON', '{}'], 2);
+  await deliver([orderBody({ order_version: 2, order_status: 'cancelled' }), orderBody(), later, old]);
+  expect((await pipeline()).messages).toEqual({
+    counted: 3,
+    revised: 1,
+    duplicates: 1,
+    superseded: 1,
+    conflicts: 1,
+    unknown: 1,
+    invalid: 3,
+    retried: 4,
   });
+});
 
-  it('answers when an order was last counted, which a duplicate does not change', async () => {
-    await deliver([orderBody()]);
-    const counted = Number(await redis.hget('global:messages', 'last_counted'));
-    expect(Math.abs(counted - Date.now() / 1000)).toBeLessThan(5);
-    await redis.hset('global:messages', 'last_counted', counted - 60);
-    await deliver([orderBody()]);
-    const { last_count } = await pipeline();
-    expect(last_count).toEqual({
-      at: new Date((counted - 60) * 1000).toISOString(),
-      age_seconds: expect.toSatisfy((age: number) => age >= 60 && age < 70),
-    });
+it('GET /pipeline answers when an order was last counted, which a duplicate does not change', async () => {
+  await deliver([orderBody()]);
+  const counted = Number(await redis.hget('global:messages', 'last_counted'));
+  expect(Math.abs(counted - Date.now() / 1000)).toBeLessThan(5);
+  await redis.hset('global:messages', 'last_counted', counted - 60);
+  await deliver([orderBody()]);
+  const { last_count } = await pipeline();
+  expect(last_count).toEqual({
+    at: new Date((counted - 60) * 1000).toISOString(),
+    age_seconds: expect.toSatisfy((age: number) => age >= 60 && age < 70),
   });
+});
 
-  it('answers how many messages are in both queues', async () => {
-    await send(queueUrl);
-    await send(queueUrl);
-    await send(deadLetterQueueUrl);
-    expect(await pipeline()).toMatchObject({
-      queue: { waiting: 2, in_flight: 0, delayed: 0 },
-      dead_letters: { waiting: 1 },
-    });
+it('GET /pipeline answers how many messages are in both queues', async () => {
+  await send(queueUrl);
+  await send(queueUrl);
+  await send(deadLetterQueueUrl);
+  expect(await pipeline()).toMatchObject({
+    queue: { waiting: 2, in_flight: 0, delayed: 0 },
+    dead_letters: { waiting: 1 },
   });
+});
 
-  it('answers null for what Redis knows while it is dead, and all of it once it is back', async () => {
-    const mortal = await startRedisServer();
-    const ofMortal = await load({ REDIS_URL: mortal.url });
-    expect(await pipeline(ofMortal)).toMatchObject({ messages: NONE });
-    await mortal.stop();
-    await send(queueUrl);
-    expect(await pipeline(ofMortal)).toMatchObject({ messages: null, queue: { waiting: 1 }, last_count: null });
-    const restarted = await startRedisServer({ port: mortal.port });
-    expect(await pipeline(ofMortal)).toMatchObject({ messages: NONE, queue: { waiting: 1 } });
-    await restarted.stop();
+it('GET /pipeline answers null for what Redis knows while it is dead, and all of it once it is back', async () => {
+  const mortal = await startRedisServer();
+  const ofMortal = await load({ REDIS_URL: mortal.url });
+  expect(await pipeline(ofMortal)).toMatchObject({ messages: NONE });
+  await mortal.stop();
+  await send(queueUrl);
+  expect(await pipeline(ofMortal)).toMatchObject({ messages: null, queue: { waiting: 1 }, last_count: null });
+  const restarted = await startRedisServer({ port: mortal.port });
+  expect(await pipeline(ofMortal)).toMatchObject({ messages: NONE, queue: { waiting: 1 } });
+  await restarted.stop();
+});
+
+it('GET /pipeline answers null for what Redis knows while it hangs, and the queues all the same', async () => {
+  await send(queueUrl);
+  process.kill(server.pid, 'SIGSTOP');
+  const answer = await pipeline().finally(() => process.kill(server.pid, 'SIGCONT'));
+  expect(answer).toMatchObject({
+    messages: null,
+    queue: { waiting: 1 },
+    dead_letters: { waiting: 0 },
+    last_count: null,
   });
+  expect(await pipeline()).toMatchObject({ messages: NONE });
+});
 
-  it('answers null for what Redis knows while it hangs, and the queues all the same', async () => {
-    await send(queueUrl);
-    process.kill(server.pid, 'SIGSTOP');
-    const answer = await pipeline().finally(() => process.kill(server.pid, 'SIGCONT'));
-    expect(answer).toMatchObject({
-      messages: null,
-      queue: { waiting: 1 },
-      dead_letters: { waiting: 0 },
-      last_count: null,
-    });
-    expect(await pipeline()).toMatchObject({ messages: NONE });
+it('GET /pipeline answers null for messages where the key holds something else, and counts orders all the same', async () => {
+  await redis.set('global:messages', 'text');
+  await deliver([orderBody(), 'no JSON']);
+  expect(await redis.hget('global:stats', 'total_orders')).toBe('1');
+  expect(await pipeline()).toMatchObject({ messages: null, queue: { waiting: 0 }, last_count: null });
+});
+
+it('GET /pipeline answers null for the queues where there are none, and what Redis knows all the same', async () => {
+  const elsewhere = await load({ AWS_ENDPOINT_URL: 'http://127.0.0.1:1' });
+  expect(await pipeline(elsewhere)).toMatchObject({ messages: NONE, queue: null, dead_letters: null });
+  const noDeadLetters = await load({ DEAD_LETTER_QUEUE_URL: `${queueUrl}-none` });
+  expect(await pipeline(noDeadLetters)).toMatchObject({ queue: { waiting: 0 }, dead_letters: null });
+});
+
+it('GET /pipeline answers null for the queues while SQS hangs, and their depth at once when it answers again', async () => {
+  const proxy = await startTcpProxy(sqsPort);
+  const throughProxy = await load({ AWS_ENDPOINT_URL: `http://127.0.0.1:${proxy.port}` });
+  expect(await pipeline(throughProxy)).toMatchObject({ queue: { waiting: 0 } });
+  const silent = await startSilentServer();
+  proxy.leadTo(silent.port);
+  proxy.lose('silent');
+  // More requests than the SDK has connections.
+  const answers = await Promise.all(Array.from({ length: 30 }, () => pipeline(throughProxy)));
+  for (const answer of answers) expect(answer).toMatchObject({ messages: NONE, queue: null, dead_letters: null });
+
+  proxy.leadTo(sqsPort);
+  expect(await pipeline(throughProxy)).toMatchObject({ queue: { waiting: 0 }, dead_letters: { waiting: 0 } });
+  await Promise.all([proxy.stop(), silent.stop()]);
+});
+
+it('GET /pipeline answers null for everything within a second while Redis and SQS hang', async () => {
+  const silent = await startSilentServer();
+  const nowhere = await load({
+    REDIS_URL: `redis://127.0.0.1:${silent.port}`,
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${silent.port}`,
   });
-
-  it('answers null for messages where the key holds something else, and counts orders all the same', async () => {
-    await redis.set('global:messages', 'text');
-    await deliver([orderBody(), 'no JSON']);
-    expect(await redis.hget('global:stats', 'total_orders')).toBe('1');
-    expect(await pipeline()).toMatchObject({ messages: null, queue: { waiting: 0 }, last_count: null });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  let answer: unknown;
+  pipeline(nowhere).then((body) => {
+    answer = body;
   });
-
-  it('answers null for the queues where there are none, and what Redis knows all the same', async () => {
-    const elsewhere = await load({ AWS_ENDPOINT_URL: 'http://127.0.0.1:1' });
-    expect(await pipeline(elsewhere)).toMatchObject({ messages: NONE, queue: null, dead_letters: null });
-    const noDeadLetters = await load({ DEAD_LETTER_QUEUE_URL: `${queueUrl}-none` });
-    expect(await pipeline(noDeadLetters)).toMatchObject({ queue: { waiting: 0 }, dead_letters: null });
-  });
-
-  it('answers null for the queues while SQS hangs, and their depth at once when it answers again', async () => {
-    const proxy = await startTcpProxy(sqsPort);
-    const throughProxy = await load({ AWS_ENDPOINT_URL: `http://127.0.0.1:${proxy.port}` });
-    expect(await pipeline(throughProxy)).toMatchObject({ queue: { waiting: 0 } });
-    const silent = await startSilentServer();
-    proxy.leadTo(silent.port);
-    proxy.lose('silent');
-    // More requests than the SDK has connections.
-    const answers = await Promise.all(Array.from({ length: 30 }, () => pipeline(throughProxy)));
-    for (const answer of answers) expect(answer).toMatchObject({ messages: NONE, queue: null, dead_letters: null });
-
-    proxy.leadTo(sqsPort);
-    expect(await pipeline(throughProxy)).toMatchObject({ queue: { waiting: 0 }, dead_letters: { waiting: 0 } });
-    await Promise.all([proxy.stop(), silent.stop()]);
-  });
-
-  it('answers null for everything within a second while Redis and SQS hang', async () => {
-    const silent = await startSilentServer();
-    const nowhere = await load({
-      REDIS_URL: `redis://127.0.0.1:${silent.port}`,
-      AWS_ENDPOINT_URL: `http://127.0.0.1:${silent.port}`,
-    });
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    let answer: unknown;
-    pipeline(nowhere).then((body) => {
-      answer = body;
-    });
-    // Once Redis and both queues have been asked, only limits end the wait.
-    while (silent.connections() < 3) await new Promise(setImmediate);
-    await vi.advanceTimersByTimeAsync(999);
-    vi.useRealTimers();
-    expect(answer).toEqual({ messages: null, queue: null, dead_letters: null, last_count: null });
-    await silent.stop();
-  });
+  // Once Redis and both queues have been asked, only limits end the wait.
+  while (silent.connections() < 3) await new Promise(setImmediate);
+  await vi.advanceTimersByTimeAsync(999);
+  vi.useRealTimers();
+  expect(answer).toEqual({ messages: null, queue: null, dead_letters: null, last_count: null });
+  await silent.stop();
 });
 
 it('without the URLs of the queues the function stops before its first request, with one message', async () => {

@@ -56,7 +56,7 @@ describe('a worker that waits for a replica', () => {
 
   afterEach(() => replica.stop());
 
-  it('reports orders as done once a replica has them', async () => {
+  it('a worker that waits for a replica reports orders as done once a replica has them', async () => {
     await queue.send([orderBody()]);
     expect((await deliver(await queue.receive(), server.url, 'replica')).failed).toEqual([]);
     const copy = new Redis(replica.url);
@@ -64,7 +64,7 @@ describe('a worker that waits for a replica', () => {
     copy.disconnect();
   });
 
-  it('reports orders as failed while the replica hangs, duplicates too, and counts them once', async () => {
+  it('a worker that waits for a replica reports orders as failed while the replica hangs, duplicates too, and counts them once', async () => {
     const ids = await queue.send([orderBody()]);
     const event = await queue.receive();
     process.kill(replica.pid, 'SIGSTOP');
@@ -79,7 +79,7 @@ describe('a worker that waits for a replica', () => {
     expect(await redis.hgetall('global:stats')).toEqual(ONE_ORDER);
   });
 
-  it('reports conflicts and invalid messages for what they are, whether the replica answers or not', async () => {
+  it('a worker that waits for a replica reports conflicts and invalid messages for what they are, whether the replica answers or not', async () => {
     await queue.send([orderBody()]);
     await deliver(await queue.receive(), server.url, 'replica');
     process.kill(replica.pid, 'SIGSTOP');
@@ -91,20 +91,18 @@ describe('a worker that waits for a replica', () => {
   });
 });
 
-describe('a worker that waits for the disk', () => {
-  it('reports orders as failed where Redis keeps no append-only file, or knows no WAITAOF, and says so', async () => {
-    const ids = await queue.send([orderBody()]);
-    const { failed, printed } = await deliver(await queue.receive(), server.url, 'disk');
-    expect(failed).toEqual(ids);
-    expect(printed).toMatch(/ERR (unknown command .WAITAOF|WAITAOF cannot be used)/);
-  });
+it('a worker that waits for the disk reports orders as failed where Redis keeps no append-only file, or knows no WAITAOF, and says so', async () => {
+  const ids = await queue.send([orderBody()]);
+  const { failed, printed } = await deliver(await queue.receive(), server.url, 'disk');
+  expect(failed).toEqual(ids);
+  expect(printed).toMatch(/ERR (unknown command .WAITAOF|WAITAOF cannot be used)/);
+});
 
-  it('reports orders as done once the append-only file is on disk', async ({ skip }) => {
-    const [known] = v.parse(v.tuple([v.unknown()]), await redis.command('INFO', 'WAITAOF'));
-    skip(known === null, 'this Redis is older than 7.2');
-    const durable = await startRedisServer({ settings: { appendonly: 'yes', appendfsync: 'everysec' } });
-    await queue.send([orderBody()]);
-    expect((await deliver(await queue.receive(), durable.url, 'disk')).failed).toEqual([]);
-    await durable.stop();
-  });
+it('a worker that waits for the disk reports orders as done once the append-only file is on disk', async ({ skip }) => {
+  const [known] = v.parse(v.tuple([v.unknown()]), await redis.command('INFO', 'WAITAOF'));
+  skip(known === null, 'this Redis is older than 7.2');
+  const durable = await startRedisServer({ settings: { appendonly: 'yes', appendfsync: 'everysec' } });
+  await queue.send([orderBody()]);
+  expect((await deliver(await queue.receive(), durable.url, 'disk')).failed).toEqual([]);
+  await durable.stop();
 });

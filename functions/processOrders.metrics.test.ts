@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { type RedisServer, startRedisServer } from '../scripts/shared/redisServer.ts';
 import { captureOutput } from '../tests/support/captureOutput.ts';
 import { lambdaContext } from '../tests/support/lambdaContext.ts';
@@ -44,140 +44,136 @@ async function linesOf(environment: Record<string, string> = {}): Promise<Record
 
 const metricsOf = (lines: Record<string, unknown>[]) => lines.filter((line) => '_aws' in line);
 
-describe('the metrics of a batch', () => {
-  it('show its results, in the embedded metric format, with the service as dimension', async () => {
-    await queue.send([
-      orderBody(),
-      orderBody(),
-      orderBody({ user_id: 'other' }),
-      orderBody({ order_id: 'ORD2' }),
-      orderBody({ order_id: '' }),
-    ]);
-    const [metrics] = metricsOf(await linesOf());
-    expect(metrics).toMatchObject({
-      service: 'orders-test',
-      MessagesReceived: 5,
-      OrdersCounted: 2,
-      DuplicatesIgnored: 1,
-      Conflicts: 1,
-      OrdersRejected: 1,
-      TransientFailures: 0,
-      CorruptKeys: 0,
-      _aws: { CloudWatchMetrics: [{ Namespace: 'Orders', Dimensions: [['service']] }] },
-    });
-    for (const name of ['BatchDuration', 'RedisLatency', 'QueueDelay']) {
-      expect(metrics?.[name]).toBeTypeOf('number');
-      expect(metrics?.[name]).toBeGreaterThanOrEqual(0);
-    }
+it('the metrics of a batch show its results, in the embedded metric format, with the service as dimension', async () => {
+  await queue.send([
+    orderBody(),
+    orderBody(),
+    orderBody({ user_id: 'other' }),
+    orderBody({ order_id: 'ORD2' }),
+    orderBody({ order_id: '' }),
+  ]);
+  const [metrics] = metricsOf(await linesOf());
+  expect(metrics).toMatchObject({
+    service: 'orders-test',
+    MessagesReceived: 5,
+    OrdersCounted: 2,
+    DuplicatesIgnored: 1,
+    Conflicts: 1,
+    OrdersRejected: 1,
+    TransientFailures: 0,
+    CorruptKeys: 0,
+    _aws: { CloudWatchMetrics: [{ Namespace: 'Orders', Dimensions: [['service']] }] },
   });
+  for (const name of ['BatchDuration', 'RedisLatency', 'QueueDelay']) {
+    expect(metrics?.[name]).toBeTypeOf('number');
+    expect(metrics?.[name]).toBeGreaterThanOrEqual(0);
+  }
+});
 
-  it('tell amended orders from cancelled ones, and what came too late', async () => {
-    const amended = (changes: object) => orderBody({ order_id: 'AMENDED', ...changes });
-    const old = { order_timestamp: '2020-01-01T00:00:00Z' };
-    await queue.send([
-      amended({}),
-      amended({ order_version: 3 }),
-      amended({ order_version: 2 }),
-      amended({ order_version: 4, order_status: 'cancelled' }),
-      amended({ order_version: 3 }),
-      orderBody({ order_id: 'NEVER-PLACED', order_status: 'cancelled' }),
-      orderBody({ order_id: 'FORGOTTEN', order_version: 2, ...old }),
-    ]);
-    const [metrics] = metricsOf(await linesOf());
-    expect(metrics).toMatchObject({
-      MessagesReceived: 7,
-      OrdersCounted: 1,
-      OrdersRevised: 1,
-      OrdersCancelled: 2,
-      RevisionsSuperseded: 2,
-      UnknownVersions: 1,
-      Conflicts: 0,
-      DuplicatesIgnored: 0,
-    });
-  });
-
-  it('are those of an amended and a cancelled order for the sample event of both', async () => {
-    const { handler } = await inNewContainer(
-      { ...queue.environment, REDIS_URL: server.url, POWERTOOLS_METRICS_DISABLED: 'false' },
-      () => import('./processOrders.ts'),
-    );
-    const output = captureOutput();
-    const response = await handler(sampleEvent('processOrders-revisions'), lambdaContext).finally(output.restore);
-    expect(response).toEqual({ batchItemFailures: [] });
-    expect(JSON.parse(output.text())).toMatchObject({
-      MessagesReceived: 4,
-      OrdersCounted: 2,
-      OrdersRevised: 1,
-      OrdersCancelled: 1,
-    });
-  });
-
-  it('show by which field messages are invalid, without their place in the list of items', async () => {
-    const item = { product_id: 'P1', quantity: 1, price_per_unit: 1 };
-    await queue.send([
-      orderBody({ items: [{ ...item, quantity: 0 }] }),
-      orderBody({ items: [item, { ...item, quantity: 1.5 }] }),
-      orderBody({ order_value: 1 }),
-      'no JSON',
-    ]);
-    const [all, ...reasons] = metricsOf(await linesOf());
-    expect(all).toMatchObject({ OrdersRejected: 4, OrdersCounted: 0 });
-    // Nothing was counted, so nothing had a delay.
-    expect(all).not.toHaveProperty('QueueDelay');
-    expect(reasons.map(({ reason, OrdersRejected }) => [reason, OrdersRejected])).toEqual([
-      ['items[].quantity', 2],
-      ['order_value', 1],
-      ['body', 1],
-    ]);
-    expect(reasons[0]).toMatchObject({
-      service: 'orders-test',
-      _aws: { CloudWatchMetrics: [{ Namespace: 'Orders', Dimensions: [['service', 'reason']] }] },
-    });
-  });
-
-  it('show the longest time that a counted order was in the queue', async () => {
-    await queue.send([orderBody({ order_id: 'DELAYED' })]);
-    const event = await queue.receive();
-    const { handler } = await inNewContainer(
-      { ...queue.environment, REDIS_URL: server.url, POWERTOOLS_METRICS_DISABLED: 'false' },
-      () => import('./processOrders.ts'),
-    );
-    const [record] = event.Records;
-    const sent = Date.now() - 60_000;
-    const output = captureOutput();
-    const attributes = { ...record?.attributes, SentTimestamp: `${sent}` };
-    await handler({ Records: [{ ...record, attributes }] }, lambdaContext).finally(output.restore);
-    const metrics = JSON.parse(output.text());
-    expect(metrics.QueueDelay).toBeGreaterThanOrEqual(60_000);
-    expect(metrics.QueueDelay).toBeLessThanOrEqual(Date.now() - sent);
-  });
-
-  it('show orders that are retried', async () => {
-    await queue.send([orderBody({ order_id: 'LATER1' }), orderBody({ order_id: 'LATER2' })]);
-    const [metrics] = metricsOf(await linesOf({ REDIS_URL: 'redis://127.0.0.1:1', POWERTOOLS_LOG_LEVEL: 'SILENT' }));
-    expect(metrics).toMatchObject({ MessagesReceived: 2, TransientFailures: 2, OrdersCounted: 0, CorruptKeys: 0 });
-  });
-
-  it('are not written where they are switched off', async () => {
-    await queue.send([orderBody()]);
-    expect(metricsOf(await linesOf({ POWERTOOLS_METRICS_DISABLED: 'true' }))).toEqual([]);
+it('the metrics of a batch count amended and cancelled orders apart, and what came too late', async () => {
+  const amended = (changes: object) => orderBody({ order_id: 'AMENDED', ...changes });
+  const old = { order_timestamp: '2020-01-01T00:00:00Z' };
+  await queue.send([
+    amended({}),
+    amended({ order_version: 3 }),
+    amended({ order_version: 2 }),
+    amended({ order_version: 4, order_status: 'cancelled' }),
+    amended({ order_version: 3 }),
+    orderBody({ order_id: 'NEVER-PLACED', order_status: 'cancelled' }),
+    orderBody({ order_id: 'FORGOTTEN', order_version: 2, ...old }),
+  ]);
+  const [metrics] = metricsOf(await linesOf());
+  expect(metrics).toMatchObject({
+    MessagesReceived: 7,
+    OrdersCounted: 1,
+    OrdersRevised: 1,
+    OrdersCancelled: 2,
+    RevisionsSuperseded: 2,
+    UnknownVersions: 1,
+    Conflicts: 0,
+    DuplicatesIgnored: 0,
   });
 });
 
-describe('every line of the log', () => {
-  it('has the request id; one shows the size and the outcome of the batch', async () => {
-    await queue.send([orderBody({ order_id: 'LOGGED' }), 'no JSON']);
-    const lines = (await linesOf()).filter((line) => 'level' in line);
-    expect(lines).toHaveLength(2);
-    expect(lines.map(({ function_request_id }) => function_request_id)).toEqual(
-      Array(2).fill(lambdaContext.awsRequestId),
-    );
-    expect(lines[0]).toMatchObject({
-      message: 'batch',
-      messages: 2,
-      counted: 1,
-      invalid: 1,
-      durationMs: expect.any(Number),
-    });
+it('the sample event with an amended and a cancelled order gives the metrics of both', async () => {
+  const { handler } = await inNewContainer(
+    { ...queue.environment, REDIS_URL: server.url, POWERTOOLS_METRICS_DISABLED: 'false' },
+    () => import('./processOrders.ts'),
+  );
+  const output = captureOutput();
+  const response = await handler(sampleEvent('processOrders-revisions'), lambdaContext).finally(output.restore);
+  expect(response).toEqual({ batchItemFailures: [] });
+  expect(JSON.parse(output.text())).toMatchObject({
+    MessagesReceived: 4,
+    OrdersCounted: 2,
+    OrdersRevised: 1,
+    OrdersCancelled: 1,
+  });
+});
+
+it('the metrics of a batch show by which field messages are invalid, without their place in the list of items', async () => {
+  const item = { product_id: 'P1', quantity: 1, price_per_unit: 1 };
+  await queue.send([
+    orderBody({ items: [{ ...item, quantity: 0 }] }),
+    orderBody({ items: [item, { ...item, quantity: 1.5 }] }),
+    orderBody({ order_value: 1 }),
+    'no JSON',
+  ]);
+  const [all, ...reasons] = metricsOf(await linesOf());
+  expect(all).toMatchObject({ OrdersRejected: 4, OrdersCounted: 0 });
+  // Nothing was counted, so nothing had a delay.
+  expect(all).not.toHaveProperty('QueueDelay');
+  expect(reasons.map(({ reason, OrdersRejected }) => [reason, OrdersRejected])).toEqual([
+    ['items[].quantity', 2],
+    ['order_value', 1],
+    ['body', 1],
+  ]);
+  expect(reasons[0]).toMatchObject({
+    service: 'orders-test',
+    _aws: { CloudWatchMetrics: [{ Namespace: 'Orders', Dimensions: [['service', 'reason']] }] },
+  });
+});
+
+it('the metrics of a batch show the longest time that a counted order was in the queue', async () => {
+  await queue.send([orderBody({ order_id: 'DELAYED' })]);
+  const event = await queue.receive();
+  const { handler } = await inNewContainer(
+    { ...queue.environment, REDIS_URL: server.url, POWERTOOLS_METRICS_DISABLED: 'false' },
+    () => import('./processOrders.ts'),
+  );
+  const [record] = event.Records;
+  const sent = Date.now() - 60_000;
+  const output = captureOutput();
+  const attributes = { ...record?.attributes, SentTimestamp: `${sent}` };
+  await handler({ Records: [{ ...record, attributes }] }, lambdaContext).finally(output.restore);
+  const metrics = JSON.parse(output.text());
+  expect(metrics.QueueDelay).toBeGreaterThanOrEqual(60_000);
+  expect(metrics.QueueDelay).toBeLessThanOrEqual(Date.now() - sent);
+});
+
+it('the metrics of a batch show orders that are retried', async () => {
+  await queue.send([orderBody({ order_id: 'LATER1' }), orderBody({ order_id: 'LATER2' })]);
+  const [metrics] = metricsOf(await linesOf({ REDIS_URL: 'redis://127.0.0.1:1', POWERTOOLS_LOG_LEVEL: 'SILENT' }));
+  expect(metrics).toMatchObject({ MessagesReceived: 2, TransientFailures: 2, OrdersCounted: 0, CorruptKeys: 0 });
+});
+
+it('the metrics of a batch are not written where they are switched off', async () => {
+  await queue.send([orderBody()]);
+  expect(metricsOf(await linesOf({ POWERTOOLS_METRICS_DISABLED: 'true' }))).toEqual([]);
+});
+
+it('every line of the log has the request id; one shows the size and the results of the batch', async () => {
+  await queue.send([orderBody({ order_id: 'LOGGED' }), 'no JSON']);
+  const lines = (await linesOf()).filter((line) => 'level' in line);
+  expect(lines).toHaveLength(2);
+  expect(lines.map(({ function_request_id }) => function_request_id)).toEqual(
+    Array(2).fill(lambdaContext.awsRequestId),
+  );
+  expect(lines[0]).toMatchObject({
+    message: 'batch',
+    messages: 2,
+    counted: 1,
+    invalid: 1,
+    durationMs: expect.any(Number),
   });
 });

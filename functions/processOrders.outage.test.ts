@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { type RedisServer, startRedisServer } from '../scripts/shared/redisServer.ts';
 import { captureOutput } from '../tests/support/captureOutput.ts';
 import { lambdaContext } from '../tests/support/lambdaContext.ts';
@@ -49,107 +49,104 @@ afterAll(async () => {
   vi.unstubAllEnvs();
 });
 
-describe('while Redis is down', () => {
-  it('every message fails, and only the invalid ones are to be received again at once', async () => {
-    const count = await load();
-    await server.stop();
-    const ids = await queue.send(sampleBodies);
-    expect(failedIds(await count(await queue.receive()))).toEqual(ids);
-    const again = await queue.receive();
-    expect(again.Records.map(({ messageId }) => messageId)).toEqual(INVALID.map((n) => ids[n]));
-  });
+it('while Redis is down, every message fails, and only the invalid ones are to be received again at once', async () => {
+  const count = await load();
+  await server.stop();
+  const ids = await queue.send(sampleBodies);
+  expect(failedIds(await count(await queue.receive()))).toEqual(ids);
+  const again = await queue.receive();
+  expect(again.Records.map(({ messageId }) => messageId)).toEqual(INVALID.map((n) => ids[n]));
+});
 
-  it('the log shows the cause, for the batch as an error and for each valid message', async () => {
-    const output = captureOutput();
-    const count = await load({ POWERTOOLS_LOG_LEVEL: 'WARN' });
-    await server.stop();
-    await queue.send([orderBody()]);
-    await count(await queue.receive()).finally(output.restore);
-    const lines = output.text().trim().split('\n');
-    const cause = expect.stringContaining('ECONNREFUSED');
-    const reason = 'Redis could not count the order';
-    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
-      { level: 'ERROR', message: 'batch', messages: 1, counted: 0, transient: 1, cause },
-      { level: 'WARN', message: 'message not counted', failure: 'transient', reason, cause },
-    ]);
-  });
+it('while Redis is down, the log shows the cause, for the batch as an error and for each valid message', async () => {
+  const output = captureOutput();
+  const count = await load({ POWERTOOLS_LOG_LEVEL: 'WARN' });
+  await server.stop();
+  await queue.send([orderBody()]);
+  await count(await queue.receive()).finally(output.restore);
+  const lines = output.text().trim().split('\n');
+  const cause = expect.stringContaining('ECONNREFUSED');
+  const reason = 'Redis could not count the order';
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { level: 'ERROR', message: 'batch', messages: 1, counted: 0, transient: 1, cause },
+    { level: 'WARN', message: 'message not counted', failure: 'transient', reason, cause },
+  ]);
+});
 
-  it('a container that was connected fails too, and counts again when Redis is back', async () => {
-    const count = await load();
-    await queue.send([orderBody({ order_id: 'ORD1' })]);
-    expect(failedIds(await count(await queue.receive()))).toEqual([]);
+it('while Redis is down, a container that was connected fails too, and counts again when Redis is back', async () => {
+  const count = await load();
+  await queue.send([orderBody({ order_id: 'ORD1' })]);
+  expect(failedIds(await count(await queue.receive()))).toEqual([]);
 
-    await server.stop();
-    const ids = await queue.send([orderBody({ order_id: 'ORD2' })]);
-    const event = await queue.receive();
-    expect(failedIds(await count(event))).toEqual(ids);
+  await server.stop();
+  const ids = await queue.send([orderBody({ order_id: 'ORD2' })]);
+  const event = await queue.receive();
+  expect(failedIds(await count(event))).toEqual(ids);
 
-    server = await startRedisServer({ port: server.port });
-    expect(failedIds(await count(event))).toEqual([]);
-    expect(await withRedis((redis) => redis.hgetall('user:U5678'))).toEqual({
-      order_count: '1',
-      total_spend: '99.99',
-      '2024-12': '1 99.99',
-    });
+  server = await startRedisServer({ port: server.port });
+  expect(failedIds(await count(event))).toEqual([]);
+  expect(await withRedis((redis) => redis.hgetall('user:U5678'))).toEqual({
+    order_count: '1',
+    total_spend: '99.99',
+    '2024-12': '1 99.99',
   });
 });
 
-describe('while Redis hangs', () => {
-  it('every order fails, none is lost or counts twice afterwards, and no connection is left behind', async () => {
-    const count = await load();
-    await queue.send([orderBody({ order_id: 'ORD1' })]);
-    await count(await queue.receive());
-    const ids = await queue.send([orderBody({ order_id: 'ORD2' })]);
-    const event = await queue.receive();
+it('while Redis hangs, every order fails, none is lost or counts twice afterwards, and no connection is left behind', async () => {
+  const count = await load();
+  await queue.send([orderBody({ order_id: 'ORD1' })]);
+  await count(await queue.receive());
+  const ids = await queue.send([orderBody({ order_id: 'ORD2' })]);
+  const event = await queue.receive();
 
-    process.kill(server.pid, 'SIGSTOP');
-    expect(failedIds(await count(event))).toEqual(ids);
-    const meanwhile = count(event);
-    process.kill(server.pid, 'SIGCONT');
-    expect(failedIds(await meanwhile)).toEqual([]);
-    expect(failedIds(await count(event))).toEqual([]);
+  process.kill(server.pid, 'SIGSTOP');
+  expect(failedIds(await count(event))).toEqual(ids);
+  const meanwhile = count(event);
+  process.kill(server.pid, 'SIGCONT');
+  expect(failedIds(await meanwhile)).toEqual([]);
+  expect(failedIds(await count(event))).toEqual([]);
 
-    await withRedis(async (redis) => {
-      expect(await redis.hgetall('user:U5678')).toEqual({
-        order_count: '2',
-        total_spend: '199.98',
-        '2024-12': '2 199.98',
-      });
-      expect(await redis.hgetall('global:stats')).toEqual({
-        total_orders: '2',
-        total_revenue: '199.98',
-        '2024-12': '2 199.98',
-      });
-      // Ours and the one of the function.
-      await expect
-        .poll(async () =>
-          String(await redis.client('LIST'))
-            .trim()
-            .split('\n'),
-        )
-        .toHaveLength(2);
+  await withRedis(async (redis) => {
+    expect(await redis.hgetall('user:U5678')).toEqual({
+      order_count: '2',
+      total_spend: '199.98',
+      '2024-12': '2 199.98',
     });
-  });
-
-  it('orders fail in a container that never met it otherwise', async () => {
-    const count = await load();
-    process.kill(server.pid, 'SIGSTOP');
-    const ids = await queue.send([orderBody()]);
-    expect(failedIds(await count(await queue.receive()))).toEqual(ids);
-    process.kill(server.pid, 'SIGCONT');
+    expect(await redis.hgetall('global:stats')).toEqual({
+      total_orders: '2',
+      total_revenue: '199.98',
+      '2024-12': '2 199.98',
+    });
+    // Ours and the one of the function.
+    await expect
+      .poll(async () =>
+        String(await redis.client('LIST'))
+          .trim()
+          .split('\n'),
+      )
+      .toHaveLength(2);
   });
 });
 
-describe('while Redis takes no writes', () => {
-  it.each([
-    ['it has become a replica', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE']],
-    ['its memory is full', ['CONFIG', 'SET', 'maxmemory', '1'], ['CONFIG', 'SET', 'maxmemory', '0']],
-    [
-      'it misses replicas',
-      ['CONFIG', 'SET', 'min-replicas-to-write', '1'],
-      ['CONFIG', 'SET', 'min-replicas-to-write', '0'],
-    ],
-  ])('as %s, all orders fail, nothing is half counted, and all count afterwards', async (_, spoil, repair) => {
+it('while Redis hangs, orders fail in a container that never met it otherwise', async () => {
+  const count = await load();
+  process.kill(server.pid, 'SIGSTOP');
+  const ids = await queue.send([orderBody()]);
+  expect(failedIds(await count(await queue.receive()))).toEqual(ids);
+  process.kill(server.pid, 'SIGCONT');
+});
+
+it.each([
+  ['it has become a replica', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE']],
+  ['its memory is full', ['CONFIG', 'SET', 'maxmemory', '1'], ['CONFIG', 'SET', 'maxmemory', '0']],
+  [
+    'it misses replicas',
+    ['CONFIG', 'SET', 'min-replicas-to-write', '1'],
+    ['CONFIG', 'SET', 'min-replicas-to-write', '0'],
+  ],
+])(
+  'while Redis takes no writes, as %s, all orders fail, nothing is half counted, and all count afterwards',
+  async (_, spoil, repair) => {
     const call = ([command = '', ...args]: string[]) => withRedis((redis) => redis.call(command, ...args));
     const count = await load();
     const ids = await queue.send([orderBody({ order_id: 'ORD1' }), orderBody({ order_id: 'ORD2', user_id: 'U2' })]);
@@ -166,55 +163,51 @@ describe('while Redis takes no writes', () => {
       total_revenue: '199.98',
       '2024-12': '2 199.98',
     });
-  });
+  },
+);
+
+it('after a failover, the old primary, a replica now, confirms no order that it has counted: the new one may have lost it', async () => {
+  const count = await load();
+  const [id] = await queue.send([orderBody()]);
+  const event = await queue.receive();
+  expect(failedIds(await count(event))).toEqual([]);
+  await withRedis((redis) => redis.call('REPLICAOF', '127.0.0.1', '1'));
+  expect(failedIds(await count(event))).toEqual([id]);
 });
 
-describe('after a failover', () => {
-  it('the old primary, a replica now, confirms no order that it has counted: the new one may have lost it', async () => {
-    const count = await load();
-    const [id] = await queue.send([orderBody()]);
-    const event = await queue.receive();
-    expect(failedIds(await count(event))).toEqual([]);
-    await withRedis((redis) => redis.call('REPLICAOF', '127.0.0.1', '1'));
-    expect(failedIds(await count(event))).toEqual([id]);
-  });
+it('after a failover, orders count in the new primary, though the connection to the old one still stands', async () => {
+  const primary = await startRedisServer();
+  const proxy = await startTcpProxy(server.port);
+  const count = await load({ REDIS_URL: `redis://127.0.0.1:${proxy.port}` });
+  await count({ Records: [] });
+  await withRedis((redis) => redis.call('REPLICAOF', '127.0.0.1', String(primary.port)));
+  proxy.leadTo(primary.port);
 
-  it('orders count in the new primary, though the connection to the old one still stands', async () => {
-    const primary = await startRedisServer();
-    const proxy = await startTcpProxy(server.port);
-    const count = await load({ REDIS_URL: `redis://127.0.0.1:${proxy.port}` });
-    await count({ Records: [] });
-    await withRedis((redis) => redis.call('REPLICAOF', '127.0.0.1', String(primary.port)));
-    proxy.leadTo(primary.port);
-
-    const ids = await queue.send([orderBody()]);
-    const event = await queue.receive();
-    expect(failedIds(await count(event))).toEqual(ids);
-    expect(failedIds(await count(event))).toEqual([]);
-    const redis = new Redis(primary.url);
-    expect(await redis.hgetall('user:U5678')).toEqual({ order_count: '1', total_spend: '99.99', '2024-12': '1 99.99' });
-    redis.disconnect();
-    await Promise.all([proxy.stop(), primary.stop()]);
-  });
+  const ids = await queue.send([orderBody()]);
+  const event = await queue.receive();
+  expect(failedIds(await count(event))).toEqual(ids);
+  expect(failedIds(await count(event))).toEqual([]);
+  const redis = new Redis(primary.url);
+  expect(await redis.hgetall('user:U5678')).toEqual({ order_count: '1', total_spend: '99.99', '2024-12': '1 99.99' });
+  redis.disconnect();
+  await Promise.all([proxy.stop(), primary.stop()]);
 });
 
-describe('while SQS does not take the call that makes hopeless messages visible', () => {
-  it('the batch is counted all the same', async () => {
-    const count = await load({ QUEUE_URL: queue.environment.QUEUE_URL.replace('orders-queue', 'no-queue') });
-    const ids = await queue.send([orderBody(), 'broken']);
-    expect(failedIds(await count(await queue.receive()))).toEqual(ids.slice(1));
-    expect(await withRedis((redis) => redis.hget('global:stats', 'total_orders'))).toBe('1');
-    expect((await queue.receive()).Records).toEqual([]);
-  });
+it('while SQS does not take the call that makes hopeless messages visible, the batch is counted all the same', async () => {
+  const count = await load({ QUEUE_URL: queue.environment.QUEUE_URL.replace('orders-queue', 'no-queue') });
+  const ids = await queue.send([orderBody(), 'broken']);
+  expect(failedIds(await count(await queue.receive()))).toEqual(ids.slice(1));
+  expect(await withRedis((redis) => redis.hget('global:stats', 'total_orders'))).toBe('1');
+  expect((await queue.receive()).Records).toEqual([]);
+});
 
-  it('and never answers, the batch is counted all the same', async () => {
-    // Its kernel takes connections for a process that is stopped; nobody ever answers.
-    const silent = await startRedisServer();
-    process.kill(silent.pid, 'SIGSTOP');
-    const count = await load({ AWS_ENDPOINT_URL: `http://127.0.0.1:${silent.port}` });
-    const ids = await queue.send([orderBody(), 'broken']);
-    expect(failedIds(await count(await queue.receive()))).toEqual(ids.slice(1));
-    expect(await withRedis((redis) => redis.hget('global:stats', 'total_orders'))).toBe('1');
-    await silent.stop();
-  });
+it('while SQS does not take the call that makes hopeless messages visible, and never answers, the batch is counted all the same', async () => {
+  // Its kernel takes connections for a process that is stopped; nobody ever answers.
+  const silent = await startRedisServer();
+  process.kill(silent.pid, 'SIGSTOP');
+  const count = await load({ AWS_ENDPOINT_URL: `http://127.0.0.1:${silent.port}` });
+  const ids = await queue.send([orderBody(), 'broken']);
+  expect(failedIds(await count(await queue.receive()))).toEqual(ids.slice(1));
+  expect(await withRedis((redis) => redis.hget('global:stats', 'total_orders'))).toBe('1');
+  await silent.stop();
 });

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { type RedisServer, startRedisServer } from '../scripts/shared/redisServer.ts';
 import { captureOutput } from '../tests/support/captureOutput.ts';
 import { lambdaContext } from '../tests/support/lambdaContext.ts';
@@ -48,12 +48,13 @@ it('a message whose visibility ends while it is worked on is counted once, by wh
   });
 });
 
-describe('an order that Redis cannot count now', () => {
-  it.each([
-    ['1', 15],
-    ['3', 60],
-    ['8', 900],
-  ])('comes back, at its receive number %s, after %i seconds and up to a fifth more', async (receives, seconds) => {
+it.each([
+  ['1', 15],
+  ['3', 60],
+  ['8', 900],
+])(
+  'an order that Redis cannot count now comes back, at its receive number %s, after %i seconds and up to a fifth more',
+  async (receives, seconds) => {
     await redis.set('user:U5678', 'corrupt');
     await queue.send([orderBody()]);
     const { Records } = await queue.receive();
@@ -64,20 +65,20 @@ describe('an order that Redis cannot count now', () => {
     const [pause] = queue.pauses();
     expect(pause).toBeGreaterThanOrEqual(seconds - 1);
     expect(pause).toBeLessThanOrEqual(seconds * 1.2);
-  });
+  },
+);
 
-  it('shows in a metric of its own when a key is corrupt', async () => {
-    await redis.set('user:U5678', 'corrupt');
-    await queue.send([orderBody(), orderBody({ order_id: 'ORD2', user_id: 'U2' })]);
-    const output = captureOutput();
-    const count = await load({ POWERTOOLS_METRICS_DISABLED: 'false', POWERTOOLS_LOG_LEVEL: 'ERROR' });
-    await count(await queue.receive()).finally(output.restore);
-    const [line, metric] = output
-      .text()
-      .trim()
-      .split('\n')
-      .map((text) => JSON.parse(text));
-    expect(line).toMatchObject({ level: 'ERROR', message: 'batch', messages: 2, counted: 1, corrupt: 1 });
-    expect(metric).toMatchObject({ TransientFailures: 0, CorruptKeys: 1 });
-  });
+it('an order that Redis cannot count now shows in a metric of its own when a key is corrupt', async () => {
+  await redis.set('user:U5678', 'corrupt');
+  await queue.send([orderBody(), orderBody({ order_id: 'ORD2', user_id: 'U2' })]);
+  const output = captureOutput();
+  const count = await load({ POWERTOOLS_METRICS_DISABLED: 'false', POWERTOOLS_LOG_LEVEL: 'ERROR' });
+  await count(await queue.receive()).finally(output.restore);
+  const [line, metric] = output
+    .text()
+    .trim()
+    .split('\n')
+    .map((text) => JSON.parse(text));
+  expect(line).toMatchObject({ level: 'ERROR', message: 'batch', messages: 2, counted: 1, corrupt: 1 });
+  expect(metric).toMatchObject({ TransientFailures: 0, CorruptKeys: 1 });
 });

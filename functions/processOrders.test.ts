@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { type RedisServer, startRedisServer } from '../scripts/shared/redisServer.ts';
 import { captureOutput } from '../tests/support/captureOutput.ts';
 import { lambdaContext } from '../tests/support/lambdaContext.ts';
@@ -41,224 +41,212 @@ beforeEach(async () => {
   await redis.flushall();
 });
 
-describe('the sample event', () => {
-  const expectSampleCounted = async () => {
-    expect(await redis.hgetall('global:stats')).toEqual({
-      total_orders: '3',
-      total_revenue: '380.40',
-      '2024-12': '2 129.99',
-      '2025-01': '1 250.41',
-    });
-    expect(await redis.hgetall('user:U5678')).toEqual({
-      order_count: '2',
-      total_spend: '129.99',
-      '2024-12': '2 129.99',
-    });
-    expect(await redis.hgetall('user:shop:9012@eu')).toEqual({
-      order_count: '1',
-      total_spend: '250.41',
-      '2025-01': '1 250.41',
-    });
-    expect(await redis.hgetall('global:days')).toEqual({
-      '2024-12-13': '1 99.99',
-      '2024-12-31': '1 30.00',
-      '2025-01-15': '1 250.41',
-    });
-    expect(await redis.zrevrange('global:top-users', 0, -1)).toEqual(['shop:9012@eu', 'U5678']);
-    // As numbers: the same double is 129.99000000000001 to Redis 7, which writes all 17 digits.
-    const scores = await redis.zmscore('global:top-users', 'shop:9012@eu', 'U5678');
-    expect(scores.map(Number)).toEqual([250.41, 129.99]);
-    const others = (await redis.keys('*')).filter((key) => !key.includes(':ledger'));
-    expect(others).toHaveLength(6);
-  };
-
-  it('fails only for the conflict and the invalid messages', async () => {
-    const ids = await queue.send(sampleBodies);
-    const response = await count(await queue.receive());
-    expect(failedIds(response)).toEqual(SAMPLE.hopeless.map((n) => ids[n]));
+const expectSampleCounted = async () => {
+  expect(await redis.hgetall('global:stats')).toEqual({
+    total_orders: '3',
+    total_revenue: '380.40',
+    '2024-12': '2 129.99',
+    '2025-01': '1 250.41',
   });
-
-  it('is counted to the cent for everyone, for users, months and the leaderboard', async () => {
-    await queue.send(sampleBodies);
-    await count(await queue.receive());
-    await expectSampleCounted();
+  expect(await redis.hgetall('user:U5678')).toEqual({
+    order_count: '2',
+    total_spend: '129.99',
+    '2024-12': '2 129.99',
   });
-
-  it('changes nothing when it comes again, and fails for the same messages', async () => {
-    await queue.send(sampleBodies);
-    const event = await queue.receive();
-    const first = await count(event);
-    const content = await redisContent(redis);
-    expect(await count(event)).toEqual(first);
-    expect(await redisContent(redis)).toEqual(content);
+  expect(await redis.hgetall('user:shop:9012@eu')).toEqual({
+    order_count: '1',
+    total_spend: '250.41',
+    '2025-01': '1 250.41',
   });
-
-  it('leaves hopeless messages to be received again at once, and no others', async () => {
-    const ids = await queue.send(sampleBodies);
-    await count(await queue.receive());
-    const again = await queue.receive();
-    expect(again.Records.map(({ messageId }) => messageId)).toEqual(SAMPLE.hopeless.map((n) => ids[n]));
-    expect(again.Records.map(({ attributes }) => attributes.ApproximateReceiveCount)).toEqual(['2', '2', '2', '2']);
+  expect(await redis.hgetall('global:days')).toEqual({
+    '2024-12-13': '1 99.99',
+    '2024-12-31': '1 30.00',
+    '2025-01-15': '1 250.41',
   });
+  expect(await redis.zrevrange('global:top-users', 0, -1)).toEqual(['shop:9012@eu', 'U5678']);
+  // As numbers: the same double is 129.99000000000001 to Redis 7, which writes all 17 digits.
+  const scores = await redis.zmscore('global:top-users', 'shop:9012@eu', 'U5678');
+  expect(scores.map(Number)).toEqual([250.41, 129.99]);
+  const others = (await redis.keys('*')).filter((key) => !key.includes(':ledger'));
+  expect(others).toHaveLength(6);
+};
 
-  it('is counted as it is, with receipt handles that no queue knows', async () => {
-    const event = sampleEvent('processOrders');
-    expect(failedIds(await count(event))).toEqual(
-      SAMPLE.hopeless.map((n) => `19dd0b57-b21e-4ac1-bd88-01bbb068cb1${n}`),
-    );
-    await expectSampleCounted();
+it('the sample event fails only for the conflict and the invalid messages', async () => {
+  const ids = await queue.send(sampleBodies);
+  const response = await count(await queue.receive());
+  expect(failedIds(response)).toEqual(SAMPLE.hopeless.map((n) => ids[n]));
+});
+
+it('the sample event is counted to the cent for everyone, for users, months and the leaderboard', async () => {
+  await queue.send(sampleBodies);
+  await count(await queue.receive());
+  await expectSampleCounted();
+});
+
+it('the sample event changes nothing when it comes again, and fails for the same messages', async () => {
+  await queue.send(sampleBodies);
+  const event = await queue.receive();
+  const first = await count(event);
+  const content = await redisContent(redis);
+  expect(await count(event)).toEqual(first);
+  expect(await redisContent(redis)).toEqual(content);
+});
+
+it('the sample event leaves hopeless messages to be received again at once, and no others', async () => {
+  const ids = await queue.send(sampleBodies);
+  await count(await queue.receive());
+  const again = await queue.receive();
+  expect(again.Records.map(({ messageId }) => messageId)).toEqual(SAMPLE.hopeless.map((n) => ids[n]));
+  expect(again.Records.map(({ attributes }) => attributes.ApproximateReceiveCount)).toEqual(['2', '2', '2', '2']);
+});
+
+it('the sample event is counted as it is, with receipt handles that no queue knows', async () => {
+  const event = sampleEvent('processOrders');
+  expect(failedIds(await count(event))).toEqual(SAMPLE.hopeless.map((n) => `19dd0b57-b21e-4ac1-bd88-01bbb068cb1${n}`));
+  await expectSampleCounted();
+});
+
+it('the sample event of a single order is counted', async () => {
+  expect(failedIds(await count(sampleEvent('processOrders-single')))).toEqual([]);
+  expect(await redis.hgetall('user:U5678')).toEqual({ order_count: '1', total_spend: '99.99', '2024-12': '1 99.99' });
+});
+
+it('a sample event that is not one of SQS is refused with a message that names the field, and counts nothing', async () => {
+  await expect(count(sampleEvent('not-an-sqs-event'))).rejects.toThrow(
+    'This is not an event of an SQS queue: Records is missing',
+  );
+  expect(await redis.dbsize()).toBe(0);
+});
+
+const placed = { order_timestamp: '2024-12-31T23:30:00Z' };
+const event = (body: string) => ({ Records: [{ messageId: 'm1', receiptHandle: 'r1', body }] });
+const days = () => redis.hgetall('global:days');
+
+it('orders count for the months and days of the time zone', async () => {
+  const inBerlin = await load({ TIME_ZONE: 'Europe/Berlin' });
+  await inBerlin(event(orderBody(placed)));
+  expect(await days()).toEqual({ '2025-01-01': '1 99.99' });
+  expect(await redis.hgetall('global:stats')).toMatchObject({ '2025-01': '1 99.99' });
+  expect(await redis.hgetall('user:U5678')).toMatchObject({ '2025-01': '1 99.99' });
+});
+
+it('a change of the time zone counts no order again, and a later version takes back what was counted in the old one', async () => {
+  await count(event(orderBody(placed)));
+  const inBerlin = await load({ TIME_ZONE: 'Europe/Berlin' });
+  expect(failedIds(await inBerlin(event(orderBody(placed))))).toEqual([]);
+  expect(await days()).toEqual({ '2024-12-31': '1 99.99' });
+  await inBerlin(event(orderBody({ ...placed, order_version: 2 })));
+  expect(await days()).toEqual({ '2025-01-01': '1 99.99' });
+  expect(await redis.hgetall('user:U5678')).toEqual({ order_count: '1', total_spend: '99.99', '2025-01': '1 99.99' });
+  await count(event(orderBody({ ...placed, order_version: 3, order_status: 'cancelled' })));
+  expect(await days()).toEqual({});
+});
+
+it('a batch may be empty', async () => {
+  expect(failedIds(await count({ Records: [] }))).toEqual([]);
+  expect(await redis.dbsize()).toBe(0);
+});
+
+it('a batch may hold more hopeless messages than one call of SQS takes', async () => {
+  const hopeless = Array.from({ length: 23 }, (_, n) => `broken ${n}`);
+  const ids = await queue.send([orderBody(), ...hopeless]);
+  expect(failedIds(await count(await queue.receive()))).toEqual(ids.slice(1));
+  expect((await queue.receive()).Records.map(({ messageId }) => messageId)).toEqual(ids.slice(1));
+  expect(await redis.hget('global:stats', 'total_orders')).toBe('1');
+});
+
+it('a batch counts an order once that a producer sends again later', async () => {
+  await queue.send([orderBody()]);
+  await count(await queue.receive());
+  await queue.send([orderBody({ order_timestamp: '2024-12-13T11:00:00+01:00', shipping_address: 'elsewhere' })]);
+  expect(failedIds(await count(await queue.receive()))).toEqual([]);
+  expect(await redis.hgetall('user:U5678')).toEqual({ order_count: '1', total_spend: '99.99', '2024-12': '1 99.99' });
+});
+
+it('a batch counts a conflict for neither user', async () => {
+  await queue.send([orderBody()]);
+  await count(await queue.receive());
+  const content = await redisContent(redis);
+  const ids = await queue.send([orderBody({ user_id: 'U1' }), orderBody({ order_timestamp: '2024-12-14T10:00:00Z' })]);
+  expect(failedIds(await count(await queue.receive()))).toEqual(ids);
+  expect(await redisContent(redis)).toEqual(content);
+});
+
+it('a batch of a hundred orders keeps every amount at two decimals', async () => {
+  const one = (n: number) => oneLineBody({ value: '0.1', price: '0.1' }).replace('ORD1', `ORD${n}`);
+  await queue.send(Array.from({ length: 100 }, (_, n) => one(n)));
+  expect(failedIds(await count(await queue.receive()))).toEqual([]);
+  expect(await redis.hgetall('global:stats')).toEqual({
+    total_orders: '100',
+    total_revenue: '10.00',
+    '2024-12': '100 10.00',
   });
-
-  it('of a single order is counted', async () => {
-    expect(failedIds(await count(sampleEvent('processOrders-single')))).toEqual([]);
-    expect(await redis.hgetall('user:U5678')).toEqual({ order_count: '1', total_spend: '99.99', '2024-12': '1 99.99' });
+  expect(await redis.hgetall('user:U1')).toEqual({
+    order_count: '100',
+    total_spend: '10.00',
+    '2024-12': '100 10.00',
   });
+  expect(await redis.zscore('global:top-users', 'U1')).toBe('10');
+});
 
-  it('that is none of SQS is refused with a message that names the field, and counts nothing', async () => {
-    await expect(count(sampleEvent('not-an-sqs-event'))).rejects.toThrow(
-      'This is not an event of an SQS queue: Records is missing',
-    );
-    expect(await redis.dbsize()).toBe(0);
+it('a batch fails only the order that meets a corrupt key, and counts it once that is repaired', async () => {
+  await redis.set('user:U5678', 'corrupt');
+  const ids = await queue.send([orderBody(), orderBody({ order_id: 'ORD2', user_id: 'U2' })]);
+  const event = await queue.receive();
+  expect(failedIds(await count(event))).toEqual(ids.slice(0, 1));
+  expect(await redis.hgetall('user:U2')).toEqual({ order_count: '1', total_spend: '99.99', '2024-12': '1 99.99' });
+  expect((await queue.receive()).Records).toEqual([]);
+
+  await redis.del('user:U5678');
+  expect(failedIds(await count(event))).toEqual([]);
+  expect(await redis.hgetall('user:U5678')).toEqual({ order_count: '1', total_spend: '99.99', '2024-12': '1 99.99' });
+  expect(await redis.hgetall('global:stats')).toEqual({
+    total_orders: '2',
+    total_revenue: '199.98',
+    '2024-12': '2 199.98',
   });
 });
 
-describe('a time zone', () => {
-  const placed = { order_timestamp: '2024-12-31T23:30:00Z' };
-  const event = (body: string) => ({ Records: [{ messageId: 'm1', receiptHandle: 'r1', body }] });
-  const days = () => redis.hgetall('global:days');
+it('the log shows the results of a batch and why messages failed, never an address or a payment', async () => {
+  const output = captureOutput();
+  const ids = await queue.send(sampleBodies);
+  const event = await queue.receive();
+  const logging = await load({ POWERTOOLS_LOG_LEVEL: 'DEBUG' });
+  await logging(event).finally(output.restore);
 
-  it('has orders count for its own months and days', async () => {
-    const inBerlin = await load({ TIME_ZONE: 'Europe/Berlin' });
-    await inBerlin(event(orderBody(placed)));
-    expect(await days()).toEqual({ '2025-01-01': '1 99.99' });
-    expect(await redis.hgetall('global:stats')).toMatchObject({ '2025-01': '1 99.99' });
-    expect(await redis.hgetall('user:U5678')).toMatchObject({ '2025-01': '1 99.99' });
-  });
-
-  it('that changes counts no order again, and a later version takes back what was counted in the old one', async () => {
-    await count(event(orderBody(placed)));
-    const inBerlin = await load({ TIME_ZONE: 'Europe/Berlin' });
-    expect(failedIds(await inBerlin(event(orderBody(placed))))).toEqual([]);
-    expect(await days()).toEqual({ '2024-12-31': '1 99.99' });
-    await inBerlin(event(orderBody({ ...placed, order_version: 2 })));
-    expect(await days()).toEqual({ '2025-01-01': '1 99.99' });
-    expect(await redis.hgetall('user:U5678')).toEqual({ order_count: '1', total_spend: '99.99', '2025-01': '1 99.99' });
-    await count(event(orderBody({ ...placed, order_version: 3, order_status: 'cancelled' })));
-    expect(await days()).toEqual({});
-  });
+  const lines: unknown[] = output
+    .text()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const failures = [
+    'order_id was counted already with other content',
+    'order_value must equal the sum of the items: it is 100.00, they add up to 99.99',
+    'body must be JSON',
+    'items[0].price_per_unit must be a number from 0 to 1,000,000,000',
+  ].map((reason, n) => ({
+    messageId: ids[SAMPLE.hopeless[n] ?? 0],
+    failure: n === 0 ? 'conflict' : 'invalid',
+    reason,
+  }));
+  expect(lines).toMatchObject([
+    { message: 'batch', messages: 8, counted: 3, duplicate: 1, invalid: 3, conflict: 1, transient: 0, corrupt: 0 },
+    ...failures,
+  ]);
+  expect(output.text()).not.toMatch(/Springf|Hill Rd|Shelbyville|CreditCard|PayPal|Invoice/);
 });
 
-describe('a batch', () => {
-  it('may be empty', async () => {
-    expect(failedIds(await count({ Records: [] }))).toEqual([]);
-    expect(await redis.dbsize()).toBe(0);
-  });
-
-  it('may hold more hopeless messages than one call of SQS takes', async () => {
-    const hopeless = Array.from({ length: 23 }, (_, n) => `broken ${n}`);
-    const ids = await queue.send([orderBody(), ...hopeless]);
-    expect(failedIds(await count(await queue.receive()))).toEqual(ids.slice(1));
-    expect((await queue.receive()).Records.map(({ messageId }) => messageId)).toEqual(ids.slice(1));
-    expect(await redis.hget('global:stats', 'total_orders')).toBe('1');
-  });
-
-  it('counts an order once that a producer sends again later', async () => {
-    await queue.send([orderBody()]);
-    await count(await queue.receive());
-    await queue.send([orderBody({ order_timestamp: '2024-12-13T11:00:00+01:00', shipping_address: 'elsewhere' })]);
-    expect(failedIds(await count(await queue.receive()))).toEqual([]);
-    expect(await redis.hgetall('user:U5678')).toEqual({ order_count: '1', total_spend: '99.99', '2024-12': '1 99.99' });
-  });
-
-  it('counts a conflict for neither user', async () => {
-    await queue.send([orderBody()]);
-    await count(await queue.receive());
-    const content = await redisContent(redis);
-    const ids = await queue.send([
-      orderBody({ user_id: 'U1' }),
-      orderBody({ order_timestamp: '2024-12-14T10:00:00Z' }),
-    ]);
-    expect(failedIds(await count(await queue.receive()))).toEqual(ids);
-    expect(await redisContent(redis)).toEqual(content);
-  });
-
-  it('of a hundred orders keeps every amount at two decimals', async () => {
-    const one = (n: number) => oneLineBody({ value: '0.1', price: '0.1' }).replace('ORD1', `ORD${n}`);
-    await queue.send(Array.from({ length: 100 }, (_, n) => one(n)));
-    expect(failedIds(await count(await queue.receive()))).toEqual([]);
-    expect(await redis.hgetall('global:stats')).toEqual({
-      total_orders: '100',
-      total_revenue: '10.00',
-      '2024-12': '100 10.00',
-    });
-    expect(await redis.hgetall('user:U1')).toEqual({
-      order_count: '100',
-      total_spend: '10.00',
-      '2024-12': '100 10.00',
-    });
-    expect(await redis.zscore('global:top-users', 'U1')).toBe('10');
-  });
-
-  it('fails only the order that meets a corrupt key, and counts it once that is repaired', async () => {
-    await redis.set('user:U5678', 'corrupt');
-    const ids = await queue.send([orderBody(), orderBody({ order_id: 'ORD2', user_id: 'U2' })]);
-    const event = await queue.receive();
-    expect(failedIds(await count(event))).toEqual(ids.slice(0, 1));
-    expect(await redis.hgetall('user:U2')).toEqual({ order_count: '1', total_spend: '99.99', '2024-12': '1 99.99' });
-    expect((await queue.receive()).Records).toEqual([]);
-
-    await redis.del('user:U5678');
-    expect(failedIds(await count(event))).toEqual([]);
-    expect(await redis.hgetall('user:U5678')).toEqual({ order_count: '1', total_spend: '99.99', '2024-12': '1 99.99' });
-    expect(await redis.hgetall('global:stats')).toEqual({
-      total_orders: '2',
-      total_revenue: '199.98',
-      '2024-12': '2 199.98',
-    });
-  });
-});
-
-describe('the log', () => {
-  it('shows the results of a batch and why messages failed, never an address or a payment', async () => {
-    const output = captureOutput();
-    const ids = await queue.send(sampleBodies);
-    const event = await queue.receive();
-    const logging = await load({ POWERTOOLS_LOG_LEVEL: 'DEBUG' });
-    await logging(event).finally(output.restore);
-
-    const lines: unknown[] = output
-      .text()
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    const failures = [
-      'order_id was counted already with other content',
-      'order_value must equal the sum of the items: it is 100.00, they add up to 99.99',
-      'body must be JSON',
-      'items[0].price_per_unit must be a number from 0 to 1,000,000,000',
-    ].map((reason, n) => ({
-      messageId: ids[SAMPLE.hopeless[n] ?? 0],
-      failure: n === 0 ? 'conflict' : 'invalid',
-      reason,
-    }));
-    expect(lines).toMatchObject([
-      { message: 'batch', messages: 8, counted: 3, duplicate: 1, invalid: 3, conflict: 1, transient: 0, corrupt: 0 },
-      ...failures,
-    ]);
-    expect(output.text()).not.toMatch(/Springf|Hill Rd|Shelbyville|CreditCard|PayPal|Invoice/);
-  });
-});
-
-describe('in the environment', () => {
-  it.each([
-    ['Neither variable', { REDIS_URL: undefined, QUEUE_URL: undefined }, 'REDIS_URL is missing; QUEUE_URL is missing'],
-    ['No queue', { QUEUE_URL: undefined }, 'QUEUE_URL is missing'],
-    [
-      'A wrong variable',
-      { REDIS_URL: 'localhost:6379' },
-      'REDIS_URL does not begin with redis://, rediss://, redis+cluster:// or rediss+cluster://',
-    ],
-  ])('%s stops the function before its first batch, with one message', async (_, environment, problem) => {
+it.each([
+  ['Neither variable', { REDIS_URL: undefined, QUEUE_URL: undefined }, 'REDIS_URL is missing; QUEUE_URL is missing'],
+  ['No queue', { QUEUE_URL: undefined }, 'QUEUE_URL is missing'],
+  [
+    'A wrong variable',
+    { REDIS_URL: 'localhost:6379' },
+    'REDIS_URL does not begin with redis://, rediss://, redis+cluster:// or rediss+cluster://',
+  ],
+])(
+  'an environment with %s stops the function before its first batch, with one message',
+  async (_, environment, problem) => {
     await expect(load(environment)).rejects.toThrow(`The environment is not complete: ${problem}`);
-  });
-});
+  },
+);

@@ -39,7 +39,7 @@ describe.each([
   ['getTopUsers', () => import('./getTopUsers.ts'), 200],
   ['getHealth', () => import('./getHealth.ts'), 200],
 ])('%s', (_, importFunction, usual) => {
-  it('answers 503 with Retry-After while Redis is dead, and as usual once it is back', async () => {
+  it('a reader answers 503 with Retry-After while Redis is dead, and as usual once it is back', async () => {
     const server = await startRedisServer();
     const ask = await loadReadFunction(importFunction, { REDIS_URL: server.url });
     expect(await status(ask)).toBe(usual);
@@ -52,7 +52,7 @@ describe.each([
   });
 
   it.each(['met before', 'never met'])(
-    'answers 503 while a Redis hangs that it %s, and as usual after',
+    'a reader answers 503 while a Redis hangs that it %s, and as usual after',
     async (when) => {
       const server = await startRedisServer();
       const ask = await loadReadFunction(importFunction, { REDIS_URL: server.url });
@@ -65,64 +65,63 @@ describe.each([
   );
 });
 
-describe('getGlobalStats', () => {
-  it('says nothing of the reason why Redis cannot be read, and logs it', async () => {
-    const server = await startRedisServer();
-    const output = captureOutput();
-    const ask = await loadReadFunction(importGlobalStats, { REDIS_URL: server.url, POWERTOOLS_LOG_LEVEL: 'ERROR' });
-    await server.stop();
-    await answersNot(ask).finally(output.restore);
-    expect(JSON.parse(output.text())).toMatchObject({
-      level: 'ERROR',
-      message: 'Redis could not be read',
-      function_request_id: lambdaContext.awsRequestId,
-      error: { cause: { message: 'Redis cannot be reached', cause: { code: 'ECONNREFUSED' } } },
-    });
-  });
-
-  it('reads from the new primary at once after a failover, though the connection to the old one still stands', async () => {
-    const [old, promoted] = await Promise.all([startRedisServer(), startRedisServer()]);
-    const proxy = await startTcpProxy(old.port);
-    const ask = await loadReadFunction(importGlobalStats, { REDIS_URL: `redis://127.0.0.1:${proxy.port}` });
-    expect(await status(ask)).toBe(200);
-    process.kill(old.pid, 'SIGSTOP');
-    proxy.leadTo(promoted.port);
-    expect(await status(ask)).toBe(200);
-    process.kill(old.pid, 'SIGCONT');
-    await Promise.all([proxy.stop(), old.stop(), promoted.stop()]);
-  });
-
-  it('answers 503 where Redis wants another password, and reads the database that the URL names with the right one', async () => {
-    const server = await startRedisServer();
-    const redis = new Redis(server.url, { db: 1 });
-    await redis.hset('global:stats', { total_orders: 1, total_revenue: '0.50' });
-    await redis.config('SET', 'requirepass', 'secret');
-    const load = (password: string) => {
-      const url = `${server.url.replace('redis://', `redis://${password}`)}/1`;
-      return loadReadFunction(importGlobalStats, { REDIS_URL: url });
-    };
-    await answersNot(await load(''));
-    await answersNot(await load(':wrong@'));
-    const ask = await load(':secret@');
-    expect((await ask(event)).body).toBe('{"total_orders":1,"total_revenue":0.5}');
-    redis.disconnect();
-    await server.stop();
-  });
-
-  it('stops before its first request where REDIS_URL is missing, with one message', async () => {
-    await expect(loadReadFunction(importGlobalStats, { REDIS_URL: undefined })).rejects.toThrow(
-      'The environment is not complete: REDIS_URL is missing. See',
-    );
+it('getGlobalStats says nothing of the reason why Redis cannot be read, and logs it', async () => {
+  const server = await startRedisServer();
+  const output = captureOutput();
+  const ask = await loadReadFunction(importGlobalStats, { REDIS_URL: server.url, POWERTOOLS_LOG_LEVEL: 'ERROR' });
+  await server.stop();
+  await answersNot(ask).finally(output.restore);
+  expect(JSON.parse(output.text())).toMatchObject({
+    level: 'ERROR',
+    message: 'Redis could not be read',
+    function_request_id: lambdaContext.awsRequestId,
+    error: { cause: { message: 'Redis cannot be reached', cause: { code: 'ECONNREFUSED' } } },
   });
 });
 
-describe('a key that holds what it should not', () => {
-  it.each<[string, (redis: Redis) => Promise<unknown>]>([
-    ['a string', (redis) => redis.set('user:U5678', 'text')],
-    ['an amount that is none', (redis) => redis.hset('user:U5678', { order_count: 1, total_spend: 'seven' })],
-    ['an amount with parts of a cent', (redis) => redis.hset('user:U5678', { order_count: 1, total_spend: '7.005' })],
-    ['a number of orders that is none', (redis) => redis.hset('user:U5678', { order_count: '-1', total_spend: '7' })],
-  ])('is a 500, never a wrong figure, and the log names the key: %s', async (_, corruption) => {
+it('getGlobalStats reads from the new primary at once after a failover, though the connection to the old one still stands', async () => {
+  const [old, promoted] = await Promise.all([startRedisServer(), startRedisServer()]);
+  const proxy = await startTcpProxy(old.port);
+  const ask = await loadReadFunction(importGlobalStats, { REDIS_URL: `redis://127.0.0.1:${proxy.port}` });
+  expect(await status(ask)).toBe(200);
+  process.kill(old.pid, 'SIGSTOP');
+  proxy.leadTo(promoted.port);
+  expect(await status(ask)).toBe(200);
+  process.kill(old.pid, 'SIGCONT');
+  await Promise.all([proxy.stop(), old.stop(), promoted.stop()]);
+});
+
+it('getGlobalStats answers 503 where Redis wants another password, and reads the database that the URL names with the right one', async () => {
+  const server = await startRedisServer();
+  const redis = new Redis(server.url, { db: 1 });
+  await redis.hset('global:stats', { total_orders: 1, total_revenue: '0.50' });
+  await redis.config('SET', 'requirepass', 'secret');
+  const load = (password: string) => {
+    const url = `${server.url.replace('redis://', `redis://${password}`)}/1`;
+    return loadReadFunction(importGlobalStats, { REDIS_URL: url });
+  };
+  await answersNot(await load(''));
+  await answersNot(await load(':wrong@'));
+  const ask = await load(':secret@');
+  expect((await ask(event)).body).toBe('{"total_orders":1,"total_revenue":0.5}');
+  redis.disconnect();
+  await server.stop();
+});
+
+it('getGlobalStats stops before its first request where REDIS_URL is missing, with one message', async () => {
+  await expect(loadReadFunction(importGlobalStats, { REDIS_URL: undefined })).rejects.toThrow(
+    'The environment is not complete: REDIS_URL is missing. See',
+  );
+});
+
+it.each<[string, (redis: Redis) => Promise<unknown>]>([
+  ['a string', (redis) => redis.set('user:U5678', 'text')],
+  ['an amount that is none', (redis) => redis.hset('user:U5678', { order_count: 1, total_spend: 'seven' })],
+  ['an amount with parts of a cent', (redis) => redis.hset('user:U5678', { order_count: 1, total_spend: '7.005' })],
+  ['a number of orders that is none', (redis) => redis.hset('user:U5678', { order_count: '-1', total_spend: '7' })],
+])(
+  'a key that holds what it should not is a 500, never a wrong figure, and the log names the key: %s',
+  async (_, corruption) => {
     const server = await startRedisServer();
     const redis = new Redis(server.url);
     const output = captureOutput();
@@ -139,5 +138,5 @@ describe('a key that holds what it should not', () => {
     redis.disconnect();
     await server.stop();
     vi.unstubAllEnvs();
-  });
-});
+  },
+);

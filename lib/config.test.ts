@@ -1,73 +1,69 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { readerConfig, workerConfig } from './config.ts';
 
 const REDIS_URL = 'redis://localhost:6379';
 const QUEUE_URL = 'http://localhost:4566/000000000000/orders-queue';
 
-describe('the settings', () => {
-  it.each([
-    'redis://redis:6379',
-    'rediss://:secret@cache.example:6380/1',
-    'redis://127.0.0.1',
-    'redis+cluster://127.0.0.1:7000',
-    'rediss+cluster://orders:secret@a.example:7000,b.example:7001',
-  ])('take %s for Redis', (url) => {
-    expect(readerConfig({ REDIS_URL: url })).toEqual({ redisUrl: url });
-  });
-
-  it('of the worker have the queue and the time zone too', () => {
-    const settings = { redisUrl: REDIS_URL, queueUrl: QUEUE_URL };
-    expect(workerConfig({ REDIS_URL, QUEUE_URL })).toEqual({ ...settings, timeZone: 'UTC' });
-    const TIME_ZONE = 'Europe/Berlin';
-    expect(workerConfig({ REDIS_URL, QUEUE_URL, TIME_ZONE })).toEqual({ ...settings, timeZone: TIME_ZONE });
-    expect(workerConfig({ REDIS_URL, QUEUE_URL, CONFIRM: 'none' })).toEqual({ ...settings, timeZone: 'UTC' });
-    expect(workerConfig({ REDIS_URL, QUEUE_URL, CONFIRM: 'disk' }).confirmation).toBe('disk');
-  });
-
-  it('take no notice of other variables', () => {
-    expect(readerConfig({ REDIS_URL, HOME: '/root' })).toEqual({ redisUrl: REDIS_URL });
-  });
+it.each([
+  'redis://redis:6379',
+  'rediss://:secret@cache.example:6380/1',
+  'redis://127.0.0.1',
+  'redis+cluster://127.0.0.1:7000',
+  'rediss+cluster://orders:secret@a.example:7000,b.example:7001',
+])('the settings take %s for Redis', (url) => {
+  expect(readerConfig({ REDIS_URL: url })).toEqual({ redisUrl: url });
 });
 
-describe('settings that are missing or wrong', () => {
-  it.each([
-    [{}, 'REDIS_URL is missing'],
-    [{ REDIS_URL: undefined }, 'REDIS_URL is missing'],
-    [{ REDIS_URL: '' }, 'REDIS_URL is not a URL'],
-    [{ REDIS_URL: 'localhost' }, 'REDIS_URL is not a URL'],
-    [
-      { REDIS_URL: 'localhost:6379' },
-      'REDIS_URL does not begin with redis://, rediss://, redis+cluster:// or rediss+cluster://',
-    ],
-    [
-      { REDIS_URL: 'http://localhost:6379' },
-      'REDIS_URL does not begin with redis://, rediss://, redis+cluster:// or rediss+cluster://',
-    ],
-    [
-      { REDIS_URL: 'redis+cluster://a.example:7000/1' },
-      'REDIS_URL does not begin with redis://, rediss://, redis+cluster:// or rediss+cluster://',
-    ],
-    [{ REDIS_URL: 'redis+cluster://a.example:7000,' }, 'REDIS_URL is not a URL'],
-  ])('of a reader, %j, are an error that names the variable', (env, problem) => {
-    expect(() => readerConfig(env)).toThrow(`The environment is not complete: ${problem}`);
-    expect(() => readerConfig(env)).toThrow('. See "Settings" in docs/reference.md.');
-  });
+it('the settings of the worker have the queue and the time zone too', () => {
+  const settings = { redisUrl: REDIS_URL, queueUrl: QUEUE_URL };
+  expect(workerConfig({ REDIS_URL, QUEUE_URL })).toEqual({ ...settings, timeZone: 'UTC' });
+  const TIME_ZONE = 'Europe/Berlin';
+  expect(workerConfig({ REDIS_URL, QUEUE_URL, TIME_ZONE })).toEqual({ ...settings, timeZone: TIME_ZONE });
+  expect(workerConfig({ REDIS_URL, QUEUE_URL, CONFIRM: 'none' })).toEqual({ ...settings, timeZone: 'UTC' });
+  expect(workerConfig({ REDIS_URL, QUEUE_URL, CONFIRM: 'disk' }).confirmation).toBe('disk');
+});
 
-  it.each([
-    [{ REDIS_URL }, 'QUEUE_URL is missing'],
-    [{ REDIS_URL, QUEUE_URL: 'orders-queue' }, 'QUEUE_URL is not a URL'],
-    [{ REDIS_URL, QUEUE_URL, CONFIRM: 'yes' }, 'CONFIRM is not none, replica or disk'],
-    [{ QUEUE_URL }, 'REDIS_URL is missing'],
-  ])('of the worker, %j, are an error that names the variable', (env, problem) => {
-    expect(() => workerConfig(env)).toThrow(`The environment is not complete: ${problem}. See`);
-  });
+it('the settings take no notice of other variables', () => {
+  expect(readerConfig({ REDIS_URL, HOME: '/root' })).toEqual({ redisUrl: REDIS_URL });
+});
 
-  it('are all in one message', () => {
-    expect(() => workerConfig({})).toThrow('complete: REDIS_URL is missing; QUEUE_URL is missing. See');
-  });
+it.each([
+  [{}, 'REDIS_URL is missing'],
+  [{ REDIS_URL: undefined }, 'REDIS_URL is missing'],
+  [{ REDIS_URL: '' }, 'REDIS_URL is not a URL'],
+  [{ REDIS_URL: 'localhost' }, 'REDIS_URL is not a URL'],
+  [
+    { REDIS_URL: 'localhost:6379' },
+    'REDIS_URL does not begin with redis://, rediss://, redis+cluster:// or rediss+cluster://',
+  ],
+  [
+    { REDIS_URL: 'http://localhost:6379' },
+    'REDIS_URL does not begin with redis://, rediss://, redis+cluster:// or rediss+cluster://',
+  ],
+  [
+    { REDIS_URL: 'redis+cluster://a.example:7000/1' },
+    'REDIS_URL does not begin with redis://, rediss://, redis+cluster:// or rediss+cluster://',
+  ],
+  [{ REDIS_URL: 'redis+cluster://a.example:7000,' }, 'REDIS_URL is not a URL'],
+])('settings of a reader that are missing or wrong, %j, are an error that names the variable', (env, problem) => {
+  expect(() => readerConfig(env)).toThrow(`The environment is not complete: ${problem}`);
+  expect(() => readerConfig(env)).toThrow('. See "Settings" in docs/reference.md.');
+});
 
-  it('never appear with their values, which may hold a password', () => {
-    const wrong = { REDIS_URL: 'https://:hunter2@cache.example', QUEUE_URL: 'hunter2' };
-    expect(() => workerConfig(wrong)).toThrow(/^(?!.*hunter2)/s);
-  });
+it.each([
+  [{ REDIS_URL }, 'QUEUE_URL is missing'],
+  [{ REDIS_URL, QUEUE_URL: 'orders-queue' }, 'QUEUE_URL is not a URL'],
+  [{ REDIS_URL, QUEUE_URL, CONFIRM: 'yes' }, 'CONFIRM is not none, replica or disk'],
+  [{ QUEUE_URL }, 'REDIS_URL is missing'],
+])('settings of the worker that are missing or wrong, %j, are an error that names the variable', (env, problem) => {
+  expect(() => workerConfig(env)).toThrow(`The environment is not complete: ${problem}. See`);
+});
+
+it('settings that are missing or wrong are all in one message', () => {
+  expect(() => workerConfig({})).toThrow('complete: REDIS_URL is missing; QUEUE_URL is missing. See');
+});
+
+it('settings that are missing or wrong never appear with their values, which may hold a password', () => {
+  const wrong = { REDIS_URL: 'https://:hunter2@cache.example', QUEUE_URL: 'hunter2' };
+  expect(() => workerConfig(wrong)).toThrow(/^(?!.*hunter2)/s);
 });

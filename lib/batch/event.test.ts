@@ -1,101 +1,94 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { sampleEvent } from '../../tests/support/sampleEvent.ts';
 import { isAccepted, parseSqsEvent, receiveCountOf, sentMsOf } from './event.ts';
 
 const record = { messageId: 'm1', receiptHandle: 'r1', body: '{}' };
 
-describe('an SQS event', () => {
-  it('is read into its messages, in order', () => {
-    const messages = parseSqsEvent(sampleEvent('processOrders'));
-    expect(messages).toHaveLength(8);
-    expect(messages[0]).toEqual({
-      messageId: '19dd0b57-b21e-4ac1-bd88-01bbb068cb10',
-      receiptHandle: 'AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a0',
-      body: expect.stringContaining('"order_id":"ORD1234"'),
-      attributes: expect.anything(),
-      messageAttributes: {},
-    });
-    expect(messages.map(receiveCountOf)[0]).toBe(1);
-    expect(messages.map(sentMsOf)[0]).toBe(1736966712000);
+it('an SQS event is read into its messages, in order', () => {
+  const messages = parseSqsEvent(sampleEvent('processOrders'));
+  expect(messages).toHaveLength(8);
+  expect(messages[0]).toEqual({
+    messageId: '19dd0b57-b21e-4ac1-bd88-01bbb068cb10',
+    receiptHandle: 'AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a0',
+    body: expect.stringContaining('"order_id":"ORD1234"'),
+    attributes: expect.anything(),
+    messageAttributes: {},
   });
-
-  it.each([
-    ['3', 3],
-    ['0', 1],
-    ['many', 1],
-    [undefined, 1],
-  ])('tells with ApproximateReceiveCount %j that it was received %i times', (text, receiveCount) => {
-    const attributes = { ApproximateReceiveCount: text };
-    expect(parseSqsEvent({ Records: [{ ...record, attributes }] }).map(receiveCountOf)).toEqual([receiveCount]);
-  });
-
-  it.each([
-    [{ accept_unknown_version: { stringValue: 'true', dataType: 'String' } }, true],
-    [{ accept_unknown_version: { stringValue: 'false', dataType: 'String' } }, false],
-    [{ other: { stringValue: 'true', dataType: 'String' } }, false],
-    [null, false],
-    [undefined, false],
-  ])(
-    'says with the message attributes %j whether an unknown version is accepted: %j',
-    (messageAttributes, accepted) => {
-      expect(parseSqsEvent({ Records: [{ ...record, messageAttributes }] }).map(isAccepted)).toEqual([accepted]);
-    },
-  );
-
-  it('may be empty', () => {
-    expect(parseSqsEvent({ Records: [] })).toEqual([]);
-  });
-
-  it.each([
-    ['without a body', { messageId: 'm2' }, undefined],
-    ['with a body that is no text', { messageId: 'm2', body: { order_id: 'ORD1' } }, { order_id: 'ORD1' }],
-    ['with the body null', { messageId: 'm2', body: null }, null],
-  ])('may hold a record %s: the others count all the same', (_, odd, body) => {
-    const messages = parseSqsEvent({ Records: [record, odd] });
-    expect(messages).toEqual([record, { messageId: 'm2', receiptHandle: '', body }]);
-    expect(messages.map(receiveCountOf)).toEqual([1, 1]);
-    expect(messages.map(sentMsOf)).toEqual([undefined, undefined]);
-  });
+  expect(messages.map(receiveCountOf)[0]).toBe(1);
+  expect(messages.map(sentMsOf)[0]).toBe(1736966712000);
 });
 
-describe('what a test console may send', () => {
-  it.each([
-    ['nothing', undefined, 'the event is missing'],
-    ['null', null, 'the event must be an object'],
-    ['a text', 'hello', 'the event must be an object'],
-    ['a number', 7, 'the event must be an object'],
-    ['an empty object', {}, 'Records is missing'],
-    ['an array', [], 'Records is missing'],
-    ['an array of records', [record], 'Records is missing'],
-    ['the sample of the Lambda console', sampleEvent('not-an-sqs-event'), 'Records is missing'],
-    ['a request of API Gateway', sampleEvent('getUserStats'), 'Records is missing'],
-    ['Records null', { Records: null }, 'Records must be an array'],
-    ['Records as an object', { Records: record }, 'Records must be an array'],
-    ['Records as a text', { Records: '[]' }, 'Records must be an array'],
-    ['a record null', { Records: [null] }, 'Records.0 must be an object'],
-    ['a record as text', { Records: [record, '{}'] }, 'Records.1 must be an object'],
-    ['a record without messageId', { Records: [record, { body: '{}' }] }, 'Records.1.messageId is missing'],
-    ['an empty messageId', { Records: [{ ...record, messageId: '' }] }, 'Records.0.messageId must not be empty'],
-    ['a messageId of digits', { Records: [{ ...record, messageId: 1 }] }, 'Records.0.messageId must be a string'],
-    [
-      'a receiptHandle null',
-      { Records: [{ ...record, receiptHandle: null }] },
-      'Records.0.receiptHandle must be a string',
-    ],
-  ])('is refused by one message that names the field: %s', (_, event, problem) => {
-    expect(() => parseSqsEvent(event)).toThrow(new Error(`This is not an event of an SQS queue: ${problem}`));
-  });
+it.each([
+  ['3', 3],
+  ['0', 1],
+  ['many', 1],
+  [undefined, 1],
+])('a message with ApproximateReceiveCount %j was received %i times', (text, receiveCount) => {
+  const attributes = { ApproximateReceiveCount: text };
+  expect(parseSqsEvent({ Records: [{ ...record, attributes }] }).map(receiveCountOf)).toEqual([receiveCount]);
+});
 
-  it('fails only that message, whatever it is', () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.anything(), fc.record({ Records: fc.anything() })), (event) => {
-        try {
-          expect(parseSqsEvent(event)).toBeInstanceOf(Array);
-        } catch (error) {
-          expect(String(error)).toMatch(/^Error: This is not an event of an SQS queue: /);
-        }
-      }),
-    );
-  });
+it.each([
+  [{ accept_unknown_version: { stringValue: 'true', dataType: 'String' } }, true],
+  [{ accept_unknown_version: { stringValue: 'false', dataType: 'String' } }, false],
+  [{ other: { stringValue: 'true', dataType: 'String' } }, false],
+  [null, false],
+  [undefined, false],
+])('a message with the attributes %j accepts an unknown version: %j', (messageAttributes, accepted) => {
+  expect(parseSqsEvent({ Records: [{ ...record, messageAttributes }] }).map(isAccepted)).toEqual([accepted]);
+});
+
+it('an SQS event may be empty', () => {
+  expect(parseSqsEvent({ Records: [] })).toEqual([]);
+});
+
+it.each([
+  ['without a body', { messageId: 'm2' }, undefined],
+  ['with a body that is no text', { messageId: 'm2', body: { order_id: 'ORD1' } }, { order_id: 'ORD1' }],
+  ['with the body null', { messageId: 'm2', body: null }, null],
+])('an SQS event may hold a record %s: the others count all the same', (_, odd, body) => {
+  const messages = parseSqsEvent({ Records: [record, odd] });
+  expect(messages).toEqual([record, { messageId: 'm2', receiptHandle: '', body }]);
+  expect(messages.map(receiveCountOf)).toEqual([1, 1]);
+  expect(messages.map(sentMsOf)).toEqual([undefined, undefined]);
+});
+
+it.each([
+  ['nothing', undefined, 'the event is missing'],
+  ['null', null, 'the event must be an object'],
+  ['a text', 'hello', 'the event must be an object'],
+  ['a number', 7, 'the event must be an object'],
+  ['an empty object', {}, 'Records is missing'],
+  ['an array', [], 'Records is missing'],
+  ['an array of records', [record], 'Records is missing'],
+  ['the sample of the Lambda console', sampleEvent('not-an-sqs-event'), 'Records is missing'],
+  ['a request of API Gateway', sampleEvent('getUserStats'), 'Records is missing'],
+  ['Records null', { Records: null }, 'Records must be an array'],
+  ['Records as an object', { Records: record }, 'Records must be an array'],
+  ['Records as a text', { Records: '[]' }, 'Records must be an array'],
+  ['a record null', { Records: [null] }, 'Records.0 must be an object'],
+  ['a record as text', { Records: [record, '{}'] }, 'Records.1 must be an object'],
+  ['a record without messageId', { Records: [record, { body: '{}' }] }, 'Records.1.messageId is missing'],
+  ['an empty messageId', { Records: [{ ...record, messageId: '' }] }, 'Records.0.messageId must not be empty'],
+  ['a messageId of digits', { Records: [{ ...record, messageId: 1 }] }, 'Records.0.messageId must be a string'],
+  [
+    'a receiptHandle null',
+    { Records: [{ ...record, receiptHandle: null }] },
+    'Records.0.receiptHandle must be a string',
+  ],
+])('an event that is not one of SQS is refused by one message that names the field: %s', (_, event, problem) => {
+  expect(() => parseSqsEvent(event)).toThrow(new Error(`This is not an event of an SQS queue: ${problem}`));
+});
+
+it('a record with a field of another type fails only its own message', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.anything(), fc.record({ Records: fc.anything() })), (event) => {
+      try {
+        expect(parseSqsEvent(event)).toBeInstanceOf(Array);
+      } catch (error) {
+        expect(String(error)).toMatch(/^Error: This is not an event of an SQS queue: /);
+      }
+    }),
+  );
 });

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { captureOutput } from '../../tests/support/captureOutput.ts';
 import { lambdaContext } from '../../tests/support/lambdaContext.ts';
 import { httpHandler } from './handler.ts';
@@ -25,56 +25,54 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-describe('a function of the API', () => {
-  it('answers GET with what its route says and the headers of all answers', async () => {
-    const response = await ask('GET');
-    expect(response).toEqual({
-      statusCode: 200,
-      headers: { ...COMMON, 'Content-Type': 'application/json' },
-      body: '{"greeting":"hello"}',
+it('a function of the API answers GET with what its route says and the headers of all answers', async () => {
+  const response = await ask('GET');
+  expect(response).toEqual({
+    statusCode: 200,
+    headers: { ...COMMON, 'Content-Type': 'application/json' },
+    body: '{"greeting":"hello"}',
+  });
+});
+
+it('a function of the API answers HEAD as GET, without the body', async () => {
+  expect(await ask('HEAD')).toEqual({ ...(await ask('GET')), body: '' });
+});
+
+it('a function of the API answers OPTIONS with the methods that there are, as browsers ask before they read from another origin', async () => {
+  const response = await ask('OPTIONS');
+  expect(response).toMatchObject({ statusCode: 204, body: '' });
+  expect(response.headers).toMatchObject({ ...COMMON, 'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS' });
+});
+
+it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'])(
+  'a function of the API answers %s with 405 and the methods that there are',
+  async (method) => {
+    const response = await ask(method);
+    expect(response.statusCode).toBe(405);
+    expect(response.headers).toMatchObject({ ...COMMON, Allow: 'GET, HEAD, OPTIONS' });
+    expect(JSON.parse(response.body)).toEqual({
+      type: 'urn:problem-type:orders:method-not-allowed',
+      title: 'The method is not allowed',
+      status: 405,
+      detail: 'Use one of GET, HEAD, OPTIONS.',
     });
-  });
+  },
+);
 
-  it('answers HEAD as GET, without the body', async () => {
-    expect(await ask('HEAD')).toEqual({ ...(await ask('GET')), body: '' });
-  });
+it('a function of the API lets the pages of the configured origin read its answers', async () => {
+  vi.stubEnv('CORS_ORIGIN', 'https://shop.example');
+  const response = await ask('GET', greet());
+  expect(response.headers).toMatchObject({ 'Access-Control-Allow-Origin': 'https://shop.example' });
+});
 
-  it('answers OPTIONS with the methods that there are, as browsers ask before they read from another origin', async () => {
-    const response = await ask('OPTIONS');
-    expect(response).toMatchObject({ statusCode: 204, body: '' });
-    expect(response.headers).toMatchObject({ ...COMMON, 'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS' });
+it('a function of the API answers an error that nobody expected with 500, without showing it', async () => {
+  const output = captureOutput();
+  const failing = httpHandler(v.object({}), async () => {
+    throw new Error('a secret');
   });
-
-  it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'])(
-    'answers %s with 405 and the methods that there are',
-    async (method) => {
-      const response = await ask(method);
-      expect(response.statusCode).toBe(405);
-      expect(response.headers).toMatchObject({ ...COMMON, Allow: 'GET, HEAD, OPTIONS' });
-      expect(JSON.parse(response.body)).toEqual({
-        type: 'urn:problem-type:orders:method-not-allowed',
-        title: 'The method is not allowed',
-        status: 405,
-        detail: 'Use one of GET, HEAD, OPTIONS.',
-      });
-    },
-  );
-
-  it('lets the pages of the configured origin read its answers', async () => {
-    vi.stubEnv('CORS_ORIGIN', 'https://shop.example');
-    const response = await ask('GET', greet());
-    expect(response.headers).toMatchObject({ 'Access-Control-Allow-Origin': 'https://shop.example' });
-  });
-
-  it('answers an error that nobody expected with 500, without telling it', async () => {
-    const output = captureOutput();
-    const failing = httpHandler(v.object({}), async () => {
-      throw new Error('a secret');
-    });
-    const response = await ask('GET', failing).finally(output.restore);
-    expect(response.statusCode).toBe(500);
-    expect(response.headers).toMatchObject({ ...COMMON, 'Content-Type': 'application/problem+json' });
-    expect(response.body).not.toContain('secret');
-    expect(output.text()).toContain('a secret');
-  });
+  const response = await ask('GET', failing).finally(output.restore);
+  expect(response.statusCode).toBe(500);
+  expect(response.headers).toMatchObject({ ...COMMON, 'Content-Type': 'application/problem+json' });
+  expect(response.body).not.toContain('secret');
+  expect(output.text()).toContain('a secret');
 });

@@ -50,7 +50,7 @@ function borders(dayOf: DayOf, from: number, to: number): number[] {
 describe.each(ZONES)('a day in %s', (timeZone) => {
   const [dayOf, expected] = [dayIn(timeZone), dayByIntl(timeZone)];
 
-  it('is what Intl says, for any instant', () => {
+  it('a day is what Intl says, for any instant', () => {
     const instant = fc.oneof(
       fc.integer({ min: 0, max: LAST }),
       fc.integer({ min: 0, max: Date.UTC(2050, 0) }),
@@ -64,7 +64,7 @@ describe.each(ZONES)('a day in %s', (timeZone) => {
     );
   });
 
-  it.each([1971, 1987, 2005, 2011, 2026])('begins where Intl says, all through the year %i', (year) => {
+  it.each([1971, 1987, 2005, 2011, 2026])('a day begins where Intl says, all through the year %i', (year) => {
     for (const border of borders(expected, Date.UTC(year, 0), Date.UTC(year + 1, 0))) {
       for (const ms of [-3_600_000, -61_000, -1000, -1, 0, 1, 59_000, 61_000, 3_600_000]) {
         expect(dayOf(border + ms)).toBe(expected(border + ms));

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { oneLineBody, orderOf, rejectionOf } from '../../tests/support/orderMessage.ts';
 
 /*
@@ -52,59 +52,57 @@ const payableLines = fc.oneof(manyLines(3), manyLines(30), manyLines(1000)).map(
   return payable;
 });
 
-describe('the sum of the lines, against a model of BigInt', () => {
-  it('equals the order_value that the model makes of them', () => {
-    fc.assert(
-      fc.property(payableLines, (lines) => {
-        const cents = modelCents(lines);
-        expect(BigInt(orderOf(body(decimal(cents, 2), lines)).cents)).toBe(cents);
-      }),
-      { numRuns: 300 },
-    );
-  });
+it('the sum of the lines equals the order_value that the model makes of them', () => {
+  fc.assert(
+    fc.property(payableLines, (lines) => {
+      const cents = modelCents(lines);
+      expect(BigInt(orderOf(body(decimal(cents, 2), lines)).cents)).toBe(cents);
+    }),
+    { numRuns: 300 },
+  );
+});
 
-  it('equals no order_value that is a cent higher or lower', () => {
-    fc.assert(
-      fc.property(payableLines, fc.constantFrom(-1n, 1n), (lines, error) => {
-        const cents = modelCents(lines);
-        const claimed = cents + error;
-        fc.pre(claimed >= 0n && claimed <= MAX_CENTS);
-        expect(rejectionOf(body(decimal(claimed, 2), lines))).toBe(
-          `order_value must equal the sum of the items: it is ${decimal(claimed, 2)}, they add up to ${decimal(cents, 2)}`,
-        );
-      }),
-      { numRuns: 300 },
-    );
-  });
+it('the sum of the lines equals no order_value that is a cent higher or lower', () => {
+  fc.assert(
+    fc.property(payableLines, fc.constantFrom(-1n, 1n), (lines, error) => {
+      const cents = modelCents(lines);
+      const claimed = cents + error;
+      fc.pre(claimed >= 0n && claimed <= MAX_CENTS);
+      expect(rejectionOf(body(decimal(claimed, 2), lines))).toBe(
+        `order_value must equal the sum of the items: it is ${decimal(claimed, 2)}, they add up to ${decimal(cents, 2)}`,
+      );
+    }),
+    { numRuns: 300 },
+  );
+});
 
-  it('matches no order_value when the model says that it is over the largest', () => {
-    const costly = fc.record({
-      quantity: fc.bigInt({ min: 1n, max: 1_000_000n }),
-      micros: fc.bigInt(10n ** 14n, 10n ** 15n),
-    });
-    const lines = fc.array(costly, { minLength: 11, maxLength: 100 });
-    fc.assert(
-      fc.property(lines, fc.bigInt({ min: 0n, max: MAX_CENTS }), (costlyLines, value) => {
-        expect(rejectionOf(body(decimal(value, 2), costlyLines))).toContain('they add up to more than 1,000,000,000');
-      }),
-    );
+it('the sum of the lines matches no order_value when the model says that it is over the largest', () => {
+  const costly = fc.record({
+    quantity: fc.bigInt({ min: 1n, max: 1_000_000n }),
+    micros: fc.bigInt(10n ** 14n, 10n ** 15n),
   });
+  const lines = fc.array(costly, { minLength: 11, maxLength: 100 });
+  fc.assert(
+    fc.property(lines, fc.bigInt({ min: 0n, max: MAX_CENTS }), (costlyLines, value) => {
+      expect(rejectionOf(body(decimal(value, 2), costlyLines))).toContain('they add up to more than 1,000,000,000');
+    }),
+  );
+});
 
-  it('equals the order_value of a producer that adds up doubles', () => {
-    const price = fc.integer({ min: 0, max: 1_000_000 }).map((cents) => cents / 100);
-    const line = fc.record({
-      product_id: fc.constant('P'),
-      quantity: fc.integer({ min: 1, max: 100 }),
-      price_per_unit: price,
-    });
-    fc.assert(
-      fc.property(fc.array(line, { minLength: 1, maxLength: 50 }), (items) => {
-        const order_value = items.reduce((sum, item) => sum + item.quantity * item.price_per_unit, 0);
-        const order = { order_id: 'O', user_id: 'U', order_timestamp: '2024-12-13T10:00:00Z', order_value, items };
-        expect(rejectionOf(JSON.stringify(order))).toBe('accepted');
-      }),
-    );
+it('the sum of the lines equals the order_value of a producer that adds up doubles', () => {
+  const price = fc.integer({ min: 0, max: 1_000_000 }).map((cents) => cents / 100);
+  const line = fc.record({
+    product_id: fc.constant('P'),
+    quantity: fc.integer({ min: 1, max: 100 }),
+    price_per_unit: price,
   });
+  fc.assert(
+    fc.property(fc.array(line, { minLength: 1, maxLength: 50 }), (items) => {
+      const order_value = items.reduce((sum, item) => sum + item.quantity * item.price_per_unit, 0);
+      const order = { order_id: 'O', user_id: 'U', order_timestamp: '2024-12-13T10:00:00Z', order_value, items };
+      expect(rejectionOf(JSON.stringify(order))).toBe('accepted');
+    }),
+  );
 });
 
 /** `whole` amounts of `unit`, and noise, as a decimal string; all three in units of 10^-decimals. */
@@ -116,68 +114,66 @@ const noisy = (whole: bigint, unit: bigint, noise: bigint, decimals: number): st
 
 const noiseFrom = (min: bigint, max: bigint) => fc.oneof(fc.bigInt({ min, max }), fc.bigInt({ min: -max, max: -min }));
 
-describe('noise, against a model of BigInt', () => {
-  const cents = fc.bigInt({ min: 0n, max: 100_000_000n });
-  const price = (whole: bigint): string => decimal(whole, 2);
+const cents = fc.bigInt({ min: 0n, max: 100_000_000n });
+const price = (whole: bigint): string => decimal(whole, 2);
 
-  it('is forgiven in an order_value below a thousandth of a cent', () => {
-    fc.assert(
-      fc.property(cents, noiseFrom(0n, 9_999n), (whole, noise) => {
-        const value = noisy(whole, 10_000_000n, noise, 9);
-        expect(BigInt(orderOf(oneLineBody({ value, price: price(whole) })).cents)).toBe(whole);
-      }),
-      { numRuns: 1000 },
-    );
-  });
+it('noise is forgiven in an order_value below a thousandth of a cent', () => {
+  fc.assert(
+    fc.property(cents, noiseFrom(0n, 9_999n), (whole, noise) => {
+      const value = noisy(whole, 10_000_000n, noise, 9);
+      expect(BigInt(orderOf(oneLineBody({ value, price: price(whole) })).cents)).toBe(whole);
+    }),
+    { numRuns: 1000 },
+  );
+});
 
-  it('is not forgiven in an order_value from a thousandth of a cent on', () => {
-    fc.assert(
-      fc.property(cents, noiseFrom(10_000n, 5_000_000n), (whole, noise) => {
-        const value = noisy(whole, 10_000_000n, noise, 9);
-        expect(rejectionOf(oneLineBody({ value, price: price(whole) }))).toBe('order_value must be whole cents');
-      }),
-      { numRuns: 1000 },
-    );
-  });
+it('noise is not forgiven in an order_value from a thousandth of a cent on', () => {
+  fc.assert(
+    fc.property(cents, noiseFrom(10_000n, 5_000_000n), (whole, noise) => {
+      const value = noisy(whole, 10_000_000n, noise, 9);
+      expect(rejectionOf(oneLineBody({ value, price: price(whole) }))).toBe('order_value must be whole cents');
+    }),
+    { numRuns: 1000 },
+  );
+});
 
-  // Up there neighbouring doubles are up to 1.2e-7 apart: nearer than that to the limit, decimals cannot be told apart.
-  const manyCents = fc.bigInt({ min: 100_000_000n, max: MAX_CENTS });
+// Up there neighbouring doubles are up to 1.2e-7 apart: nearer than that to the limit, decimals cannot be told apart.
+const manyCents = fc.bigInt({ min: 100_000_000n, max: MAX_CENTS });
 
-  it('is forgiven in the largest order_values too', () => {
-    fc.assert(
-      fc.property(manyCents, noiseFrom(0n, 9_800n), (whole, noise) => {
-        const value = noisy(whole, 10_000_000n, noise, 9);
-        expect(rejectionOf(oneLineBody({ value, price: price(whole) }))).toBe('accepted');
-      }),
-      { numRuns: 1000 },
-    );
-  });
+it('noise is forgiven in the largest order_values too', () => {
+  fc.assert(
+    fc.property(manyCents, noiseFrom(0n, 9_800n), (whole, noise) => {
+      const value = noisy(whole, 10_000_000n, noise, 9);
+      expect(rejectionOf(oneLineBody({ value, price: price(whole) }))).toBe('accepted');
+    }),
+    { numRuns: 1000 },
+  );
+});
 
-  it('is not forgiven in the largest order_values either', () => {
-    fc.assert(
-      fc.property(manyCents, noiseFrom(10_200n, 5_000_000n), (whole, noise) => {
-        const value = noisy(whole, 10_000_000n, noise, 9);
-        expect(rejectionOf(oneLineBody({ value, price: price(whole) }))).toBe('order_value must be whole cents');
-      }),
-      { numRuns: 1000 },
-    );
-  });
+it('noise is not forgiven in the largest order_values either', () => {
+  fc.assert(
+    fc.property(manyCents, noiseFrom(10_200n, 5_000_000n), (whole, noise) => {
+      const value = noisy(whole, 10_000_000n, noise, 9);
+      expect(rejectionOf(oneLineBody({ value, price: price(whole) }))).toBe('order_value must be whole cents');
+    }),
+    { numRuns: 1000 },
+  );
+});
 
-  it.each([
-    ['is forgiven in a price below a thousandth of a micro', noiseFrom(0n, 999n), true],
-    ['is not forgiven in a price from a thousandth of a micro on', noiseFrom(1_000n, 500_000n), false],
-  ])('%s', (_, noise, accepted) => {
-    // Up to 1,000, where doubles tell 12 decimals apart.
-    fc.assert(
-      fc.property(fc.bigInt({ min: 0n, max: 1_000_000_000n }), noise, (whole, by) => {
-        const line = {
-          price: noisy(whole, 1_000_000n, by, 12),
-          value: decimal(modelCents([{ quantity: 1n, micros: whole }]), 2),
-        };
-        const rule = 'items[0].price_per_unit must have at most 6 decimals';
-        expect(rejectionOf(oneLineBody(line))).toBe(accepted ? 'accepted' : rule);
-      }),
-      { numRuns: 1000 },
-    );
-  });
+it.each([
+  ['is forgiven in a price below a thousandth of a micro', noiseFrom(0n, 999n), true],
+  ['is not forgiven in a price from a thousandth of a micro on', noiseFrom(1_000n, 500_000n), false],
+])('noise %s', (_, noise, accepted) => {
+  // Up to 1,000, where doubles tell 12 decimals apart.
+  fc.assert(
+    fc.property(fc.bigInt({ min: 0n, max: 1_000_000_000n }), noise, (whole, by) => {
+      const line = {
+        price: noisy(whole, 1_000_000n, by, 12),
+        value: decimal(modelCents([{ quantity: 1n, micros: whole }]), 2),
+      };
+      const rule = 'items[0].price_per_unit must have at most 6 decimals';
+      expect(rejectionOf(oneLineBody(line))).toBe(accepted ? 'accepted' : rule);
+    }),
+    { numRuns: 1000 },
+  );
 });

@@ -4,46 +4,47 @@ import { orderBody, orderOf, rejectionOf } from '../../tests/support/orderMessag
 const USER_ID_RULE = 'must be 1 to 128 characters: first a letter or digit, then letters, digits and . _ : @ + = -';
 const ORDER_ID_RULE = `${USER_ID_RULE} / #`;
 
-describe('the example of the order message', () => {
-  it('is read into what the statistics need of it', () => {
-    expect(orderOf(orderBody())).toEqual({
-      orderId: 'ORD1234',
-      userId: 'U5678',
-      placed: { epoch: '1734084000', day: '2024-12-13' },
-      version: 1,
-      isCancelled: false,
-      isAccepted: false,
-      cents: 9999,
-      items: [
-        { productId: 'P001', quantity: 2, micros: 20_000_000 },
-        { productId: 'P002', quantity: 1, micros: 59_990_000 },
-      ],
-    });
+it('the example of the order message is read into what the statistics need of it', () => {
+  expect(orderOf(orderBody())).toEqual({
+    orderId: 'ORD1234',
+    userId: 'U5678',
+    placed: { epoch: '1734084000', day: '2024-12-13' },
+    version: 1,
+    isCancelled: false,
+    isAccepted: false,
+    cents: 9999,
+    items: [
+      { productId: 'P001', quantity: 2, micros: 20_000_000 },
+      { productId: 'P002', quantity: 1, micros: 59_990_000 },
+    ],
   });
+});
 
-  it.each(['order_id', 'user_id', 'order_timestamp', 'order_value', 'items'])('is none without %s', (field) => {
+it.each(['order_id', 'user_id', 'order_timestamp', 'order_value', 'items'])(
+  'the example of the order message is not an order without %s',
+  (field) => {
     expect(rejectionOf(orderBody({ [field]: undefined }))).toBe(`${field} is required`);
-  });
+  },
+);
 
-  it.each(['shipping_address', 'payment_method'])('may go without %s', (field) => {
-    expect(rejectionOf(orderBody({ [field]: undefined }))).toBe('accepted');
-  });
+it.each(['shipping_address', 'payment_method'])('the example of the order message may go without %s', (field) => {
+  expect(rejectionOf(orderBody({ [field]: undefined }))).toBe('accepted');
 });
 
 describe.each([
   { field: 'order_id', rule: ORDER_ID_RULE, allowed: '._:@+=-/#' },
   { field: 'user_id', rule: USER_ID_RULE, allowed: '._:@+=-' },
 ])('$field', ({ field, rule, allowed }) => {
-  it.each(['A', 'z', '0', '9', 'constructor', 'a'.repeat(128)])('may be %j', (id) => {
+  it.each(['A', 'z', '0', '9', 'constructor', 'a'.repeat(128)])('an id may be %j', (id) => {
     expect(rejectionOf(orderBody({ [field]: id }))).toBe('accepted');
   });
 
-  it.each([...allowed])('may hold %j after the first character, not as the first', (character) => {
+  it.each([...allowed])('an id may hold %j after the first character, not as the first', (character) => {
     expect(rejectionOf(orderBody({ [field]: `a${character}` }))).toBe('accepted');
     expect(rejectionOf(orderBody({ [field]: `${character}a` }))).toBe(`${field} ${rule}`);
   });
 
-  it('holds no ASCII character but those', () => {
+  it('an id holds no ASCII character but those', () => {
     const ascii = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
     const accepted = ascii.filter((character) => rejectionOf(orderBody({ [field]: `a${character}` })) === 'accepted');
     expect(accepted.join('')).toMatch(/^[^A-Za-z0-9]*0123456789[^A-Za-z0-9]*[A-Z]{26}_?[a-z]{26}$/);
@@ -64,52 +65,48 @@ describe.each([
     ['of a letter outside ASCII', 'é'],
     ['of an emoji', 'a🎉'],
     ['of a lone surrogate', 'a\ud800'],
-  ])('is not valid when %s', (_, id) => {
+  ])('an id is not valid when %s', (_, id) => {
     expect(rejectionOf(orderBody({ [field]: id }))).toBe(`${field} ${rule}`);
   });
 
-  it.each([1234, null, true, ['A'], { id: 'A' }])('is a string, not %j', (id) => {
+  it.each([1234, null, true, ['A'], { id: 'A' }])('an id is a string, not %j', (id) => {
     expect(rejectionOf(orderBody({ [field]: id }))).toBe(`${field} must be a string`);
   });
 });
 
-describe('order_timestamp', () => {
-  const rule =
-    'order_timestamp must be an ISO 8601 date and time with Z or an offset, years 1970-9999, also in the time zone of the stage';
+const rule =
+  'order_timestamp must be an ISO 8601 date and time with Z or an offset, years 1970-9999, also in the time zone of the stage';
 
-  it('gives the order its month in UTC', () => {
-    const order = orderOf(orderBody({ order_timestamp: '2025-01-01T00:30:00+01:00' }));
-    expect(order.placed.day.slice(0, 7)).toBe('2024-12');
-  });
-
-  it.each(['', 'yesterday', '2024-12-13', '2024-12-13T10:00:00', '2024-02-30T10:00:00Z', '1969-12-31T23:59:59Z'])(
-    'is not %j',
-    (timestamp) => {
-      expect(rejectionOf(orderBody({ order_timestamp: timestamp }))).toBe(rule);
-    },
-  );
-
-  it.each([1734084000, null, {}])('is a string, not %j', (timestamp) => {
-    expect(rejectionOf(orderBody({ order_timestamp: timestamp }))).toBe('order_timestamp must be a string');
-  });
+it('order_timestamp gives the order its month in UTC', () => {
+  const order = orderOf(orderBody({ order_timestamp: '2025-01-01T00:30:00+01:00' }));
+  expect(order.placed.day.slice(0, 7)).toBe('2024-12');
 });
 
-describe('keys that the statistics do not need', () => {
-  it.each([null, 0, '', 'text', [], ['a', { b: 1 }], {}, { street: { name: 'Main', number: 1 } }, false])(
-    'may hold %j',
-    (value) => {
-      const body = orderBody({ shipping_address: value, payment_method: value, note: value, constructor: value });
-      expect(orderOf(body)).toEqual(orderOf(orderBody()));
-    },
-  );
+it.each(['', 'yesterday', '2024-12-13', '2024-12-13T10:00:00', '2024-02-30T10:00:00Z', '1969-12-31T23:59:59Z'])(
+  'order_timestamp is not %j',
+  (timestamp) => {
+    expect(rejectionOf(orderBody({ order_timestamp: timestamp }))).toBe(rule);
+  },
+);
 
-  it('are ignored in an item too', () => {
-    const items = [{ product_id: 'P1', quantity: 1, price_per_unit: 99.99, name: 'Lamp', discount: { percent: 10 } }];
-    expect(orderOf(orderBody({ items })).items).toEqual([{ productId: 'P1', quantity: 1, micros: 99_990_000 }]);
-  });
+it.each([1734084000, null, {}])('order_timestamp is a string, not %j', (timestamp) => {
+  expect(rejectionOf(orderBody({ order_timestamp: timestamp }))).toBe('order_timestamp must be a string');
+});
 
-  it('count no more than the last of the same name', () => {
-    const body = orderBody().replace('{', '{"order_id":17,"user_id":"U1",');
+it.each([null, 0, '', 'text', [], ['a', { b: 1 }], {}, { street: { name: 'Main', number: 1 } }, false])(
+  'keys that the statistics do not need may hold %j',
+  (value) => {
+    const body = orderBody({ shipping_address: value, payment_method: value, note: value, constructor: value });
     expect(orderOf(body)).toEqual(orderOf(orderBody()));
-  });
+  },
+);
+
+it('keys that the statistics do not need are ignored in an item too', () => {
+  const items = [{ product_id: 'P1', quantity: 1, price_per_unit: 99.99, name: 'Lamp', discount: { percent: 10 } }];
+  expect(orderOf(orderBody({ items })).items).toEqual([{ productId: 'P1', quantity: 1, micros: 99_990_000 }]);
+});
+
+it('keys that the statistics do not need count no more than the last of the same name', () => {
+  const body = orderBody().replace('{', '{"order_id":17,"user_id":"U1",');
+  expect(orderOf(body)).toEqual(orderOf(orderBody()));
 });

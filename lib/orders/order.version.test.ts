@@ -1,66 +1,63 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { exampleOrder, orderBody, orderOf, rejectionOf } from '../../tests/support/orderMessage.ts';
 
-describe('order_version', () => {
-  it('is 1 where it is left out', () => {
-    expect(orderOf(orderBody()).version).toBe(1);
-  });
+it('order_version is 1 where it is left out', () => {
+  expect(orderOf(orderBody()).version).toBe(1);
+});
 
-  it.each([1, 2, 1_000_000])('may be %i', (order_version) => {
-    expect(orderOf(orderBody({ order_version })).version).toBe(order_version);
-  });
+it.each([1, 2, 1_000_000])('order_version may be %i', (order_version) => {
+  expect(orderOf(orderBody({ order_version })).version).toBe(order_version);
+});
 
-  it('may be written as 2.0 or 2e0, which are whole numbers in JSON', () => {
-    for (const written of ['2.0', '2e0']) {
-      const body = orderBody({ order_version: 'V' }).replace('"V"', written);
-      expect(orderOf(body).version).toBe(2);
-    }
-  });
+it('order_version may be written as 2.0 or 2e0, which are whole numbers in JSON', () => {
+  for (const written of ['2.0', '2e0']) {
+    const body = orderBody({ order_version: 'V' }).replace('"V"', written);
+    expect(orderOf(body).version).toBe(2);
+  }
+});
 
-  it.each([0, -1, 1.5, 1_000_001, 1e300, '2', '', null, true, [2], {}])('must not be %j', (order_version) => {
+it.each([0, -1, 1.5, 1_000_001, 1e300, '2', '', null, true, [2], {}])(
+  'order_version must not be %j',
+  (order_version) => {
     expect(rejectionOf(orderBody({ order_version }))).toBe('order_version must be a whole number from 1 to 1,000,000');
+  },
+);
+
+it.each([undefined, 'placed'])('order_status %s is an order that counts', (order_status) => {
+  expect(orderOf(orderBody({ order_status }))).toMatchObject({ isCancelled: false, cents: 9999 });
+});
+
+it.each(['', 'Cancelled', 'canceled', 'refunded', ' placed', null, 1, true, ['cancelled']])(
+  'order_status must not be %j',
+  (order_status) => {
+    expect(rejectionOf(orderBody({ order_status }))).toBe('order_status must be placed or cancelled');
+  },
+);
+
+const { order_id, user_id, order_timestamp } = exampleOrder;
+const cancelled = { order_id, user_id, order_timestamp, order_status: 'cancelled', order_version: 2 };
+
+it('a cancelled order needs neither a value nor items, and counts nothing', () => {
+  expect(orderOf(JSON.stringify(cancelled))).toEqual({
+    orderId: order_id,
+    userId: user_id,
+    placed: { day: '2024-12-13', epoch: '1734084000' },
+    version: 2,
+    isCancelled: true,
+    isAccepted: false,
+    cents: 0,
+    items: [],
   });
 });
 
-describe('order_status', () => {
-  it.each([undefined, 'placed'])('%s is an order that counts', (order_status) => {
-    expect(orderOf(orderBody({ order_status }))).toMatchObject({ isCancelled: false, cents: 9999 });
-  });
-
-  it.each(['', 'Cancelled', 'canceled', 'refunded', ' placed', null, 1, true, ['cancelled']])(
-    'must not be %j',
-    (order_status) => {
-      expect(rejectionOf(orderBody({ order_status }))).toBe('order_status must be placed or cancelled');
-    },
-  );
+it('a cancelled order counts nothing whatever value and items it has', () => {
+  for (const rest of [{ order_value: 99.99 }, { items: exampleOrder.items }, { order_value: 'x', items: [] }]) {
+    expect(orderOf(JSON.stringify({ ...cancelled, ...rest }))).toMatchObject({ cents: 0, items: [] });
+  }
 });
 
-describe('a cancelled order', () => {
-  const { order_id, user_id, order_timestamp } = exampleOrder;
-  const cancelled = { order_id, user_id, order_timestamp, order_status: 'cancelled', order_version: 2 };
-
-  it('needs neither a value nor items, and counts nothing', () => {
-    expect(orderOf(JSON.stringify(cancelled))).toEqual({
-      orderId: order_id,
-      userId: user_id,
-      placed: { day: '2024-12-13', epoch: '1734084000' },
-      version: 2,
-      isCancelled: true,
-      isAccepted: false,
-      cents: 0,
-      items: [],
-    });
-  });
-
-  it('counts nothing whatever value and items it has', () => {
-    for (const rest of [{ order_value: 99.99 }, { items: exampleOrder.items }, { order_value: 'x', items: [] }]) {
-      expect(orderOf(JSON.stringify({ ...cancelled, ...rest }))).toMatchObject({ cents: 0, items: [] });
-    }
-  });
-
-  it.each(['order_id', 'user_id', 'order_timestamp'])('needs %s', (field) => {
-    expect(rejectionOf(JSON.stringify({ ...cancelled, [field]: undefined }))).toBe(`${field} is required`);
-  });
+it.each(['order_id', 'user_id', 'order_timestamp'])('a cancelled order needs %s', (field) => {
+  expect(rejectionOf(JSON.stringify({ ...cancelled, [field]: undefined }))).toBe(`${field} is required`);
 });
 
 it('an order that is placed needs a value and items in every version', () => {

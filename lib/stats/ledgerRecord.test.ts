@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { orderBody, orderOf } from '../../tests/support/orderMessage.ts';
 import type { Order } from '../orders/order.ts';
 import { CANCELLED_CENTS } from './ledgerRecord.ts';
@@ -68,32 +68,30 @@ it.each([
   expect(wire(changes)).toMatchObject({ ...parts, isLong: false });
 });
 
-describe('the content of an order', () => {
-  const item = { product_id: 'P001', quantity: 1, price_per_unit: 99.99 };
-  const same = { items: [item], order_value: 99.99 };
+const item = { product_id: 'P001', quantity: 1, price_per_unit: 99.99 };
+const same = { items: [item], order_value: 99.99 };
 
-  it.each([
-    ['another way to write the instant', { order_timestamp: '2024-12-13T11:00:00+01:00' }],
-    ['binary noise', { order_value: 99.99000000000001 }],
-    ['another address and payment', { shipping_address: 'elsewhere', payment_method: 'Cash' }],
-    ['another version', { order_version: 2 }],
-  ])('is the same for %s', (_, changes) => {
-    expect(wire({ ...same, ...changes }).content).toBe(wire(same).content);
-  });
+it.each([
+  ['another way to write the instant', { order_timestamp: '2024-12-13T11:00:00+01:00' }],
+  ['binary noise', { order_value: 99.99000000000001 }],
+  ['another address and payment', { shipping_address: 'elsewhere', payment_method: 'Cash' }],
+  ['another version', { order_version: 2 }],
+])('the content of an order is the same for %s', (_, changes) => {
+  expect(wire({ ...same, ...changes }).content).toBe(wire(same).content);
+});
 
-  it.each([
-    ['another user', { user_id: 'U1' }],
-    ['another instant', { order_timestamp: '2024-12-13T10:00:01Z' }],
-    ['another part of the second', { order_timestamp: '2024-12-13T10:00:00.001Z' }],
-    ['another product', { items: [{ ...item, product_id: 'P002' }] }],
-    ['other lines with the same sum', { items: [item, { ...item, price_per_unit: 0 }] }],
-    ['a cancellation', { order_status: 'cancelled' }],
-  ])('is another one for %s', (_, changes) => {
-    expect(wire({ ...same, ...changes }).content).not.toBe(wire(same).content);
-  });
+it.each([
+  ['another user', { user_id: 'U1' }],
+  ['another instant', { order_timestamp: '2024-12-13T10:00:01Z' }],
+  ['another part of the second', { order_timestamp: '2024-12-13T10:00:00.001Z' }],
+  ['another product', { items: [{ ...item, product_id: 'P002' }] }],
+  ['other lines with the same sum', { items: [item, { ...item, price_per_unit: 0 }] }],
+  ['a cancellation', { order_status: 'cancelled' }],
+])('the content of an order is another one for %s', (_, changes) => {
+  expect(wire({ ...same, ...changes }).content).not.toBe(wire(same).content);
+});
 
-  it('of a cancelled order does not depend on a value or items', () => {
-    const cancelled = wire({ order_status: 'cancelled' });
-    expect(wire({ order_status: 'cancelled', order_value: undefined, items: undefined })).toEqual(cancelled);
-  });
+it('the content of a cancelled order does not depend on a value or items', () => {
+  const cancelled = wire({ order_status: 'cancelled' });
+  expect(wire({ order_status: 'cancelled', order_value: undefined, items: undefined })).toEqual(cancelled);
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { MOST, periodsOf, rangeOf, type Unit } from './periods.ts';
 
 const day = fc
@@ -15,31 +15,32 @@ const listed = (from: string, to: string) => {
   return range ? periodsOf(range) : [];
 };
 
-describe('a range', () => {
-  it('of months goes from the first to the last, over the end of a year', () => {
-    expect(listed('2023-11', '2024-02')).toEqual(['2023-11', '2023-12', '2024-01', '2024-02']);
-    expect(listed('9999-12', '9999-12')).toEqual(['9999-12']);
-  });
+it('a range of months goes from the first to the last, over the end of a year', () => {
+  expect(listed('2023-11', '2024-02')).toEqual(['2023-11', '2023-12', '2024-01', '2024-02']);
+  expect(listed('9999-12', '9999-12')).toEqual(['9999-12']);
+});
 
-  it('of days goes from the first to the last, over the end of February in a leap year', () => {
-    expect(listed('2024-02-28', '2024-03-01')).toEqual(['2024-02-28', '2024-02-29', '2024-03-01']);
-    expect(listed('2023-02-28', '2023-03-01')).toEqual(['2023-02-28', '2023-03-01']);
-    expect(listed('9999-12-31', '9999-12-31')).toEqual(['9999-12-31']);
-  });
+it('a range of days goes from the first to the last, over the end of February in a leap year', () => {
+  expect(listed('2024-02-28', '2024-03-01')).toEqual(['2024-02-28', '2024-02-29', '2024-03-01']);
+  expect(listed('2023-02-28', '2023-03-01')).toEqual(['2023-02-28', '2023-03-01']);
+  expect(listed('9999-12-31', '9999-12-31')).toEqual(['9999-12-31']);
+});
 
-  it('has the most periods that it may have where an end is left out, within the years that orders have', () => {
-    expect(rangeOf('1999-12', undefined)).toEqual({ unit: 'month', from: '1999-12', to: '2009-11' });
-    expect(rangeOf(undefined, '2009-11')).toEqual({ unit: 'month', from: '1999-12', to: '2009-11' });
-    expect(rangeOf('9990-01', undefined)).toEqual({ unit: 'month', from: '9990-01', to: '9999-12' });
-    expect(rangeOf(undefined, '1979-11')).toEqual({ unit: 'month', from: '1970-01', to: '1979-11' });
-    expect(rangeOf('2024-01-01', undefined)).toEqual({ unit: 'day', from: '2024-01-01', to: '2024-12-31' });
-    expect(rangeOf(undefined, '2024-12-31')).toEqual({ unit: 'day', from: '2024-01-01', to: '2024-12-31' });
-    expect(rangeOf('9999-12-01', undefined)).toEqual({ unit: 'day', from: '9999-12-01', to: '9999-12-31' });
-    expect(rangeOf(undefined, '1970-01-31')).toEqual({ unit: 'day', from: '1970-01-01', to: '1970-01-31' });
-    expect(rangeOf(undefined, undefined)).toBeUndefined();
-  });
+it('a range has the most periods that it may have where an end is left out, within the years that orders have', () => {
+  expect(rangeOf('1999-12', undefined)).toEqual({ unit: 'month', from: '1999-12', to: '2009-11' });
+  expect(rangeOf(undefined, '2009-11')).toEqual({ unit: 'month', from: '1999-12', to: '2009-11' });
+  expect(rangeOf('9990-01', undefined)).toEqual({ unit: 'month', from: '9990-01', to: '9999-12' });
+  expect(rangeOf(undefined, '1979-11')).toEqual({ unit: 'month', from: '1970-01', to: '1979-11' });
+  expect(rangeOf('2024-01-01', undefined)).toEqual({ unit: 'day', from: '2024-01-01', to: '2024-12-31' });
+  expect(rangeOf(undefined, '2024-12-31')).toEqual({ unit: 'day', from: '2024-01-01', to: '2024-12-31' });
+  expect(rangeOf('9999-12-01', undefined)).toEqual({ unit: 'day', from: '9999-12-01', to: '9999-12-31' });
+  expect(rangeOf(undefined, '1970-01-31')).toEqual({ unit: 'day', from: '1970-01-01', to: '1970-01-31' });
+  expect(rangeOf(undefined, undefined)).toBeUndefined();
+});
 
-  it.each(PERIODS)('lists its periods in ascending order, each once, whatever end is given: %s', (unit, period) => {
+it.each(PERIODS)(
+  'a range lists its periods in ascending order, each once, whatever end is given: %s',
+  (unit, period) => {
     fc.assert(
       fc.property(period, fc.boolean(), (end, isFirst) => {
         const range = isFirst ? rangeOf(end, undefined) : rangeOf(undefined, end);
@@ -49,5 +50,5 @@ describe('a range', () => {
         expect(isFirst ? periods[0] : periods.at(-1)).toBe(end);
       }),
     );
-  });
-});
+  },
+);

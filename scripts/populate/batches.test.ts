@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { OutgoingMessage } from '../shared/message.ts';
 import { type Clock, pace, toBatches } from './batches.ts';
 
@@ -14,81 +14,77 @@ async function batchesOf(sizes: readonly number[], rate?: number): Promise<numbe
   return batches;
 }
 
-describe('batches', () => {
-  test('have ten messages', async () => {
-    expect((await batchesOf(Array(25).fill(100))).map(({ length }) => length)).toEqual([10, 10, 5]);
-  });
-
-  test('have fewer when their bodies would be over 256 KiB together', async () => {
-    expect(await batchesOf([200 * KIB, 56 * KIB, 1, 255 * KIB])).toEqual([
-      [200 * KIB, 56 * KIB],
-      [1, 255 * KIB],
-    ]);
-  });
-
-  test('hold a message above 256 KiB alone', async () => {
-    expect(await batchesOf([1, 300 * KIB, 2])).toEqual([[1], [300 * KIB], [2]]);
-  });
-
-  test('hold every message once, in order, within the limits', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 300 * KIB })), async (sizes) => {
-        const batches = await batchesOf(sizes);
-        expect(batches.flat()).toEqual(sizes);
-        for (const batch of batches) {
-          expect(batch.length).toBeLessThanOrEqual(10);
-          const bytes = batch.reduce((sum, size) => sum + size, 0);
-          expect(batch.length === 1 || bytes <= 256 * KIB).toBe(true);
-        }
-      }),
-    );
-  });
-
-  test('are smaller at a low rate, so that messages come evenly', async () => {
-    expect((await batchesOf(Array(6).fill(1), 30)).map(({ length }) => length)).toEqual([3, 3]);
-    expect((await batchesOf(Array(2).fill(1), 0.5)).map(({ length }) => length)).toEqual([1, 1]);
-  });
+test('batches have ten messages', async () => {
+  expect((await batchesOf(Array(25).fill(100))).map(({ length }) => length)).toEqual([10, 10, 5]);
 });
 
-describe('the rate', () => {
-  /** A clock that stands still unless someone sleeps or `lose` says so. */
-  function makeClock() {
-    let time = 0;
-    const clock: Clock = {
-      now: () => time,
-      sleep: async (ms) => {
-        time += ms;
-      },
-    };
-    return { clock, now: () => time, lose: (ms: number) => (time += ms) };
+test('batches have fewer when their bodies would be over 256 KiB together', async () => {
+  expect(await batchesOf([200 * KIB, 56 * KIB, 1, 255 * KIB])).toEqual([
+    [200 * KIB, 56 * KIB],
+    [1, 255 * KIB],
+  ]);
+});
+
+test('batches hold a message above 256 KiB alone', async () => {
+  expect(await batchesOf([1, 300 * KIB, 2])).toEqual([[1], [300 * KIB], [2]]);
+});
+
+test('batches hold every message once, in order, within the limits', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 300 * KIB })), async (sizes) => {
+      const batches = await batchesOf(sizes);
+      expect(batches.flat()).toEqual(sizes);
+      for (const batch of batches) {
+        expect(batch.length).toBeLessThanOrEqual(10);
+        const bytes = batch.reduce((sum, size) => sum + size, 0);
+        expect(batch.length === 1 || bytes <= 256 * KIB).toBe(true);
+      }
+    }),
+  );
+});
+
+test('batches are smaller at a low rate, so that messages come evenly', async () => {
+  expect((await batchesOf(Array(6).fill(1), 30)).map(({ length }) => length)).toEqual([3, 3]);
+  expect((await batchesOf(Array(2).fill(1), 0.5)).map(({ length }) => length)).toEqual([1, 1]);
+});
+
+/** A clock that stands still unless someone sleeps or `lose` says so. */
+function makeClock() {
+  let time = 0;
+  const clock: Clock = {
+    now: () => time,
+    sleep: async (ms) => {
+      time += ms;
+    },
+  };
+  return { clock, now: () => time, lose: (ms: number) => (time += ms) };
+}
+async function* fives(batches: number): AsyncGenerator<OutgoingMessage[]> {
+  for (let batch = 0; batch < batches; batch++) yield messagesOf(Array(5).fill(1));
+}
+
+test('the rate is kept: each batch waits for its time', async () => {
+  const { clock, now } = makeClock();
+  const times: number[] = [];
+  for await (const _ of pace(fives(4), 10, new AbortController().signal, clock)) times.push(now());
+  expect(times).toEqual([0, 500, 1000, 1500]);
+});
+
+test('after a delay the rate is made up for during a second at most', async () => {
+  const { clock, now, lose } = makeClock();
+  const times: number[] = [];
+  for await (const _ of pace(fives(6), 10, new AbortController().signal, clock)) {
+    times.push(now());
+    if (times.length === 1) lose(60_000);
   }
-  async function* fives(batches: number): AsyncGenerator<OutgoingMessage[]> {
-    for (let batch = 0; batch < batches; batch++) yield messagesOf(Array(5).fill(1));
-  }
+  expect(times).toEqual([0, 60_000, 60_000, 60_000, 60_500, 61_000]);
+});
 
-  test('is kept: each batch waits for its time', async () => {
-    const { clock, now } = makeClock();
-    const times: number[] = [];
-    for await (const _ of pace(fives(4), 10, new AbortController().signal, clock)) times.push(now());
-    expect(times).toEqual([0, 500, 1000, 1500]);
-  });
-
-  test('is made up for after a delay for a second at most', async () => {
-    const { clock, now, lose } = makeClock();
-    const times: number[] = [];
-    for await (const _ of pace(fives(6), 10, new AbortController().signal, clock)) {
-      times.push(now());
-      if (times.length === 1) lose(60_000);
-    }
-    expect(times).toEqual([0, 60_000, 60_000, 60_000, 60_500, 61_000]);
-  });
-
-  test('does not hold up a stop', async () => {
-    const stop = new AbortController();
-    const batches = pace(fives(2), 0.001, stop.signal);
-    await batches.next();
-    const waiting = batches.next();
-    stop.abort();
-    expect(await waiting).toEqual({ done: true, value: undefined });
-  });
+test('a stop does not wait for the rate', async () => {
+  const stop = new AbortController();
+  const batches = pace(fives(2), 0.001, stop.signal);
+  await batches.next();
+  const waiting = batches.next();
+  stop.abort();
+  expect(await waiting).toEqual({ done: true, value: undefined });
 });

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readOptions } from './options.ts';
 
 /** Reads options and throws instead of ending the process. */
@@ -42,32 +42,30 @@ test('options are read as numbers', () => {
   });
 });
 
-describe('a mistake is named in one line, with the rule', () => {
-  test.each([
-    ['--count -1', '--count', 'whole number from 1'],
-    ['--count 1e3', '--count', 'whole number from 1'],
-    ['--count 2.5', '--count', 'whole number from 1'],
-    ['--users 0', '--users', 'whole number from 1'],
-    ['--invalid 2', '--invalid', 'number from 0 to 1'],
-    ['--duplicates -0.1', '--duplicates', 'number from 0 to 1'],
-    ['--rate abc', '--rate', 'number above 0'],
-    ['--rate 0', '--rate', 'number above 0'],
-    ['--seed 4294967296', '--seed', 'whole number from 0'],
-    ['--concurrency 51', '--concurrency', 'whole number from 1 to 50'],
-    ['--queue a/b', '--queue', 'letters, digits'],
-    ['--endpoint localhost:4566', '--endpoint', 'must be a URL'],
-    ['--stage a_b', '--stage', 'letters, digits and hyphens'],
-    ['--invalid 0.5 --duplicates 0.5', "'--invalid', '--duplicates'", 'leave at least one valid order'],
-    ['--revisions 0.4 --cancellations 0.2', "'--revisions' and '--cancellations'", 'one for each that is amended'],
-    ['--file a.jsonl --shuffle', '--file', "cannot be used with option '--shuffle"],
-    ['--file a.jsonl --count 3', '--file', "cannot be used with option '--count"],
-    ['--file a.jsonl --seed 3', '--file', "cannot be used with option '--seed"],
-    ['--file a.jsonl --out ./a.jsonl', "'--file' and '--out'", 'different files'],
-    ['--redis redis://there', '--redis', 'needs'],
-    ['--wait --stage prod', '--wait', 'needs a Redis for stage prod'],
-    ['500', '', 'too many arguments'],
-    ['--cuont 5', 'unknown option', '--cuont'],
-  ])('%s', (line, option, rule) => {
-    expect(() => read(line)).toThrow(new RegExp(`^error: [^\n]*${option}[^\n]*${rule}[^\n]*\n`));
-  });
+test.each([
+  ['--count -1', '--count', 'whole number from 1'],
+  ['--count 1e3', '--count', 'whole number from 1'],
+  ['--count 2.5', '--count', 'whole number from 1'],
+  ['--users 0', '--users', 'whole number from 1'],
+  ['--invalid 2', '--invalid', 'number from 0 to 1'],
+  ['--duplicates -0.1', '--duplicates', 'number from 0 to 1'],
+  ['--rate abc', '--rate', 'number above 0'],
+  ['--rate 0', '--rate', 'number above 0'],
+  ['--seed 4294967296', '--seed', 'whole number from 0'],
+  ['--concurrency 51', '--concurrency', 'whole number from 1 to 50'],
+  ['--queue a/b', '--queue', 'letters, digits'],
+  ['--endpoint localhost:4566', '--endpoint', 'must be a URL'],
+  ['--stage a_b', '--stage', 'letters, digits and hyphens'],
+  ['--invalid 0.5 --duplicates 0.5', "'--invalid', '--duplicates'", 'leave at least one valid order'],
+  ['--revisions 0.4 --cancellations 0.2', "'--revisions' and '--cancellations'", 'one for each that is amended'],
+  ['--file a.jsonl --shuffle', '--file', "cannot be used with option '--shuffle"],
+  ['--file a.jsonl --count 3', '--file', "cannot be used with option '--count"],
+  ['--file a.jsonl --seed 3', '--file', "cannot be used with option '--seed"],
+  ['--file a.jsonl --out ./a.jsonl', "'--file' and '--out'", 'different files'],
+  ['--redis redis://there', '--redis', 'needs'],
+  ['--wait --stage prod', '--wait', 'needs a Redis for stage prod'],
+  ['500', '', 'too many arguments'],
+  ['--cuont 5', 'unknown option', '--cuont'],
+])('a mistake is named in one line, with the rule: %s', (line, option, rule) => {
+  expect(() => read(line)).toThrow(new RegExp(`^error: [^\n]*${option}[^\n]*${rule}[^\n]*\n`));
 });

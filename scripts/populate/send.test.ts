@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { OutgoingMessage } from '../shared/message.ts';
 import { type Call, sendBatch } from './send.ts';
 
@@ -36,92 +36,86 @@ const failure = (name: string, properties: object = {}): Error =>
 
 const noPause = async () => {};
 
-describe('a batch', () => {
-  test('is sent in one call', async () => {
-    const { call, calls } = fakeSqs(() => 'ok');
-    expect(await sendBatch(batch, call, noPause)).toEqual({ sent: batch, refused: [] });
-    expect(calls).toEqual(['abc']);
-  });
-
-  test('is sent again without what went through, after pauses that grow', async () => {
-    const { call, calls } = fakeSqs((body, call) =>
-      body === 'a' || call === 4 ? 'ok' : { SenderFault: false, Code: 'InternalError' },
-    );
-    const pauses: number[] = [];
-    const report = await sendBatch(batch, call, async (ms) => pauses.push(ms));
-    expect(numbersOf(report.sent)).toEqual([1, 2, 3]);
-    expect(calls).toEqual(['abc', 'bc', 'bc', 'bc']);
-    expect(pauses.map((ms, index) => ms >= 100 * 2 ** index && ms <= 300 * 2 ** index)).toEqual([true, true, true]);
-  });
-
-  test('is sent again when the answer does not mention a message', async () => {
-    const { call, calls } = fakeSqs((body, call) => (body === 'c' && call === 1 ? undefined : 'ok'));
-    expect(numbersOf((await sendBatch(batch, call, noPause)).sent)).toEqual([1, 2, 3]);
-    expect(calls).toEqual(['abc', 'c']);
-  });
-
-  test('is given up after six tries, with the reason', async () => {
-    const { call, calls } = fakeSqs((body) => (body === 'b' ? { SenderFault: false, Code: 'InternalError' } : 'ok'));
-    const report = await sendBatch(batch, call, noPause);
-    expect(numbersOf(report.sent)).toEqual([1, 3]);
-    expect(report.refused).toEqual([{ message: batch[1], reason: expect.stringMatching(/InternalError.*6 times/) }]);
-    expect(calls).toHaveLength(6);
-  });
+test('a batch is sent in one call', async () => {
+  const { call, calls } = fakeSqs(() => 'ok');
+  expect(await sendBatch(batch, call, noPause)).toEqual({ sent: batch, refused: [] });
+  expect(calls).toEqual(['abc']);
 });
 
-describe('a message that can never go', () => {
-  test('is not tried again, and the others go', async () => {
-    const { call, calls } = fakeSqs((body) =>
-      body === 'b' ? { SenderFault: true, Code: 'InvalidMessageContents' } : 'ok',
-    );
-    const report = await sendBatch(batch, call, noPause);
-    expect(numbersOf(report.sent)).toEqual([1, 3]);
-    expect(report.refused.map(({ message }) => message.number)).toEqual([2]);
-    expect(calls).toEqual(['abc']);
-  });
-
-  test('is found when SQS refuses the whole call because of it', async () => {
-    const call: Call = async (entries) => {
-      if (entries.some(({ MessageBody }) => MessageBody === 'b')) throw failure('BatchRequestTooLong');
-      return fakeSqs(() => 'ok').call(entries);
-    };
-    const report = await sendBatch(batch, call, noPause);
-    expect(numbersOf(report.sent)).toEqual([1, 3]);
-    expect(report.refused).toEqual([{ message: batch[1], reason: expect.stringContaining('BatchRequestTooLong') }]);
-  });
+test('a batch is sent again without what went through, after pauses that grow', async () => {
+  const { call, calls } = fakeSqs((body, call) =>
+    body === 'a' || call === 4 ? 'ok' : { SenderFault: false, Code: 'InternalError' },
+  );
+  const pauses: number[] = [];
+  const report = await sendBatch(batch, call, async (ms) => pauses.push(ms));
+  expect(numbersOf(report.sent)).toEqual([1, 2, 3]);
+  expect(calls).toEqual(['abc', 'bc', 'bc', 'bc']);
+  expect(pauses.map((ms, index) => ms >= 100 * 2 ** index && ms <= 300 * 2 ** index)).toEqual([true, true, true]);
 });
 
-describe('a call that fails', () => {
-  test.each([
-    failure('Error', { code: 'ECONNREFUSED' }),
-    failure('TimeoutError'),
-    failure('RequestThrottled', { $fault: 'client' }),
-    failure('ServiceUnavailable', { $fault: 'server' }),
-  ])('is made again when it may pass: $message', async (error) => {
-    let calls = 0;
-    const call: Call = async (entries) => {
-      if (++calls < 3) throw error;
-      return fakeSqs(() => 'ok').call(entries);
-    };
-    expect(await sendBatch(batch, call, noPause)).toEqual({ sent: batch, refused: [] });
-  });
+test('a batch is sent again when the answer does not mention a message', async () => {
+  const { call, calls } = fakeSqs((body, call) => (body === 'c' && call === 1 ? undefined : 'ok'));
+  expect(numbersOf((await sendBatch(batch, call, noPause)).sent)).toEqual([1, 2, 3]);
+  expect(calls).toEqual(['abc', 'c']);
+});
 
-  test('stops the sending when it does not pass', async () => {
-    const error = failure('Error', { code: 'ECONNREFUSED' });
-    const report = await sendBatch(batch, () => Promise.reject(error), noPause);
-    expect(report).toEqual({ sent: [], refused: [], stopped: { error, messages: batch } });
-  });
+test('a batch is given up after six tries, with the reason', async () => {
+  const { call, calls } = fakeSqs((body) => (body === 'b' ? { SenderFault: false, Code: 'InternalError' } : 'ok'));
+  const report = await sendBatch(batch, call, noPause);
+  expect(numbersOf(report.sent)).toEqual([1, 3]);
+  expect(report.refused).toEqual([{ message: batch[1], reason: expect.stringMatching(/InternalError.*6 times/) }]);
+  expect(calls).toHaveLength(6);
+});
 
-  test('stops the sending at once when it cannot pass', async () => {
-    const error = failure('AccessDenied', { $fault: 'client' });
-    let calls = 0;
-    const call: Call = async (entries) => {
-      if (++calls > 1) throw error;
-      return fakeSqs((body) => (body === 'a' ? 'ok' : undefined)).call(entries);
-    };
-    const report = await sendBatch(batch, call, noPause);
-    expect(numbersOf(report.sent)).toEqual([1]);
-    expect(report.stopped).toEqual({ error, messages: batch.slice(1) });
-    expect(calls).toBe(2);
-  });
+test('a message that can never go is not tried again, and the others go', async () => {
+  const { call, calls } = fakeSqs((body) =>
+    body === 'b' ? { SenderFault: true, Code: 'InvalidMessageContents' } : 'ok',
+  );
+  const report = await sendBatch(batch, call, noPause);
+  expect(numbersOf(report.sent)).toEqual([1, 3]);
+  expect(report.refused.map(({ message }) => message.number)).toEqual([2]);
+  expect(calls).toEqual(['abc']);
+});
+
+test('a message that can never go is found when SQS refuses the whole call because of it', async () => {
+  const call: Call = async (entries) => {
+    if (entries.some(({ MessageBody }) => MessageBody === 'b')) throw failure('BatchRequestTooLong');
+    return fakeSqs(() => 'ok').call(entries);
+  };
+  const report = await sendBatch(batch, call, noPause);
+  expect(numbersOf(report.sent)).toEqual([1, 3]);
+  expect(report.refused).toEqual([{ message: batch[1], reason: expect.stringContaining('BatchRequestTooLong') }]);
+});
+
+test.each([
+  failure('Error', { code: 'ECONNREFUSED' }),
+  failure('TimeoutError'),
+  failure('RequestThrottled', { $fault: 'client' }),
+  failure('ServiceUnavailable', { $fault: 'server' }),
+])('a call that fails is made again when it may pass: $message', async (error) => {
+  let calls = 0;
+  const call: Call = async (entries) => {
+    if (++calls < 3) throw error;
+    return fakeSqs(() => 'ok').call(entries);
+  };
+  expect(await sendBatch(batch, call, noPause)).toEqual({ sent: batch, refused: [] });
+});
+
+test('a call that fails stops the sending when it does not pass', async () => {
+  const error = failure('Error', { code: 'ECONNREFUSED' });
+  const report = await sendBatch(batch, () => Promise.reject(error), noPause);
+  expect(report).toEqual({ sent: [], refused: [], stopped: { error, messages: batch } });
+});
+
+test('a call that fails stops the sending at once when it cannot pass', async () => {
+  const error = failure('AccessDenied', { $fault: 'client' });
+  let calls = 0;
+  const call: Call = async (entries) => {
+    if (++calls > 1) throw error;
+    return fakeSqs((body) => (body === 'a' ? 'ok' : undefined)).call(entries);
+  };
+  const report = await sendBatch(batch, call, noPause);
+  expect(numbersOf(report.sent)).toEqual([1]);
+  expect(report.stopped).toEqual({ error, messages: batch.slice(1) });
+  expect(calls).toBe(2);
 });

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import * as v from 'valibot';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { parseOrder } from '../../lib/orders/order.ts';
 import { describeRejection } from '../../lib/orders/rejection.ts';
 import { type GeneratedMessage, type GenerateOptions, generateMessages } from './generator.ts';
@@ -11,108 +11,104 @@ const generate = (options: Partial<GenerateOptions> = {}): GeneratedMessage[] =>
 const bodies = (messages: readonly GeneratedMessage[], kind: GeneratedMessage['kind']): string[] =>
   messages.filter((message) => message.kind === kind).map(({ body }) => body);
 
-describe('generated messages', () => {
-  test('are the same, byte for byte, for the same options', () => {
-    const options = { invalid: 0.1, duplicates: 0.1, seed: 42 };
-    expect(generate(options)).toEqual(generate(options));
-  });
-
-  test('have other order ids for another seed, number of users or day', () => {
-    const others = [{ seed: 2 }, { users: 51 }, { day: '2026-11-25' }];
-    const ids = [generate(), ...others.map(generate)].flatMap((messages) =>
-      messages.map(({ body }) => JSON.parse(body).order_id),
-    );
-    expect(new Set(ids).size).toBe(2000);
-  });
-
-  test('have the same orders however many there are and whatever they are mixed with', () => {
-    const few = bodies(generate({ count: 100, invalid: 0.3, duplicates: 0.2 }), 'valid');
-    expect(bodies(generate(), 'valid').slice(0, few.length)).toEqual(few);
-  });
-
-  test('are exactly the share of each kind, rounded to whole messages', () => {
-    const share = fc.integer({ min: 0, max: 49 }).map((percent) => percent / 100);
-    fc.assert(
-      fc.property(fc.integer({ min: 2, max: 300 }), share, share, fc.nat(), (count, invalid, duplicates, seed) => {
-        fc.pre(Math.round(count * invalid) + Math.round(count * duplicates) < count);
-        const messages = generate({ count, invalid, duplicates, seed });
-        expect(messages).toHaveLength(count);
-        expect(bodies(messages, 'invalid')).toHaveLength(Math.round(count * invalid));
-        expect(bodies(messages, 'duplicate')).toHaveLength(Math.round(count * duplicates));
-      }),
-    );
-  });
-
-  test('cannot be made when the shares leave no order to repeat', () => {
-    expect(() => generate({ invalid: 0.5, duplicates: 0.5 })).toThrow(RangeError);
-    expect(() => generate({ invalid: 0.7, duplicates: 0.7 })).toThrow(RangeError);
-    expect(generate({ invalid: 1 })).toHaveLength(500);
-  });
+test('generated messages are the same, byte for byte, for the same options', () => {
+  const options = { invalid: 0.1, duplicates: 0.1, seed: 42 };
+  expect(generate(options)).toEqual(generate(options));
 });
 
-describe('a valid order', () => {
-  const orders = generate({ count: 2000 });
+test('generated messages have other order ids for another seed, number of users or day', () => {
+  const others = [{ seed: 2 }, { users: 51 }, { day: '2026-11-25' }];
+  const ids = [generate(), ...others.map(generate)].flatMap((messages) =>
+    messages.map(({ body }) => JSON.parse(body).order_id),
+  );
+  expect(new Set(ids).size).toBe(2000);
+});
 
-  test('is accepted by the pipeline with the value that the generator says', () => {
-    for (const message of orders) {
-      const parsed = parseOrder(message.body);
-      expect(parsed).toMatchObject({ ok: true, order: { cents: message.kind === 'valid' && message.cents } });
+test('generated messages have the same orders however many there are and whatever they are mixed with', () => {
+  const few = bodies(generate({ count: 100, invalid: 0.3, duplicates: 0.2 }), 'valid');
+  expect(bodies(generate(), 'valid').slice(0, few.length)).toEqual(few);
+});
+
+test('generated messages are exactly the share of each kind, rounded to whole messages', () => {
+  const share = fc.integer({ min: 0, max: 49 }).map((percent) => percent / 100);
+  fc.assert(
+    fc.property(fc.integer({ min: 2, max: 300 }), share, share, fc.nat(), (count, invalid, duplicates, seed) => {
+      fc.pre(Math.round(count * invalid) + Math.round(count * duplicates) < count);
+      const messages = generate({ count, invalid, duplicates, seed });
+      expect(messages).toHaveLength(count);
+      expect(bodies(messages, 'invalid')).toHaveLength(Math.round(count * invalid));
+      expect(bodies(messages, 'duplicate')).toHaveLength(Math.round(count * duplicates));
+    }),
+  );
+});
+
+test('generated messages cannot be made when the shares leave no order to repeat', () => {
+  expect(() => generate({ invalid: 0.5, duplicates: 0.5 })).toThrow(RangeError);
+  expect(() => generate({ invalid: 0.7, duplicates: 0.7 })).toThrow(RangeError);
+  expect(generate({ invalid: 1 })).toHaveLength(500);
+});
+
+const orders = generate({ count: 2000 });
+
+test('a valid order is accepted by the pipeline with the value that the generator says', () => {
+  for (const message of orders) {
+    const parsed = parseOrder(message.body);
+    expect(parsed).toMatchObject({ ok: true, order: { cents: message.kind === 'valid' && message.cents } });
+  }
+});
+
+test('a valid order has the value of its lines, rounded half up to the cent in whole numbers', () => {
+  for (const { body } of orders) {
+    const order = JSON.parse(body);
+    let micros = 0n;
+    for (const { quantity, price_per_unit } of order.items) {
+      micros += BigInt(quantity) * BigInt(Math.round(price_per_unit * 1e6));
     }
-  });
+    expect(order.order_value).toBe(Number((micros + 5000n) / 10_000n) / 100);
+  }
+});
 
-  test('has the value of its lines, rounded half up to the cent in whole numbers', () => {
-    for (const { body } of orders) {
-      const order = JSON.parse(body);
-      let micros = 0n;
-      for (const { quantity, price_per_unit } of order.items) {
-        micros += BigInt(quantity) * BigInt(Math.round(price_per_unit * 1e6));
-      }
-      expect(order.order_value).toBe(Number((micros + 5000n) / 10_000n) / 100);
-    }
-  });
+test('a valid order was placed in the 365 days before the day', () => {
+  const instants = orders.map(({ body }) => Date.parse(JSON.parse(body).order_timestamp));
+  expect(Math.min(...instants)).toBeGreaterThanOrEqual(Date.parse('2025-11-24'));
+  expect(Math.min(...instants)).toBeLessThan(Date.parse('2025-12-01'));
+  expect(Math.max(...instants)).toBeLessThan(Date.parse('2026-11-24'));
+  expect(Math.max(...instants)).toBeGreaterThan(Date.parse('2026-11-17'));
+});
 
-  test('was placed in the 365 days before the day', () => {
-    const instants = orders.map(({ body }) => Date.parse(JSON.parse(body).order_timestamp));
-    expect(Math.min(...instants)).toBeGreaterThanOrEqual(Date.parse('2025-11-24'));
-    expect(Math.min(...instants)).toBeLessThan(Date.parse('2025-12-01'));
-    expect(Math.max(...instants)).toBeLessThan(Date.parse('2026-11-24'));
-    expect(Math.max(...instants)).toBeGreaterThan(Date.parse('2026-11-17'));
-  });
+test('a valid order was placed in the minute before an instant, where one is given: other orders than those of the days before', () => {
+  const placedAt = '2026-11-24T10:00:00.000Z';
+  const placed = generate({ placedAt, duplicates: 0.1 }).map(({ body }) => JSON.parse(body));
+  for (const { order_timestamp } of placed) {
+    const age = Date.parse(placedAt) - Date.parse(order_timestamp);
+    expect([age >= 0, age < 60_000]).toEqual([true, true]);
+  }
+  const ids = new Set(orders.map(({ body }) => JSON.parse(body).order_id));
+  expect(placed.filter(({ order_id }) => ids.has(order_id))).toEqual([]);
+  expect(placed.every(({ order_id }) => order_id.startsWith('GEN-20261124T100000.000Z-'))).toBe(true);
+});
 
-  test('was placed in the minute before an instant, where one is given: other orders than those of the days before', () => {
-    const placedAt = '2026-11-24T10:00:00.000Z';
-    const placed = generate({ placedAt, duplicates: 0.1 }).map(({ body }) => JSON.parse(body));
-    for (const { order_timestamp } of placed) {
-      const age = Date.parse(placedAt) - Date.parse(order_timestamp);
-      expect([age >= 0, age < 60_000]).toEqual([true, true]);
-    }
-    const ids = new Set(orders.map(({ body }) => JSON.parse(body).order_id));
-    expect(placed.filter(({ order_id }) => ids.has(order_id))).toEqual([]);
-    expect(placed.every(({ order_id }) => order_id.startsWith('GEN-20261124T100000.000Z-'))).toBe(true);
-  });
+test('a valid order is placed in the evening rather than at night, and before Christmas rather than in February', () => {
+  const dates = orders.map(({ body }) => new Date(JSON.parse(body).order_timestamp));
+  const share = (holds: (date: Date) => boolean) => dates.filter(holds).length;
+  expect(share((date) => date.getUTCHours() >= 18)).toBeGreaterThan(2 * share((date) => date.getUTCHours() < 6));
+  expect(share((date) => date.getUTCMonth() === 11)).toBeGreaterThan(share((date) => date.getUTCMonth() === 1));
+});
 
-  test('is placed in the evening rather than at night, and before Christmas rather than in February', () => {
-    const dates = orders.map(({ body }) => new Date(JSON.parse(body).order_timestamp));
-    const share = (holds: (date: Date) => boolean) => dates.filter(holds).length;
-    expect(share((date) => date.getUTCHours() >= 18)).toBeGreaterThan(2 * share((date) => date.getUTCHours() < 6));
-    expect(share((date) => date.getUTCMonth() === 11)).toBeGreaterThan(share((date) => date.getUTCMonth() === 1));
-  });
-
-  test('looks like one of a shop', () => {
-    const parsed = orders.map(({ body }) => JSON.parse(body));
-    const lines = parsed.map(({ items }) => items.length);
-    expect([Math.min(...lines), Math.max(...lines)]).toEqual([1, 5]);
-    expect(new Set(parsed.map(({ user_id }) => user_id)).size).toBe(50);
-    expect(new Set(parsed.map(({ order_timestamp }) => new Date(order_timestamp).toISOString().slice(0, 7))).size).toBe(
-      13,
-    );
-    const decimals = orders.map(({ body }) => /"price_per_unit":\d+\.(\d+)/.exec(body)?.[1]?.length ?? 0);
-    expect(Math.max(...decimals)).toBe(6);
-    expect(decimals.filter((length) => length <= 2).length).toBeGreaterThan(1000);
-    for (const { shipping_address, payment_method } of parsed) {
-      expect([shipping_address, payment_method]).toEqual([expect.stringMatching(/./), expect.stringMatching(/./)]);
-    }
-  });
+test('a valid order looks like one of a shop', () => {
+  const parsed = orders.map(({ body }) => JSON.parse(body));
+  const lines = parsed.map(({ items }) => items.length);
+  expect([Math.min(...lines), Math.max(...lines)]).toEqual([1, 5]);
+  expect(new Set(parsed.map(({ user_id }) => user_id)).size).toBe(50);
+  expect(new Set(parsed.map(({ order_timestamp }) => new Date(order_timestamp).toISOString().slice(0, 7))).size).toBe(
+    13,
+  );
+  const decimals = orders.map(({ body }) => /"price_per_unit":\d+\.(\d+)/.exec(body)?.[1]?.length ?? 0);
+  expect(Math.max(...decimals)).toBe(6);
+  expect(decimals.filter((length) => length <= 2).length).toBeGreaterThan(1000);
+  for (const { shipping_address, payment_method } of parsed) {
+    expect([shipping_address, payment_method]).toEqual([expect.stringMatching(/./), expect.stringMatching(/./)]);
+  }
 });
 
 test('a duplicate repeats an order before it, unchanged', () => {
@@ -132,79 +128,77 @@ test('invalid messages break the rules in many ways, and none is accepted', () =
   expect(new Set(reasons).size).toBeGreaterThanOrEqual(10);
 });
 
-describe('amended and cancelled orders', () => {
-  const DAY = '2026-11-24';
-  const revised = { count: 2000, revisions: 0.1, cancellations: 0.05, duplicates: 0.1, invalid: 0.05 };
-  const Versions = v.object({ order_id: v.string(), order_version: v.optional(v.number(), 1) });
-  const versionOf = (body: string) => v.parse(Versions, JSON.parse(body));
+const DAY = '2026-11-24';
+const revised = { count: 2000, revisions: 0.1, cancellations: 0.05, duplicates: 0.1, invalid: 0.05 };
+const Versions = v.object({ order_id: v.string(), order_version: v.optional(v.number(), 1) });
+const versionOf = (body: string) => v.parse(Versions, JSON.parse(body));
 
-  test('are later versions of orders before them: of a lower value, or cancelled', () => {
-    const values = new Map<string, number>();
-    const messages = generate(revised);
-    for (const { kind, body, cents } of messages) {
-      const parsed = parseOrder(body);
-      if (!parsed.ok) continue;
-      const { orderId, version, isCancelled, cents: value } = parsed.order;
-      if (kind === 'valid') values.set(orderId, value);
-      if (kind === 'revision') expect(value).toBeLessThan(values.get(orderId) ?? 0);
-      expect(isCancelled && kind !== 'duplicate').toBe(kind === 'cancellation');
-      if (kind === 'revision' || kind === 'cancellation') {
-        expect(version).toBe(2);
-        expect(cents).toBe(value - (values.get(orderId) ?? 0));
-      }
+test('amended and cancelled orders are later versions of orders before them: of a lower value, or cancelled', () => {
+  const values = new Map<string, number>();
+  const messages = generate(revised);
+  for (const { kind, body, cents } of messages) {
+    const parsed = parseOrder(body);
+    if (!parsed.ok) continue;
+    const { orderId, version, isCancelled, cents: value } = parsed.order;
+    if (kind === 'valid') values.set(orderId, value);
+    if (kind === 'revision') expect(value).toBeLessThan(values.get(orderId) ?? 0);
+    expect(isCancelled && kind !== 'duplicate').toBe(kind === 'cancellation');
+    if (kind === 'revision' || kind === 'cancellation') {
+      expect(version).toBe(2);
+      expect(cents).toBe(value - (values.get(orderId) ?? 0));
     }
-    const [amended, cancelled] = [bodies(messages, 'revision'), bodies(messages, 'cancellation')];
-    expect([amended.length, cancelled.length]).toEqual([200, 100]);
-    const ids = [...amended, ...cancelled].map((body) => versionOf(body).order_id);
-    expect(new Set(ids).size).toBe(300);
-    const later = bodies(messages, 'duplicate').filter((body) => versionOf(body).order_version > 1);
-    expect(later.length).toBeGreaterThan(0);
-  });
+  }
+  const [amended, cancelled] = [bodies(messages, 'revision'), bodies(messages, 'cancellation')];
+  expect([amended.length, cancelled.length]).toEqual([200, 100]);
+  const ids = [...amended, ...cancelled].map((body) => versionOf(body).order_id);
+  expect(new Set(ids).size).toBe(300);
+  const later = bodies(messages, 'duplicate').filter((body) => versionOf(body).order_version > 1);
+  expect(later.length).toBeGreaterThan(0);
+});
 
-  test('are partial refunds of several kinds', () => {
-    const orders = new Map(
-      bodies(generate(revised), 'valid').map((body) => [versionOf(body).order_id, JSON.parse(body)]),
-    );
-    const kinds = bodies(generate(revised), 'revision').map((body) => {
-      const [before, after] = [orders.get(versionOf(body).order_id), JSON.parse(body)];
-      if (after.items.length < before.items.length) return 'an item less';
-      const pieces = ({ items }: { items: { quantity: number }[] }) =>
-        items.reduce((sum, item) => sum + item.quantity, 0);
-      return pieces(after) < pieces(before) ? 'a piece less' : 'a lower price';
-    });
-    expect(new Set(kinds)).toEqual(new Set(['an item less', 'a piece less', 'a lower price']));
-    expect(kinds.filter((kind) => kind === 'a lower price').length).toBeLessThan(50);
+test('amended and cancelled orders are partial refunds of several kinds', () => {
+  const orders = new Map(
+    bodies(generate(revised), 'valid').map((body) => [versionOf(body).order_id, JSON.parse(body)]),
+  );
+  const kinds = bodies(generate(revised), 'revision').map((body) => {
+    const [before, after] = [orders.get(versionOf(body).order_id), JSON.parse(body)];
+    if (after.items.length < before.items.length) return 'an item less';
+    const pieces = ({ items }: { items: { quantity: number }[] }) =>
+      items.reduce((sum, item) => sum + item.quantity, 0);
+    return pieces(after) < pieces(before) ? 'a piece less' : 'a lower price';
   });
+  expect(new Set(kinds)).toEqual(new Set(['an item less', 'a piece less', 'a lower price']));
+  expect(kinds.filter((kind) => kind === 'a lower price').length).toBeLessThan(50);
+});
 
-  test('are placed within 28 days, so that a later version may come first', () => {
-    for (const { kind, body } of generate(revised)) {
-      if (kind === 'invalid') continue;
-      expect(Date.parse(JSON.parse(body).order_timestamp)).toBeGreaterThanOrEqual(Date.parse(DAY) - 28 * 86_400_000);
-    }
-  });
+test('amended and cancelled orders are placed within 28 days, so that a later version may come first', () => {
+  for (const { kind, body } of generate(revised)) {
+    if (kind === 'invalid') continue;
+    expect(Date.parse(JSON.parse(body).order_timestamp)).toBeGreaterThanOrEqual(Date.parse(DAY) - 28 * 86_400_000);
+  }
+});
 
-  test('shuffled are the same messages in another order, the same each time, some later versions first', () => {
-    const [plain, shuffled] = [generate(revised), generate({ ...revised, shuffle: true })];
-    expect(generate({ ...revised, shuffle: true })).toEqual(shuffled);
-    const sorted = (messages: GeneratedMessage[]) => messages.map(({ body }) => body).sort();
-    expect(sorted(shuffled)).toEqual(sorted(plain));
-    const seen = new Set<string>();
-    const first = shuffled.filter(({ kind, body }) => {
-      if (kind === 'invalid') return false;
-      const { order_id } = versionOf(body);
-      if (kind === 'valid') seen.add(order_id);
-      return kind === 'revision' && !seen.has(order_id);
-    });
-    expect(first.length).toBeGreaterThan(50);
+test('amended and cancelled orders shuffled are the same messages in another order, the same each time, some later versions first', () => {
+  const [plain, shuffled] = [generate(revised), generate({ ...revised, shuffle: true })];
+  expect(generate({ ...revised, shuffle: true })).toEqual(shuffled);
+  const sorted = (messages: GeneratedMessage[]) => messages.map(({ body }) => body).sort();
+  expect(sorted(shuffled)).toEqual(sorted(plain));
+  const seen = new Set<string>();
+  const first = shuffled.filter(({ kind, body }) => {
+    if (kind === 'invalid') return false;
+    const { order_id } = versionOf(body);
+    if (kind === 'valid') seen.add(order_id);
+    return kind === 'revision' && !seen.has(order_id);
   });
+  expect(first.length).toBeGreaterThan(50);
+});
 
-  test('shuffled are all there, also when they are more than are kept in memory', () => {
-    const ids = generate({ count: 25_000, shuffle: true }).map(({ body }) => versionOf(body).order_id);
-    expect(new Set(ids).size).toBe(25_000);
-  });
+test('amended and cancelled orders shuffled are all there, also when they are more than are kept in memory', () => {
+  const ids = generate({ count: 25_000, shuffle: true }).map(({ body }) => versionOf(body).order_id);
+  expect(new Set(ids).size).toBe(25_000);
+});
 
-  test('need an order each', () => {
-    expect(() => generate({ revisions: 0.4, cancellations: 0.2 })).toThrow(RangeError);
-    expect(generate({ revisions: 0.3, cancellations: 0.2 })).toHaveLength(500);
-  });
+test('an amended or cancelled order needs an order of its own', () => {
+  expect(() => generate({ revisions: 0.4, cancellations: 0.2 })).toThrow(RangeError);
+  expect(generate({ revisions: 0.3, cancellations: 0.2 })).toHaveLength(500);
 });

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { inflateIfGzip } from './inflate.ts';
 
 async function* cut(data: Buffer, size: number): AsyncGenerator<Buffer> {
@@ -23,39 +23,35 @@ async function inflate(
 
 const random = fc.sample(fc.string({ minLength: 50_000, maxLength: 50_000 }), { numRuns: 1, seed: 1 }).join('');
 
-describe('gzip data', () => {
-  const members = Buffer.concat([gzipSync('one '), gzipSync(''), gzipSync('two '), gzipSync('three')]);
+const members = Buffer.concat([gzipSync('one '), gzipSync(''), gzipSync('two '), gzipSync('three')]);
 
-  test.each([2, 3, 20, 24, 25, 1000])('of several members is inflated in pieces of %i bytes', async (size) => {
-    expect(await inflate(members, { size })).toEqual({ text: 'one two three' });
-  });
-
-  test('may be followed by zeros, as on tape', async () => {
-    expect(await inflate(Buffer.concat([members, Buffer.alloc(500)]))).toEqual({ text: 'one two three' });
-  });
-
-  test('that is cut short gives all that was there, then an error', async () => {
-    const whole = gzipSync(random);
-    const { text, code } = await inflate(whole.subarray(0, -4), { size: 1000 });
-    expect({ text: text === random, code }).toEqual({ text: true, code: 'Z_BUF_ERROR' });
-  });
-
-  test('that is corrupt gives what comes before, then an error', async () => {
-    const { text, code } = await inflate(Buffer.concat([gzipSync(random), Buffer.from('garbage')]), { size: 1000 });
-    expect({ isPrefix: random.startsWith(text), code }).toEqual({ isPrefix: true, code: 'Z_DATA_ERROR' });
-    expect(text.length).toBeGreaterThan(30_000);
-  });
+test.each([2, 3, 20, 24, 25, 1000])('gzip data of several members is inflated in pieces of %i bytes', async (size) => {
+  expect(await inflate(members, { size })).toEqual({ text: 'one two three' });
 });
 
-describe('other data', () => {
-  test('is passed through', async () => {
-    expect(await inflate(Buffer.from('{"order_id":1}'))).toEqual({ text: '{"order_id":1}' });
-  });
+test('gzip data may be followed by zeros, as on tape', async () => {
+  expect(await inflate(Buffer.concat([members, Buffer.alloc(500)]))).toEqual({ text: 'one two three' });
+});
 
-  test.each(['plain text', ''])('is an error where it must be gzip: "%s"', async (text) => {
-    expect(await inflate(Buffer.from(text), { mustBeGzip: true })).toEqual({
-      text: '',
-      code: expect.stringMatching(/^Z_/),
-    });
+test('gzip data that is cut short gives all that was there, then an error', async () => {
+  const whole = gzipSync(random);
+  const { text, code } = await inflate(whole.subarray(0, -4), { size: 1000 });
+  expect({ text: text === random, code }).toEqual({ text: true, code: 'Z_BUF_ERROR' });
+});
+
+test('gzip data that is corrupt gives what comes before, then an error', async () => {
+  const { text, code } = await inflate(Buffer.concat([gzipSync(random), Buffer.from('garbage')]), { size: 1000 });
+  expect({ isPrefix: random.startsWith(text), code }).toEqual({ isPrefix: true, code: 'Z_DATA_ERROR' });
+  expect(text.length).toBeGreaterThan(30_000);
+});
+
+test('other data is passed through', async () => {
+  expect(await inflate(Buffer.from('{"order_id":1}'))).toEqual({ text: '{"order_id":1}' });
+});
+
+test.each(['plain text', ''])('other data is an error where it must be gzip: "%s"', async (text) => {
+  expect(await inflate(Buffer.from(text), { mustBeGzip: true })).toEqual({
+    text: '',
+    code: expect.stringMatching(/^Z_/),
   });
 });

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { exampleOrder, orderBody } from '../../tests/support/orderMessage.ts';
 import { Recount, type RecountedTotals } from './recount.ts';
 
@@ -33,45 +33,43 @@ test('an order counts for the day of the time zone', () => {
   expect([[...months.keys()], [...days.keys()]]).toEqual([['2025-01'], ['2025-01-01']]);
 });
 
-describe('of several versions', () => {
-  const item = (quantity: number) => [{ product_id: 'P001', quantity, price_per_unit: 10 }];
-  const version = (order_version: number, changes: object = {}) =>
-    orderBody({ order_version, order_value: 10 * order_version, items: item(order_version), ...changes });
+const item = (quantity: number) => [{ product_id: 'P001', quantity, price_per_unit: 10 }];
+const version = (order_version: number, changes: object = {}) =>
+  orderBody({ order_version, order_value: 10 * order_version, items: item(order_version), ...changes });
 
-  test('the highest counts, in whatever order they come', () => {
-    fc.assert(
-      fc.property(fc.shuffledSubarray([1, 2, 3, 4, 1, 2, 3, 4], { minLength: 1 }), (versions) => {
-        const recount = recountOf(...versions.map((number) => version(number)));
-        const highest = Math.max(...versions);
-        const again = versions.filter((number) => number === highest).length - 1;
-        expect(recount.superseded + recount.duplicates).toBe(versions.length - 1);
-        expect(recount.duplicates).toBeGreaterThanOrEqual(again);
-        expect(recount.end().all).toEqual({ orders: 1, cents: 1000n * BigInt(highest) });
-      }),
-    );
-  });
+test('of several versions the highest counts, in whatever order they come', () => {
+  fc.assert(
+    fc.property(fc.shuffledSubarray([1, 2, 3, 4, 1, 2, 3, 4], { minLength: 1 }), (versions) => {
+      const recount = recountOf(...versions.map((number) => version(number)));
+      const highest = Math.max(...versions);
+      const again = versions.filter((number) => number === highest).length - 1;
+      expect(recount.superseded + recount.duplicates).toBe(versions.length - 1);
+      expect(recount.duplicates).toBeGreaterThanOrEqual(again);
+      expect(recount.end().all).toEqual({ orders: 1, cents: 1000n * BigInt(highest) });
+    }),
+  );
+});
 
-  test('nothing is counted where the highest is cancelled, whatever its message says of a value', () => {
-    const cancelled = { order_status: 'cancelled' };
-    const totals = totalsOf(version(1), version(3, cancelled), version(2), version(3, { ...cancelled, items: 'none' }));
-    expect(totals).toMatchObject({ all: { orders: 0, cents: 0n }, cancelled: 1, size: 1 });
-    expect(totalsOf(version(3, cancelled), version(4)).all).toEqual({ orders: 1, cents: 4000n });
-  });
+test('of several versions nothing is counted where the highest is cancelled, whatever its message says of a value', () => {
+  const cancelled = { order_status: 'cancelled' };
+  const totals = totalsOf(version(1), version(3, cancelled), version(2), version(3, { ...cancelled, items: 'none' }));
+  expect(totals).toMatchObject({ all: { orders: 0, cents: 0n }, cancelled: 1, size: 1 });
+  expect(totalsOf(version(3, cancelled), version(4)).all).toEqual({ orders: 1, cents: 4000n });
+});
 
-  test('of one version, another content is a conflict; of another user, all versions are', () => {
-    const recount = recountOf(
-      version(2),
-      version(2, { order_timestamp: '2024-12-14T10:00:00Z' }),
-      version(2, { order_status: 'cancelled' }),
-      version(3, { user_id: 'U1' }),
-      version(1, { user_id: 'U1' }),
-      version(1),
-    );
-    expect(recount.conflicts.count).toBe(4);
-    expect(recount.conflicts.first[2]).toBe('line 4 of x.jsonl: order ORD1234 was there before with another user_id');
-    expect(recount.superseded).toBe(1);
-    expect(recount.end().all).toEqual({ orders: 1, cents: 2000n });
-  });
+test('of one version, another content is a conflict; of another user, all versions are', () => {
+  const recount = recountOf(
+    version(2),
+    version(2, { order_timestamp: '2024-12-14T10:00:00Z' }),
+    version(2, { order_status: 'cancelled' }),
+    version(3, { user_id: 'U1' }),
+    version(1, { user_id: 'U1' }),
+    version(1),
+  );
+  expect(recount.conflicts.count).toBe(4);
+  expect(recount.conflicts.first[2]).toBe('line 4 of x.jsonl: order ORD1234 was there before with another user_id');
+  expect(recount.superseded).toBe(1);
+  expect(recount.end().all).toEqual({ orders: 1, cents: 2000n });
 });
 
 test('the same content is a duplicate however it is written', () => {

@@ -1,31 +1,32 @@
 import * as fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { dayIn } from '../../lib/orders/calendar.ts';
 import { toCents, toMicros } from '../../lib/orders/money.ts';
 import { parseTimestamp } from '../../lib/orders/timestamp.ts';
 import { centsOf, daysOf, formatUnits, readInstant, storedCents, toUnits } from './recountedOrder.ts';
 
-describe('the cents of a JSON number', () => {
-  test.each([
-    [0, 0n],
-    [-0, 0n],
-    [7, 700n],
-    [0.1 + 0.2, 30n],
-    [30.000000000000004, 3000n],
-    [29.999999999999996, 3000n],
-    [99.995, 10000n],
-    [1e-7, 0n],
-    [5e-324, 0n],
-    [999_999_999.99, 99_999_999_999n],
-    [1e9, 100_000_000_000n],
-  ])('of %d are %d', (amount, cents) => {
-    expect(centsOf(amount)).toBe(cents);
-  });
-
-  test.each([-1, 1e21, Number.NaN, Number.POSITIVE_INFINITY])('are not told for %d', (amount) => {
-    expect(centsOf(amount)).toBeUndefined();
-  });
+test.each([
+  [0, 0n],
+  [-0, 0n],
+  [7, 700n],
+  [0.1 + 0.2, 30n],
+  [30.000000000000004, 3000n],
+  [29.999999999999996, 3000n],
+  [99.995, 10000n],
+  [1e-7, 0n],
+  [5e-324, 0n],
+  [999_999_999.99, 99_999_999_999n],
+  [1e9, 100_000_000_000n],
+])('the cents of a JSON number of %d are %d', (amount, cents) => {
+  expect(centsOf(amount)).toBe(cents);
 });
+
+test.each([-1, 1e21, Number.NaN, Number.POSITIVE_INFINITY])(
+  'the cents of a JSON number are unknown for %d',
+  (amount) => {
+    expect(centsOf(amount)).toBeUndefined();
+  },
+);
 
 test('amounts and prices that the pipeline takes are the same numbers in both ways', () => {
   const value = fc.oneof(

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { countOrders, defineCountingScript } from '../../lib/stats/count.ts';
 import { defineTopUsersScript } from '../../lib/stats/topUsers.ts';
 import { move } from '../../scripts/move/move.ts';
@@ -86,28 +86,26 @@ async function expectNothingLost(from: Place, to: Place): Promise<{ sent: string
   return { sent };
 }
 
-describe('no order is lost and none counts twice, and orders from before the move can be amended and cancelled', () => {
-  it('from one Redis to a cluster, and from there to one Redis', async () => {
-    const [server, cluster, other] = [await newServer(), await newCluster(), await newServer()];
-    const { sent } = await expectNothingLost(server, cluster);
-    await expectMoved(cluster, other);
-    const redis = new Redis(other.url);
-    const messages = { counted: '2200', revised: '1350', duplicates: '2200', superseded: '200' };
-    expect(await redis.hgetall('global:messages')).toEqual({ ...messages, last_counted: expect.any(String) });
-    redis.disconnect();
+it('no order is lost and none counts twice, and orders from before the move can be amended and cancelled: from one Redis to a cluster, and from there to one Redis', async () => {
+  const [server, cluster, other] = [await newServer(), await newCluster(), await newServer()];
+  const { sent } = await expectNothingLost(server, cluster);
+  await expectMoved(cluster, other);
+  const redis = new Redis(other.url);
+  const messages = { counted: '2200', revised: '1350', duplicates: '2200', superseded: '200' };
+  expect(await redis.hgetall('global:messages')).toEqual({ ...messages, last_counted: expect.any(String) });
+  redis.disconnect();
 
-    const after = numberedOrders(3000, 3200);
-    const again = numberedOrders(1500, 2100, { version: 5 });
-    expect(await fateCounts(other, after)).toEqual({ counted: 200 });
-    expect(await fateCounts(other, again)).toEqual({ revised: 600 });
-    const redelivered = await fateCounts(other, [...sent, ...after, ...again]);
-    expect(Object.keys(redelivered).sort()).toEqual(['duplicate', 'superseded']);
-    await expectExactAt(other, asCounted([...sent, ...after, ...again]));
-  });
+  const after = numberedOrders(3000, 3200);
+  const again = numberedOrders(1500, 2100, { version: 5 });
+  expect(await fateCounts(other, after)).toEqual({ counted: 200 });
+  expect(await fateCounts(other, again)).toEqual({ revised: 600 });
+  const redelivered = await fateCounts(other, [...sent, ...after, ...again]);
+  expect(Object.keys(redelivered).sort()).toEqual(['duplicate', 'superseded']);
+  await expectExactAt(other, asCounted([...sent, ...after, ...again]));
+});
 
-  it('from a cluster to another cluster', async () => {
-    await expectNothingLost(await newCluster(), await newCluster());
-  });
+it('no order is lost and none counts twice, and orders from before the move can be amended and cancelled: from a cluster to another cluster', async () => {
+  await expectNothingLost(await newCluster(), await newCluster());
 });
 
 it('days hold the orders that are no longer remembered, and those that are can be cancelled', async () => {
@@ -166,54 +164,52 @@ it('records are remembered as long as at the source', async () => {
   target.disconnect();
 });
 
-describe('a move that broke off', () => {
-  /** Moves to a target whose memory is full before all is copied. */
-  async function breakOff(from: Place, to: RedisServer): Promise<Redis> {
-    const target = new Redis(to.url);
-    const used = Number(/used_memory:(\d+)/.exec(await target.info('memory'))?.[1]);
-    await target.config('SET', 'maxmemory', used + 200_000);
-    const { code, stdout, stderr } = await runMove(from.url, to.url);
-    expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toMatch(/OOM .*The move is not complete: repeat it by the same command/);
-    expect(await target.dbsize()).toBeGreaterThan(1);
-    await target.config('SET', 'maxmemory', 0);
-    return target;
-  }
+/** Moves to a target whose memory is full before all is copied. */
+async function breakOff(from: Place, to: RedisServer): Promise<Redis> {
+  const target = new Redis(to.url);
+  const used = Number(/used_memory:(\d+)/.exec(await target.info('memory'))?.[1]);
+  await target.config('SET', 'maxmemory', used + 200_000);
+  const { code, stdout, stderr } = await runMove(from.url, to.url);
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(/OOM .*The move is not complete: repeat it by the same command/);
+  expect(await target.dbsize()).toBeGreaterThan(1);
+  await target.config('SET', 'maxmemory', 0);
+  return target;
+}
 
-  it('is repeated by the same command, also when the source has changed since', async () => {
-    const [source, server] = [await newServer(), await newServer()];
-    const first = numberedOrders(0, 2000, { users: 900 });
-    await fateCounts(source, first);
-    const target = await breakOff(source, server);
-    const more = [
-      ...numberedOrders(3000, 3100),
-      ...numberedOrders(0, 500, { users: 900, version: 2, isCancelled: true }),
-    ];
-    await fateCounts(source, more);
-    await expectMoved(source, server);
-    await expectExactAt(server, asCounted([...first, ...more]));
-    expect(await target.exists('global:moving')).toBe(0);
-    target.disconnect();
-  });
+it('a move that broke off is repeated by the same command, also when the source has changed since', async () => {
+  const [source, server] = [await newServer(), await newServer()];
+  const first = numberedOrders(0, 2000, { users: 900 });
+  await fateCounts(source, first);
+  const target = await breakOff(source, server);
+  const more = [
+    ...numberedOrders(3000, 3100),
+    ...numberedOrders(0, 500, { users: 900, version: 2, isCancelled: true }),
+  ];
+  await fateCounts(source, more);
+  await expectMoved(source, server);
+  await expectExactAt(server, asCounted([...first, ...more]));
+  expect(await target.exists('global:moving')).toBe(0);
+  target.disconnect();
+});
 
-  it('is not repeated from another source, nor over orders that a worker has counted since', async () => {
-    const [server, other, third] = [await newServer(), await newServer(), await newServer()];
-    await fateCounts(server, numberedOrders(0, 2000, { users: 900 }));
-    await fateCounts(third, numberedOrders(0, 1));
-    const target = await breakOff(server, other);
-    const fromThird = await runMove(third.url, other.url);
-    expect([fromThird.code, fromThird.stdout]).toEqual([1, '']);
-    expect(fromThird.stderr).toContain(`A move from 127.0.0.1:${server.port} to the target is not complete`);
-    const onwards = await runMove(other.url, third.url);
-    expect(onwards.stderr).toContain('A move to the source is not complete');
+it('a move that broke off is not repeated from another source, nor over orders that a worker has counted since', async () => {
+  const [server, other, third] = [await newServer(), await newServer(), await newServer()];
+  await fateCounts(server, numberedOrders(0, 2000, { users: 900 }));
+  await fateCounts(third, numberedOrders(0, 1));
+  const target = await breakOff(server, other);
+  const fromThird = await runMove(third.url, other.url);
+  expect([fromThird.code, fromThird.stdout]).toEqual([1, '']);
+  expect(fromThird.stderr).toContain(`A move from 127.0.0.1:${server.port} to the target is not complete`);
+  const onwards = await runMove(other.url, third.url);
+  expect(onwards.stderr).toContain('A move to the source is not complete');
 
-    await fateCounts(other, numberedOrders(9000, 9010));
-    const again = await runMove(server.url, other.url);
-    expect([again.code, again.stdout]).toEqual([1, '']);
-    expect(again.stderr).toContain('A worker has counted orders at the target');
-    expect(await target.hget('global:stats', 'total_orders')).toBe('10');
-    target.disconnect();
-  });
+  await fateCounts(other, numberedOrders(9000, 9010));
+  const again = await runMove(server.url, other.url);
+  expect([again.code, again.stdout]).toEqual([1, '']);
+  expect(again.stderr).toContain('A worker has counted orders at the target');
+  expect(await target.hget('global:stats', 'total_orders')).toBe('10');
+  target.disconnect();
 });
 
 it('a move does not succeed when something was counted at the source meanwhile', async () => {
@@ -242,49 +238,44 @@ it('a move does not succeed when something was counted at the source meanwhile',
   target.disconnect();
 });
 
-describe('a move is refused', () => {
-  it('when the target holds other statistics', async () => {
-    const [server, cluster] = [await newServer(), await newCluster()];
-    await fateCounts(server, numberedOrders(0, 10));
-    await fateCounts(cluster, numberedOrders(20, 30));
-    const { code, stdout, stderr } = await runMove(server.url, cluster.url);
-    expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toContain('The target holds statistics already');
-    await expectExactAt(cluster, asCounted(numberedOrders(20, 30)));
-  });
+it('a move is refused when the target holds other statistics', async () => {
+  const [server, cluster] = [await newServer(), await newCluster()];
+  await fateCounts(server, numberedOrders(0, 10));
+  await fateCounts(cluster, numberedOrders(20, 30));
+  const { code, stdout, stderr } = await runMove(server.url, cluster.url);
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toContain('The target holds statistics already');
+  await expectExactAt(cluster, asCounted(numberedOrders(20, 30)));
+});
 
-  it('when both are the same Redis, the source is empty or away, or an amount is corrupt', async () => {
-    const [server, other] = [await newServer(), await newServer()];
-    await fateCounts(server, numberedOrders(0, 10));
-    const redis = new Redis(server.url);
-    const content = await redisContent(redis);
-    const { port } = server;
-    const same = await runMove(server.url, `redis://localhost:${port}/0`);
-    expect([same.code, same.stderr]).toEqual([1, expect.stringContaining('Both URLs name the same Redis')]);
-    const empty = await runMove(`${server.url}/1`, other.url);
-    expect([empty.code, empty.stderr]).toEqual([1, expect.stringContaining('The source holds no statistics')]);
-    const away = await runMove('redis://orders:secret@127.0.0.1:1', other.url);
-    expect([away.code, away.stderr]).toEqual([
-      1,
-      expect.stringContaining('Redis at 127.0.0.1:1: connect ECONNREFUSED'),
-    ]);
-    expect(away.stderr).not.toContain('secret');
-    expect(await redisContent(redis)).toEqual(content);
+it('a move is refused when both are the same Redis, the source is empty or away, or an amount is corrupt', async () => {
+  const [server, other] = [await newServer(), await newServer()];
+  await fateCounts(server, numberedOrders(0, 10));
+  const redis = new Redis(server.url);
+  const content = await redisContent(redis);
+  const { port } = server;
+  const same = await runMove(server.url, `redis://localhost:${port}/0`);
+  expect([same.code, same.stderr]).toEqual([1, expect.stringContaining('Both URLs name the same Redis')]);
+  const empty = await runMove(`${server.url}/1`, other.url);
+  expect([empty.code, empty.stderr]).toEqual([1, expect.stringContaining('The source holds no statistics')]);
+  const away = await runMove('redis://orders:secret@127.0.0.1:1', other.url);
+  expect([away.code, away.stderr]).toEqual([1, expect.stringContaining('Redis at 127.0.0.1:1: connect ECONNREFUSED')]);
+  expect(away.stderr).not.toContain('secret');
+  expect(await redisContent(redis)).toEqual(content);
 
-    await redis.hset('user:U3', 'total_spend', '1.5');
-    const corrupt = await runMove(server.url, other.url);
-    expect([corrupt.code, corrupt.stderr]).toEqual([1, expect.stringContaining('user:U3 holds something else')]);
-    redis.disconnect();
-  });
+  await redis.hset('user:U3', 'total_spend', '1.5');
+  const corrupt = await runMove(server.url, other.url);
+  expect([corrupt.code, corrupt.stderr]).toEqual([1, expect.stringContaining('user:U3 holds something else')]);
+  redis.disconnect();
+});
 
-  it('when the days of the source hold less than its ledger', async () => {
-    const [server, cluster] = [await newServer(), await newCluster()];
-    await fateCounts(server, numberedOrders(0, 40));
-    const redis = new Redis(server.url);
-    const [day = ''] = await redis.hkeys('global:days');
-    await redis.hset('global:days', day, '1 0.01');
-    const { code, stderr } = await runMove(server.url, cluster.url);
-    expect([code, stderr]).toEqual([1, expect.stringContaining(`${day} at the source holds less than`)]);
-    redis.disconnect();
-  });
+it('a move is refused when the days of the source hold less than its ledger', async () => {
+  const [server, cluster] = [await newServer(), await newCluster()];
+  await fateCounts(server, numberedOrders(0, 40));
+  const redis = new Redis(server.url);
+  const [day = ''] = await redis.hkeys('global:days');
+  await redis.hset('global:days', day, '1 0.01');
+  const { code, stderr } = await runMove(server.url, cluster.url);
+  expect([code, stderr]).toEqual([1, expect.stringContaining(`${day} at the source holds less than`)]);
+  redis.disconnect();
 });

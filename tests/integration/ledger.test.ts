@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Order } from '../../lib/orders/order.ts';
 import { countOrders } from '../../lib/stats/count.ts';
 import { BASES, ID_BYTES, RECORD_BYTES } from '../../lib/stats/ledgerRecord.ts';
@@ -56,42 +56,43 @@ it('an id is found where its record begins, not where the end of one and the sta
   expect((await onlyBucket()).value).toHaveLength(header.length + 3 * RECORD_BYTES.short);
 });
 
-describe('a corrupt ledger', () => {
-  it.each(['text', '', '1 2 3', '-1 4096 0 0 0', '0 10 0 0 0', '0 4096 0 0 x'])(
-    'with the state %j fails orders before anything changes, and counts them once repaired',
-    async (state) => {
-      await redis.hset(LEDGER, 'state', state);
-      await expectFailure(`${LEDGER}: state is corrupt`);
-      await redis.del(LEDGER);
-      expect(await verdictOf(order('ORD1'))).toBe('counted');
-    },
-  );
-
-  it('that is no hash fails orders before anything changes, and counts them once repaired', async () => {
-    await redis.set(LEDGER, 'not a hash');
-    await expectFailure(`${LEDGER}: WRONGTYPE`);
+it.each(['text', '', '1 2 3', '-1 4096 0 0 0', '0 10 0 0 0', '0 4096 0 0 x'])(
+  'a corrupt ledger with the state %j fails orders before anything changes, and counts them once repaired',
+  async (state) => {
+    await redis.hset(LEDGER, 'state', state);
+    await expectFailure(`${LEDGER}: state is corrupt`);
     await redis.del(LEDGER);
     expect(await verdictOf(order('ORD1'))).toBe('counted');
-    expect(await redis.hget('user:U5678', 'order_count')).toBe('1');
-  });
+  },
+);
 
-  async function expectFailure(reason: string): Promise<void> {
-    const before = await redisContent(redis);
-    const [verdict] = await countOrders(redis, [order('ORD1')]);
-    expect(verdict).toEqual({ kind: 'failed', reason: expect.stringContaining(reason) });
-    expect(await redisContent(redis)).toEqual(before);
-  }
+it('a corrupt ledger that is no hash fails orders before anything changes, and counts them once repaired', async () => {
+  await redis.set(LEDGER, 'not a hash');
+  await expectFailure(`${LEDGER}: WRONGTYPE`);
+  await redis.del(LEDGER);
+  expect(await verdictOf(order('ORD1'))).toBe('counted');
+  expect(await redis.hget('user:U5678', 'order_count')).toBe('1');
+});
 
-  it.each([
-    ['text', (_: Buffer) => Buffer.from('text')],
-    ['nothing', (_: Buffer) => Buffer.of()],
-    ['a header only', (value: Buffer) => value.subarray(0, 3)],
-    ['a record without its last byte', (value: Buffer) => value.subarray(0, -1)],
-    [
-      'more long records than there are',
-      (value: Buffer) => Buffer.concat([value.subarray(0, 2), Buffer.of(9), value.subarray(3)]),
-    ],
-  ])('with %s in a bucket fails only the orders of that bucket, before anything changes', async (_, corruption) => {
+async function expectFailure(reason: string): Promise<void> {
+  const before = await redisContent(redis);
+  const [verdict] = await countOrders(redis, [order('ORD1')]);
+  expect(verdict).toEqual({ kind: 'failed', reason: expect.stringContaining(reason) });
+  expect(await redisContent(redis)).toEqual(before);
+}
+
+it.each([
+  ['text', (_: Buffer) => Buffer.from('text')],
+  ['nothing', (_: Buffer) => Buffer.of()],
+  ['a header only', (value: Buffer) => value.subarray(0, 3)],
+  ['a record without its last byte', (value: Buffer) => value.subarray(0, -1)],
+  [
+    'more long records than there are',
+    (value: Buffer) => Buffer.concat([value.subarray(0, 2), Buffer.of(9), value.subarray(3)]),
+  ],
+])(
+  'a corrupt ledger with %s in a bucket fails only the orders of that bucket, before anything changes',
+  async (_, corruption) => {
     const known = order('ORD1');
     await verdictOf(known);
     const { field, value } = await onlyBucket();
@@ -107,8 +108,8 @@ describe('a corrupt ledger', () => {
 
     await redis.hset(LEDGER, field, value);
     expect(await verdictOf(known)).toBe('duplicate');
-  });
-});
+  },
+);
 
 it.each([
   ['0.00', '1970-01-01', 1],
@@ -188,50 +189,48 @@ it('a ledger that grows forgets nothing, neither orders of the first version nor
   expect(bytes).toBeLessThan(36);
 });
 
-describe('a look', () => {
-  it('changes nothing, and says of an order that is known what is counted', async () => {
-    await verdictOf(order('ORD1'));
-    await countOrders(redis, [
-      orderOf(
-        orderBody({
-          order_id: 'GONE',
-          order_version: 3,
-          order_status: 'cancelled',
-          order_timestamp: new Date().toISOString(),
-        }),
-      ),
-    ]);
-    const before = await redisContent(redis);
-    const looks = [
-      orderBody({ order_id: 'ORD1' }),
-      orderBody({ order_id: 'ORD1', user_id: 'U2' }),
-      orderBody({ order_id: 'ORD1', order_timestamp: '2024-12-14T10:00:00Z' }),
-      orderBody({ order_id: 'ORD1', order_version: 2 }),
-      orderBody({ order_id: 'GONE' }),
-      orderBody({ order_id: 'NEW' }),
-      orderBody({ order_id: 'LATER', order_version: 2 }),
-    ];
-    const known = { version: 1, cents: 9999, day: '2024-12-13', isSameUser: true };
-    expect(
-      await countOrders(
-        redis,
-        looks.map((body) => orderOf(body)),
-        'look',
-      ),
-    ).toEqual([
-      { kind: 'duplicate', known },
-      { kind: 'conflict', known: { ...known, isSameUser: false } },
-      { kind: 'conflict', known },
-      { kind: 'revised', known },
-      { kind: 'superseded', known: { version: 3, cents: undefined, day: undefined, isSameUser: true } },
-      { kind: 'counted' },
-      { kind: 'unknown' },
-    ]);
-    expect(await redisContent(redis)).toEqual(before);
-  });
+it('a look changes nothing, and says of an order that is known what is counted', async () => {
+  await verdictOf(order('ORD1'));
+  await countOrders(redis, [
+    orderOf(
+      orderBody({
+        order_id: 'GONE',
+        order_version: 3,
+        order_status: 'cancelled',
+        order_timestamp: new Date().toISOString(),
+      }),
+    ),
+  ]);
+  const before = await redisContent(redis);
+  const looks = [
+    orderBody({ order_id: 'ORD1' }),
+    orderBody({ order_id: 'ORD1', user_id: 'U2' }),
+    orderBody({ order_id: 'ORD1', order_timestamp: '2024-12-14T10:00:00Z' }),
+    orderBody({ order_id: 'ORD1', order_version: 2 }),
+    orderBody({ order_id: 'GONE' }),
+    orderBody({ order_id: 'NEW' }),
+    orderBody({ order_id: 'LATER', order_version: 2 }),
+  ];
+  const known = { version: 1, cents: 9999, day: '2024-12-13', isSameUser: true };
+  expect(
+    await countOrders(
+      redis,
+      looks.map((body) => orderOf(body)),
+      'look',
+    ),
+  ).toEqual([
+    { kind: 'duplicate', known },
+    { kind: 'conflict', known: { ...known, isSameUser: false } },
+    { kind: 'conflict', known },
+    { kind: 'revised', known },
+    { kind: 'superseded', known: { version: 3, cents: undefined, day: undefined, isSameUser: true } },
+    { kind: 'counted' },
+    { kind: 'unknown' },
+  ]);
+  expect(await redisContent(redis)).toEqual(before);
+});
 
-  it('takes no message of the same call for counted', async () => {
-    const looks = [order('NEW'), order('NEW')];
-    expect(await countOrders(redis, looks, 'look')).toEqual([{ kind: 'counted' }, { kind: 'counted' }]);
-  });
+it('a look takes no message of the same call for counted', async () => {
+  const looks = [order('NEW'), order('NEW')];
+  expect(await countOrders(redis, looks, 'look')).toEqual([{ kind: 'counted' }, { kind: 'counted' }]);
 });

@@ -3,7 +3,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
 import getPort from 'get-port';
 import { Redis } from 'ioredis';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { startRedisServer } from '../../scripts/shared/redisServer.ts';
 import { sqsClient } from '../../scripts/shared/sqs.ts';
 import { ARGUMENT, functionLogs } from '../support/functionLogs.ts';
@@ -45,60 +45,55 @@ async function serverThat(answers: (request: Buffer) => string | undefined): Pro
   return port;
 }
 
-describe('functions say why Redis cannot be used, without the password and the arguments of a command', () => {
-  it.each<[string, () => Promise<string>]>([
-    ['WRONGPASS', async () => urlOf(await redisWith((redis) => redis.config('SET', 'requirepass', 'other')))],
-    ['NOAUTH', async () => urlOf(await redisWith((redis) => redis.config('SET', 'requirepass', SECRET)), '')],
-    ['unknown command', async () => urlOf(await redisWith(async () => {}, { 'rename-command AUTH': '' }))],
-    [
-      'unknown command',
-      async () =>
-        urlOf(await redisWith(async () => {}, { 'rename-command EVALSHA': '', 'rename-command HMGET': '' }), ''),
-    ],
-    [
-      'NOPERM',
-      async () => {
-        const limit = (redis: Redis) => redis.acl('SETUSER', 'orders', 'on', `>${SECRET}`, '~*', '+ping');
-        return urlOf(await redisWith(limit), `orders:${SECRET}@`);
-      },
-    ],
-    ['OOM', async () => urlOf(await redisWith((redis) => redis.config('SET', 'maxmemory', '1')))],
-    ['READONLY', async () => urlOf(await redisWith((redis) => redis.replicaof('127.0.0.1', 1)))],
-    [
-      'WRONGTYPE|holds something else',
-      async () => urlOf(await redisWith((redis) => redis.set('global:stats', SECRET))),
-    ],
-    ['ECONNREFUSED', async () => urlOf(await getPort({ host: '127.0.0.1' }))],
-    ['ENOTFOUND|EAI_AGAIN', async () => `redis://:${SECRET}@nosuch.invalid`],
-    ['ECONNRESET', async () => urlOf(await serverThat(() => undefined))],
-    ['ECONNRESET', async () => urlOf(await serverThat(() => undefined)).replace('redis', 'rediss')],
-    ['timed out', async () => urlOf(await serverThat(() => ''))],
-    ['Unknown RESP type', async () => urlOf(await serverThat((request) => `HTTP/1.1 400 ${request}`))],
-    ['cluster support disabled', async () => urlOf(await redisWith(async () => {})).replace('redis', 'redis+cluster')],
-    [
-      'WRONGPASS',
-      async () =>
-        urlOf(await redisWith((redis) => redis.config('SET', 'requirepass', 'other'))).replace(
-          'redis',
-          'redis+cluster',
-        ),
-    ],
-    [
-      'None of startup nodes',
-      async () =>
-        urlOf(await redisWith(async () => {}, { 'cluster-enabled': 'yes', 'cluster-port': await getPort() })).replace(
-          'redis',
-          'redis+cluster',
-        ),
-    ],
-  ])('%s', async (reason, prepare) => {
+it.each<[string, () => Promise<string>]>([
+  ['WRONGPASS', async () => urlOf(await redisWith((redis) => redis.config('SET', 'requirepass', 'other')))],
+  ['NOAUTH', async () => urlOf(await redisWith((redis) => redis.config('SET', 'requirepass', SECRET)), '')],
+  ['unknown command', async () => urlOf(await redisWith(async () => {}, { 'rename-command AUTH': '' }))],
+  [
+    'unknown command',
+    async () =>
+      urlOf(await redisWith(async () => {}, { 'rename-command EVALSHA': '', 'rename-command HMGET': '' }), ''),
+  ],
+  [
+    'NOPERM',
+    async () => {
+      const limit = (redis: Redis) => redis.acl('SETUSER', 'orders', 'on', `>${SECRET}`, '~*', '+ping');
+      return urlOf(await redisWith(limit), `orders:${SECRET}@`);
+    },
+  ],
+  ['OOM', async () => urlOf(await redisWith((redis) => redis.config('SET', 'maxmemory', '1')))],
+  ['READONLY', async () => urlOf(await redisWith((redis) => redis.replicaof('127.0.0.1', 1)))],
+  ['WRONGTYPE|holds something else', async () => urlOf(await redisWith((redis) => redis.set('global:stats', SECRET)))],
+  ['ECONNREFUSED', async () => urlOf(await getPort({ host: '127.0.0.1' }))],
+  ['ENOTFOUND|EAI_AGAIN', async () => `redis://:${SECRET}@nosuch.invalid`],
+  ['ECONNRESET', async () => urlOf(await serverThat(() => undefined))],
+  ['ECONNRESET', async () => urlOf(await serverThat(() => undefined)).replace('redis', 'rediss')],
+  ['timed out', async () => urlOf(await serverThat(() => ''))],
+  ['Unknown RESP type', async () => urlOf(await serverThat((request) => `HTTP/1.1 400 ${request}`))],
+  ['cluster support disabled', async () => urlOf(await redisWith(async () => {})).replace('redis', 'redis+cluster')],
+  [
+    'WRONGPASS',
+    async () =>
+      urlOf(await redisWith((redis) => redis.config('SET', 'requirepass', 'other'))).replace('redis', 'redis+cluster'),
+  ],
+  [
+    'None of startup nodes',
+    async () =>
+      urlOf(await redisWith(async () => {}, { 'cluster-enabled': 'yes', 'cluster-port': await getPort() })).replace(
+        'redis',
+        'redis+cluster',
+      ),
+  ],
+])(
+  'functions say why Redis cannot be used, without the password and the arguments of a command: %s',
+  async (reason, prepare) => {
     const logs = await functionLogs(await prepare());
     expect(logs).toMatch(new RegExp(reason));
     expect(logs).not.toContain(SECRET);
     expect(logs).not.toContain(ARGUMENT);
     expect(logs).not.toMatch(/"(command|args)":/);
-  });
-});
+  },
+);
 
 it.each([`redis://:${SECRET}%ZZ@127.0.0.1`, `redis://user:12/${SECRET}@127.0.0.1`])(
   'a URL that needs encoding is refused, and not shown: %s',
@@ -109,39 +104,37 @@ it.each([`redis://:${SECRET}%ZZ@127.0.0.1`, `redis://user:12/${SECRET}@127.0.0.1
   },
 );
 
-describe('commands name the reason, without the password', () => {
-  const wrongPassword = async () => urlOf(await redisWith((redis) => redis.config('SET', 'requirepass', 'other')));
-  const unknownCommand = async () => urlOf(await redisWith(async () => {}, { 'rename-command AUTH': '' }));
+const wrongPassword = async () => urlOf(await redisWith((redis) => redis.config('SET', 'requirepass', 'other')));
+const unknownCommand = async () => urlOf(await redisWith(async () => {}, { 'rename-command AUTH': '' }));
 
-  it.each<[string, string[]]>([
-    ['verify', ['--file', '/dev/null']],
-    ['dlq', ['list']],
-    ['dlq', ['purge', '--to', '/dev/null']],
-    ['populate', ['--count', '1', '--wait']],
-  ])('npm run %s -- %j', async (script, args) => {
-    const sqs = await startFauxqs({ port: 0, logger: false });
-    onTestFinished(() => sqs.stop());
-    const { queueArn, queueUrl } = sqs.createQueue('orders-queue-dlq');
-    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: queueArn, maxReceiveCount: 8 });
-    sqs.createQueue('orders-queue', { attributes: { RedrivePolicy } });
-    const client = sqsClient({ endpoint: sqs.address });
-    await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: orderBody() }));
-    client.destroy();
-    for (const [url, reason] of [
-      [await wrongPassword(), 'WRONGPASS'],
-      [await unknownCommand(), "unknown command 'auth'"],
-    ] as const) {
-      const environment = { REDIS_URL: url, AWS_ENDPOINT_URL: sqs.address };
-      const { stdout, stderr, using } = await startScript(`scripts/${script}.ts`, args, environment).result;
-      expect(stderr).toContain(reason);
-      expect(stdout + stderr + using).not.toContain(SECRET);
-    }
-  });
+it.each<[string, string[]]>([
+  ['verify', ['--file', '/dev/null']],
+  ['dlq', ['list']],
+  ['dlq', ['purge', '--to', '/dev/null']],
+  ['populate', ['--count', '1', '--wait']],
+])('commands name the reason, without the password: npm run %s -- %j', async (script, args) => {
+  const sqs = await startFauxqs({ port: 0, logger: false });
+  onTestFinished(() => sqs.stop());
+  const { queueArn, queueUrl } = sqs.createQueue('orders-queue-dlq');
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: queueArn, maxReceiveCount: 8 });
+  sqs.createQueue('orders-queue', { attributes: { RedrivePolicy } });
+  const client = sqsClient({ endpoint: sqs.address });
+  await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: orderBody() }));
+  client.destroy();
+  for (const [url, reason] of [
+    [await wrongPassword(), 'WRONGPASS'],
+    [await unknownCommand(), "unknown command 'auth'"],
+  ] as const) {
+    const environment = { REDIS_URL: url, AWS_ENDPOINT_URL: sqs.address };
+    const { stdout, stderr, using } = await startScript(`scripts/${script}.ts`, args, environment).result;
+    expect(stderr).toContain(reason);
+    expect(stdout + stderr + using).not.toContain(SECRET);
+  }
+});
 
-  it('npm start', async () => {
-    const running = npmStart({ REDIS_URL: await wrongPassword() });
-    expect(await running.exitCode).toBe(1);
-    expect(running.output()).toMatch(/^No Redis answers at REDIS_URL: WRONGPASS .*\n$/);
-    expect(running.output()).not.toContain(SECRET);
-  });
+it('npm start names the reason, without the password', async () => {
+  const running = npmStart({ REDIS_URL: await wrongPassword() });
+  expect(await running.exitCode).toBe(1);
+  expect(running.output()).toMatch(/^No Redis answers at REDIS_URL: WRONGPASS .*\n$/);
+  expect(running.output()).not.toContain(SECRET);
 });

@@ -62,7 +62,7 @@ function textsFor({ schema }: Parameter): fc.Arbitrary<string> {
 }
 
 describe.each(operations)('the parameters of $path', ({ operationId, parameters }) => {
-  it('are those that the function reads', () => {
+  it('the parameters are those that the function reads', () => {
     expect(parameters.map(({ name }) => name)).toEqual(namesIn(PARAMETERS.get(operationId)));
   });
 

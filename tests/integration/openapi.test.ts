@@ -1,5 +1,5 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import openApi from '../../openapi.json' with { type: 'json' };
 import packageJson from '../../package.json' with { type: 'json' };
 import { operations } from '../support/apiDescription.ts';
@@ -7,69 +7,67 @@ import { apiFunctions } from '../support/apiFunctions.ts';
 import { gatewayResponses, methodName, methodsWithAccess } from '../support/apiResources.ts';
 import { acceptsText, violations } from '../support/apiSchema.ts';
 
-describe('openapi.json', () => {
-  it('is a valid OpenAPI 3.1 document', async () => {
-    expect(await new Validator().validate(structuredClone(openApi))).toEqual({ valid: true });
-    expect(openApi.openapi).toBe('3.1.0');
-  });
+it('openapi.json is a valid OpenAPI 3.1 document', async () => {
+  expect(await new Validator().validate(structuredClone(openApi))).toEqual({ valid: true });
+  expect(openApi.openapi).toBe('3.1.0');
+});
 
-  it('has the version of package.json', () => {
-    expect(openApi.info.version).toBe(packageJson.version);
-  });
+it('openapi.json has the version of package.json', () => {
+  expect(openApi.info.version).toBe(packageJson.version);
+});
 
-  it('describes the routes of serverless.yml and no other, each by the name of its function', () => {
-    const described = operations.map(({ path, operationId }) => `${path} ${operationId}`);
-    const deployed = apiFunctions.map(({ path, name }) => `/${path.replace(/^\//, '')} ${name}`);
-    expect(described.sort()).toEqual(deployed.sort());
-  });
+it('openapi.json describes the routes of serverless.yml and no other, each by the name of its function', () => {
+  const described = operations.map(({ path, operationId }) => `${path} ${operationId}`);
+  const deployed = apiFunctions.map(({ path, name }) => `/${path.replace(/^\//, '')} ${name}`);
+  expect(described.sort()).toEqual(deployed.sort());
+});
 
-  it('describes access to the routes that resources/api.yml gives it to, and to no other', () => {
-    const described = operations.filter(({ security }) => security.length > 0).map(({ path }) => methodName(path));
-    expect(described).not.toEqual([]);
-    expect(described.sort()).toEqual([...methodsWithAccess].sort());
-  });
+it('openapi.json describes access to the routes that resources/api.yml gives it to, and to no other', () => {
+  const described = operations.filter(({ security }) => security.length > 0).map(({ path }) => methodName(path));
+  expect(described).not.toEqual([]);
+  expect(described.sort()).toEqual([...methodsWithAccess].sort());
+});
 
-  it('describes access as optional, by any of the schemes', () => {
-    const schemes = Object.keys(openApi.components.securitySchemes).map((name) => ({ [name]: [] }));
-    for (const { security } of operations) expect([[], [{}, ...schemes]]).toContainEqual(security);
-  });
+it('openapi.json describes access as optional, by any of the schemes', () => {
+  const schemes = Object.keys(openApi.components.securitySchemes).map((name) => ({ [name]: [] }));
+  for (const { security } of operations) expect([[], [{}, ...schemes]]).toContainEqual(security);
+});
 
-  it('describes each parameter of a path', () => {
-    for (const { path, parameters } of operations) {
-      const inPath = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => `{${name}}`);
-      expect(path.match(/\{\w+\}/g) ?? []).toEqual(inPath);
-    }
-  });
+it('openapi.json describes each parameter of a path', () => {
+  for (const { path, parameters } of operations) {
+    const inPath = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => `{${name}}`);
+    expect(path.match(/\{\w+\}/g) ?? []).toEqual(inPath);
+  }
+});
 
-  it('requires every field of an answer, as none is ever left out but some of a problem', () => {
-    const { Problem, ...schemas } = openApi.components.schemas;
-    for (const schema of Object.values(schemas)) {
-      if ('properties' in schema) expect(schema.required).toEqual(Object.keys(schema.properties));
-    }
-    expect(Problem.required).toEqual(['type', 'title', 'detail']);
-  });
+it('openapi.json requires every field of an answer, as none is ever left out but some of a problem', () => {
+  const { Problem, ...schemas } = openApi.components.schemas;
+  for (const schema of Object.values(schemas)) {
+    if ('properties' in schema) expect(schema.required).toEqual(Object.keys(schema.properties));
+  }
+  expect(Problem.required).toEqual(['type', 'title', 'detail']);
+});
 
-  it('has examples that it allows itself', () => {
-    for (const { parameters, responses } of operations) {
-      for (const parameter of parameters) expect(acceptsText(parameter, parameter.example)).toBe(true);
-      for (const { content } of Object.values(responses)) {
-        for (const { schema, example, examples } of Object.values(content)) {
-          const values = Object.values(examples).map(({ value }) => value);
-          for (const value of example === undefined ? values : [example]) expect(violations(schema, value)).toEqual([]);
-        }
+it('openapi.json has examples that it allows itself', () => {
+  for (const { parameters, responses } of operations) {
+    for (const parameter of parameters) expect(acceptsText(parameter, parameter.example)).toBe(true);
+    for (const { content } of Object.values(responses)) {
+      for (const { schema, example, examples } of Object.values(content)) {
+        const values = Object.values(examples).map(({ value }) => value);
+        for (const value of example === undefined ? values : [example]) expect(violations(schema, value)).toEqual([]);
       }
     }
-  });
+  }
+});
 
-  it('describes what API Gateway answers itself', () => {
-    expect(gatewayResponses.size).toBe(3);
-    for (const [reason, template] of gatewayResponses) {
-      const answer = JSON.parse(template.replace('$context.error.messageString', '"Too Many Requests"'));
-      const status = reason === 'DEFAULT_5XX' ? '5XX' : '4XX';
-      for (const { responses } of operations) {
-        const schema = responses[status]?.content['application/problem+json']?.schema ?? {};
-        expect(violations(schema, answer)).toEqual([]);
-      }
+it('openapi.json describes what API Gateway answers itself', () => {
+  expect(gatewayResponses.size).toBe(3);
+  for (const [reason, template] of gatewayResponses) {
+    const answer = JSON.parse(template.replace('$context.error.messageString', '"Too Many Requests"'));
+    const status = reason === 'DEFAULT_5XX' ? '5XX' : '4XX';
+    for (const { responses } of operations) {
+      const schema = responses[status]?.content['application/problem+json']?.schema ?? {};
+      expect(violations(schema, answer)).toEqual([]);
     }
-  });
+  }
 });

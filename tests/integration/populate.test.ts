@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import getPort from 'get-port';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { formatCents } from '../../lib/orders/money.ts';
 import { generateMessages } from '../../scripts/shared/generator.ts';
 import { today } from '../../scripts/shared/order.ts';
@@ -40,142 +40,134 @@ async function populateFrom(content: string | Buffer, name = 'orders.jsonl'): Pr
   return populate('--file', path);
 }
 
-describe('generated orders', () => {
-  test('are all sent, and the summary says what they add up to', async () => {
-    const options = { count: 205, users: 7, invalid: 0.1, duplicates: 0.2, seed: 9 };
-    const { code, stdout, stderr } = await populate(
-      ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]),
-    );
-    const messages = [...generateMessages({ ...options, day: today() })];
-    let cents = 0;
-    for (const message of messages) if (message.kind === 'valid') cents += message.cents;
-    expect(received().sort()).toEqual(messages.map(({ body }) => body).sort());
-    expect(stdout).toContain('sent: 205 messages (143 valid, 41 duplicates, 21 invalid)\nnot sent: 0\n');
-    expect(stdout).toContain(`valid orders: 143, revenue ${formatCents(cents)}\n`);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  });
-
-  test('go to the queue of the stage', async () => {
-    sqs.createQueue('orders-queue-dev');
-    expect(await populate('--stage', 'dev', '--count', '3')).toMatchObject({ code: 0 });
-    expect(received('orders-queue-dev')).toHaveLength(3);
-  });
-
-  test('go to the queue with this URL, without any endpoint', async () => {
-    const { queueUrl } = sqs.createQueue('another');
-    expect(await start('--queue', queueUrl, '--count', '3').result).toMatchObject({ code: 0, stderr: '' });
-    expect(received('another')).toHaveLength(3);
-  });
-});
-
-describe('a file', () => {
-  test('is sent as it is, orders or not', async () => {
-    const lines = ['{"order_id": "A",  "order_value": 1.50}', '"no order"', '{"street":"Rue de l\u2019\u00c9glise"}'];
-    const { code, stdout, stderr } = await populateFrom(`\ufeff${lines.join('\r\n\r\n')}\r\n`);
-    expect(received().sort()).toEqual(lines.sort());
-    expect(stdout).toContain('sent: 3 messages\nnot sent: 0\nmalformed lines: 0\n');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  });
-
-  test('may be an archive of dlq purge: its bodies are sent as they were, of several lines or no JSON', async () => {
-    const bodies = ['{\n  "order_id": "A"\n}\n', 'no order,\r\n123 Main St', '{"order_id":"B"}'];
-    const lines = bodies.map((body, n) =>
-      JSON.stringify({ messageId: `m${n}`, sentAt: new Date(0), orderId: null, kind: 'invalid', reason: 'why', body }),
-    );
-    const { code, stdout, stderr } = await populateFrom(lines.join('\n'));
-    expect(received().sort()).toEqual(bodies.sort());
-    expect(stdout).toContain('sent: 3 messages\nnot sent: 0\nmalformed lines: 0\n');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  });
-
-  test.each(['[{"order_id":"A"},{"order_id":"B"}]', '[\n  {"order_id":"A"}\n]'])(
-    'that is an array is refused: %j',
-    async (text) => {
-      const { code, stdout, stderr } = await populateFrom(text, 'orders.json');
-      expect(stderr).toMatch(
-        /^Cannot read [^\n]*orders\.json: line 1 is an array, where each line must be one order: [^\n]*\n$/,
-      );
-      expect(stdout).toContain('sent: 0 messages\n');
-      expect(code).toBe(1);
-      expect(received()).toEqual([]);
-    },
+test('generated orders are all sent, and the summary says what they add up to', async () => {
+  const options = { count: 205, users: 7, invalid: 0.1, duplicates: 0.2, seed: 9 };
+  const { code, stdout, stderr } = await populate(
+    ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]),
   );
+  const messages = [...generateMessages({ ...options, day: today() })];
+  let cents = 0;
+  for (const message of messages) if (message.kind === 'valid') cents += message.cents;
+  expect(received().sort()).toEqual(messages.map(({ body }) => body).sort());
+  expect(stdout).toContain('sent: 205 messages (143 valid, 41 duplicates, 21 invalid)\nnot sent: 0\n');
+  expect(stdout).toContain(`valid orders: 143, revenue ${formatCents(cents)}\n`);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
 
-  test('of one order is one message', async () => {
-    expect((await populateFrom('{"order_id":"A"}')).stdout).toContain('sent: 1 message\n');
-  });
+test('generated orders go to the queue of the stage', async () => {
+  sqs.createQueue('orders-queue-dev');
+  expect(await populate('--stage', 'dev', '--count', '3')).toMatchObject({ code: 0 });
+  expect(received('orders-queue-dev')).toHaveLength(3);
+});
 
-  test('may be gzip of several members', async () => {
-    const members = Array.from({ length: 30 }, (_, index) => gzipSync(`${JSON.stringify({ index })}\n`));
-    expect(await populateFrom(Buffer.concat(members), 'orders.jsonl.gz')).toMatchObject({ code: 0, stderr: '' });
-    expect(received()).toHaveLength(30);
-  });
+test('generated orders go to the queue with this URL, without any endpoint', async () => {
+  const { queueUrl } = sqs.createQueue('another');
+  expect(await start('--queue', queueUrl, '--count', '3').result).toMatchObject({ code: 0, stderr: '' });
+  expect(received('another')).toHaveLength(3);
+});
 
-  test('with lines that cannot be sent is sent without them, and they are named', async () => {
-    const lines = ['{"a":1}', '{"a":', `"${'x'.repeat(1_100_000)}"`, '"\uffff"', `"${'y'.repeat(400_000)}"`, '{"a":2}'];
-    const { code, stdout, stderr } = await populateFrom(lines.join('\n'));
-    expect(received().sort()).toEqual([lines[0], lines[4], lines[5]].sort());
-    expect(stderr.trim().split('\n').sort()).toEqual([
-      expect.stringMatching(/^Line 2 of orders\.jsonl was not sent: it is not JSON$/),
-      expect.stringMatching(/^Line 3 of orders\.jsonl was not sent: BatchRequestTooLong: /),
-      expect.stringMatching(/^Line 4 of orders\.jsonl was not sent: InvalidMessageContents: /),
-    ]);
-    expect(stdout).toContain('sent: 3 messages\nnot sent: 2\nmalformed lines: 1\n');
-    expect(code).toBe(1);
-  });
+test('a file is sent as it is, orders or not', async () => {
+  const lines = ['{"order_id": "A",  "order_value": 1.50}', '"no order"', '{"street":"Rue de l\u2019\u00c9glise"}'];
+  const { code, stdout, stderr } = await populateFrom(`\ufeff${lines.join('\r\n\r\n')}\r\n`);
+  expect(received().sort()).toEqual(lines.sort());
+  expect(stdout).toContain('sent: 3 messages\nnot sent: 0\nmalformed lines: 0\n');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
 
-  test('that is cut short is sent as far as it goes', async () => {
-    const lines = Array.from({ length: 3000 }, (_, index) => `{"a":${Math.sin(index)}}`);
-    const { code, stderr } = await populateFrom(gzipSync(lines.join('\n')).subarray(0, -1), 'cut.gz');
-    expect(received()).toHaveLength(2999);
-    // Where sending takes a while, lines about the progress come first.
+test('a file may be an archive of dlq purge: its bodies are sent as they were, of several lines or no JSON', async () => {
+  const bodies = ['{\n  "order_id": "A"\n}\n', 'no order,\r\n123 Main St', '{"order_id":"B"}'];
+  const lines = bodies.map((body, n) =>
+    JSON.stringify({ messageId: `m${n}`, sentAt: new Date(0), orderId: null, kind: 'invalid', reason: 'why', body }),
+  );
+  const { code, stdout, stderr } = await populateFrom(lines.join('\n'));
+  expect(received().sort()).toEqual(bodies.sort());
+  expect(stdout).toContain('sent: 3 messages\nnot sent: 0\nmalformed lines: 0\n');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+
+test.each(['[{"order_id":"A"},{"order_id":"B"}]', '[\n  {"order_id":"A"}\n]'])(
+  'a file that is an array is refused: %j',
+  async (text) => {
+    const { code, stdout, stderr } = await populateFrom(text, 'orders.json');
     expect(stderr).toMatch(
-      /^(?:sent [^\n]*\n)*Cannot read [^\n]*cut\.gz: it is cut short[^\n]*Sent before that: 2999 messages\n$/,
+      /^Cannot read [^\n]*orders\.json: line 1 is an array, where each line must be one order: [^\n]*\n$/,
     );
+    expect(stdout).toContain('sent: 0 messages\n');
     expect(code).toBe(1);
-  });
+    expect(received()).toEqual([]);
+  },
+);
 
-  test('that is not there is one message', async () => {
-    const { code, stdout, stderr } = await populate('--file', join(directory, 'none.jsonl'));
-    expect(stderr).toMatch(/^Cannot read [^\n]*none\.jsonl: there is no such file\n$/);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+test('a file of one order is one message', async () => {
+  expect((await populateFrom('{"order_id":"A"}')).stdout).toContain('sent: 1 message\n');
+});
+
+test('a file may be gzip of several members', async () => {
+  const members = Array.from({ length: 30 }, (_, index) => gzipSync(`${JSON.stringify({ index })}\n`));
+  expect(await populateFrom(Buffer.concat(members), 'orders.jsonl.gz')).toMatchObject({ code: 0, stderr: '' });
+  expect(received()).toHaveLength(30);
+});
+
+test('a file with lines that cannot be sent is sent without them, and they are named', async () => {
+  const lines = ['{"a":1}', '{"a":', `"${'x'.repeat(1_100_000)}"`, '"\uffff"', `"${'y'.repeat(400_000)}"`, '{"a":2}'];
+  const { code, stdout, stderr } = await populateFrom(lines.join('\n'));
+  expect(received().sort()).toEqual([lines[0], lines[4], lines[5]].sort());
+  expect(stderr.trim().split('\n').sort()).toEqual([
+    expect.stringMatching(/^Line 2 of orders\.jsonl was not sent: it is not JSON$/),
+    expect.stringMatching(/^Line 3 of orders\.jsonl was not sent: BatchRequestTooLong: /),
+    expect.stringMatching(/^Line 4 of orders\.jsonl was not sent: InvalidMessageContents: /),
+  ]);
+  expect(stdout).toContain('sent: 3 messages\nnot sent: 2\nmalformed lines: 1\n');
+  expect(code).toBe(1);
+});
+
+test('a file that is cut short is sent as far as it goes', async () => {
+  const lines = Array.from({ length: 3000 }, (_, index) => `{"a":${Math.sin(index)}}`);
+  const { code, stderr } = await populateFrom(gzipSync(lines.join('\n')).subarray(0, -1), 'cut.gz');
+  expect(received()).toHaveLength(2999);
+  // Where sending takes a while, lines about the progress come first.
+  expect(stderr).toMatch(
+    /^(?:sent [^\n]*\n)*Cannot read [^\n]*cut\.gz: it is cut short[^\n]*Sent before that: 2999 messages\n$/,
+  );
+  expect(code).toBe(1);
+});
+
+test('a file that is not there is one message', async () => {
+  const { code, stdout, stderr } = await populate('--file', join(directory, 'none.jsonl'));
+  expect(stderr).toMatch(/^Cannot read [^\n]*none\.jsonl: there is no such file\n$/);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+});
+
+test('one message says what to do when no SQS answers', async () => {
+  const endpoint = `http://localhost:${await getPort()}`;
+  const hint = 'start the pipeline with npm start, or name it with --endpoint';
+  const stderr = `No SQS answers at ${endpoint}: ${hint}\n`;
+  expect(await start('--endpoint', endpoint).result).toEqual({ code: 1, stdout: '', stderr });
+  expect(await start('--queue', `${endpoint}/0/q`).result).toEqual({ code: 1, stdout: '', stderr });
+});
+
+test('one message says what to do when there is no such queue', async () => {
+  expect(await populate('--queue', 'nowhere')).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: `There is no queue nowhere at ${sqs.address} in region us-east-1: name it with --queue\n`,
   });
 });
 
-describe('one message says what to do', () => {
-  test('when no SQS answers', async () => {
-    const endpoint = `http://localhost:${await getPort()}`;
-    const hint = 'start the pipeline with npm start, or name it with --endpoint';
-    const stderr = `No SQS answers at ${endpoint}: ${hint}\n`;
-    expect(await start('--endpoint', endpoint).result).toEqual({ code: 1, stdout: '', stderr });
-    expect(await start('--queue', `${endpoint}/0/q`).result).toEqual({ code: 1, stdout: '', stderr });
-  });
+test('one message says that another stage is real AWS, when no region is configured', async () => {
+  const environment = { AWS_ENDPOINT_URL: '', AWS_CONFIG_FILE: '/dev/null', AWS_EC2_METADATA_DISABLED: 'true' };
+  const { code, stdout, stderr } = await startScript('scripts/populate.ts', ['--stage', 'prod'], environment).result;
+  expect(stderr).toBe(
+    'Queue orders-queue-prod is on real AWS, as for every stage but local, and no region is configured: ' +
+      'set AWS_REGION. For an emulator name its URL with --endpoint\n',
+  );
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+});
 
-  test('when there is no such queue', async () => {
-    expect(await populate('--queue', 'nowhere')).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: `There is no queue nowhere at ${sqs.address} in region us-east-1: name it with --queue\n`,
-    });
-  });
-
-  test('that another stage is real AWS, when no region is configured', async () => {
-    const environment = { AWS_ENDPOINT_URL: '', AWS_CONFIG_FILE: '/dev/null', AWS_EC2_METADATA_DISABLED: 'true' };
-    const { code, stdout, stderr } = await startScript('scripts/populate.ts', ['--stage', 'prod'], environment).result;
-    expect(stderr).toBe(
-      'Queue orders-queue-prod is on real AWS, as for every stage but local, and no region is configured: ' +
-        'set AWS_REGION. For an emulator name its URL with --endpoint\n',
-    );
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  });
-
-  test('when an option is wrong', async () => {
-    const { code, stderr } = await populate('--invalid', '2');
-    expect(stderr).toBe(
-      "error: option '--invalid <share>' argument '2' is invalid. It must be a number from 0 to 1.\n",
-    );
-    expect(code).toBe(1);
-  });
+test('one message says what to do when an option is wrong', async () => {
+  const { code, stderr } = await populate('--invalid', '2');
+  expect(stderr).toBe("error: option '--invalid <share>' argument '2' is invalid. It must be a number from 0 to 1.\n");
+  expect(code).toBe(1);
 });
 
 test('Ctrl-C ends the sending with a summary of what was sent', async () => {

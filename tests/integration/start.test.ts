@@ -84,7 +84,7 @@ it('npm start counts the sample orders, shows the result of each, stays, and end
   expect(existsSync(verify.split(' ').at(-1) ?? '')).toBe(false);
 });
 
-it('two that start at the same moment both run, each with ports of its own', async () => {
+it('two npm start that begin at the same moment both run, each with ports of its own', async () => {
   const one = start({ SAMPLE_ORDERS: '0' });
   const other = start({ SAMPLE_ORDERS: '0' });
   const places = await Promise.all([one.addresses(), other.addresses()]);
@@ -93,7 +93,7 @@ it('two that start at the same moment both run, each with ports of its own', asy
   for (const { api } of places) expect(await globalStats(api)).toEqual({ total_orders: 0, total_revenue: 0 });
 });
 
-it('says in a file where it is, as long as it runs, and takes orders at the URL of the queue there', async () => {
+it('npm start says in a file where it is, as long as it runs, and takes orders at the URL of the queue there', async () => {
   const file = join(folder, 'stack.json');
   const running = start({ SAMPLE_ORDERS: '0', NPM_START_FILE: file });
   const { api, sqs, redis } = await running.addresses();
@@ -123,7 +123,7 @@ it('says in a file where it is, as long as it runs, and takes orders at the URL 
   expect(existsSync(file)).toBe(false);
 });
 
-it('counts for the months and days of TIME_ZONE, which the tools know, in CURRENCY', async () => {
+it('npm start counts for the months and days of TIME_ZONE, which the tools know, in CURRENCY', async () => {
   const file = join(folder, 'stack.json');
   const units = { TIME_ZONE: 'Asia/Kathmandu', CURRENCY: 'NPR' };
   const running = start({ NPM_START_FILE: file, ...units });
@@ -155,7 +155,7 @@ it.each([
   ['SIGHUP, as when its terminal is closed', 'SIGHUP', runs],
   // The shell beside Redis cleans up.
   ['SIGKILL', 'SIGKILL', runs],
-] as const)('ended by %s, it leaves no folder behind', async (_, signal, untilIt) => {
+] as const)('npm start leaves no folder behind when %s ends it', async (_, signal, untilIt) => {
   const running = start({ SAMPLE_ORDERS: '0', TMPDIR: folder });
   await untilIt(running);
   running.signal(signal);
@@ -179,7 +179,7 @@ describe('npm start without sample orders', () => {
     await running.exitCode;
   });
 
-  it('answers requests that reach no function as API Gateway does, preflights as the functions do', async () => {
+  it('npm start without sample orders answers requests that reach no function as API Gateway does, preflights as the functions do', async () => {
     for (const [path, status, problem] of [
       ['/nope', 404, 'unknown-route'],
       ['/users//stats', 404, 'unknown-route'],
@@ -196,7 +196,7 @@ describe('npm start without sample orders', () => {
     expect(preflight.headers.get('access-control-allow-methods')).toBe('GET, HEAD, OPTIONS');
   });
 
-  it('moves a body nested 20,000 brackets deep to the dead-letter queue, and counts the order behind it', async () => {
+  it('npm start without sample orders moves a body nested 20,000 brackets deep to the dead-letter queue, and counts the order behind it', async () => {
     expect(await globalStats(api)).toEqual({ total_orders: 0, total_revenue: 0 });
     const sqsOfStart = client();
     const [QueueUrl, deadLetters] = await Promise.all([
@@ -216,7 +216,7 @@ describe('npm start without sample orders', () => {
     sqsOfStart.destroy();
   });
 
-  it('counts orders that come while Redis is dead once it is back', async () => {
+  it('npm start without sample orders counts orders that come while Redis is dead once it is back', async () => {
     const sqsOfStart = client();
     const QueueUrl = await findQueueUrl(sqsOfStart, 'orders-queue');
     process.kill(await redisProcess(redis), 'SIGKILL');

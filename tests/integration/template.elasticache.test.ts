@@ -33,13 +33,13 @@ describe.each([
     deployment = await packaged(variant);
   });
 
-  it('has a worker that waits for replicas where it was asked for', () => {
+  it('a stage with ElastiCache has a worker that waits for replicas where it was asked for', () => {
     expect(deployment.properties('ProcessOrdersLambdaFunction')).toMatchObject({
       Environment: { Variables: { CONFIRM: isCluster ? 'replica' : 'none' } },
     });
   });
 
-  it('has one group of nodes, which survives a zone and the stack', () => {
+  it('ElastiCache has one group of nodes, which survives a zone and the stack', () => {
     expect(Object.keys(deployment.ofType('AWS::ElastiCache::ReplicationGroup'))).toEqual([redis]);
     expect(deployment.resources[redis]).toMatchObject({ DeletionPolicy: 'Snapshot', UpdateReplacePolicy: 'Snapshot' });
     expect(deployment.properties(redis)).toMatchObject({
@@ -50,12 +50,12 @@ describe.each([
     });
   });
 
-  it('evicts nothing', () => {
+  it('ElastiCache evicts nothing', () => {
     expect(deployment.properties(redis)).toMatchObject({ CacheParameterGroupName: { Ref: `${redis}Parameters` } });
     expect(deployment.properties(`${redis}Parameters`)).toMatchObject({ Properties: parameters });
   });
 
-  it('is encrypted on its way and at rest, and wants a password that is nowhere in clear', () => {
+  it('ElastiCache is encrypted on its way and at rest, and wants a password that is nowhere in clear', () => {
     expect(deployment.properties(redis)).toMatchObject({
       TransitEncryptionEnabled: true,
       AtRestEncryptionEnabled: true,
@@ -66,7 +66,7 @@ describe.each([
     expect(SecretString).toBeUndefined();
   });
 
-  it('lets in only the functions, only to its port, in their subnets', () => {
+  it('ElastiCache lets in only the functions, only to its port, in their subnets', () => {
     expect(deployment.properties(redis)).toMatchObject({
       SecurityGroupIds: [{ Ref: 'RedisSecurityGroup' }],
       CacheSubnetGroupName: { Ref: 'RedisSubnets' },
@@ -90,7 +90,7 @@ describe.each([
     });
   });
 
-  it('is where the functions look for it, with TLS', () => {
+  it('ElastiCache is where the functions look for it, with TLS', () => {
     const url = redisUrlOf(deployment);
     expect(url).toContain(PASSWORD);
     const filledIn = url
@@ -104,7 +104,7 @@ describe.each([
   });
 
   if (isCluster)
-    it('moves slots when it gets more primaries, rather than beginning anew', () => {
+    it('ElastiCache moves slots when it gets more primaries, rather than beginning anew', () => {
       expect(deployment.resources[redis]).toMatchObject({ UpdatePolicy: { UseOnlineResharding: true } });
     });
 });

@@ -49,7 +49,7 @@ describe.each(names)('stage %s', (variant) => {
     deployment = await packaged(variant);
   });
 
-  it('has queues of its own that are encrypted, and keep messages for as long as SQS can', () => {
+  it('a stage has queues of its own that are encrypted, and keep messages for as long as SQS can', () => {
     expect(Object.keys(deployment.ofType('AWS::SQS::Queue'))).toEqual(QUEUES);
     for (const [name, queueName] of [
       ['OrdersQueue', 'orders-queue'],
@@ -64,7 +64,7 @@ describe.each(names)('stage %s', (variant) => {
     }
   });
 
-  it('refuses the queues to other accounts, and without TLS', () => {
+  it('a stage refuses the queues to other accounts, and without TLS', () => {
     expect(deployment.properties('QueuePolicy')).toMatchObject({
       Queues: QUEUES.map((Ref) => ({ Ref })),
       PolicyDocument: {
@@ -81,7 +81,7 @@ describe.each(names)('stage %s', (variant) => {
     });
   });
 
-  it('hides messages for as long as AWS recommends: 6 times what the worker may take, and the batching window', () => {
+  it('a stage hides messages for as long as AWS recommends: 6 times what the worker may take, and the batching window', () => {
     const Numbers = v.object({ Timeout: v.number() });
     const Window = v.object({ MaximumBatchingWindowInSeconds: v.number() });
     const { Timeout } = v.parse(Numbers, deployment.properties('ProcessOrdersLambdaFunction'));
@@ -95,7 +95,7 @@ describe.each(names)('stage %s', (variant) => {
     });
   });
 
-  it('gives the URL of Redis to the functions that need it, and to no other', () => {
+  it('a stage gives the URL of Redis to the functions that need it, and to no other', () => {
     const urls = Object.entries(deployment.ofType('AWS::Lambda::Function')).map(([name, { Properties }]) => [
       name.replace('LambdaFunction', ''),
       v.parse(v.object({ Variables: v.object({ REDIS_URL: v.unknown() }) }), Properties.Environment).Variables
@@ -110,7 +110,7 @@ describe.each(names)('stage %s', (variant) => {
     if (variant !== 'local') expect(deployment.text).not.toContain(EXAMPLE_ENVIRONMENT.REDIS_URL);
   });
 
-  it('gives the functions that need them the time zone and the currency', () => {
+  it('a stage gives the functions that need them the time zone and the currency', () => {
     const { TIME_ZONE, CURRENCY } = EXAMPLE_ENVIRONMENT;
     for (const name of ['ProcessOrders', 'GetHealth', 'GetOpenApi'])
       expect(deployment.properties(`${name}LambdaFunction`)).toMatchObject({
@@ -118,7 +118,7 @@ describe.each(names)('stage %s', (variant) => {
       });
   });
 
-  it('lets in to the data whom it should', () => {
+  it('a stage lets in to the data whom it should', () => {
     const methods = Object.entries(deployment.ofType('AWS::ApiGateway::Method'));
     const anyOf = (routes: string[]) => routes.map((route) => `ApiGatewayMethod${route}Any`);
     const any = methods.filter(([, { Properties }]) => Properties.HttpMethod !== 'OPTIONS').map(([name]) => name);
@@ -131,7 +131,7 @@ describe.each(names)('stage %s', (variant) => {
     }
   });
 
-  it('limits what one key may ask for', () => {
+  it('a stage limits what one key may ask for', () => {
     const plans = Object.values(deployment.ofType('AWS::ApiGateway::UsagePlan')).map(({ Properties }) => Properties);
     const limits = {
       Throttle: { RateLimit: expect.any(Number), BurstLimit: expect.any(Number) },
@@ -151,18 +151,18 @@ describe.each(names)('stage %s', (variant) => {
     expect(Quota.Limit).toBeGreaterThanOrEqual((74 * 1000 * 31 * 24 * 3600) / pauseMs);
   });
 
-  it('runs the functions on Node.js 24', () => {
+  it('a stage runs the functions on Node.js 24', () => {
     for (const { Properties } of Object.values(deployment.ofType('AWS::Lambda::Function')))
       if (/^functions\//.test(String(Properties.Handler))) expect(Properties.Runtime).toBe('nodejs24.x');
   });
 
-  it('deletes logs after some time', () => {
+  it('a stage deletes logs after some time', () => {
     const groups = Object.values(deployment.ofType('AWS::Logs::LogGroup'));
     expect(groups).toHaveLength(Object.keys(deployment.ofType('AWS::Lambda::Function')).length);
     for (const { Properties } of groups) expect(Properties.RetentionInDays).toEqual(expect.any(Number));
   });
 
-  it('has alarms of its own that reach somebody, and lead to a section of the runbook', () => {
+  it('a stage has alarms of its own that reach somebody, and lead to a section of the runbook', () => {
     const alarms = Object.values(deployment.ofType('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
     const expected = ['api-errors', 'api-latency', 'corrupt-keys', 'dead-letters', 'expiring-dead-letters'];
     expected.push('expiring-orders', 'nothing-counted', 'old-orders', 'transient-failures');
@@ -177,7 +177,7 @@ describe.each(names)('stage %s', (variant) => {
     }
   });
 
-  it('alarms when more than 5 % of what is received fails because of Redis in 3 of 5 minutes', () => {
+  it('a stage alarms when more than 5 % of what is received fails because of Redis in 3 of 5 minutes', () => {
     const sumOf = (Id: string, MetricName: string) => ({
       Id,
       ReturnData: false,
@@ -200,7 +200,7 @@ describe.each(names)('stage %s', (variant) => {
     });
   });
 
-  it('alarms at least 3 days before SQS deletes a message, wherever it waited', () => {
+  it('a stage alarms at least 3 days before SQS deletes a message, wherever it waited', () => {
     const Age = v.object({ MetricName: v.literal('ApproximateAgeOfOldestMessage'), Threshold: v.number() });
     const [waiting, dead] = ['ExpiringOrdersAlarm', 'ExpiringDeadLettersAlarm'].map((name) =>
       v.parse(Age, deployment.properties(name)),
@@ -208,7 +208,7 @@ describe.each(names)('stage %s', (variant) => {
     expect(FOURTEEN_DAYS - (waiting?.Threshold ?? 0) - (dead?.Threshold ?? 0)).toBe(3 * 24 * 3600);
   });
 
-  it('writes metrics where its alarms and its dashboard look for them', () => {
+  it('a stage writes metrics where its alarms and its dashboard look for them', () => {
     const service = `orders${suffix}`;
     expect(deployment.properties('ProcessOrdersLambdaFunction')).toMatchObject({
       Environment: { Variables: { POWERTOOLS_SERVICE_NAME: service } },

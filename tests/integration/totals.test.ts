@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { countOrders } from '../../lib/stats/count.ts';
 import { countingRedis } from '../support/countingRedis.ts';
 import { oneLineBody, orderOf } from '../support/orderMessage.ts';
@@ -43,22 +43,20 @@ it.each([
   },
 );
 
-describe('a key of another type', () => {
-  it.each(['global:stats', 'global:days', 'global:top-users', 'global:top-users:floor'])(
-    'as %s fails every order before anything is written, and all count once it is repaired',
-    async (key) => {
-      await redis.lpush(key, 'text');
-      await expectRefused('1', key);
-      await redis.del(key);
-      await count('1');
-    },
-  );
+it.each(['global:stats', 'global:days', 'global:top-users', 'global:top-users:floor'])(
+  'a key of another type, %s, fails every order before anything is written, and all count once it is repaired',
+  async (key) => {
+    await redis.lpush(key, 'text');
+    await expectRefused('1', key);
+    await redis.del(key);
+    await count('1');
+  },
+);
 
-  it('as a user fails only orders of that user', async () => {
-    await redis.set('user:U1', 'text');
-    await expectRefused('1', 'user:U1');
-    await expectOthersCount();
-  });
+it('a key of another type in place of a user fails only orders of that user', async () => {
+  await redis.set('user:U1', 'text');
+  await expectRefused('1', 'user:U1');
+  await expectOthersCount();
 });
 
 it.each(['text', '-1', '1.5', ''])(
@@ -99,7 +97,7 @@ it.each([
   ['999999999999.98', '1000000000000.05'],
   ['999999999999.93', '1000000000000.00'],
   ['1000000000000.93', '1000000000001.00'],
-])('a cent more or less is told at %s', async (amount, sum) => {
+])('a cent more or less makes a difference at %s', async (amount, sum) => {
   await redis.hset('global:stats', { total_orders: 1, total_revenue: amount });
   await count('0.07');
   expect(await redis.hget('global:stats', 'total_revenue')).toBe(sum);

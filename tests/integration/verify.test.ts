@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import getPort from 'get-port';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { parseOrder } from '../../lib/orders/order.ts';
 import { countOrders, defineCountingScript } from '../../lib/stats/count.ts';
 import { generateMessages } from '../../scripts/shared/generator.ts';
@@ -66,31 +66,29 @@ function messagesWithConflicts(): { bodies: string[]; conflicts: number } {
   return { bodies, conflicts };
 }
 
-describe('a Redis that counted a file with duplicates, conflicts and invalid lines', () => {
-  test('differs in nothing, and the summary says what the file holds', async () => {
-    const { bodies, conflicts } = messagesWithConflicts();
-    await count(bodies);
-    const path = await fileOf(gzipSync(`${bodies.join('\n')}\n\nno JSON\n`), 'orders.jsonl.gz');
-    const { code, stdout, stderr } = await verify('--file', path);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const [orders, revenue] = await redis.hmget('global:stats', 'total_orders', 'total_revenue');
-    const users = await redis.zcard(TOP_USERS);
-    expect(stdout).toContain(`lines: ${bodies.length + 1}\norders: ${orders}, revenue ${revenue}\nusers: ${users}, `);
-    expect(stdout).toContain(
-      `\ncancelled: 0\nsuperseded: 0\nduplicates: 200\nconflicts: ${conflicts} (for each of these orders the first line`,
-    );
-    expect(stdout).toMatch(/\ninvalid: 201\n {2}line \d+ of orders\.jsonl\.gz: /);
-    expect(stdout).toMatch(/\nNo difference: all \d+ totals and the leaderboard are as expected\n$/);
-  });
+test('a Redis that counted a file with duplicates, conflicts and invalid lines differs in nothing, and the summary says what the file holds', async () => {
+  const { bodies, conflicts } = messagesWithConflicts();
+  await count(bodies);
+  const path = await fileOf(gzipSync(`${bodies.join('\n')}\n\nno JSON\n`), 'orders.jsonl.gz');
+  const { code, stdout, stderr } = await verify('--file', path);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const [orders, revenue] = await redis.hmget('global:stats', 'total_orders', 'total_revenue');
+  const users = await redis.zcard(TOP_USERS);
+  expect(stdout).toContain(`lines: ${bodies.length + 1}\norders: ${orders}, revenue ${revenue}\nusers: ${users}, `);
+  expect(stdout).toContain(
+    `\ncancelled: 0\nsuperseded: 0\nduplicates: 200\nconflicts: ${conflicts} (for each of these orders the first line`,
+  );
+  expect(stdout).toMatch(/\ninvalid: 201\n {2}line \d+ of orders\.jsonl\.gz: /);
+  expect(stdout).toMatch(/\nNo difference: all \d+ totals and the leaderboard are as expected\n$/);
+});
 
-  test('differs where SQS delivered the other one of two conflicting orders first', async () => {
-    const bodies = [orderBody(), orderBody({ user_id: 'U2' })];
-    await count(bodies.toReversed());
-    const { code, stdout } = await verify('--file', await fileOf(bodies.join('\n')));
-    expect(stdout).toContain('the first line of the file is assumed to be the one that was counted');
-    expect(stdout).toMatch(/\nDifferences: 8\n/);
-    expect(code).toBe(1);
-  });
+test('a Redis that counted a file with duplicates, conflicts and invalid lines differs where SQS delivered the other one of two conflicting orders first', async () => {
+  const bodies = [orderBody(), orderBody({ user_id: 'U2' })];
+  await count(bodies.toReversed());
+  const { code, stdout } = await verify('--file', await fileOf(bodies.join('\n')));
+  expect(stdout).toContain('the first line of the file is assumed to be the one that was counted');
+  expect(stdout).toMatch(/\nDifferences: 8\n/);
+  expect(code).toBe(1);
 });
 
 test('a file with amended and cancelled orders differs in nothing, in whatever order they came', async () => {
@@ -127,25 +125,22 @@ test('a file with amended and cancelled orders differs in nothing, in whatever o
   expect(await verify('--file', await fileOf(bodies.join('\n')))).toMatchObject({ code: 1 });
 });
 
-describe('a leaderboard of more users than it keeps', () => {
+test('a leaderboard of more users than it keeps differs in nothing; a user of the first 100 who is missing is named, and that too few are left', async () => {
   const bodies = Array.from({ length: 2500 }, (_, n) =>
     oneLineBody({ value: `${1 + n}`, price: `${1 + n}` })
       .replace('ORD1', `ORD${n}`)
       .replace('U1', `U${n}`),
   );
-
-  test('differs in nothing; a user of the first 100 who is missing is named, and that too few are left', async () => {
-    await count(bodies);
-    const path = await fileOf(bodies.join('\n'));
-    expect((await verify('--file', path)).stdout).toMatch(/\nNo difference: all 5003 totals and the leaderboard/);
-    await redis.zrem(TOP_USERS, 'U2450');
-    await redis.zremrangebyrank(TOP_USERS, 0, (await redis.zcard(TOP_USERS)) - 1000);
-    const { stdout } = await verify('--json', '--file', path);
-    expect(JSON.parse(stdout).differences).toEqual([
-      { key: TOP_USERS, field: 'U2450', expected: '2451.00', actual: null, corrupt: false },
-      { key: TOP_USERS, field: 'members', expected: '1000 or more', actual: '999', corrupt: false },
-    ]);
-  });
+  await count(bodies);
+  const path = await fileOf(bodies.join('\n'));
+  expect((await verify('--file', path)).stdout).toMatch(/\nNo difference: all 5003 totals and the leaderboard/);
+  await redis.zrem(TOP_USERS, 'U2450');
+  await redis.zremrangebyrank(TOP_USERS, 0, (await redis.zcard(TOP_USERS)) - 1000);
+  const { stdout } = await verify('--json', '--file', path);
+  expect(JSON.parse(stdout).differences).toEqual([
+    { key: TOP_USERS, field: 'U2450', expected: '2451.00', actual: null, corrupt: false },
+    { key: TOP_USERS, field: 'members', expected: '1000 or more', actual: '999', corrupt: false },
+  ]);
 });
 
 test('a file may be in parts: an order in both is a duplicate', async () => {
@@ -180,99 +175,97 @@ test('a file that is an array is refused', async () => {
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
 });
 
-describe('with orders of U1 and U5678 counted, the difference is named', () => {
-  const bodies = [orderBody(), oneLineBody({ value: '0.3', price: '0.1', quantity: '3' })];
-  const row = (key: string, field: string, expected: string | null, actual: string | null, corrupt = false) => {
-    return { key, field, expected, actual, corrupt };
-  };
+const bodies = [orderBody(), oneLineBody({ value: '0.3', price: '0.1', quantity: '3' })];
+const row = (key: string, field: string, expected: string | null, actual: string | null, corrupt = false) => {
+  return { key, field, expected, actual, corrupt };
+};
 
-  test.each([
-    {
-      name: 'a grand total that is off by a cent',
-      corruption: () => redis.hset('global:stats', 'total_revenue', '100.30'),
-      rows: [row('global:stats', 'total_revenue', '100.29', '100.30')],
+test.each([
+  {
+    name: 'a grand total that is off by a cent',
+    corruption: () => redis.hset('global:stats', 'total_revenue', '100.30'),
+    rows: [row('global:stats', 'total_revenue', '100.29', '100.30')],
+  },
+  {
+    name: 'a month that counted an order twice',
+    corruption: () => redis.hset('user:U1', '2024-12', '2 0.30'),
+    rows: [row('user:U1', '2024-12', '1 0.30', '2 0.30')],
+  },
+  {
+    name: 'a user who is missing',
+    corruption: () => redis.del('user:U1'),
+    rows: [
+      row('user:U1', 'order_count', '1', null),
+      row('user:U1', 'total_spend', '0.30', null),
+      row('user:U1', '2024-12', '1 0.30', null),
+    ],
+  },
+  {
+    name: 'a user too many',
+    corruption: () => redis.hset('user:U9', { order_count: 1, total_spend: '5.00' }),
+    rows: [row('user:U9', 'order_count', null, '1'), row('user:U9', 'total_spend', null, '5.00')],
+  },
+  {
+    name: 'a month too many',
+    corruption: () => redis.hset('global:stats', '2025-01', '1 5.00'),
+    rows: [row('global:stats', '2025-01', null, '1 5.00')],
+  },
+  {
+    name: 'a day that lost an order, and a day too many',
+    corruption: () => redis.hset('global:days', { '2024-12-13': '1 99.99', '2024-12-14': '1 0.3' }),
+    rows: [
+      row('global:days', '2024-12-13', '2 100.29', '1 99.99'),
+      row('global:days', '2024-12-14', null, '1 0.3', true),
+    ],
+  },
+  {
+    name: 'a month that is missing',
+    corruption: () => redis.hdel('global:stats', '2024-12'),
+    rows: [row('global:stats', '2024-12', '2 100.29', null)],
+  },
+  {
+    name: 'a month of a user too many',
+    corruption: () => redis.hset('user:U1', '2025-01', '1 5.00'),
+    rows: [row('user:U1', '2025-01', null, '1 5.00')],
+  },
+  {
+    name: 'a leaderboard score that is off by a cent, a member too many and one who is missing',
+    corruption: () => redis.multi().zadd(TOP_USERS, 0.31, 'U1', 7, 'U9').zrem(TOP_USERS, 'U5678').exec(),
+    rows: [
+      row(TOP_USERS, 'U1', '0.30', '0.31'),
+      row(TOP_USERS, 'U9', null, '7'),
+      row(TOP_USERS, 'U5678', '99.99', null),
+    ],
+  },
+  {
+    name: 'an amount with 3 decimals, though it is the same amount',
+    corruption: () => redis.hset('user:U1', 'total_spend', '0.300'),
+    rows: [row('user:U1', 'total_spend', '0.30', '0.300', true)],
+  },
+  {
+    name: 'a key of another type',
+    corruption: () => redis.multi().del('user:U1').set('user:U1', 'text').exec(),
+    rows: [row('user:U1', 'type', 'hash', 'not a hash', true)],
+  },
+])('with orders of U1 and U5678 counted, the difference is named: $name', async ({ corruption, rows }) => {
+  await count(bodies);
+  await corruption();
+  const { code, stdout, stderr } = await verify('--json', '--file', await fileOf(bodies.join('\n')));
+  expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+  expect(JSON.parse(stdout)).toEqual({
+    summary: {
+      lines: 2,
+      orders: 2,
+      revenue: '100.29',
+      users: 2,
+      months: 1,
+      cancelled: 0,
+      superseded: 0,
+      duplicates: 0,
+      conflicts: { count: 0, first: [] },
+      invalid: { count: 0, first: [] },
     },
-    {
-      name: 'a month that counted an order twice',
-      corruption: () => redis.hset('user:U1', '2024-12', '2 0.30'),
-      rows: [row('user:U1', '2024-12', '1 0.30', '2 0.30')],
-    },
-    {
-      name: 'a user who is missing',
-      corruption: () => redis.del('user:U1'),
-      rows: [
-        row('user:U1', 'order_count', '1', null),
-        row('user:U1', 'total_spend', '0.30', null),
-        row('user:U1', '2024-12', '1 0.30', null),
-      ],
-    },
-    {
-      name: 'a user too many',
-      corruption: () => redis.hset('user:U9', { order_count: 1, total_spend: '5.00' }),
-      rows: [row('user:U9', 'order_count', null, '1'), row('user:U9', 'total_spend', null, '5.00')],
-    },
-    {
-      name: 'a month too many',
-      corruption: () => redis.hset('global:stats', '2025-01', '1 5.00'),
-      rows: [row('global:stats', '2025-01', null, '1 5.00')],
-    },
-    {
-      name: 'a day that lost an order, and a day too many',
-      corruption: () => redis.hset('global:days', { '2024-12-13': '1 99.99', '2024-12-14': '1 0.3' }),
-      rows: [
-        row('global:days', '2024-12-13', '2 100.29', '1 99.99'),
-        row('global:days', '2024-12-14', null, '1 0.3', true),
-      ],
-    },
-    {
-      name: 'a month that is missing',
-      corruption: () => redis.hdel('global:stats', '2024-12'),
-      rows: [row('global:stats', '2024-12', '2 100.29', null)],
-    },
-    {
-      name: 'a month of a user too many',
-      corruption: () => redis.hset('user:U1', '2025-01', '1 5.00'),
-      rows: [row('user:U1', '2025-01', null, '1 5.00')],
-    },
-    {
-      name: 'a leaderboard score that is off by a cent, a member too many and one who is missing',
-      corruption: () => redis.multi().zadd(TOP_USERS, 0.31, 'U1', 7, 'U9').zrem(TOP_USERS, 'U5678').exec(),
-      rows: [
-        row(TOP_USERS, 'U1', '0.30', '0.31'),
-        row(TOP_USERS, 'U9', null, '7'),
-        row(TOP_USERS, 'U5678', '99.99', null),
-      ],
-    },
-    {
-      name: 'an amount with 3 decimals, though it is the same amount',
-      corruption: () => redis.hset('user:U1', 'total_spend', '0.300'),
-      rows: [row('user:U1', 'total_spend', '0.30', '0.300', true)],
-    },
-    {
-      name: 'a key of another type',
-      corruption: () => redis.multi().del('user:U1').set('user:U1', 'text').exec(),
-      rows: [row('user:U1', 'type', 'hash', 'not a hash', true)],
-    },
-  ])('$name', async ({ corruption, rows }) => {
-    await count(bodies);
-    await corruption();
-    const { code, stdout, stderr } = await verify('--json', '--file', await fileOf(bodies.join('\n')));
-    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
-    expect(JSON.parse(stdout)).toEqual({
-      summary: {
-        lines: 2,
-        orders: 2,
-        revenue: '100.29',
-        users: 2,
-        months: 1,
-        cancelled: 0,
-        superseded: 0,
-        duplicates: 0,
-        conflicts: { count: 0, first: [] },
-        invalid: { count: 0, first: [] },
-      },
-      differences: rows,
-    });
+    differences: rows,
   });
 });
 
@@ -284,27 +277,25 @@ test('differences are shown as a table', async () => {
   expect(code).toBe(1);
 });
 
-describe('one message tells', () => {
-  test('that there is no such file', async () => {
-    const { code, stdout, stderr } = await verify('--file', join(directory, 'nothing.jsonl'));
-    expect(stderr).toMatch(/^Cannot read [^\n]*nothing\.jsonl: there is no such file\n$/);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  });
+test('one message says that there is no such file', async () => {
+  const { code, stdout, stderr } = await verify('--file', join(directory, 'nothing.jsonl'));
+  expect(stderr).toMatch(/^Cannot read [^\n]*nothing\.jsonl: there is no such file\n$/);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+});
 
-  test('that a file is cut short: half of it is not compared', async () => {
-    const path = await fileOf(gzipSync(orderBody()).subarray(0, -1), 'cut.jsonl.gz');
-    const { code, stdout, stderr } = await verify('--file', path);
-    expect(stderr).toMatch(/^Cannot read [^\n]*cut\.jsonl\.gz: it is cut short[^\n]*\n$/);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  });
+test('one message says that a file is cut short: half of it is not compared', async () => {
+  const path = await fileOf(gzipSync(orderBody()).subarray(0, -1), 'cut.jsonl.gz');
+  const { code, stdout, stderr } = await verify('--file', path);
+  expect(stderr).toMatch(/^Cannot read [^\n]*cut\.jsonl\.gz: it is cut short[^\n]*\n$/);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+});
 
-  test('that no Redis answers, without the password', async () => {
-    const port = await getPort({ host: '127.0.0.1' });
-    const url = `redis://:secret@127.0.0.1:${port}`;
-    const { code, stdout, stderr } = await verify('--file', await fileOf(orderBody()), '--redis', url);
-    expect(stderr).toBe(
-      `Redis at 127.0.0.1:${port}: connect ECONNREFUSED 127.0.0.1:${port}. Name another one with --redis\n`,
-    );
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  });
+test('one message says that no Redis answers, without the password', async () => {
+  const port = await getPort({ host: '127.0.0.1' });
+  const url = `redis://:secret@127.0.0.1:${port}`;
+  const { code, stdout, stderr } = await verify('--file', await fileOf(orderBody()), '--redis', url);
+  expect(stderr).toBe(
+    `Redis at 127.0.0.1:${port}: connect ECONNREFUSED 127.0.0.1:${port}. Name another one with --redis\n`,
+  );
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
 });
