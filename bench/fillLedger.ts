@@ -49,7 +49,7 @@ function* portionsOf(sizes: Uint8Array, period: number): Generator<Buffer[]> {
   const level = levelOf(sizes.length);
   for (let first = 0; first < sizes.length; first += PORTION) {
     const portion = sizes.subarray(first, first + PORTION);
-    // For each bucket one by itself, this would take most of the time.
+    // For each bucket a call of its own, this would take most of the time.
     const random = randomFillSync(Buffer.allocUnsafe(portion.reduce((sum, size) => sum + bytesOf(size), 0)));
     const values: Buffer[] = [];
     let at = 0;

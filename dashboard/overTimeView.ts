@@ -20,7 +20,7 @@ export class OverTimeView {
   #found: Choice | undefined;
   #userId: string | undefined;
 
-  /** @param onChoose told of two days or two months */
+  /** @param onChoose gets two days or two months */
   constructor(onChoose: (range: Range) => void) {
     this.#picker = new RangePicker(onChoose);
   }

@@ -59,7 +59,7 @@ export class Page {
   #newsAt = 0;
   #newsDay = '';
 
-  /** @param onUrgent told that the next {@link refresh} should be now */
+  /** @param onUrgent called when the next {@link refresh} should be now */
   constructor(private readonly onUrgent: () => void) {
     const { pipeline, days, totals, range, topUsers, userTotals, userMonths } = this.#readers;
     this.#turns = new Turns(pipeline, days, [topUsers, userTotals, userMonths, range, totals]);

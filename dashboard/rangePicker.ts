@@ -23,7 +23,7 @@ export class RangePicker {
   readonly #problem = findText(document, '#range-problem');
   readonly #links = LINKS.map((target) => ({ ...target, link: document.createElement('a') }));
 
-  /** @param onChoose told of two days or two months */
+  /** @param onChoose gets two days or two months */
   constructor(onChoose: (range: Range) => void) {
     for (const { name, link } of this.#links) {
       link.textContent = name;

@@ -51,7 +51,7 @@ function errorOf({ status, headers }: Response, body: unknown): ApiError {
     ? body
     : { title: 'The API fails', detail: `It answers with status ${status}.` };
   if (REFUSALS.includes(status)) return new Refusal(detail);
-  // Then the detail says to try again, which the page does by itself.
+  // Then the detail says to try again, which the page does anyway.
   return new ApiError(headers.has('Retry-After') ? `${title}.` : `${title}. ${detail}`);
 }
 

@@ -22,7 +22,7 @@ export class Status {
 
   /** The figures could not be read. @param level of the pipeline, where it is known */
   away(reason: string, level: Level | undefined): void {
-    const message = `${reason} ${this.#figures()} This page keeps trying by itself.`;
+    const message = `${reason} ${this.#figures()} This page keeps trying.`;
     this.#show('away', level, level === 'failing' ? VERDICTS[level] : 'Not up to date', message);
   }
 

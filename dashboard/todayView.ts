@@ -49,7 +49,7 @@ export class TodayView {
   }
 }
 
-/** @param line of a day, which makes no line by itself: the days up to it */
+/** @param line of a day, which makes no line yet: the days up to it */
 function showMeasure(
   card: HTMLElement,
   measure: 'amount' | 'orders',

@@ -24,7 +24,7 @@ export class UserView {
   #choice: Choice | undefined;
   #found: Choice | undefined;
 
-  /** @param onSearch told of the id that somebody looks for */
+  /** @param onSearch gets the id that somebody looks for */
   constructor(onSearch: (userId: string) => void) {
     this.#series = new SeriesView(this.#figures, 'Spend', () => `user-${this.#userId}`);
     find(document, '#user-form', HTMLFormElement).addEventListener('submit', (event) => {

@@ -44,7 +44,7 @@ it('GET /top-users answers no users when nothing was counted', async () => {
   expect(await topUsers()).toEqual([]);
 });
 
-it('GET /top-users answers 10 unless told otherwise, up to 100', async () => {
+it('GET /top-users answers 10 users without a limit, and up to 100 with one', async () => {
   await count(Array.from({ length: 120 }, (_, n) => [`U${n}`, `${n}`]));
   expect(await topUsers()).toHaveLength(10);
   expect(await topUsers(1)).toEqual([{ rank: 1, user_id: 'U119', total_spend: 119, order_count: 1 }]);

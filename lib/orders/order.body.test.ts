@@ -75,7 +75,7 @@ it.each([
 it.each([
   ['cut off within the address', '{"shipping_address":"12 Secret La'],
   ['with a stray character', '{"shipping_address": 12 Secret Lane}'],
-  ['of text alone', 'card-secret-4242'],
+  ['of only text', 'card-secret-4242'],
 ])('a rejection of a body that is not JSON, %s, quotes nothing of it', (_, body) => {
   expect(rejectionOf(body)).toBe('body must be JSON');
 });

@@ -10,7 +10,7 @@ it.each([
   ['with an offset to the east', '2024-12-13T15:30:00+05:30', '2024-12-13T10:00:00Z'],
   ['with an offset to the west', '2024-12-13T06:30:00-03:30', '2024-12-13T10:00:00Z'],
   ['with an offset without colon', '2024-12-13T15:30:00+0530', '2024-12-13T10:00:00Z'],
-  ['with an offset of hours alone', '2024-12-13T12:00:00+02', '2024-12-13T10:00:00Z'],
+  ['with an offset of only hours', '2024-12-13T12:00:00+02', '2024-12-13T10:00:00Z'],
   ['with the largest offset', '2024-12-14T09:59:00+23:59', '2024-12-13T10:00:00Z'],
   ['without seconds', '2024-12-13T10:00Z', '2024-12-13T10:00:00Z'],
   ['of the first second of a day', '2024-12-13T00:00:00Z', '2024-12-13T00:00:00Z'],
@@ -93,10 +93,10 @@ it.each([
 
 it.each([
   ['nothing', ''],
-  ['a date alone', '2024-12-13'],
+  ['only a date', '2024-12-13'],
   ['a time without a zone', '2024-12-13T10:00:00'],
   ['a time with the name of a zone', '2024-12-13T10:00:00 UTC'],
-  ['hours alone', '2024-12-13T10Z'],
+  ['only hours', '2024-12-13T10Z'],
   ['hour 24', '2024-12-13T24:00:00Z'],
   ['minute 60', '2024-12-13T10:60:00Z'],
   ['second 60', '2024-12-13T10:00:60Z'],

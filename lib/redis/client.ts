@@ -67,7 +67,7 @@ const accessOf = ({ protocol, username, password }: URL): Pick<RedisOptions, 'us
 
 /**
  * ioredis sends ASKING before a command that it redirects, and leaves it to nobody to notice when that fails: an
- * unhandled rejection, which ends the process. The command behind it fails by itself.
+ * unhandled rejection, which ends the process. The command behind it fails as well.
  */
 function handleAskingFailures(node: Redis): void {
   const asking = node.asking.bind(node);

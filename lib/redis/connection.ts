@@ -9,8 +9,8 @@ const PING_MS = 250;
 
 /**
  * One connection for the life of a Lambda container: to a Redis, or to the nodes of a Redis Cluster. It fails fast and
- * never repeats a command by itself, but where another node of a cluster is the right one: trying again is up to the
- * queue, or to the caller of the API.
+ * repeats a command only where another node of a cluster is the right one. Trying again is up to the queue, or to the
+ * caller of the API.
  */
 export class RedisConnection {
   #current: { readonly redis: RedisClient; readonly connected: Promise<RedisClient> } | undefined;

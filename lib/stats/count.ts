@@ -7,7 +7,7 @@ import { type Mode, readReply, scriptInput, type Verdict } from './wire.ts';
 
 /** Orders of the first call of a shard: few, so that Redis has work soon. */
 const FIRST_CALL = 20;
-/** The next ones are larger, as each call costs something by itself. */
+/** The next ones are larger, as each call has a cost of its own. */
 const CALL_GROWTH = 2;
 /** So that no call keeps Redis from others for longer than a few orders take. */
 const LARGEST_CALL = 80;

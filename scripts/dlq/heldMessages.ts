@@ -22,7 +22,7 @@ export class HeldMessages {
   /**
    * Remembers a message. One that comes a second time has a new handle, and the old one is worth nothing any more.
    *
-   * @param until - when it becomes visible by itself, by `performance.now()`
+   * @param until - when its visibility timeout ends, in the milliseconds of `performance.now()`
    */
   hold(messageId: string, receiptHandle: string, until: number): void {
     this.#held.delete(messageId);

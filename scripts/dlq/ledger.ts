@@ -51,7 +51,7 @@ export function openLedger(url: string | undefined, dayOf: DayOf): Ledger {
   };
 }
 
-/** Looks orders up, each by itself: of two messages of one order both would count now. */
+/** Looks each order up on its own: of two messages of one order both would count now. */
 async function look(redis: RedisClient, orders: readonly Order[]): Promise<Finding[]> {
   const verdicts = await countOrders(redis, orders, 'look');
   return orders.map((order, index) => {

@@ -52,7 +52,7 @@ export async function redrive({ client, queues, from, fromUrl, signal, choice }:
       console.log(`sent back to ${queue}: ${messages(moved)}`);
       return undefined;
     }
-    console.error('This SQS cannot move messages by itself: they are sent back one by one');
+    console.error('This SQS has no message move tasks: the messages are sent back one by one');
   }
   return sendingBack({ client, from, toUrl, queue, dlq, progress: newProgress() }, choice);
 }

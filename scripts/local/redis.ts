@@ -4,7 +4,7 @@ import { errorText } from '../../lib/errorText.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { type RedisServer, startRedisServer, versionProblem } from '../shared/redisServer.ts';
 
-/** The Redis of the local stack: the user's own, which is left alone, or one of ours. */
+/** The Redis of the local stack: the user's own, which nothing is done to, or one of ours. */
 export type LocalRedis = { readonly url: string; stop(): Promise<void> };
 
 /**

@@ -6,7 +6,7 @@ import { totalText } from './totals.ts';
 import type { UsersOfShard } from './users.ts';
 
 /*
- * A target is marked while it is being copied to, so that a move that broke off can be told from statistics that are
+ * A target is marked while it is being copied to, so that a move that broke off can be distinguished from statistics that are
  * not to be lost. The mark is a hash: `from` is the source, and before the totals are written, a field for each shard
  * says which ones: totals that differ from them were counted there by a worker.
  */

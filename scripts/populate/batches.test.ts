@@ -25,7 +25,7 @@ test('batches have fewer when their bodies would be over 256 KiB together', asyn
   ]);
 });
 
-test('batches hold a message above 256 KiB alone', async () => {
+test('a batch that holds a message above 256 KiB holds no other', async () => {
   expect(await batchesOf([1, 300 * KIB, 2])).toEqual([[1], [300 * KIB], [2]]);
 });
 

@@ -57,7 +57,7 @@ test('empty lines are left out and counted', async () => {
   expect(malformed.size).toBe(0);
 });
 
-test('what is no message is told with its line number, and the others are read', async () => {
+test('a line that is not a message is reported with its number, and the others are read', async () => {
   const { bodies, malformed } = await read(
     Buffer.concat([Buffer.from('{"a":1}\n{"a":\n"'), Buffer.from([0xff]), Buffer.from('"\n{"b":2}\n')]),
   );
@@ -68,7 +68,7 @@ test('what is no message is told with its line number, and the others are read',
   ]);
 });
 
-test('a line that goes on for ever is skipped', async () => {
+test('a line without an end is skipped', async () => {
   const { bodies, malformed } = await read(`{"a":1}\n"${'x'.repeat(5_000_000)}"\n{"b":2}\n`);
   expect(bodies.filter(Boolean)).toEqual(['{"a":1}', '{"b":2}']);
   expect([...malformed]).toEqual([[2, 'longer than 4 MiB, far more than SQS takes']]);
@@ -79,7 +79,7 @@ test('gzip is known by its content or by its name', async () => {
   expect((await read('{"a":1}\n', true)).failure).toBeInstanceOf(Error);
 });
 
-test('of a file that is cut short, the whole lines are read, then the failure is told', async () => {
+test('of a file that is cut short, the whole lines are read, then the failure is reported', async () => {
   const lines = Array.from({ length: 5000 }, (_, index) => `{"a":${Math.sin(index)}}`);
   const { bodies, malformed, failure } = await read(gzipSync(lines.join('\n')).subarray(0, -1));
   expect(bodies).toEqual(lines.slice(0, -1));
@@ -120,7 +120,7 @@ test('the last line needs no line break', async () => {
   expect(await split('')).toEqual([]);
 });
 
-test('a byte order mark is left out at the start alone', async () => {
+test('a byte order mark is left out only at the start', async () => {
   expect(await split('\ufeffa\n\ufeffb\n', { size: 1 })).toEqual(['a', '\ufeffb']);
 });
 

@@ -58,7 +58,7 @@ export async function* readMessages(
   }
 }
 
-/** What tells a line of an archive from a message. */
+/** A line of an archive, which no order looks like. */
 const ArchiveLine = v.object({ messageId: v.string(), sentAt: v.string(), kind: v.string(), body: v.string() });
 
 /** The body of the message that a line of an archive holds; undefined for any other line. */

@@ -49,7 +49,7 @@ it.each([
   expect(readRunningStack()).toEqual(STACK);
 });
 
-it('a second npm start leaves alone what the first one wrote', () => {
+it('a second npm start does not change what the first one wrote', () => {
   const first = JSON.stringify({ ...STACK, pid: process.ppid });
   writeFileSync(file, first);
   expect(writeRunningStack(STACK)).toBe(false);

@@ -68,7 +68,7 @@ test('another stage needs a Redis that is named', () => {
   expect(read('--file a --stage prod', { REDIS_URL: 'rediss://there' }).redis).toBe('rediss://there');
 });
 
-test('the help tells how the URL of a Redis begins', () => {
+test('the help shows how the URL of a Redis begins', () => {
   expect(() => read('--help')).toThrow(/redis:\/\/,\s+rediss:\/\/,\s+redis\+cluster:\/\/\s+or\s+rediss\+cluster:\/\//);
 });
 

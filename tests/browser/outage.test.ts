@@ -4,7 +4,9 @@ import { countOrders } from './support/orders.ts';
 import { stopRedis } from './support/redisAway.ts';
 import { test } from './support/test.ts';
 
-test('while Redis is away the page says so and keeps the last figures; it recovers by itself', async ({ open }) => {
+test('while Redis is away the page says so and keeps the last figures; it recovers without a reload', async ({
+  open,
+}) => {
   await countOrders({ user: 'U1', at: '2024-02', value: 12.34 });
   const page = await open({}, [503]);
   await live(page);
@@ -13,7 +15,7 @@ test('while Redis is away the page says so and keeps the last figures; it recove
   const goOn = await stopRedis();
   await page.locator('body[data-state=away]').waitFor();
   expect(await page.locator('#banner').textContent()).toMatch(
-    /^The statistics cannot be read at the moment\. These are the figures of \d\d:\d\d:\d\d\. This page keeps trying by itself\.$/,
+    /^The statistics cannot be read at the moment\. These are the figures of \d\d:\d\d:\d\d\. This page keeps trying\.$/,
   );
   expect(await sumsOf(page, '#over-time')).toEqual(['€12.34', '1', '€12.34']);
 
@@ -39,7 +41,9 @@ test('a page that is opened while Redis is away has no figures, and shows them o
   expect(await page.locator('#banner').textContent()).toBe('');
 });
 
-test('while the API is away nothing is known of the pipeline, and the page goes on by itself', async ({ open }) => {
+test('while the API is away nothing is known of the pipeline, and the page goes on without a reload', async ({
+  open,
+}) => {
   await countOrders({ user: 'U1', at: '2024-02', value: 12.34 });
   const page = await open({}, [502]);
   await live(page);

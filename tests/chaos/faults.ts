@@ -99,7 +99,7 @@ export class FragileRedis {
 
 const DURABLE = { appendonly: 'yes', appendfsync: 'always' };
 
-/** Each of them heals by itself. */
+/** Each of them ends without help. */
 export const FAULTS = [
   'kill',
   'hang',

@@ -22,7 +22,7 @@ export type TrialOptions<Fault extends string> = {
   readonly limits?: RedisLimits;
 };
 
-/** Where Redis is, and what can happen to it: each fault heals by itself. */
+/** Where Redis is, and what can happen to it: each fault ends without help. */
 export type FaultyRedis<Fault extends string> = { readonly url: string } & Readonly<Record<Fault, () => Promise<void>>>;
 
 /**

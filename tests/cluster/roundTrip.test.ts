@@ -9,7 +9,7 @@ import { deliver, fatesOf } from './support/deliver.ts';
 const WAIT = { timeout: 30_000 };
 
 let cluster: RedisCluster;
-/** In front of each node, which tells clients to come this way. */
+/** In front of each node, which sends clients this way. */
 let gates: ReplyGate[];
 
 beforeAll(async () => {

@@ -33,7 +33,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-it('npm start takes it instead of a Redis of its own, and tells how redis-cli reads it', async () => {
+it('npm start takes a cluster instead of a Redis of its own, and shows how redis-cli reads it', async () => {
   const running = npmStart({ REDIS_URL: cluster.url, SAMPLE_ORDERS: '0' });
   try {
     const { api } = await running.addresses();

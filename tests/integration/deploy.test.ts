@@ -20,14 +20,14 @@ async function complaint(command: string, endpoint: string): Promise<unknown> {
   }
 }
 
-it('says in one sentence that no LocalStack answers', async () => {
+it('a deployment to LocalStack says in one sentence that no LocalStack answers', async () => {
   const endpoint = `http://localhost:${await getPort()}`;
   expect(await complaint('deploy', endpoint)).toEqual([
     `No LocalStack answers at ${endpoint}: start it with "docker compose up -d --wait", or name another with AWS_ENDPOINT_URL.`,
   ]);
 });
 
-it('says in one sentence that npm start has the port', async () => {
+it('a deployment to LocalStack says in one sentence that npm start has the port', async () => {
   const server = await startQueueServer([]);
   expect(await complaint('deploy', `${server.endpoint}/`)).toEqual([
     `"npm start" answers at ${server.endpoint}: end it and start LocalStack there, or name one elsewhere with AWS_ENDPOINT_URL.`,
@@ -35,7 +35,7 @@ it('says in one sentence that npm start has the port', async () => {
   await server.stop();
 });
 
-it('says in one sentence that something else has the port, to other commands too', async () => {
+it('a deployment to LocalStack says in one sentence that something else has the port, to other commands too', async () => {
   const port = await getPort();
   const server = createServer((_, response) => response.writeHead(404).end('no such page')).listen(port, '127.0.0.1');
   const endpoint = `http://127.0.0.1:${port}`;

@@ -301,7 +301,7 @@ test('dlq redrive sends all back, with their attributes', async () => {
     expect(messageAttributes).toMatchObject({ source: { DataType: 'String', StringValue: 'shop' } });
   }
   expect([visible(), invisible()]).toEqual([[], []]);
-  expect(stderr).toMatch(/^This SQS cannot move messages by itself: they are sent back one by one\n/);
+  expect(stderr).toMatch(/^This SQS has no message move tasks: the messages are sent back one by one\n/);
   expect(stdout).toBe('sent back to orders-queue: 121 messages\nstay in orders-queue-dlq: 0 messages\n');
   expect(code).toBe(0);
 });

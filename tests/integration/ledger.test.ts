@@ -26,7 +26,7 @@ async function onlyBucket(): Promise<{ field: Buffer; value: Buffer }> {
   return { field, value: (await redis.hgetBuffer(LEDGER, field)) ?? Buffer.of() };
 }
 
-it('the ledger expires by itself, more than 31 and at most 41 days after its last order', async () => {
+it('the ledger expires more than 31 and at most 41 days after its last order', async () => {
   await verdictOf(order('ORD1'));
   expect(await redis.keys('*:ledger*')).toEqual([LEDGER]);
   const ttl = await redis.ttl(LEDGER);

@@ -237,7 +237,7 @@ it('no part outlives a process that is killed', async () => {
   await vi.waitFor(() => expect(isAlive(redisPid)).toBe(false), WAIT);
 });
 
-/** What npm start prints that has ended by itself. */
+/** What an npm start prints that ends without Ctrl-C. */
 async function lastWords(running: NpmStart): Promise<string[]> {
   expect(await running.exitCode).toBe(1);
   return running.output().trim().split('\n');

@@ -30,7 +30,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** Hands an order to a worker that is told this password, and trusts the certificate or not. */
+/** Hands an order to a worker that has this password, and trusts the certificate or not. */
 async function failuresOf(password: string, trusted: boolean): Promise<string[]> {
   const trust = trusted ? { NODE_EXTRA_CA_CERTS: certificate } : {};
   const worker = await startWorkerProcess(`rediss://orders:${password}@127.0.0.1:${tlsPort}`, trust);

@@ -158,7 +158,7 @@ describe.each([
   ['user:U1', 'total_spend', ''],
   ['user:U1', '2024-12', '1 '],
 ])('%s, %s', (key, field, orders) => {
-  it('takes the largest total, and not a cent more', async () => {
+  it('a total takes the largest amount, and not a cent more', async () => {
     await kindsOf([newOrder({ cents: 0 })]);
     await redis.hset(key, field, `${orders}89999999999998.00`);
     const above = newOrder({ cents: 201 });
@@ -169,7 +169,7 @@ describe.each([
     expect(await redis.hget(key, field)).toMatch(/^(2 )?90000000000000\.00$/);
   });
 
-  it('never falls below nothing, nor says an amount of no orders', async () => {
+  it('a total never falls below nothing, nor says an amount of no orders', async () => {
     const order = newOrder({ cents: 200 });
     await kindsOf([order]);
     for (const amount of ['1.99', '2.01']) {

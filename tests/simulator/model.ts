@@ -1,5 +1,5 @@
 /*
- * What Redis must answer and hold, from the contract and the orders alone: nothing here is taken from lib/.
+ * What Redis must answer and hold, only from the contract and the orders: nothing here is taken from lib/.
  */
 
 /** What the model knows of the order of a message: what it says, and what makes two contents the same. */

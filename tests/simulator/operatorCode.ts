@@ -64,7 +64,7 @@ export async function runDlq(command: Command): Promise<void> {
   }
 }
 
-/** Looks orders up in the ledger, each by itself; none of the messages is invalid. */
+/** Looks each order up in the ledger on its own; none of the messages is invalid. */
 export async function lookUp(bodies: readonly string[]): Promise<Verdict[]> {
   const connection = new RedisConnection(redisUrl, LIMITS, defineCountingScript);
   const redis = await connection.open();

@@ -58,7 +58,7 @@ class Child {
 /**
  * Runs tasks in so many processes until one fails, or there are no more.
  *
- * @param onResult told of each schedule that went well
+ * @param onResult called for each schedule that went well
  * @returns the first task that failed, what was wrong, and the schedule made small
  */
 export async function runAll(

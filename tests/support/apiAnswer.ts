@@ -54,7 +54,7 @@ export function expectDescribed(
   throw new Error(`Not described: ${statusCode} ${mediaType} ${body}; ${reasons.join('; ')}`);
 }
 
-/** The headers that every answer bears: told once, in the description of the API. */
+/** The headers that every answer bears: stated once, in the description of the API. */
 const [, everywhere = ''] = /\*\*Headers\.\*\* (.*)/.exec(openApi.info.description) ?? [];
 const HEADERS_OF_ALL = [...everywhere.matchAll(/`([\w-]+)/g)].flatMap(([, name]) => name ?? []);
 

@@ -21,7 +21,7 @@ export type LedgerContent = {
   readonly records: ReadonlyMap<string, LedgerRecord>;
 };
 
-/** How the ledger tells an order from others: 76 bits of its SHA-256, as text. */
+/** How the ledger identifies an order: 76 bits of its SHA-256, as text. */
 export function ledgerId(orderId: string): string {
   const digest = createHash('sha256').update(orderId).digest();
   return nameOf(baseOf(orderId), digest.subarray(0, 8));

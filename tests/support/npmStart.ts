@@ -53,7 +53,7 @@ export function npmStart(environment: Readonly<Record<string, string>> = {}): Np
     });
   });
   const running = new Promise<Addresses>((resolve, reject) => {
-    exitCode.then(() => reject(new Error(`npm start ended by itself:\n${text}`)));
+    exitCode.then(() => reject(new Error(`npm start ended too soon:\n${text}`)));
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => {
         text += chunk;

@@ -11,7 +11,7 @@ const KEY_MARGIN_SECONDS = 86_400;
 
 type Total = { orders: number; cents: number };
 
-/** What Redis must answer and hold, computed from the orders and the time alone, in a Map. */
+/** What Redis must answer and hold, computed only from the orders and the time, in a Map. */
 export class StatsModel {
   /** Orders that are remembered, with the period in which their last version was counted. */
   private readonly known = new Map<string, { readonly order: Order; readonly period: number }>();

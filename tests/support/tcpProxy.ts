@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A TCP endpoint that leads new connections to another server when told to, as a name does after a failover. */
+/** A TCP endpoint that leads new connections to another server on demand, as a name does after a failover. */
 export type TcpProxy = {
   readonly port: number;
   /** Where new connections lead from now on; those that are open stay where they are. */

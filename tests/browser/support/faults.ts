@@ -1,11 +1,11 @@
 import type { Page } from 'playwright-core';
 
-/** How the page tells the console of a violation of its Content-Security-Policy, whatever the browser says itself. */
+/** How the page reports a violation of its Content-Security-Policy to the console, whatever the browser says itself. */
 const TELL_VIOLATIONS = `addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
   console.error('CSP violation: ' + violatedDirective + ' ' + blockedURI);
 })`;
 
-/** The console's line for an answer that is an error, of which the answer itself tells more. */
+/** The console's line for an answer that is an error, of which the answer itself says more. */
 const ANSWER = /^Failed to load resource: the server responded with a status of \d+/;
 
 /** What a page must never do: errors, violations of its own policy, requests elsewhere. */

@@ -7,7 +7,7 @@ export type Migration = {
   readonly to: ClusterNode;
   /** Moves a number of its keys. */
   moveKeys(count: number): Promise<void>;
-  /** Moves the rest, tells every primary, and waits until all nodes agree. */
+  /** Moves the rest, informs every primary, and waits until all nodes agree. */
   finish(): Promise<void>;
 };
 

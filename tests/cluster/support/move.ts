@@ -8,7 +8,7 @@ export const runMove = (from: string, to: string): Promise<ScriptResult> =>
 const DAY_MS = 24 * 3_600_000;
 const today = Date.now();
 
-/** What tells an order of these tests from others. */
+/** The beginning of the ids of these tests. */
 export type OrderChange = { readonly version?: number; readonly isCancelled?: boolean; readonly users?: number };
 
 /** Order number n: of one of 300 users, on one of the last 20 days, of a value of its own in each version. */
