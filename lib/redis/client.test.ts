@@ -1,7 +1,8 @@
 import getPort from 'get-port';
 import { afterEach, expect, it, vi } from 'vitest';
 import { allSlotsAt, type ScriptedRedis, startScriptedRedis } from '../../tests/support/scriptedRedis.ts';
-import { type RedisClient, redisClient } from './client.ts';
+import { primariesOf, type RedisClient, redisClient } from './client.ts';
+import { RedisConnection } from './connection.ts';
 
 const LIMITS = { connectMs: 2000, commandMs: 300 };
 
@@ -40,6 +41,7 @@ it('a new connection to one Redis carries nothing but the first command', async 
   await redis.connect();
   expect(await redis.get('k')).toBe('v');
   expect(commands).toEqual(['0: get k']);
+  expect(primariesOf(redis)).toEqual([redis]);
 });
 
 it('a client of a cluster asks for the slots, and sends the first command at once', async () => {
@@ -101,6 +103,38 @@ it('a password without a user is the one of the default user', async () => {
   await redis.connect();
   await redis.get('k');
   expect(commands).toContain('0: auth secret');
+});
+
+it('a command before the connection stands fails at once', async () => {
+  const { port, commands } = await server(() => '$1\r\nv\r\n');
+  const redis = client(`redis://127.0.0.1:${port}`);
+  const connected = redis.connect();
+  await expect(redis.get('k')).rejects.toThrow("Stream isn't writeable");
+  await connected;
+  expect(commands).toEqual([]);
+});
+
+it('a node of a cluster that hangs leaves time to ask the next one', async () => {
+  const silent = await server(() => undefined);
+  const { port } = await server(node(() => '$1\r\nv\r\n'));
+  const url = `redis+cluster://127.0.0.1:${silent.port},127.0.0.1:${port}`;
+  // Which node ioredis asks first is chance.
+  for (let n = 0; n < 5; n++) {
+    const connection = new RedisConnection(url, LIMITS);
+    const redis = await connection.open();
+    expect(await redis.get('k')).toBe('v');
+    connection.drop(redis);
+  }
+});
+
+it('a node of a cluster may be named by a name', async () => {
+  const { port } = await server(
+    node(() => '$1\r\nv\r\n', 'localhost'),
+    'localhost',
+  );
+  const redis = client(`redis+cluster://localhost:${port}`);
+  await redis.connect();
+  expect(await redis.get('k')).toBe('v');
 });
 
 it('a node of a cluster may be named by its address in IPv6', async () => {

@@ -54,7 +54,7 @@ function clusterClient(nodes: readonly [URL, ...URL[]], limits: RedisLimits): Cl
 }
 
 const addressOf = ({ hostname, port }: URL) => ({
-  host: hostname.replace(/^\[(.*)\]$/, '$1'),
+  host: hostname.replace(/[[\]]/g, ''),
   port: Number(port || 6379),
 });
 
