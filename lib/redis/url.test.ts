@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { clusterNodes, redisHosts, withoutPassword } from './url.ts';
+import { clusterNodes, isRedisUrl, redisHosts, withoutPassword } from './url.ts';
 
 const nodesOf = (url: string) => clusterNodes(url)?.map(({ href }) => href);
 
@@ -35,4 +35,25 @@ it.each([
   ['redis+cluster://orders:secret@a.example:7000,b.example', 'redis+cluster://orders:…@a.example:7000,b.example'],
 ])('%s is shown as %s', (url, shown) => {
   expect(withoutPassword(url)).toBe(shown);
+});
+
+it.each(['redis://a.example', 'rediss://u:p@a.example:7000/15', 'redis+cluster://:p%40@a.example,b.example:1'])(
+  '%s is the URL of a Redis',
+  (url) => {
+    expect(isRedisUrl(url)).toBe(true);
+  },
+);
+
+it.each([
+  '',
+  'a.example:6379',
+  'http://a.example',
+  'xredis://a.example',
+  'redis://a.example/x1',
+  'redis://a.example/1x',
+  'redis://u:%zz@a.example',
+  'redis+cluster://a.example/1',
+  'redis+cluster://u:p#@a.example',
+])('"%s" is not the URL of a Redis', (url) => {
+  expect(isRedisUrl(url)).toBe(false);
 });

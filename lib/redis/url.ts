@@ -21,7 +21,6 @@ export const REDIS_SCHEMES = 'redis://, rediss://, redis+cluster:// or rediss+cl
  */
 export function isRedisUrl(text: string): boolean {
   try {
-    if (!/^rediss?(\+cluster)?:/.test(text)) return false;
     const [{ username, password, pathname }] = clusterNodes(text) ?? [new URL(text)];
     decodeURIComponent(username + password);
     return /^rediss?:/.test(text) ? /^\/?\d*$/.test(pathname) : clusterNodes(text) !== undefined;
