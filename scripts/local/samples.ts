@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetQueueAttributesCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
-import Table from 'cli-table3';
 import * as v from 'valibot';
 import { parseOrder } from '../../lib/orders/order.ts';
 import { describeRejection } from '../../lib/orders/rejection.ts';
@@ -11,6 +10,7 @@ import { amend, cancel } from '../shared/changeOrder.ts';
 import { DAYS, generateMessages } from '../shared/generator.ts';
 import { makeOrder, today } from '../shared/order.ts';
 import { seededRandom } from '../shared/random.ts';
+import { table } from '../shared/table.ts';
 import type { Queue, QueueServer } from './queues.ts';
 
 /** What of the running pipeline the sample orders need. */
@@ -62,13 +62,18 @@ export async function runSampleOrders(
   const reasons = await deadLetterReasons(running, signal);
 
   const dead = [...reasons.values()].reduce((sum, messages) => sum + messages, 0);
-  const table = new Table({ head: ['messages', 'result', 'reason'], style: { head: [], border: [], compact: true } });
-  table.push([counted.orders, 'counted', `valid orders, ${counted.revenue} in all`]);
-  table.push([bodies.length - counted.orders - dead, 'ignored', 'counted before, with the same content']);
-  table.push([1, 'revised', `order_version 2 counts in place of the first: ${revision.revenue}`]);
-  table.push([1, 'cancelled', `order_version 2 is cancelled: ${cancellation.orders} order, ${cancellation.revenue}`]);
-  for (const [reason, messages] of reasons) table.push([messages, 'dead letters', reason]);
-  return table.toString();
+  const rows = [
+    [counted.orders, 'counted', `valid orders, ${counted.revenue} in all`],
+    [bodies.length - counted.orders - dead, 'ignored', 'counted before, with the same content'],
+    [1, 'revised', `order_version 2 counts in place of the first: ${revision.revenue}`],
+    [1, 'cancelled', `order_version 2 is cancelled: ${cancellation.orders} order, ${cancellation.revenue}`],
+    ...Array.from(reasons, ([reason, messages]) => [messages, 'dead letters', reason]),
+  ];
+  return table(
+    ['messages', 'result', 'reason'],
+    rows.map((row) => row.map(String)),
+    process.stdout.columns,
+  );
 }
 
 /** Sends messages and waits for their results. @returns what they added to the number of orders and to the revenue */
