@@ -1,10 +1,16 @@
+import Table from 'cli-table3';
+
+/** How often to measure, and the orders of each round. */
+export type Options = { readonly rounds: number; readonly orders: number };
+
 /** The tables of a run, each with a unit of its own. */
-export const TABLES = {
+const TABLES = {
   race: 'Orders a second into an empty Redis',
   redisTime: 'Microseconds in Redis an order (commandstats)',
   remembered: 'Orders a second into a Redis that remembers orders, and by turns into one that does not, batch 100',
   cluster: 'Orders a second into one Redis and into clusters on the same cores, 4 in flight',
   nodeTime: 'Microseconds of CPU an order of the busiest node, 4 in flight',
+  confirmed: 'Orders a second into a Redis with a replica that confirms them, and by turns does not, batch 100',
   reads: 'Reads: requests a second',
   latency: 'Reads: milliseconds to the answer',
   memory: 'Bytes in Redis',
@@ -13,13 +19,11 @@ export const TABLES = {
 
 type TableName = keyof typeof TABLES;
 
+/** Where a figure stands in its table. */
+type Place = readonly [row: string, column: string];
+
 /** What a number was in each round. */
-export type Figure = {
-  readonly table: TableName;
-  readonly row: string;
-  readonly column: string;
-  readonly rounds: number[];
-};
+type Figure = { readonly table: TableName; readonly row: string; readonly column: string; readonly rounds: number[] };
 
 /** Takes the number of a round. */
 export type Add = (table: TableName, row: string, column: string, value: number) => void;
@@ -28,15 +32,39 @@ export type Add = (table: TableName, row: string, column: string, value: number)
 export class Figures {
   readonly all: Figure[] = [];
 
-  find(table: TableName, row: string, column: string): Figure | undefined {
-    return this.all.find((figure) => figure.table === table && figure.row === row && figure.column === column);
-  }
-
   readonly add: Add = (table, row, column, value) => {
-    const figure = this.find(table, row, column);
-    if (figure) figure.rounds.push(value);
+    const rounds = this.#rounds(table, [row, column]);
+    if (rounds) rounds.push(value);
     else this.all.push({ table, row, column, rounds: [value] });
   };
+
+  /** The median of the rounds; undefined where nothing was measured. */
+  median(table: TableName, place: Place): number | undefined {
+    const rounds = this.#rounds(table, place);
+    return rounds && median(rounds);
+  }
+
+  /** Median of the ratios round by round, as what disturbs the machine for a while disturbs both. */
+  ratio(table: TableName, one: Place, other: Place): number | undefined {
+    const [ofOne, ofOther] = [this.#rounds(table, one), this.#rounds(table, other)];
+    return ofOne && ofOther && median(ofOther.map((value, round) => (ofOne[round] ?? Number.NaN) / value));
+  }
+
+  /** The figures as tables: medians of the rounds, and half the way from the lowest to the highest. */
+  describe(): string {
+    const tables = Object.entries(TABLES).map(([name, title]) => {
+      const figures = this.all.filter(({ table }) => table === name);
+      const columns = [...new Set(figures.map(({ column }) => column))];
+      const rows = [...new Set(figures.map(({ row }) => row))];
+      const lines = rows.map((row) => [row, ...columns.map((column) => spread(this.#rounds(name, [row, column])))]);
+      return `${title}\n${tableOf(['', ...columns], lines)}`;
+    });
+    return tables.join('\n');
+  }
+
+  #rounds(table: string, [row, column]: Place): number[] | undefined {
+    return this.all.find((figure) => figure.table === table && figure.row === row && figure.column === column)?.rounds;
+  }
 }
 
 /** Measures in several rounds, and before them in round 0, which only warms up. */
@@ -57,8 +85,20 @@ export function quantile(values: readonly number[], share: number): number {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** Median of the ratios round by round: what disturbs the machine for a while disturbs both. */
-export function ratioOf(one: Figure | undefined, other: Figure | undefined): number | undefined {
-  if (!one || !other) return undefined;
-  return median(other.rounds.map((value, round) => (one.rounds[round] ?? Number.NaN) / value));
+/** Lines of cells below a head, as text. */
+export function tableOf(head: string[], lines: string[][]): string {
+  const table = new Table({ head, style: { head: [], border: [], compact: true } });
+  table.push(...lines);
+  return table.toString();
+}
+
+/** A number with as many digits as matter. */
+export const short = (value: number): string =>
+  value < 100 ? value.toFixed(2) : Math.round(value).toLocaleString('en');
+
+function spread(rounds: readonly number[] = []): string {
+  if (rounds.length === 0) return '';
+  const middle = median(rounds);
+  if (rounds.length === 1) return short(middle);
+  return `${short(middle)} ± ${(((Math.max(...rounds) - Math.min(...rounds)) / 2 / middle) * 100).toFixed(0)} %`;
 }

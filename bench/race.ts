@@ -1,10 +1,22 @@
 import { Redis } from 'ioredis';
+import { countOrders, defineCountingScript } from '../lib/stats/count.ts';
 import { startRedisServer } from '../scripts/shared/redisServer.ts';
-import { loadContenders } from './contenders.ts';
-import { type Add, inRounds } from './figures.ts';
-import type { Options } from './options.ts';
-import { makeLoad, verifyTotals } from './orders.ts';
-import { secondsOf } from './target.ts';
+import { lambdaContext } from '../tests/support/lambdaContext.ts';
+import { type Add, inRounds, type Options } from './figures.ts';
+import { type Load, makeLoad, verifyTotals } from './load.ts';
+import { awaited, isPowertoolsInstalled, type Peer, pipeline, readOrder } from './peers/plain.ts';
+import { loadHandler, secondsOf } from './target.ts';
+
+/** A way to count orders. */
+type Contender = {
+  readonly name: string;
+  /** Of the orders of a round, so that slow ones do not take minutes. */
+  readonly share: number;
+  /** Whether totals must be right to the cent; sums of doubles drift. */
+  readonly isExact: boolean;
+  /** Does what need not be measured; returns what counts each batch, and throws when an order was not counted. */
+  prepare(load: Load): (() => Promise<void>)[];
+};
 
 const SHAPES = [
   { row: 'batch 10', batch: 10, inFlight: 1 },
@@ -17,13 +29,20 @@ const SHAPES = [
 const STEP = 1000;
 
 /**
- * Lets contenders take turns, shape by shape. Each starts with an empty Redis and the same orders; its totals are
- * verified.
+ * Lets contenders take turns, shape by shape: ours, and all peers whose packages are installed. Each starts with an empty
+ * Redis and the same orders; its totals are verified.
  */
 export async function race({ rounds, orders }: Options, add: Add): Promise<void> {
   const server = await startRedisServer();
   const redis = new Redis(server.url);
-  const contenders = await loadContenders(server.url);
+  const powertools = await connectPowertools(server.url);
+  const contenders = [
+    await handler(server.url),
+    countingOnly(redis),
+    peer('pipeline', 0.5, pipeline(redis)),
+    peer('awaited', 0.1, awaited(redis)),
+    ...(powertools ? [peer('Powertools', 0.25, powertools.count)] : []),
+  ];
   await inRounds(rounds, add, async (add) => {
     for (const { row, batch, inFlight } of SHAPES) {
       for (const { name, share, isExact, prepare } of contenders) {
@@ -37,9 +56,45 @@ export async function race({ rounds, orders }: Options, add: Add): Promise<void>
       }
     }
   });
-  for (const { close } of contenders) close();
+  powertools?.close();
   redis.disconnect();
   await server.stop();
+}
+
+async function handler(url: string): Promise<Contender> {
+  const count = await loadHandler(url);
+  const prepare = ({ batches }: Load) => batches.map((batch) => () => count(batch));
+  return { name: 'handler', share: 1, isExact: true, prepare };
+}
+
+/** Without the queue's side: no JSON, no validation, no response. */
+function countingOnly(redis: Redis): Contender {
+  defineCountingScript(redis);
+  const prepare = ({ batches }: Load) =>
+    batches.map(({ Records }) => {
+      const orders = Records.map(readOrder);
+      return async () => {
+        const verdicts = await countOrders(redis, orders);
+        if (!verdicts.every(({ kind }) => kind === 'counted')) throw new Error('Not all orders were counted');
+      };
+    });
+  return { name: 'counting only', share: 1, isExact: true, prepare };
+}
+
+function peer(name: string, share: number, count: Peer): Contender {
+  const prepare = ({ batches }: Load) =>
+    batches.map(({ Records }) => async () => {
+      const { batchItemFailures } = await count(Records, lambdaContext);
+      if (batchItemFailures.length > 0) throw new Error('Not all orders were counted');
+    });
+  return { name, share, isExact: false, prepare };
+}
+
+async function connectPowertools(url: string): Promise<{ count: Peer; close(): void } | undefined> {
+  if (!isPowertoolsInstalled()) return undefined;
+  // By its address: its packages are not those of this project.
+  const { connect } = await import(new URL('peers/powertools.ts', import.meta.url).href);
+  return connect(url);
 }
 
 /** Time that Redis spent in commands. That of a script includes the commands it calls, which are listed once more. */

@@ -1,12 +1,11 @@
 import type { APIGatewayProxyResult, Context } from 'aws-lambda';
-import { Redis } from 'ioredis';
 import pMap from 'p-map';
 import { globalStats, userStats } from '../lib/stats/keys.ts';
 import { periodsOf } from '../lib/stats/periods.ts';
 import { startRedisServer } from '../scripts/shared/redisServer.ts';
 import { lambdaContext } from '../tests/support/lambdaContext.ts';
-import { type Add, inRounds, median, quantile } from './figures.ts';
-import { makeLoad } from './orders.ts';
+import { type Add, inRounds, median, type Options, quantile } from './figures.ts';
+import { makeLoad } from './load.ts';
 import { rateOf, targetOf } from './target.ts';
 
 type Handler = (event: unknown, context: Context) => Promise<APIGatewayProxyResult>;
@@ -20,11 +19,12 @@ const USERS = 10_000;
 const USER = 'U7';
 
 /** Measures each route on the statistics of 10,000 users, with 120 months that all have orders. */
-export async function measureReads(rounds: number, add: Add): Promise<void> {
+export async function measureReads({ rounds }: Options, add: Add): Promise<void> {
   const server = await startRedisServer();
   const target = await targetOf(server);
   await rateOf(target, makeLoad(USERS, 1000, { users: USERS }), 1);
-  await fillMonths(server.url);
+  const months = Object.fromEntries(periodsOf({ unit: 'month', ...RANGE }).map((month) => [month, '12345 1234567.89']));
+  for (const key of [globalStats(''), userStats('', USER)]) await target.redis.hset(key, months);
   const routes = await loadRoutes(server.url);
   await inRounds(rounds, add, async (add) => {
     for (const route of routes) {
@@ -51,14 +51,6 @@ async function loadRoutes(url: string): Promise<Route[]> {
     { route: '/top-users, 10', handler: topUsers, event: get({ limit: '10' }) },
     { route: '/top-users, 100', handler: topUsers, event: get({ limit: '100' }) },
   ];
-}
-
-async function fillMonths(url: string): Promise<void> {
-  const redis = new Redis(url);
-  const months = Object.fromEntries(periodsOf({ unit: 'month', ...RANGE }).map((month) => [month, '12345 1234567.89']));
-  await redis.hset(globalStats(''), months);
-  await redis.hset(userStats('', USER), months);
-  redis.disconnect();
 }
 
 const get = (query: Record<string, string>, pathParameters: Record<string, string> | null = null) => ({

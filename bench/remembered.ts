@@ -2,10 +2,9 @@ import { Redis } from 'ioredis';
 import { ledger } from '../lib/stats/keys.ts';
 import { type RedisServer, startRedisServer } from '../scripts/shared/redisServer.ts';
 import { usedMemory } from '../tests/support/usedMemory.ts';
-import { type Add, inRounds } from './figures.ts';
+import { type Add, inRounds, type Options } from './figures.ts';
 import { fillLedger } from './fillLedger.ts';
-import type { Options } from './options.ts';
-import { makeLoad, verifyTotals } from './orders.ts';
+import { makeLoad, verifyTotals } from './load.ts';
 import { empty, rateOf, type Target, targetOf } from './target.ts';
 
 const whole = (value: number): string => value.toLocaleString('en');
@@ -41,15 +40,15 @@ export async function countBesideLedger(remembered: number, { rounds, orders }: 
 }
 
 /** Orders of three months go through the handler; then new ones by turns into the same Redis and into an empty one. */
-export async function countBesideCounted({ memoryOrders, rounds, orders }: Options, add: Add): Promise<void> {
-  const users = Math.ceil(memoryOrders / 10);
+export async function countBesideCounted(counted: number, { rounds, orders }: Options, add: Add): Promise<void> {
+  const users = Math.ceil(counted / 10);
   const server = await startRedisServer();
   const [full, other] = [await targetOf(server), await targetOf(await startRedisServer())];
-  await countAll(full, memoryOrders, users);
+  await countAll(full, counted, users);
   await inRounds(rounds, add, async (add, round) => {
-    const load = makeLoad(orders, 100, { first: memoryOrders + round * orders, users });
+    const load = makeLoad(orders, 100, { first: counted + round * orders, users });
     await empty(other);
-    const row = `${whole(memoryOrders)} orders counted`;
+    const row = `${whole(counted)} orders counted`;
     add('remembered', row, 'remembered', await rateOf(full, load, 1));
     add('remembered', row, 'not remembered', await rateOf(other, load, 1));
     await verifyTotals(other.redis, load, row);

@@ -1,20 +1,34 @@
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { measureCluster } from './cluster.ts';
-import { Figures } from './figures.ts';
-import { judge } from './goals.ts';
-import { readOptions } from './options.ts';
-import { describeFigures, describeGoals, describeMachine } from './print.ts';
+import { cpus } from 'node:os';
+import { Command } from 'commander';
+import { whole } from '../scripts/shared/command.ts';
+import { findRedisServer } from '../scripts/shared/findProgram.ts';
+import { Figures, type Options } from './figures.ts';
+import { describeGoals, judge } from './goals.ts';
 import { race } from './race.ts';
 import { measureReads } from './reads.ts';
 import { countBesideCounted, countBesideLedger } from './remembered.ts';
-import { measureReplicated } from './replicated.ts';
+import { measureCluster, measureReplica } from './servers.ts';
 
 /*
- * How fast the worker is beside others that do the same, with large ledgers and on clusters, and what reads and memory
- * cost. All of it in one run on this machine, with redis-servers of its own.
+ * How fast the worker is beside others that do the same, with large ledgers, on clusters and with a replica, and what
+ * reads and memory cost. All of it in one run on this machine, with redis-servers of its own.
  */
 
-const options = readOptions(process.argv.slice(2));
+const count = whole(1, 999_999_999);
+
+const options = new Command()
+  .name('npm run bench --')
+  .description('Measures the worker beside others that do the same, large ledgers, clusters, reads and memory.')
+  .option('--rounds <n>', 'rounds of each measurement, of which the median counts', count, 5)
+  .option('--orders <n>', 'orders a round through the handler; others get a share of them', count, 40_000)
+  .option('--memory-orders <n>', 'orders to count, of a tenth as many users, for growth and memory', count, 1_000_000)
+  .option('--ledger-orders <n,…>', 'orders that ledgers remember', (text) => text.split(',').map(count), [1e6, 1e7])
+  .option('--json <file>', 'write all figures to this file too')
+  .parse()
+  .opts<Options & { memoryOrders: number; ledgerOrders: readonly number[]; json?: string }>();
+
 const figures = new Figures();
 const machine = await describeMachine();
 
@@ -22,13 +36,14 @@ await step('Counting orders', () => race(options, figures.add));
 for (const orders of options.ledgerOrders) {
   await step(`Counting beside ${orders} orders`, () => countBesideLedger(orders, options, figures.add));
 }
-await step(`Remembering ${options.memoryOrders} orders`, () => countBesideCounted(options, figures.add));
+const { memoryOrders } = options;
+await step(`Remembering ${memoryOrders} orders`, () => countBesideCounted(memoryOrders, options, figures.add));
 await step('Counting on clusters', () => measureCluster(options, figures.add));
-await step('Counting with a replica', () => measureReplicated(options, figures.add));
-await step('Reading', () => measureReads(options.rounds, figures.add));
+await step('Counting with a replica', () => measureReplica(options, figures.add));
+await step('Reading', () => measureReads(options, figures.add));
 
 const goals = judge(figures);
-console.log([machine, describeFigures(figures), describeGoals(goals)].join('\n'));
+console.log([machine, figures.describe(), describeGoals(goals)].join('\n'));
 if (options.json !== undefined) {
   writeFileSync(options.json, `${JSON.stringify({ machine, figures: figures.all, goals }, null, 2)}\n`);
 }
@@ -40,4 +55,12 @@ async function step(name: string, measure: () => Promise<void>): Promise<void> {
   process.stderr.write(`${name} … `);
   await measure();
   process.stderr.write(`${((performance.now() - started) / 1000).toFixed(0)} s\n`);
+}
+
+/** What the figures hold for. */
+async function describeMachine(): Promise<string> {
+  const redis = execFileSync(await findRedisServer(), ['--version'], { encoding: 'utf8' });
+  const version = /v=([\d.]+)/.exec(redis)?.[1] ?? 'unknown';
+  const date = new Date().toISOString().slice(0, 10);
+  return `${cpus()[0]?.model}, ${cpus().length} cores, Node.js ${process.version}, Redis ${version}, ${date}`;
 }

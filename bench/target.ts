@@ -2,7 +2,7 @@ import type { SQSEvent } from 'aws-lambda';
 import pMap from 'p-map';
 import { primariesOf, type RedisClient, redisClient } from '../lib/redis/client.ts';
 import { lambdaContext } from '../tests/support/lambdaContext.ts';
-import type { Load } from './orders.ts';
+import type { Load } from './load.ts';
 
 /** Counts a batch through the handler of processOrders; throws when an order was not counted. */
 type CountBatch = (batch: SQSEvent) => Promise<void>;
@@ -26,9 +26,14 @@ export async function targetOf(server: { readonly url: string; stop(): Promise<v
 
 let containers = 0;
 
-/** Loads the handler as another Lambda container would, with a connection of its own to the Redis at `url`. */
-export async function loadHandler(url: string): Promise<CountBatch> {
+/**
+ * Loads the handler as another Lambda container would, with a connection of its own to the Redis at `url`.
+ *
+ * @param confirm who must confirm the orders
+ */
+export async function loadHandler(url: string, confirm: 'none' | 'replica' = 'none'): Promise<CountBatch> {
   process.env.REDIS_URL = url;
+  process.env.CONFIRM = confirm;
   process.env.QUEUE_URL = 'http://localhost/000000000000/none';
   process.env.POWERTOOLS_SERVICE_NAME = 'bench';
   // A module of another address is evaluated anew.

@@ -1,16 +1,22 @@
+import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import pMap from 'p-map';
-import { lint } from './cloudformation/cfnLint.ts';
-import { type Package, packageVariant } from './cloudformation/package.ts';
-import { VARIANTS, type Variant } from './cloudformation/variants.ts';
+import { type Package, packageVariant, VARIANTS, type Variant } from './cloudformation/package.ts';
+import { findPythonTool } from './shared/findProgram.ts';
 
 /* Packages every stage, with every choice that there is, and checks the templates with cfn-lint. */
+
+const FOLDER = join(import.meta.dirname, 'cloudformation');
 
 const packages: Package[] = [];
 try {
   const packageNext = async (variant: Variant) => packages.push(await packageVariant(variant));
   await pMap(Object.values(VARIANTS), packageNext, { concurrency: availableParallelism() });
-  const passed = lint(packages.map(({ template }) => template));
+  const cfnLint = findPythonTool('cfn-lint', join(FOLDER, 'requirements.txt'));
+  const templates = packages.map(({ template }) => template);
+  const options = ['--config-file', join(FOLDER, 'cfnlintrc.yml'), '--', ...templates];
+  const passed = spawnSync(cfnLint, options, { stdio: 'inherit' }).status === 0;
   if (passed) console.log(`cfn-lint finds nothing in the templates of: ${Object.keys(VARIANTS).join(', ')}.`);
   process.exitCode = passed ? 0 : 1;
 } catch (error) {

@@ -2,10 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { chromium } from 'playwright-core';
-import { encodeApng } from './pictures/apng.ts';
 import { Film } from './pictures/film.ts';
-import { startPipeline } from './pictures/pipeline.ts';
-import { Terminal } from './pictures/terminal.ts';
+import { openTerminal, startPipeline } from './pictures/terminal.ts';
 import { chromiumOptions } from './shared/findProgram.ts';
 
 const HISTORY = 'populate -- --count 30000 --users 800';
@@ -14,8 +12,8 @@ const TODAY = 'populate -- --count 200 --users 800 --now --rate 10';
 const { out } = new Command()
   .name('npm run moving-picture --')
   .usage('[options]')
-  .description('Films npm start, populate and the page that counts, all of them real, as an animated PNG file.')
-  .option('--out <file>', 'where to put it', 'docs/live.png')
+  .description('Films npm start, populate and the page that counts, all of them real, as an animated GIF file.')
+  .option('--out <file>', 'where to put it', 'docs/live.gif')
   .parse()
   .opts<{ out: string }>();
 
@@ -29,7 +27,7 @@ try {
   await film.page.goto(await pipeline.page);
   await film.until(film.page.locator('body[data-state=live]').waitFor(), 1);
   await film.hold(1200);
-  const terminal = new Terminal();
+  const terminal = openTerminal();
   film.terminals.push(terminal);
   for (const [line, speed] of [
     [HISTORY, 3],
@@ -46,9 +44,9 @@ try {
   // What needs attention: some of the sample orders of npm start are invalid.
   await film.page.locator('#status').click();
   await film.hold(5000);
-  const file = encodeApng(film.frames);
+  const file = await film.develop();
   writeFileSync(out, file);
-  console.log(`${out}: ${film.frames.length} frames, ${Math.round(file.length / 1000)} kB`);
+  console.log(`${out}: ${Math.round(file.length / 1000)} kB`);
 } finally {
   await pipeline.stop();
   await browser.close();

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { startPipeline } from './pictures/pipeline.ts';
+import { linesOf, startPipeline } from './pictures/terminal.ts';
 import { chromiumOptions } from './shared/findProgram.ts';
 
 const WIDTH = 1280;
@@ -48,7 +48,7 @@ try {
 
 async function populate(options: string): Promise<void> {
   const sending = pipeline.run(`npm run --silent populate -- ${options}`);
-  if ((await sending.ended) !== 0) throw new Error(sending.terminal.text);
+  if ((await sending.ended) !== 0) throw new Error(linesOf(sending.terminal).join('\n'));
 }
 
 /** Opens the page with a user chosen. */

@@ -1,36 +1,62 @@
-import type { SQSRecord } from 'aws-lambda';
+import { existsSync } from 'node:fs';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { Redis } from 'ioredis';
-import { GLOBAL, globalMonth, handlerOf, type Peer, readOrder, TOP_USERS, userMonth, userTotal } from './peer.ts';
+import { type Order, parseOrder } from '../../lib/orders/order.ts';
+
+/**
+ * A worker that somebody else might have written: nine commands an order, on hashes for totals and for each month. Counts
+ * a batch.
+ *
+ * @returns the messages that were not counted; throws where none may be deleted
+ */
+export type Peer = (records: SQSRecord[], context: Context) => Promise<SQSBatchResponse>;
+
+/** A Lambda function of a worker, whose Redis REDIS_URL names. */
+export function handlerOf(connect: (url: string) => Promise<Peer>) {
+  let peer: Promise<Peer> | undefined;
+  return async ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+    peer ??= connect(process.env.REDIS_URL ?? '');
+    return (await peer)(Records, context);
+  };
+}
+
+/* The keys of all peers. */
+export const GLOBAL = 'global:stats';
+export const TOP_USERS = 'global:top-users';
+export const globalMonth = ({ placed }: Order): string => `global:month:${placed.day.slice(0, 7)}`;
+export const userTotal = ({ userId }: Order): string => `user:${userId}`;
+export const userMonth = ({ userId, placed }: Order): string => `user:${userId}:month:${placed.day.slice(0, 7)}`;
+
+/** The same validation for all. @throws an error with the rule that the order breaks */
+export function readOrder(record: SQSRecord): Order {
+  const parsed = parseOrder(record.body);
+  if (!parsed.ok) throw new Error(parsed.rejection.rule);
+  return parsed.order;
+}
 
 /** One pipeline a batch. Counts redeliveries twice. */
-export async function connectPipeline(url: string): Promise<Peer> {
-  const redis = new Redis(url);
-  await redis.ping();
-  return {
-    async count(records) {
-      const pipeline = redis.pipeline(records.flatMap(commandsOf));
-      for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
-      return { batchItemFailures: [] };
-    },
-    close: () => redis.disconnect(),
+export const pipeline =
+  (redis: Redis): Peer =>
+  async (records) => {
+    const answers = await redis.pipeline(records.flatMap(commandsOf)).exec();
+    for (const [error] of answers ?? []) if (error) throw error;
+    return { batchItemFailures: [] };
   };
-}
 
 /** Counts with one pipeline a batch. */
-export const handler = handlerOf(connectPipeline);
-
-/** As tutorials have it: order by order, command by command, each awaited. Counts redeliveries twice. */
-export async function connectAwaited(url: string): Promise<Peer> {
+export const handler = handlerOf(async (url) => {
   const redis = new Redis(url);
   await redis.ping();
-  return {
-    async count(records) {
-      for (const record of records) for (const [name, ...args] of commandsOf(record)) await redis.call(name, args);
-      return { batchItemFailures: [] };
-    },
-    close: () => redis.disconnect(),
+  return pipeline(redis);
+});
+
+/** As tutorials have it: order by order, command by command, each awaited. Counts redeliveries twice. */
+export const awaited =
+  (redis: Redis): Peer =>
+  async (records) => {
+    for (const record of records) for (const [name, ...args] of commandsOf(record)) await redis.call(name, args);
+    return { batchItemFailures: [] };
   };
-}
 
 function commandsOf(record: SQSRecord): [name: string, ...args: (string | number)[]][] {
   const order = readOrder(record);
@@ -46,4 +72,11 @@ function commandsOf(record: SQSRecord): [name: string, ...args: (string | number
     ['hincrbyfloat', globalMonth(order), 'total_revenue', amount],
     ['zincrby', TOP_USERS, amount, order.userId],
   ];
+}
+
+/** Whether Powertools can take part. Prints what to do where its packages are not installed. */
+export function isPowertoolsInstalled(): boolean {
+  if (existsSync(new URL('node_modules', import.meta.url))) return true;
+  console.error('Powertools is left out. To have it take part: npm ci --prefix bench/peers');
+  return false;
 }

@@ -4,7 +4,7 @@ import { CachePersistenceLayer } from '@aws-lambda-powertools/idempotency/cache'
 import { createClient } from '@redis/client';
 import type { SQSRecord } from 'aws-lambda';
 import type { Order } from '../../lib/orders/order.ts';
-import { GLOBAL, globalMonth, handlerOf, type Peer, readOrder, TOP_USERS, userMonth, userTotal } from './peer.ts';
+import { GLOBAL, globalMonth, handlerOf, type Peer, readOrder, TOP_USERS, userMonth, userTotal } from './plain.ts';
 
 const REMEMBERED_SECONDS = 30 * 24 * 60 * 60;
 
@@ -13,7 +13,7 @@ const REMEMBERED_SECONDS = 30 * 24 * 60 * 60;
  * Redis: a command before and one after. All orders of a batch are on their way at once. A crash between the record and
  * the commands loses the order, or counts it twice.
  */
-export async function connect(url: string): Promise<Peer> {
+export async function connect(url: string): Promise<{ count: Peer; close(): void }> {
   process.env.AWS_LAMBDA_FUNCTION_NAME ??= 'powertools';
   // Without a listener an error of the connection would end the process.
   const client = await createClient({ url })
@@ -55,4 +55,4 @@ export async function connect(url: string): Promise<Peer> {
 }
 
 /** Counts with Powertools. */
-export const handler = handlerOf(connect);
+export const handler = handlerOf(async (url) => (await connect(url)).count);

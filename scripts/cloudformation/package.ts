@@ -1,10 +1,39 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { copyService } from './copyService.ts';
-import { EXAMPLE_ENVIRONMENT, type Variant } from './variants.ts';
+
+/** A stage as it is packaged: its params where they differ from serverless.yml. */
+export type Variant = { readonly stage: string; readonly params?: Readonly<Record<string, string>> };
+
+/** Every stage, and every choice that serverless.yml offers at least once. */
+export const VARIANTS = {
+  local: { stage: 'local' },
+  test: { stage: 'test' },
+  dev: { stage: 'dev' },
+  prod: { stage: 'prod' },
+  'dev with access by IAM': { stage: 'dev', params: { apiAccess: 'iam' } },
+  'prod with ElastiCache and an endpoint for SQS': {
+    stage: 'prod',
+    params: { redis: 'elasticache', vpc: 'sqs-endpoint' },
+  },
+  'prod with ElastiCache in cluster mode': {
+    stage: 'prod',
+    params: { redis: 'elasticache-cluster', confirm: 'replica' },
+  },
+} as const satisfies Record<string, Variant>;
+
+/** What the environment has to name for some of them. None of it exists. */
+export const EXAMPLE_ENVIRONMENT = {
+  REDIS_URL: 'rediss://orders:in-clear@redis.example:6379',
+  TIME_ZONE: 'Europe/Berlin',
+  CURRENCY: 'EUR',
+  ALARM_EMAIL: 'operator@example.com',
+  VPC_ID: 'vpc-0123456789abcdef0',
+  VPC_SUBNET_IDS: 'subnet-0123456789abcdef0,subnet-0123456789abcdef1',
+  VPC_SECURITY_GROUP_IDS: 'sg-0123456789abcdef0',
+};
 
 /** The files of a package that go to AWS as text: the template, and the state of the framework. */
 export type Package = { readonly template: string; readonly state: string; remove(): void };
@@ -41,4 +70,17 @@ export async function packageVariant({ stage, params = {} }: Variant): Promise<P
     state: join(folder, 'package', 'serverless-state.json'),
     remove: () => rmSync(folder, { recursive: true }),
   };
+}
+
+/** Where the framework and its plugins build: parallel runs, and an `npm start`, would find the files of each other. */
+const BUILD_FOLDERS = ['.serverless', '.esbuild'];
+
+/** Puts the service under another path: links to its folders, and copies of its files, as the framework follows no link to them. */
+export function copyService(target: string): void {
+  mkdirSync(target);
+  for (const entry of readdirSync('.', { withFileTypes: true })) {
+    if (BUILD_FOLDERS.includes(entry.name)) continue;
+    if (entry.isFile()) copyFileSync(entry.name, join(target, entry.name));
+    else symlinkSync(resolve(entry.name), join(target, entry.name));
+  }
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Terminal } from '@xterm/headless';
 import type { Browser, Page } from 'playwright-core';
-import type { Frame } from './apng.ts';
-import { decodePng, type Pixels } from './png.ts';
-import type { Terminal } from './terminal.ts';
+import sharp from 'sharp';
+import { linesOf } from './terminal.ts';
 
 const WIDTH = 960;
 const PAGE_HEIGHT = 740;
@@ -18,9 +18,12 @@ const TERMINAL_PAGE = `<style>
   pre + pre:not(:empty) { margin-top: 6px; padding-top: 6px; border-top: 1px solid #343945; }
 </style><pre></pre><pre></pre>`;
 
+/** A picture as a PNG file, and for how long it shows. */
+type Frame = { readonly png: Buffer; milliseconds: number };
+
 /** Films one or two terminals, and below them a page. */
 export class Film {
-  readonly frames: Frame[] = [];
+  readonly #frames: Frame[] = [];
   /** The terminals, in the order of their beginning. */
   readonly terminals: Terminal[] = [];
 
@@ -53,34 +56,49 @@ export class Film {
     over.catch(() => {});
     while (!isOver) {
       const start = performance.now();
-      const pixels = await this.#take();
+      const png = await this.#take();
       await sleep(PAUSE_MS);
-      this.frames.push({ pixels, milliseconds: Math.round((performance.now() - start) / speed) });
+      this.#add(png, (performance.now() - start) / speed);
     }
     await over;
   }
 
   /** Shows what there is now for some time. */
   async hold(milliseconds: number): Promise<void> {
-    this.frames.push({ pixels: await this.#take(), milliseconds });
+    this.#add(await this.#take(), milliseconds);
   }
 
-  async #take(): Promise<Pixels> {
-    const [first, second] = this.terminals.slice(-2);
-    const texts = second
-      ? [first?.screen(ROWS_OF_FIRST), second.screen(ROWS - ROWS_OF_FIRST)]
-      : [first?.screen(ROWS), undefined];
+  /** The film as an animated GIF file, which repeats for ever. */
+  develop(): Promise<Buffer> {
+    const pngs = this.#frames.map(({ png }) => png);
+    const delay = this.#frames.map(({ milliseconds }) => Math.round(milliseconds));
+    // Dither would change from frame to frame where the page does not.
+    return sharp(pngs, { join: { animated: true } })
+      .gif({ delay, loop: 0, dither: 0 })
+      .toBuffer();
+  }
+
+  /** Makes one frame of those that follow each other and are the same. */
+  #add(png: Buffer, milliseconds: number): void {
+    const last = this.#frames.at(-1);
+    if (last?.png.equals(png)) last.milliseconds += milliseconds;
+    else this.#frames.push({ png, milliseconds });
+  }
+
+  async #take(): Promise<Buffer> {
+    const [first, second] = this.terminals.slice(-2).map(linesOf);
+    const texts = [first?.slice(second ? -ROWS_OF_FIRST : -ROWS), second?.slice(ROWS_OF_FIRST - ROWS)];
     for (const [index, lines = []] of texts.entries()) {
       await this.screen
         .locator('pre')
         .nth(index)
         .evaluate((pre, text) => pre.replaceChildren(text), lines.join('\n'));
     }
-    const parts = [decodePng(await this.screen.screenshot()), decodePng(await this.page.screenshot())];
-    return {
-      width: WIDTH,
-      height: parts.reduce((sum, { height }) => sum + height, 0),
-      rgb: Buffer.concat(parts.map(({ rgb }) => rgb)),
-    };
+    const top = await this.screen.screenshot();
+    return sharp(await this.page.screenshot())
+      .extend({ top: TERMINAL_HEIGHT })
+      .composite([{ input: top, left: 0, top: 0 }])
+      .png({ compressionLevel: 1 })
+      .toBuffer();
   }
 }

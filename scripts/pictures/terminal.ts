@@ -1,52 +1,97 @@
-/** Control sequences that move the cursor, clear or colour; other characters stand for themselves. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what they are
-const TOKENS = /\x1b\[([?\d;]*)([A-Za-z])|\x1b[=>78]|[\r\n\b]|[^\x1b\r\n\b]+/g;
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+// It is CommonJS: Node.js finds no names in it.
+import xterm, { type Terminal } from '@xterm/headless';
 
-/** What a terminal shows of what programs write: as much of it as progress bars and lines that are rewritten need. */
-export class Terminal {
-  #lines: string[] = [''];
-  #row = 0;
-  #column = 0;
+const COLUMNS = 100;
+const ROWS = 40;
+const CTRL_C = '\x03';
 
-  /** The lines, the last ones where there are more. */
-  screen(rows: number): string[] {
-    const end = this.#lines.findLastIndex((line) => line.trim() !== '') + 1;
-    return this.#lines.slice(Math.max(0, end - rows), end);
-  }
+/** An empty terminal. */
+export const openTerminal = (): Terminal =>
+  new xterm.Terminal({ cols: COLUMNS, rows: ROWS, convertEol: true, allowProposedApi: true });
 
-  /** All that is on it. */
-  get text(): string {
-    return this.#lines.join('\n');
-  }
+/** The lines of a terminal down to the last that is not empty. */
+export function linesOf({ buffer }: Terminal): string[] {
+  const { length } = buffer.active;
+  const lines = Array.from({ length }, (_, line) => buffer.active.getLine(line)?.translateToString(true) ?? '');
+  return lines.slice(0, lines.findLastIndex((line) => line !== '') + 1);
+}
 
-  write(text: string): void {
-    for (const [token, parameter = '', command] of text.matchAll(TOKENS)) {
-      if (command) this.#control(command, Number(parameter || '1'));
-      else if (token === '\r') this.#column = 0;
-      else if (token === '\b') this.#column = Math.max(0, this.#column - 1);
-      else if (token === '\n') [this.#row, this.#column] = [this.#rowAt(this.#row + 1), 0];
-      else if (!token.startsWith('\x1b')) this.#print(token);
-    }
-  }
+/** A command that runs in a terminal. */
+type Command = {
+  readonly terminal: Terminal;
+  /** Settles with the exit code when it has ended and the terminal shows all of it. */
+  readonly ended: Promise<number | null>;
+  /** Resolves with the first match in what it shows; rejects when it ends without. */
+  shows(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Presses Ctrl-C. */
+  interrupt(): void;
+};
 
-  #control(command: string, count: number): void {
-    const line = this.#lines[this.#row] ?? '';
-    if (command === 'A') this.#row = Math.max(0, this.#row - count);
-    else if (command === 'B') this.#row = this.#rowAt(this.#row + count);
-    else if (command === 'G') this.#column = count - 1;
-    else if (command === 'K') this.#lines[this.#row] = line.slice(0, this.#column);
-    else if (command === 'J') this.#lines = [...this.#lines.slice(0, this.#row), line.slice(0, this.#column)];
-  }
+/**
+ * Runs a command line in a terminal, as progress bars show in none otherwise. Needs `script` of Linux, which opens one.
+ *
+ * @param environment in addition to that of this process
+ */
+function runInTerminal(line: string, environment: Readonly<Record<string, string>>, terminal: Terminal): Command {
+  const child = spawn('script', ['-qefc', `stty cols ${COLUMNS} rows ${ROWS} -echo; exec ${line}`, '/dev/null'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...environment },
+  });
+  child.stdout.on('data', (bytes) => terminal.write(bytes));
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', (cause) =>
+      reject(new Error(`Cannot open a terminal with script: ${cause.message}`, { cause })),
+    );
+    child.once('close', (code) => terminal.write('', () => resolve(code)));
+  });
+  ended.catch(() => {});
+  const interrupt = () => child.stdin.write(CTRL_C);
+  process.once('exit', interrupt);
+  return {
+    terminal,
+    ended,
+    interrupt,
+    shows: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const match = pattern.exec(linesOf(terminal).join('\n'));
+          if (match) resolve(match);
+        };
+        terminal.onWriteParsed(look);
+        ended.then(() => reject(new Error(`${line} ended:\n${linesOf(terminal).join('\n')}`)), reject);
+        look();
+      }),
+  };
+}
 
-  #print(text: string): void {
-    const line = (this.#lines[this.#row] ?? '').padEnd(this.#column);
-    this.#lines[this.#row] = line.slice(0, this.#column) + text + line.slice(this.#column + text.length);
-    this.#column += text.length;
-  }
+/** An `npm start` for pictures, in a terminal. */
+export type PicturedPipeline = {
+  readonly terminal: Terminal;
+  /** Resolves with the address of the page, once it is there. */
+  readonly page: Promise<string>;
+  /** Runs a command of the repository, which finds this pipeline by itself. */
+  run(line: string, terminal?: Terminal): Command;
+  stop(): Promise<void>;
+};
 
-  /** Has that many lines. */
-  #rowAt(row: number): number {
-    while (this.#lines.length <= row) this.#lines.push('');
-    return row;
-  }
+/** Starts one, with a Redis of its own. */
+export function startPipeline(environment: Readonly<Record<string, string>> = {}): PicturedPipeline {
+  const file = join(tmpdir(), `orders-stack-${randomUUID()}.json`);
+  const own = { REDIS_URL: '', NPM_START_FILE: file };
+  const command = runInTerminal('npm start --silent', { ...own, ...environment }, openTerminal());
+  return {
+    terminal: command.terminal,
+    page: command.shows(/^To look at: (\S+\/dashboard)/m).then(([, url = '']) => url),
+    run: (line, terminal = openTerminal()) => runInTerminal(line, own, terminal),
+    async stop() {
+      command.interrupt();
+      await command.ended;
+      rmSync(file, { force: true });
+    },
+  };
 }

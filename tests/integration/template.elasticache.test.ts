@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readerConfig } from '../../lib/config.ts';
 import { clusterNodes, redisHosts } from '../../lib/redis/url.ts';
-import { EXAMPLE_ENVIRONMENT } from '../../scripts/cloudformation/variants.ts';
+import { EXAMPLE_ENVIRONMENT } from '../../scripts/cloudformation/package.ts';
 import { type Deployment, packaged } from '../support/cloudFormation.ts';
 
 /* What must hold for a Redis that comes with the stack, on its own or as a cluster. */

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { isPowertoolsInstalled } from '../../bench/peers/installed.ts';
+import { isPowertoolsInstalled } from '../../bench/peers/plain.ts';
 import { whole } from '../../scripts/shared/command.ts';
 import { CONSUMERS, POWERTOOLS } from './consumers.ts';
 import { holdAgainstFaults } from './holdAgainstFaults.ts';

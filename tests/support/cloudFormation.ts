@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { packageVariant } from '../../scripts/cloudformation/package.ts';
-import { VARIANTS } from '../../scripts/cloudformation/variants.ts';
+import { packageVariant, VARIANTS } from '../../scripts/cloudformation/package.ts';
 
 const Resource = v.looseObject({
   Type: v.string(),

@@ -1,10 +1,11 @@
 import { primariesOf, type RedisClient } from '../lib/redis/client.ts';
 import { startRedisServer } from '../scripts/shared/redisServer.ts';
 import { startRedisCluster } from '../tests/support/redisCluster.ts';
-import { type Add, inRounds } from './figures.ts';
-import type { Options } from './options.ts';
-import { makeLoad, verifyTotals } from './orders.ts';
-import { empty, rateOf, targetOf } from './target.ts';
+import { startReplica } from '../tests/support/replica.ts';
+import { type Add, inRounds, type Options } from './figures.ts';
+import { fillLedger } from './fillLedger.ts';
+import { makeLoad, verifyTotals } from './load.ts';
+import { empty, loadHandler, rateOf, targetOf } from './target.ts';
 
 /**
  * Lets one Redis and clusters without replicas take turns. Each starts empty and gets the same orders; its totals are
@@ -41,4 +42,40 @@ async function cpuOf(redis: RedisClient): Promise<Map<unknown, number>> {
     return [node.options.port, Number(system) + Number(user)];
   });
   return new Map(await Promise.all(nodes));
+}
+
+/**
+ * Counts into a Redis with a replica: the bytes that go there, first with an empty ledger, then with one of a million
+ * orders; and by turns with and without its confirmation, each time from an empty Redis, whose totals are verified.
+ */
+export async function measureReplica({ rounds, orders }: Options, add: Add): Promise<void> {
+  const server = await startRedisServer();
+  const primary = await targetOf(server);
+  // Without a replica Redis does not count what it would send.
+  const replica = await startReplica(server);
+  const sentBytes = async () => Number(/master_repl_offset:(\d+)/.exec(await primary.redis.info('replication'))?.[1]);
+  for (const [round, remembered] of [0, 1_000_000].entries()) {
+    if (remembered > 0) {
+      await empty(primary);
+      await fillLedger(primary.redis, remembered);
+    }
+    const before = await sentBytes();
+    await rateOf(primary, makeLoad(orders, 100, { first: round * orders }), 1);
+    const bytes = (await sentBytes()) - before;
+    add('replicated', `ledger of ${remembered.toLocaleString('en')}`, 'bytes', bytes / orders);
+  }
+
+  const load = makeLoad(orders, 100);
+  const confirmed = { ...primary, count: await loadHandler(server.url, 'replica') };
+  await inRounds(rounds, add, async (add) => {
+    for (const inFlight of [1, 4]) {
+      for (const [column, target] of Object.entries({ confirmed, 'not confirmed': primary })) {
+        await empty(primary);
+        add('confirmed', `${inFlight} in flight`, column, await rateOf(target, load, inFlight));
+        await verifyTotals(primary.redis, load, column);
+      }
+    }
+  });
+  await replica.stop();
+  await primary.stop();
 }
