@@ -1,5 +1,5 @@
 import { createServer, type Socket } from 'node:net';
-import { PurgeQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { PurgeQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
 import { Redis } from 'ioredis';
 import * as v from 'valibot';
@@ -24,6 +24,7 @@ const environment = {
   QUEUE_URL: queueUrl,
   DEAD_LETTER_QUEUE_URL: deadLetterQueueUrl,
   AWS_ENDPOINT_URL: sqs.address,
+  POWERTOOLS_LOG_LEVEL: 'ERROR',
 };
 const client = new SQSClient({
   endpoint: sqs.address,
@@ -37,10 +38,14 @@ const load = (changes: Readonly<Record<string, string>> = {}) =>
   loadReadFunction(() => import('./getPipeline.ts'), { ...environment, ...changes });
 const ask = await load();
 
-/** What GET /pipeline answers; what the function logs is thrown away. */
+/** What the function logged at the last request. */
+let log = '';
+
+/** What GET /pipeline answers. */
 async function pipeline(from: Ask = ask): Promise<Record<string, unknown>> {
   const output = captureOutput();
   const response = await from(getEvent(null)).finally(output.restore);
+  log = output.text();
   expect(response.statusCode).toBe(200);
   return JSON.parse(response.body);
 }
@@ -146,6 +151,14 @@ it('GET /pipeline answers how many messages are in both queues', async () => {
   });
 });
 
+it('GET /pipeline counts dead letters that somebody looks at as well', async () => {
+  await send(deadLetterQueueUrl);
+  await send(deadLetterQueueUrl);
+  await client.send(new ReceiveMessageCommand({ QueueUrl: deadLetterQueueUrl, MaxNumberOfMessages: 1 }));
+  await client.send(new SendMessageCommand({ QueueUrl: deadLetterQueueUrl, MessageBody: 'later', DelaySeconds: 900 }));
+  expect(await pipeline()).toMatchObject({ dead_letters: { waiting: 3 } });
+});
+
 it('GET /pipeline answers null for what Redis knows while it is dead, and all of it once it is back', async () => {
   const mortal = await startRedisServer();
   const ofMortal = await load({ REDIS_URL: mortal.url });
@@ -162,6 +175,7 @@ it('GET /pipeline answers null for what Redis knows while it hangs, and the queu
   await send(queueUrl);
   process.kill(server.pid, 'SIGSTOP');
   const answer = await pipeline().finally(() => process.kill(server.pid, 'SIGCONT'));
+  expect(log).toMatch(/"Redis could not be read".*"Redis took longer than 900 ms"/);
   expect(answer).toMatchObject({
     messages: null,
     queue: { waiting: 1 },
@@ -195,6 +209,7 @@ it('GET /pipeline answers null for the queues while SQS hangs, and their depth a
   // More requests than the SDK has connections.
   const answers = await Promise.all(Array.from({ length: 30 }, () => pipeline(throughProxy)));
   for (const answer of answers) expect(answer).toMatchObject({ messages: NONE, queue: null, dead_letters: null });
+  expect(log).toContain('SQS did not answer within 800 ms');
 
   proxy.leadTo(sqsPort);
   expect(await pipeline(throughProxy)).toMatchObject({ queue: { waiting: 0 }, dead_letters: { waiting: 0 } });

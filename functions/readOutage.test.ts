@@ -130,7 +130,10 @@ it.each<[string, (redis: Redis) => Promise<unknown>]>([
     await corruption(redis);
     const response = await ask(event).finally(output.restore);
     expect(response.statusCode).toBe(500);
-    expect(JSON.parse(response.body)).toMatchObject({ type: 'urn:problem-type:orders:corrupt-key' });
+    expect(JSON.parse(response.body)).toMatchObject({
+      type: 'urn:problem-type:orders:corrupt-key',
+      detail: 'An operator has to repair it; the logs of this request name the key.',
+    });
     expect(output.text()).toContain('user:U5678 holds something else than it should');
 
     await redis.del('user:U5678');

@@ -62,7 +62,7 @@ async function answer<Schema extends ParametersSchema>(
   if (method !== 'GET' && method !== 'HEAD') {
     return problem('method-not-allowed', `Use one of ${METHODS}.`, { headers: { Allow: METHODS } });
   }
-  const parsed = v.safeParse(schema, parameters, { abortEarly: true });
+  const parsed = v.safeParse(schema, parameters);
   if (!parsed.success) return invalidParameter(parsed.issues[0]);
   try {
     return await route(parsed.output);

@@ -20,21 +20,16 @@ const MONTH_OR_DAY =
 
 /** A day of the calendar: Date.parse takes February 30 for March 1. */
 const isDay = (text: string): boolean =>
-  /^(19[7-9]\d|[2-9]\d{3})-\d\d-\d\d$/.test(text) &&
-  !Number.isNaN(Date.parse(text)) &&
-  dayInUtc(Date.parse(text)) === text;
+  text >= '1970' && !Number.isNaN(Date.parse(text)) && dayInUtc(Date.parse(text)) === text;
 
 const MonthOrDay = v.pipe(
   Once,
   v.check((text) => v.is(Month, text) || isDay(text), MONTH_OR_DAY),
 );
 
-type Ends = { readonly from?: string | undefined; readonly to?: string | undefined };
-
-/** The range between two ends that are given and of one unit; undefined where one is left out. */
-const between = ({ from, to }: Ends): Range | undefined => (from && to ? rangeOf(from, to) : undefined);
-
 const isShort = (range: Range): boolean => lengthOf(range) <= MOST[range.unit];
+
+const most = ({ unit }: Range): string => `${MOST[unit]} ${unit}s`;
 
 /** `from` and `to`, of which either or both may be left out. */
 const rangeOfEnds = (end: v.GenericSchema<string>) =>
@@ -48,20 +43,15 @@ const rangeOfEnds = (end: v.GenericSchema<string>) =>
       v.check(({ from, to }) => !from || !to || from <= to, 'must not be after to'),
       ['from'],
     ),
+    v.transform(({ from, to }) => ({ from, range: rangeOf(from, to) })),
     v.forward(
       v.check(
-        (ends) => {
-          const range = between(ends);
-          return !range || isShort(range);
-        },
-        ({ input }) => {
-          const unit = between(input)?.unit ?? 'month';
-          return `must leave at most ${MOST[unit]} ${unit}s up to and including to`;
-        },
+        ({ range }) => !range || isShort(range),
+        ({ input: { range } }) => `must leave at most ${range && most(range)} up to and including to`,
       ),
       ['from'],
     ),
-    v.transform(({ from, to }) => ({ range: rangeOf(from, to) })),
+    v.transform(({ range }) => ({ range })),
   );
 
 /** No parameters. */
