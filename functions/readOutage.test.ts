@@ -75,7 +75,10 @@ it('getGlobalStats says nothing of the reason why Redis cannot be read, and logs
     level: 'ERROR',
     message: 'Redis could not be read',
     function_request_id: lambdaContext.awsRequestId,
-    error: { cause: { message: 'Redis cannot be reached', cause: { code: 'ECONNREFUSED' } } },
+    error: {
+      name: 'RedisUnavailableError',
+      cause: { message: 'Redis cannot be reached', cause: { code: 'ECONNREFUSED' } },
+    },
   });
 });
 
@@ -134,7 +137,7 @@ it.each<[string, (redis: Redis) => Promise<unknown>]>([
       type: 'urn:problem-type:orders:corrupt-key',
       detail: 'An operator has to repair it; the logs of this request name the key.',
     });
-    expect(output.text()).toContain('user:U5678 holds something else than it should');
+    expect(output.text()).toMatch(/"CorruptKeyError".*user:U5678 holds something else than it should/);
 
     await redis.del('user:U5678');
     expect(await status(ask)).toBe(404);

@@ -15,12 +15,15 @@ it.each([
   expect(nodesOf(url)).toEqual(nodes);
 });
 
-it.each(['redis://a.example', 'rediss://a.example:7000/1', 'redis+cluster://a.example/1', 'cluster://a.example'])(
-  '%s is not the URL of a cluster',
-  (url) => {
-    expect(nodesOf(url)).toBeUndefined();
-  },
-);
+it.each([
+  'redis://a.example',
+  'rediss://a.example:7000/1',
+  'redis+cluster://a.example/1',
+  'xredis+cluster://a.example',
+  'cluster://a.example',
+])('%s is not the URL of a cluster', (url) => {
+  expect(nodesOf(url)).toBeUndefined();
+});
 
 it.each([
   ['rediss://:secret@a.example:7000/1', 'a.example:7000'],

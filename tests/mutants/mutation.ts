@@ -35,7 +35,7 @@ const PARTS: Readonly<Record<string, { readonly mutate: string; readonly tests: 
   },
   redis: {
     mutate: 'lib/redis/*.ts',
-    tests: ['lib/redis/*.test.ts', 'functions/readOutage.test.ts', integration('staleConnection')],
+    tests: ['lib/redis/*.test.ts', 'lib/batch/failure.test.ts', 'lib/config.test.ts', 'functions/readOutage.test.ts'],
   },
   rest: { mutate: 'lib/*.ts', tests: ['lib/*.test.ts', 'functions/{getHealth,getPipeline}.test.ts', worker] },
 };
