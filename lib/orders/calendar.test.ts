@@ -48,9 +48,11 @@ function borders(dayOf: DayOf, from: number, to: number): number[] {
 }
 
 describe.each(ZONES)('a day in %s', (timeZone) => {
-  const [dayOf, expected] = [dayIn(timeZone), dayByIntl(timeZone)];
+  // Not outside of a test: a dayIn that throws has to fail one.
+  const days = () => [dayIn(timeZone), dayByIntl(timeZone)] as const;
 
   it('a day is what Intl says, for any instant', () => {
+    const [dayOf, expected] = days();
     const instant = fc.oneof(
       fc.integer({ min: 0, max: LAST }),
       fc.integer({ min: 0, max: Date.UTC(2050, 0) }),
@@ -65,6 +67,7 @@ describe.each(ZONES)('a day in %s', (timeZone) => {
   });
 
   it.each([1971, 1987, 2005, 2011, 2026])('a day begins where Intl says, all through the year %i', (year) => {
+    const [dayOf, expected] = days();
     for (const border of borders(expected, Date.UTC(year, 0), Date.UTC(year + 1, 0))) {
       for (const ms of [-3_600_000, -61_000, -1000, -1, 0, 1, 59_000, 61_000, 3_600_000]) {
         expect(dayOf(border + ms)).toBe(expected(border + ms));
@@ -97,6 +100,17 @@ it('an order counts for the day and the month of the time zone', () => {
   expect(dayFor('2024-06-30T21:59:59Z')).toBe('2024-06-30');
   expect(dayFor('2024-06-30T22:00:00Z')).toBe('2024-07-01');
 });
+
+it.each([
+  ['Europe/Berlin', '1970-01-01T00:30:00+01:00'],
+  ['America/New_York', '9999-12-31T19:30:00-05:00'],
+])(
+  'an order in %s whose instant lies outside of the years 1970-9999 in UTC is invalid',
+  (timeZone, order_timestamp) => {
+    const parsed = parseOrder(orderBody({ order_timestamp }), dayIn(timeZone));
+    expect(parsed).toMatchObject({ ok: false, rejection: { field: 'order_timestamp' } });
+  },
+);
 
 it.each([
   ['America/New_York', '1970-01-01T00:00:00Z'],
