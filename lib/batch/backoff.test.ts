@@ -63,6 +63,6 @@ it('an outage of 5 minutes sets off the alarm of transient failures, even where 
   fc.assert(fc.property(second, chances, (start, random) => setsOffTheAlarm(receives(300, random), start)));
 });
 
-it('a failover of a minute does not', () => {
+it('a failover of a minute sets off no alarm', () => {
   fc.assert(fc.property(second, chances, (start, random) => !setsOffTheAlarm(receives(60, random), start)));
 });

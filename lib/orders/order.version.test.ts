@@ -23,7 +23,7 @@ it.each([0, -1, 1.5, 1_000_001, 1e300, '2', '', null, true, [2], {}])(
   },
 );
 
-it.each([undefined, 'placed'])('order_status %s is an order that counts', (order_status) => {
+it.each([undefined, 'placed'])('an order with order_status %s counts', (order_status) => {
   expect(orderOf(orderBody({ order_status }))).toMatchObject({ isCancelled: false, cents: 9999 });
 });
 

@@ -116,6 +116,6 @@ it.each([
   ['a newline behind it', '2024-12-13T10:00:00Z\n'],
   ['digits outside ASCII', '２０２４-12-13T10:00:00Z'],
   ['a typographic minus', '2024-12-13T10:00:00−01:00'],
-])('no timestamp is %s', (_, text) => {
+])('%s is not a timestamp', (_, text) => {
   expect(parseTimestamp(text)).toBeUndefined();
 });
