@@ -213,7 +213,7 @@ const BUGS: Record<string, Bugs> = {
     'look at the ledger counts': ["countOrders(redis, orders, 'look')", 'countOrders(redis, orders)', T.dlq],
   },
   'scripts/dlq/purge.ts': {
-    'purge of the hopeless takes all': ['only ? judgements.filter(isHopeless) : judgements', 'judgements', T.dlq],
+    'purge of the hopeless takes all': ['only ? explanations.filter(isHopeless) : explanations', 'explanations', T.dlq],
     'purge deletes what is in no archive': ['await archive.append(chosen);', '', T.dlq],
   },
   'scripts/dlq/redrive.ts': {
