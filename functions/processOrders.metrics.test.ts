@@ -67,6 +67,9 @@ it('the metrics of a batch show its results, in the embedded metric format, with
   for (const name of ['BatchDuration', 'RedisLatency', 'QueueDelay']) {
     expect(metrics?.[name]).toBeTypeOf('number');
     expect(metrics?.[name]).toBeGreaterThanOrEqual(0);
+    // Milliseconds with two decimals.
+    expect(metrics?.[name]).toBeLessThan(60_000);
+    expect(`${metrics?.[name]}`).toMatch(/^\d+(\.\d{1,2})?$/);
   }
 });
 

@@ -194,9 +194,18 @@ it('after a failover, orders count in the new primary, though the connection to 
 });
 
 it('while SQS does not take the call that makes hopeless messages visible, the batch is counted all the same', async () => {
-  const count = await load({ QUEUE_URL: queue.environment.QUEUE_URL.replace('orders-queue', 'no-queue') });
+  const QUEUE_URL = queue.environment.QUEUE_URL.replace('orders-queue', 'no-queue');
+  const count = await load({ QUEUE_URL, POWERTOOLS_LOG_LEVEL: 'WARN' });
   const ids = await queue.send([orderBody(), 'broken']);
-  expect(failedIds(await count(await queue.receive()))).toEqual(ids.slice(1));
+  const event = await queue.receive();
+  const output = captureOutput();
+  expect(failedIds(await count(event).finally(output.restore))).toEqual(ids.slice(1));
+  const lines = output.text().trim().split('\n');
+  expect(lines[1]).not.toContain('"cause"');
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { message: 'visibility not changed', messageIds: ids.slice(1), reason: expect.stringContaining('queue') },
+    { message: 'message not counted', messageId: ids[1], failure: 'invalid', reason: 'body must be JSON' },
+  ]);
   expect(await withRedis((redis) => redis.hget('global:stats', 'total_orders'))).toBe('1');
   expect((await queue.receive()).Records).toEqual([]);
 });

@@ -101,9 +101,41 @@ it('the sample event leaves hopeless messages to be received again at once, and 
 });
 
 it('the sample event is counted as it is, with receipt handles that no queue knows', async () => {
-  const event = sampleEvent('processOrders');
-  expect(failedIds(await count(event))).toEqual(SAMPLE.hopeless.map((n) => `19dd0b57-b21e-4ac1-bd88-01bbb068cb1${n}`));
+  const hopeless = SAMPLE.hopeless.map((n) => `19dd0b57-b21e-4ac1-bd88-01bbb068cb1${n}`);
+  const logging = await load({ POWERTOOLS_LOG_LEVEL: 'WARN' });
+  const output = captureOutput();
+  const response = await logging(sampleEvent('processOrders')).finally(output.restore);
+  expect(failedIds(response)).toEqual(hopeless);
   await expectSampleCounted();
+  for (const messageId of hopeless) {
+    const line = output
+      .text()
+      .split('\n')
+      .find((line) => line.includes('visibility not changed') && line.includes(messageId));
+    expect(line).toMatch(/receipt handle/i);
+  }
+});
+
+it('a message whose body is no text fails, and says so', async () => {
+  const logging = await load({ POWERTOOLS_LOG_LEVEL: 'WARN' });
+  const output = captureOutput();
+  const Records = [{ messageId: 'm1', receiptHandle: 'r1', body: { order_id: 'ORD1' } }];
+  expect(failedIds(await logging({ Records }).finally(output.restore))).toEqual(['m1']);
+  expect(output.text()).toContain('"body must be a string"');
+});
+
+it('a version that nobody knows what it replaces counts where a person has accepted it', async () => {
+  const body = orderBody({ order_version: 2, order_timestamp: '2020-01-01T00:00:00Z' });
+  const record = { messageId: 'm1', receiptHandle: 'r1', body };
+  const logging = await load({ POWERTOOLS_LOG_LEVEL: 'WARN' });
+  const output = captureOutput();
+  expect(failedIds(await logging({ Records: [record] }).finally(output.restore))).toEqual(['m1']);
+  expect(output.text()).toContain(
+    '"order_version is above 1, but the order is not remembered and was placed over 30 days ago: an earlier version',
+  );
+  const messageAttributes = { accept_unknown_version: { dataType: 'String', stringValue: 'true' } };
+  expect(failedIds(await count({ Records: [{ ...record, messageAttributes }] }))).toEqual([]);
+  expect(await redis.hget('global:stats', 'total_orders')).toBe('1');
 });
 
 it('the sample event of a single order is counted', async () => {
@@ -230,7 +262,17 @@ it('the log shows the results of a batch and why messages failed, never an addre
     reason,
   }));
   expect(lines).toMatchObject([
-    { message: 'batch', messages: 8, counted: 3, duplicate: 1, invalid: 3, conflict: 1, transient: 0, corrupt: 0 },
+    {
+      level: 'INFO',
+      message: 'batch',
+      messages: 8,
+      counted: 3,
+      duplicate: 1,
+      invalid: 3,
+      conflict: 1,
+      transient: 0,
+      corrupt: 0,
+    },
     ...failures,
   ]);
   expect(output.text()).not.toMatch(/Springf|Hill Rd|Shelbyville|CreditCard|PayPal|Invoice/);

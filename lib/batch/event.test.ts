@@ -39,6 +39,16 @@ it.each([
   expect(parseSqsEvent({ Records: [{ ...record, messageAttributes }] }).map(isAccepted)).toEqual([accepted]);
 });
 
+it.each([
+  ['1734084000123', 1_734_084_000_123],
+  ['a1734084000123', undefined],
+  ['1734084000123a', undefined],
+  ['17340840001234', undefined],
+  [1_734_084_000_123, undefined],
+])('a message with SentTimestamp %j was sent at %j', (SentTimestamp, sent) => {
+  expect(parseSqsEvent({ Records: [{ ...record, attributes: { SentTimestamp } }] }).map(sentMsOf)).toEqual([sent]);
+});
+
 it('an SQS event may be empty', () => {
   expect(parseSqsEvent({ Records: [] })).toEqual([]);
 });

@@ -35,7 +35,7 @@ const SqsEvent = v.object(
  * @throws an error that names the field
  */
 export function parseSqsEvent(event: unknown): QueueMessage[] {
-  const parsed = v.safeParse(SqsEvent, event, { abortEarly: true });
+  const parsed = v.safeParse(SqsEvent, event);
   if (parsed.success) return parsed.output.Records;
   const [issue] = parsed.issues;
   const field = v.getDotPath(issue) ?? 'the event';

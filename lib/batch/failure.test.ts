@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { failureOfRedis } from './failure.ts';
+import { failureOfRedis, InvalidMessageError } from './failure.ts';
 
 function reply(message: string): Error {
   const error = new Error(message);
@@ -30,7 +30,12 @@ it.each([
   'WRONGTYPE Operation against a key holding the wrong kind of value script: 1137737e, on @user_script:119.',
   'ERR user_script:12: attempt to index a nil value script: 1137737e, on @user_script:12.',
 ])('an answer that waiting does not heal is corruption: %s', (message) => {
-  expect(failureOfRedis(reply(message)).kind).toBe('corrupt');
+  expect(failureOfRedis(reply(message))).toMatchObject({
+    name: 'MessageFailure',
+    kind: 'corrupt',
+    message: 'Redis failed to count the order',
+    cause: { message },
+  });
 });
 
 it.each(['Connection is closed.', 'Command timed out', 'connect ECONNREFUSED 127.0.0.1:6379'])(
@@ -41,3 +46,7 @@ it.each(['Connection is closed.', 'Command timed out', 'connect ECONNREFUSED 127
     expect(failure.cause).toMatchObject({ message });
   },
 );
+
+it('the field of an invalid message has no place in the list of items', () => {
+  expect(new InvalidMessageError({ field: 'items[10].quantity', rule: 'is required' }).field).toBe('items[].quantity');
+});

@@ -19,7 +19,7 @@ const readers = 'functions/get*.test.ts';
 /** Parts of lib/: what is changed, and the tests that have to notice. */
 const PARTS: Readonly<Record<string, { readonly mutate: string; readonly tests: readonly string[] }>> = {
   orders: { mutate: 'lib/orders/*.ts', tests: ['lib/orders/*.test.ts'] },
-  batch: { mutate: 'lib/batch/*.ts', tests: ['lib/batch/*.test.ts', worker] },
+  batch: { mutate: 'lib/batch/*.ts', tests: ['lib/batch/*.test.ts', worker, 'functions/getPipeline.test.ts'] },
   http: {
     mutate: 'lib/http/*.ts',
     tests: ['lib/http/*.test.ts', readers, 'functions/{eventShapes,readOutage}.test.ts'],
