@@ -13,7 +13,7 @@ const RANGE = '/stats/global, 120 months';
 const BUSY = '100 in flight';
 
 /** Compares the figures of a run with the goals: ratios wherever possible, as no two machines are alike. */
-export function judge(figures: Figures): Goal[] {
+export function compareWithGoals(figures: Figures): Goal[] {
   const race = (row: string, other: string) => figures.ratio('race', [row, 'handler'], [row, other]);
   const remembered = (row: string) => figures.ratio('remembered', [row, 'remembered'], [row, 'not remembered']);
   const cluster = (batch: string) => figures.ratio('cluster', ['cluster of 3', batch], ['one Redis', batch]);

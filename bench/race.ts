@@ -4,7 +4,7 @@ import { startRedisServer } from '../scripts/shared/redisServer.ts';
 import { lambdaContext } from '../tests/support/lambdaContext.ts';
 import { type Add, inRounds, type Options } from './figures.ts';
 import { type Load, makeLoad, verifyTotals } from './load.ts';
-import { awaited, isPowertoolsInstalled, type Peer, pipeline, readOrder } from './peers/plain.ts';
+import { awaited, isPowertoolsInstalled, orderOfRecord, type Peer, pipeline } from './peers/plain.ts';
 import { loadHandler, secondsOf } from './target.ts';
 
 /** A way to count orders. */
@@ -72,7 +72,7 @@ function countingOnly(redis: Redis): Contender {
   defineCountingScript(redis);
   const prepare = ({ batches }: Load) =>
     batches.map(({ Records }) => {
-      const orders = Records.map(readOrder);
+      const orders = Records.map(orderOfRecord);
       return async () => {
         const verdicts = await countOrders(redis, orders);
         if (!verdicts.every(({ kind }) => kind === 'counted')) throw new Error('Not all orders were counted');

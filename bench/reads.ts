@@ -9,7 +9,7 @@ import { makeLoad } from './load.ts';
 import { rateOf, targetOf } from './target.ts';
 
 type Handler = (event: unknown, context: Context) => Promise<APIGatewayProxyResult>;
-type Route = { readonly route: string; readonly handler: Handler; readonly event: unknown };
+type ReadRequest = { readonly route: string; readonly handler: Handler; readonly event: unknown };
 
 const RANGE = { from: '2015-01', to: '2024-12' };
 const MONTH = { from: '2024-12', to: '2024-12' };
@@ -34,7 +34,7 @@ export async function measureReads({ rounds }: Options, add: Add): Promise<void>
   await target.stop();
 }
 
-async function loadRoutes(url: string): Promise<Route[]> {
+async function loadRoutes(url: string): Promise<ReadRequest[]> {
   Object.assign(process.env, { REDIS_URL: url, STAGE: 'bench', VERSION: '0' });
   const { handler: ofAll } = await import('../functions/getGlobalStats.ts');
   const { handler: ofUser } = await import('../functions/getUserStats.ts');
@@ -59,7 +59,7 @@ const get = (query: Record<string, string>, pathParameters: Record<string, strin
   multiValueQueryStringParameters: Object.fromEntries(Object.entries(query).map(([name, value]) => [name, [value]])),
 });
 
-async function measure({ route, handler, event }: Route, inFlight: number, add: Add): Promise<void> {
+async function measure({ route, handler, event }: ReadRequest, inFlight: number, add: Add): Promise<void> {
   const times: number[] = [];
   const ask = async (): Promise<void> => {
     const started = performance.now();

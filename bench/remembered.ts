@@ -5,7 +5,7 @@ import { usedMemory } from '../tests/support/usedMemory.ts';
 import { type Add, inRounds, type Options } from './figures.ts';
 import { fillLedger } from './fillLedger.ts';
 import { makeLoad, verifyTotals } from './load.ts';
-import { empty, rateOf, type Target, targetOf } from './target.ts';
+import { type BenchRedis, empty, rateOf, targetOf } from './target.ts';
 
 const whole = (value: number): string => value.toLocaleString('en');
 
@@ -57,7 +57,7 @@ export async function countBesideCounted(counted: number, { rounds, orders }: Op
   for (const { stop } of [full, other]) await stop();
 }
 
-async function countAll(target: Target, orders: number, users: number): Promise<void> {
+async function countAll(target: BenchRedis, orders: number, users: number): Promise<void> {
   const portion = 20_000;
   for (let first = 0; first < orders; first += portion) {
     await rateOf(target, makeLoad(Math.min(portion, orders - first), 1000, { first, users }), 4);

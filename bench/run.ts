@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { whole } from '../scripts/shared/command.ts';
 import { findRedisServer } from '../scripts/shared/findProgram.ts';
 import { Figures, type Options } from './figures.ts';
-import { describeGoals, judge } from './goals.ts';
+import { compareWithGoals, describeGoals } from './goals.ts';
 import { race } from './race.ts';
 import { measureReads } from './reads.ts';
 import { countBesideCounted, countBesideLedger } from './remembered.ts';
@@ -42,7 +42,7 @@ await step('Counting on clusters', () => measureCluster(options, figures.add));
 await step('Counting with a replica', () => measureReplica(options, figures.add));
 await step('Reading', () => measureReads(options, figures.add));
 
-const goals = judge(figures);
+const goals = compareWithGoals(figures);
 console.log([machine, figures.describe(), describeGoals(goals)].join('\n'));
 if (options.json !== undefined) {
   writeFileSync(options.json, `${JSON.stringify({ machine, figures: figures.all, goals }, null, 2)}\n`);

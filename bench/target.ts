@@ -8,10 +8,10 @@ import type { Load } from './load.ts';
 type CountBatch = (batch: SQSEvent) => Promise<void>;
 
 /** A Redis, or a cluster, to count into: a client of it, and a handler of its own. */
-export type Target = { readonly redis: RedisClient; readonly count: CountBatch; stop(): Promise<void> };
+export type BenchRedis = { readonly redis: RedisClient; readonly count: CountBatch; stop(): Promise<void> };
 
 /** One after the other, as a handler takes its URL from the environment. */
-export async function targetOf(server: { readonly url: string; stop(): Promise<void> }): Promise<Target> {
+export async function targetOf(server: { readonly url: string; stop(): Promise<void> }): Promise<BenchRedis> {
   const redis = redisClient(server.url, { connectMs: 5000, commandMs: 60_000 });
   await redis.connect();
   return {
@@ -59,12 +59,12 @@ export async function secondsOf(batches: readonly (() => Promise<void>)[], inFli
 }
 
 /** Has a handler count all orders, so many batches at once; returns orders a second. */
-export async function rateOf({ count }: Target, { batches, orders }: Load, inFlight: number): Promise<number> {
+export async function rateOf({ count }: BenchRedis, { batches, orders }: Load, inFlight: number): Promise<number> {
   const calls = batches.map((batch) => () => count(batch));
   return orders / (await secondsOf(calls, inFlight));
 }
 
 /** Deletes all keys. */
-export async function empty({ redis }: Target): Promise<void> {
+export async function empty({ redis }: BenchRedis): Promise<void> {
   for (const node of primariesOf(redis)) await node.flushall();
 }

@@ -3,7 +3,7 @@ import { findText, newElement, setText } from './dom.ts';
 import { formatCount, formatRate } from './format.ts';
 import type { PipelineHistory } from './history.ts';
 import { drawSparkline } from './sparkline.ts';
-import { type Finding, judge, type Level, levelOf, VERDICTS } from './verdict.ts';
+import { assess, type Finding, type Level, levelOf, VERDICTS } from './verdict.ts';
 
 const UNKNOWN = '–';
 const RESULTS = [
@@ -28,7 +28,7 @@ export class PipelineView {
   /** @returns how well it is */
   show(pipeline: Pipeline, history: PipelineHistory, now: number, stage: string | undefined): Level {
     const evidence = { pipeline, waitingMs: history.waitingFor(now), inFlightMs: history.inFlightFor(now), stage };
-    const findings = judge(evidence);
+    const findings = assess(evidence);
     const level = levelOf(findings);
     this.#card.dataset.level = level;
     setText(this.#title, VERDICTS[level]);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Pipeline } from './api.ts';
-import { judge, levelOf } from './verdict.ts';
+import { assess, levelOf } from './verdict.ts';
 
 const WELL: Pipeline = {
   messages: { counted: 9, revised: 0, duplicates: 0, superseded: 0, conflicts: 0, unknown: 0, invalid: 0, retried: 0 },
@@ -11,14 +11,14 @@ const WELL: Pipeline = {
 const evidence = { pipeline: WELL, waitingMs: 0, inFlightMs: 0, stage: 'prod' };
 
 test('messages that wait or are in flight for a moment are no fault', () => {
-  expect(judge({ ...evidence, waitingMs: 14_999, inFlightMs: 59_999 })).toEqual([]);
+  expect(assess({ ...evidence, waitingMs: 14_999, inFlightMs: 59_999 })).toEqual([]);
   expect(levelOf([])).toBe('well');
 });
 
 test('commands name the stage; on this machine the terminal has the logs', () => {
   const letters = { ...WELL, dead_letters: { waiting: 1 } };
   const commands = (stage: string) =>
-    judge({ pipeline: letters, waitingMs: 15_000, inFlightMs: 60_000, stage }).map(({ command }) => command);
+    assess({ pipeline: letters, waitingMs: 15_000, inFlightMs: 60_000, stage }).map(({ command }) => command);
   expect(commands('prod')).toEqual([
     'npx serverless logs -f processOrders --stage prod',
     'npm run dlq -- list --stage prod',
@@ -28,13 +28,13 @@ test('commands name the stage; on this machine the terminal has the logs', () =>
 });
 
 test('dead letters without a permanent failure could not be counted in time', () => {
-  const [finding] = judge({ ...evidence, pipeline: { ...WELL, dead_letters: { waiting: 2 } } });
+  const [finding] = assess({ ...evidence, pipeline: { ...WELL, dead_letters: { waiting: 2 } } });
   expect(finding?.title).toBe('2 messages are in the dead-letter queue');
   expect(finding?.reasons).toEqual(['They could not be counted in time, as when Redis was away']);
 });
 
 test('the worst that is found decides', () => {
-  const all = judge({
+  const all = assess({
     pipeline: { messages: null, queue: null, dead_letters: { waiting: 1 }, last_count: null },
     waitingMs: 90_000,
     inFlightMs: 0,

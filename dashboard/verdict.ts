@@ -22,7 +22,7 @@ export type Finding = {
   readonly command?: string | undefined;
 };
 
-/** What there is to judge. */
+/** What there is to assess. */
 export type Evidence = {
   readonly pipeline: Pipeline;
   /** For how long messages wait, or are in flight, while no message has a result; in milliseconds. */
@@ -37,7 +37,7 @@ const SOON_MS = 15_000;
 const LATE_MS = 60_000;
 
 /** What is not well, worst first; nothing where all is well. */
-export function judge({ pipeline, waitingMs, inFlightMs, stage }: Evidence): Finding[] {
+export function assess({ pipeline, waitingMs, inFlightMs, stage }: Evidence): Finding[] {
   const { messages, queue, dead_letters } = pipeline;
   const option = stage === undefined || stage === 'local' ? '' : ` --stage ${stage}`;
   const findings: Finding[] = [];

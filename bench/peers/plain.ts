@@ -28,7 +28,7 @@ export const userTotal = ({ userId }: Order): string => `user:${userId}`;
 export const userMonth = ({ userId, placed }: Order): string => `user:${userId}:month:${placed.day.slice(0, 7)}`;
 
 /** The same validation for all. @throws an error with the rule that the order breaks */
-export function readOrder(record: SQSRecord): Order {
+export function orderOfRecord(record: SQSRecord): Order {
   const parsed = parseOrder(record.body);
   if (!parsed.ok) throw new Error(parsed.rejection.rule);
   return parsed.order;
@@ -59,7 +59,7 @@ export const awaited =
   };
 
 function commandsOf(record: SQSRecord): [name: string, ...args: (string | number)[]][] {
-  const order = readOrder(record);
+  const order = orderOfRecord(record);
   const amount = order.cents / 100;
   return [
     ['hincrby', userTotal(order), 'order_count', 1],

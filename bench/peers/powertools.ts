@@ -4,7 +4,7 @@ import { CachePersistenceLayer } from '@aws-lambda-powertools/idempotency/cache'
 import { createClient } from '@redis/client';
 import type { SQSRecord } from 'aws-lambda';
 import type { Order } from '../../lib/orders/order.ts';
-import { GLOBAL, globalMonth, handlerOf, type Peer, readOrder, TOP_USERS, userMonth, userTotal } from './plain.ts';
+import { GLOBAL, globalMonth, handlerOf, orderOfRecord, type Peer, TOP_USERS, userMonth, userTotal } from './plain.ts';
 
 const REMEMBERED_SECONDS = 30 * 24 * 60 * 60;
 
@@ -45,7 +45,7 @@ export async function connect(url: string): Promise<{ count: Peer; close(): void
     async count(Records, context) {
       // Until the invocation must have ended, a record in progress keeps others from its order.
       config.registerLambdaContext(context);
-      const countRecord = async (record: SQSRecord) => countOnce(readOrder(record));
+      const countRecord = async (record: SQSRecord) => countOnce(orderOfRecord(record));
       // One a batch, as it keeps the state of the batch that it works on.
       const processor = new BatchProcessor(EventType.SQS);
       return processPartialResponse({ Records }, countRecord, processor);

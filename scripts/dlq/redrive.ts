@@ -71,7 +71,7 @@ export const acceptedUnknown = (ledger: Ledger): Choice => ({
 });
 
 /** Where from and where to. */
-type Route = {
+type Redriving = {
   readonly client: SQSClient;
   readonly from: DeadLetters;
   readonly toUrl: string;
@@ -97,7 +97,7 @@ const CONTENT_ERRORS = ['BatchRequestTooLong', 'InvalidMessageContents', 'Invali
  *
  * @param choice - undefined: all messages go back, whatever would become of them
  */
-function sendingBack(route: Route, choice: Choice | undefined): Job {
+function sendingBack(route: Redriving, choice: Choice | undefined): Job {
   const { client, from, toUrl, queue, dlq } = route;
   let sentBack = 0;
   let inBoth = 0;

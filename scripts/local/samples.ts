@@ -92,11 +92,11 @@ async function count(
   };
 }
 
-const Totals = v.object({ total_orders: v.number(), total_revenue: v.number() });
+const GlobalStats = v.object({ total_orders: v.number(), total_revenue: v.number() });
 
-async function readTotals(apiUrl: string, signal: AbortSignal): Promise<v.InferOutput<typeof Totals>> {
+async function readTotals(apiUrl: string, signal: AbortSignal): Promise<v.InferOutput<typeof GlobalStats>> {
   const response = await fetch(`${apiUrl}/stats/global`, { signal });
-  return v.parse(Totals, await response.json());
+  return v.parse(GlobalStats, await response.json());
 }
 
 async function send({ server, orders }: Running, bodies: readonly string[]): Promise<void> {
