@@ -265,6 +265,8 @@ export class Faults {
     const { world, network, target } = this.place;
     if (!(target instanceof NamedRedis) || !target.replica) return;
     const { primary, replica } = target;
+    // Until the other one is a replica of it, nothing more can take over.
+    target.replica = undefined;
     this.#active += 1;
     await replica.synced();
     // From now on the replica gets nothing more, and nobody knows.
@@ -275,7 +277,6 @@ export class Faults {
       if (lost.length > 0) this.hasLost = true;
       world.note(`A replica takes over, and loses ${lost.length} orders`);
       target.primary = replica;
-      target.replica = undefined;
       this.#unwritable += 1;
       if (lossMs > 0) network.discard(primary);
       else await primary.follow(replica);
