@@ -269,13 +269,13 @@ export class Faults {
     target.replica = undefined;
     this.#active += 1;
     await replica.synced();
-    // From now on the replica gets nothing more, and nobody knows.
-    await replica.follow(undefined);
+    await replica.cutOff();
     const length = this.#model.length;
     world.after(lossMs, async () => {
       const lost = this.#model.rollback(length);
       if (lost.length > 0) this.hasLost = true;
       world.note(`A replica takes over, and loses ${lost.length} orders`);
+      await replica.follow(undefined);
       target.primary = replica;
       this.#unwritable += 1;
       if (lossMs > 0) network.discard(primary);

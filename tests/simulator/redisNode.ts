@@ -89,6 +89,12 @@ export class RedisNode {
     await (source ? this.command('REPLICAOF', '127.0.0.1', source.port) : this.command('REPLICAOF', 'NO', 'ONE'));
   }
 
+  /** It gets nothing more from its source, and does not know: it stays a replica, which takes no writes. */
+  async cutOff(): Promise<void> {
+    this.source = undefined;
+    await this.command('REPLICAOF', '127.0.0.1', 1);
+  }
+
   connect(): Promise<RawConnection> {
     return RawConnection.open(this.server.port);
   }

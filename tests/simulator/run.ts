@@ -29,8 +29,8 @@ async function runOne(seed: number, days: number | undefined): Promise<boolean> 
 
 /** @returns whether all went well */
 async function runMany({ seed, schedules, days, hours }: Options): Promise<boolean> {
-  // Another run tries other schedules.
-  const first = seed ?? Date.now() % 1_000_000_000;
+  // Every day other schedules, but the same ones for all runs of a day: a change is not refused by chance.
+  const first = seed ?? Math.floor(Date.now() / DAY_MS) * 10_000;
   const started = performance.now();
   const end = started + (hours ?? 0) * HOUR_MS;
   let [count, length] = [0, 0];
