@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readerConfig, workerConfig } from './config.ts';
+import { healthConfig, httpConfig, pipelineConfig, readerConfig, unitsConfig, workerConfig } from './config.ts';
 
 const REDIS_URL = 'redis://localhost:6379';
 const QUEUE_URL = 'http://localhost:4566/000000000000/orders-queue';
@@ -21,6 +21,26 @@ it('the settings of the worker have the queue and the time zone too', () => {
   expect(workerConfig({ REDIS_URL, QUEUE_URL, TIME_ZONE })).toEqual({ ...settings, timeZone: TIME_ZONE });
   expect(workerConfig({ REDIS_URL, QUEUE_URL, CONFIRM: 'none' })).toEqual({ ...settings, timeZone: 'UTC' });
   expect(workerConfig({ REDIS_URL, QUEUE_URL, CONFIRM: 'disk' }).confirmation).toBe('disk');
+});
+
+it('the settings of the other functions have what each needs', () => {
+  const redisUrl = REDIS_URL;
+  expect(healthConfig({ REDIS_URL, STAGE: 'dev', VERSION: '1.2.3' })).toEqual({
+    redisUrl,
+    stage: 'dev',
+    version: '1.2.3',
+  });
+  const DEAD_LETTER_QUEUE_URL = `${QUEUE_URL}-dlq`;
+  const queues = { queueUrl: QUEUE_URL, deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL };
+  expect(pipelineConfig({ REDIS_URL, QUEUE_URL, DEAD_LETTER_QUEUE_URL })).toEqual({ redisUrl, ...queues });
+  expect(unitsConfig({})).toEqual({ timeZone: 'UTC', currency: 'USD' });
+  expect(unitsConfig({ TIME_ZONE: 'Asia/Tokyo', CURRENCY: 'JPY' })).toEqual({
+    timeZone: 'Asia/Tokyo',
+    currency: 'JPY',
+  });
+  expect(() => unitsConfig({ CURRENCY: 'EURO' })).toThrow('CURRENCY is not the code of a currency in ISO 4217');
+  expect(httpConfig({})).toEqual({ corsOrigin: '*' });
+  expect(httpConfig({ CORS_ORIGIN: 'https://shop.example' })).toEqual({ corsOrigin: 'https://shop.example' });
 });
 
 it('the settings take no notice of other variables', () => {

@@ -19,6 +19,7 @@ import { findQueueUrl, sqsClient } from '../../scripts/shared/sqs.ts';
 import { lambdaContext } from '../support/lambdaContext.ts';
 import { inNewContainer } from '../support/newContainer.ts';
 import { exampleOrder, orderBody, orderOf } from '../support/orderMessage.ts';
+import { startRefusingSqs } from '../support/refusingSqs.ts';
 import { sqsRecord } from '../support/sqsEvent.ts';
 import { startScript } from '../support/startScript.ts';
 
@@ -304,6 +305,18 @@ test('dlq redrive sends all back, with their attributes', async () => {
   expect(stderr).toMatch(/^This SQS has no message move tasks: the messages are sent back one by one\n/);
   expect(stdout).toBe('sent back to orders-queue: 121 messages\nstay in orders-queue-dlq: 0 messages\n');
   expect(code).toBe(0);
+});
+
+test('dlq redrive leaves what SQS refuses, and says why', async () => {
+  const refusing = await startRefusingSqs(sqs.address, (body) => body === fresh);
+  await bury([counted, fresh, amended]);
+  const { stdout } = await start('redrive', '--endpoint', refusing.endpoint).result;
+  expect(bodies(QUEUE).sort()).toEqual([counted, amended].sort());
+  expect(bodies()).toEqual([fresh]);
+  expect(stdout).toMatch(
+    /^sent back to orders-queue: 2 messages\nstay in orders-queue-dlq: 1 message\n +1 {2}not sent: Int/,
+  );
+  refusing.stop();
 });
 
 test('dlq redrive --only retryable leaves what would not count, and says why', async () => {
