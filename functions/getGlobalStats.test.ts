@@ -150,6 +150,7 @@ it('GET /stats/global?from=&to= of days answers 366 days where an end is left ou
 
 it.each([
   [{ from: '2024-02-30', to: '2024-03-01' }, 'must be a month from 1970-01 to 9999-12, as YYYY-MM, or a day'],
+  [{ from: '1969-12-31', to: '1970-01-02' }, 'must be a month from 1970-01 to 9999-12, as YYYY-MM, or a day'],
   [{ from: '2024-01', to: '2024-01-31' }, 'must be a month or a day, as to is'],
   [{ from: '2024-03-01', to: '2024-02-29' }, 'must not be after to'],
   [{ from: '2023-12-31', to: '2024-12-31' }, 'must leave at most 366 days up to and including to'],

@@ -26,7 +26,7 @@ function whole(text: string): number {
 export function readOptions(args: readonly string[]): Options {
   const { seed, schedules, days, hours } = new Command('simulate')
     .description(
-      'Runs the pipeline in virtual time, with faults, and compares everything with a model. Without options: 2,000 short schedules and 20 of 100 days, from a seed that changes.',
+      'Runs the pipeline in virtual time, with faults, and compares everything with a model. Without options: 2,000 short schedules and 20 of 100 days, other ones every day.',
     )
     .option('--seed <number>', 'run the schedule of this seed; with --schedules or --hours: begin with it', whole)
     .option('--schedules <number>', 'how many schedules', whole)
