@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { type GeneratedMessage, generateMessages } from '../shared/generator.ts';
 import { toMessages } from '../shared/message.ts';
-import { addReport, newTally, summarise } from './run.ts';
+import { addReport, newTally, run, summarise } from './run.ts';
+import { generated as generatedSource } from './source.ts';
 
 const generated: GeneratedMessage[] = [
   { kind: 'valid', body: 'a', orders: 1, cents: 1999 },
@@ -59,4 +60,26 @@ test('messages are numbered and measured in UTF-8', () => {
   ];
   expect(messages.map(({ number }) => number)).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));
   for (const { body, bytes } of messages) expect(bytes).toBe(new TextEncoder().encode(body).length);
+});
+
+test('a generated message that SQS refuses is named by its number, and the others are sent', async () => {
+  const notes: string[] = [];
+  const { tally, isComplete } = await run(
+    generatedSource({ count: 3, users: 1, invalid: 0, duplicates: 0, seed: 1, day: '2026-11-24' }),
+    {
+      call: async (entries) => ({
+        Successful: entries
+          .filter((_, index) => index !== 1)
+          .map(({ Id }) => ({ Id, MessageId: '', MD5OfMessageBody: '' })),
+        Failed: [{ Id: entries[1]?.Id, SenderFault: true, Code: 'InvalidMessageContents', Message: 'no text' }],
+      }),
+      concurrency: 1,
+      rate: undefined,
+      stop: new AbortController(),
+      progress: { show() {}, stop() {}, note: (text) => notes.push(text) },
+      explain: async () => '',
+    },
+  );
+  expect(notes).toEqual(['Message 2 was not sent: InvalidMessageContents: no text']);
+  expect([tally.sent, tally.notSent, isComplete]).toEqual([2, 1, false]);
 });

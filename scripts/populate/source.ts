@@ -31,7 +31,7 @@ export function generated(options: GenerateOptions): Source {
     kind: 'generated',
     size: options.count,
     messages: () => toMessages(generateMessages(options)),
-    nameOf: (number) => `OutgoingMessage ${number}`,
+    nameOf: (number) => `Message ${number}`,
   };
 }
 

@@ -68,7 +68,7 @@ export type Fields = ReadonlyMap<string, string>;
 /** Fields of the total of all time: number of orders and amount. All other fields are months or days, with both. */
 export type Names = typeof GLOBAL_FIELDS | typeof USER_FIELDS;
 
-/** RecountedTotals as the fields of a hash: of all time, where it has such fields, and of each month or day. */
+/** Totals as the fields of a hash: of all time, where it has such fields, and of each month or day. */
 export function fieldsOf(
   names: Names | undefined,
   all: Readonly<RecountedTotal>,
