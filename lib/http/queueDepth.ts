@@ -14,7 +14,7 @@ const ATTRIBUTES: QueueAttributeName[] = [
   'ApproximateNumberOfMessagesDelayed',
 ];
 
-const count = v.pipe(v.string(), v.transform(Number), v.integer());
+const count = v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number));
 const Attributes = v.object({
   ApproximateNumberOfMessages: count,
   ApproximateNumberOfMessagesNotVisible: count,
