@@ -59,7 +59,7 @@ it('an event with payload 2.0 of another method is answered by that method', asy
   expect(await by('HEAD')).toMatchObject({ statusCode: 200, body: '' });
 });
 
-it('an event with payload 2.0 with a parameter that is given twice is refused, and one that is encoded is read', async () => {
+it('an event with payload 2.0 and a parameter that is given twice is refused, and one that is encoded is read', async () => {
   const event = eventOf('http-api-payload-2');
   const twice = await ofAll({ ...event, rawQueryString: 'from=2024-11&from=2024-12' });
   expect(JSON.parse(twice.body)).toMatchObject({ status: 400, parameter: 'from' });

@@ -279,10 +279,10 @@ it('the log shows the results of a batch and why messages failed, never an addre
 });
 
 it.each([
-  ['Neither variable', { REDIS_URL: undefined, QUEUE_URL: undefined }, 'REDIS_URL is missing; QUEUE_URL is missing'],
-  ['No queue', { QUEUE_URL: undefined }, 'QUEUE_URL is missing'],
+  ['neither variable', { REDIS_URL: undefined, QUEUE_URL: undefined }, 'REDIS_URL is missing; QUEUE_URL is missing'],
+  ['no queue', { QUEUE_URL: undefined }, 'QUEUE_URL is missing'],
   [
-    'A wrong variable',
+    'a wrong variable',
     { REDIS_URL: 'localhost:6379' },
     'REDIS_URL does not begin with redis://, rediss://, redis+cluster:// or rediss+cluster://',
   ],

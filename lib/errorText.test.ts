@@ -12,7 +12,7 @@ it.each([
     "ERR unknown command 'AUTHX'",
   ],
   [
-    'one without a comma',
+    'an unknown command without a comma',
     new Error("ERR unknown command 'X' with args beginning with: 'secret'"),
     "ERR unknown command 'X'",
   ],

@@ -91,7 +91,7 @@ it.each([
   expect(() => parseSqsEvent(event)).toThrow(new Error(`This is not an event of an SQS queue: ${problem}`));
 });
 
-it('a record with a field of another type fails only its own message', () => {
+it('whatever an event holds, it is read into messages or refused by one message', () => {
   fc.assert(
     fc.property(fc.oneof(fc.anything(), fc.record({ Records: fc.anything() })), (event) => {
       try {

@@ -84,7 +84,7 @@ it.each([
   ['the year 0', '0000-01-01T00:00:00Z'],
   ['a negative year', '-2024-01-01T00:00:00Z'],
   ['a year of two digits', '24-12-13T10:00:00Z'],
-])('a timestamp with %s is refused: %s', (_, text) => {
+])('a timestamp outside of the years 1970 to 9999 is refused: %s', (_, text) => {
   expect(parseTimestamp(text)).toBeUndefined();
 });
 
@@ -116,6 +116,6 @@ it.each([
   ['a newline behind it', '2024-12-13T10:00:00Z\n'],
   ['digits outside ASCII', '２０２４-12-13T10:00:00Z'],
   ['a typographic minus', '2024-12-13T10:00:00−01:00'],
-])('%s is not a timestamp', (_, text) => {
+])('a text is refused as a timestamp: %s', (_, text) => {
   expect(parseTimestamp(text)).toBeUndefined();
 });

@@ -86,7 +86,7 @@ export type Move = {
   readonly to: string;
   /** Aborted: the move is cancelled. */
   readonly signal: AbortSignal;
-  /** Told how many messages were moved. */
+  /** Called with the number of messages that were moved. */
   readonly onProgress: (moved: number) => void;
 };
 

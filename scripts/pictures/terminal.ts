@@ -74,7 +74,7 @@ export type PicturedPipeline = {
   readonly terminal: Terminal;
   /** Resolves with the address of the page, once it is there. */
   readonly page: Promise<string>;
-  /** Runs a command of the repository, which finds this pipeline by itself. */
+  /** Runs a command of the repository, which finds this pipeline on its own. */
   run(line: string, terminal?: Terminal): Command;
   stop(): Promise<void>;
 };

@@ -130,7 +130,7 @@ async function infoOf(port: number): Promise<string | undefined> {
 const OLDEST = 7;
 
 /**
- * Tells what is wrong with the version of a Redis, if anything. Valkey says there which Redis it is like.
+ * What is wrong with the version of a Redis, if anything. Valkey says there which Redis it is like.
  *
  * @param info what the command INFO says
  * @returns a text to follow the name of the Redis, e.g. `is Redis 6.0.16: Redis 7 or newer is needed, or Valkey`

@@ -266,7 +266,7 @@ test.each([
     ['redrive', '--accept-unknown', '--only', 'retryable'],
     "option '--accept-unknown' cannot be used with option '--only <which>'",
   ],
-])('dlq list %j is refused: no option is left out of account', async (args, message) => {
+])('dlq %j is refused: no option is left out of account', async (args, message) => {
   const { code, stdout, stderr } = await start(...args).result;
   expect(stderr).toContain(`error: ${message}`);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
