@@ -2,7 +2,7 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { dayIn } from '../lib/orders/calendar.ts';
 import { DeadLetters } from './dlq/deadLetters.ts';
 import type { Job } from './dlq/job.ts';
-import { forgiving, openLedger } from './dlq/ledger.ts';
+import { forgivingLedger, openLedger } from './dlq/ledger.ts';
 import { jsonListing, listing, showing } from './dlq/list.ts';
 import { type Options, readOptions } from './dlq/options.ts';
 import { purging } from './dlq/purge.ts';
@@ -58,23 +58,20 @@ async function work(options: Options, queues: QueuePair, client: SQSClient, sign
     ? chooseRedis({ ...options, endpoint: queues.endpoint, standard: process.env.REDIS_URL, running })
     : undefined;
   console.error(describePlaces({ queue: queues.dlq, endpoint: queues.endpoint, redisUrl }, running));
-  const dayOf = dayIn(options.timeZone ?? timeZoneOf(redisUrl, process.env.TIME_ZONE, running));
-  const ledger = () => openLedger(redisUrl, dayOf);
+  const dayOf = () => dayIn(options.timeZone ?? timeZoneOf(redisUrl, process.env.TIME_ZONE, running));
+  const ledger = () => openLedger(redisUrl, dayOf());
+  const reader = () => forgivingLedger(redisUrl, dayOf());
   switch (options.command) {
     case 'list': {
-      if (options.json) return run(jsonListing(console.log, forgiving(ledger, dayOf)), from, signal);
+      if (options.json) return run(jsonListing(console.log, reader()), from, signal);
       const { invisible } = await readQueueState(client, url);
       const { limit } = options;
-      await run(
-        listing({ name: queues.dlq, limit, width: process.stdout.columns }, forgiving(ledger, dayOf)),
-        from,
-        signal,
-      );
+      await run(listing({ name: queues.dlq, limit, width: process.stdout.columns }, reader()), from, signal);
       if (invisible > 0) console.log(`and ${messages(invisible)} that others have received and not yet given back`);
       return;
     }
     case 'show': {
-      const job = showing(options.messageId, forgiving(ledger, dayOf));
+      const job = showing(options.messageId, reader());
       await run(job, from, signal);
       if (!job.isDone() && !signal.aborted)
         throw new CommandError(`There is no message ${options.messageId} in ${queues.dlq}`);

@@ -65,8 +65,11 @@ async function look(redis: RedisClient, orders: readonly Order[]): Promise<Findi
 /** What is needed to find out about orders. */
 export type LedgerReader = Pick<Ledger, 'dayOf' | 'find' | 'close'>;
 
-/** A ledger to read from that answers `not-looked-up` when Redis does not, says so once, and then asks it no more. */
-export function forgiving(open: () => Ledger, dayOf: DayOf): LedgerReader {
+/**
+ * A ledger to read from that answers `not-looked-up` when Redis does not, says so once, and then asks it no more. See
+ * {@link openLedger}.
+ */
+export function forgivingLedger(url: string | undefined, dayOf: DayOf): LedgerReader {
   let ledger: Ledger | undefined;
   let problem: string | undefined;
   return {
@@ -74,7 +77,7 @@ export function forgiving(open: () => Ledger, dayOf: DayOf): LedgerReader {
     async find(orders) {
       if (problem === undefined) {
         try {
-          ledger ??= open();
+          ledger ??= openLedger(url, dayOf);
           return await ledger.find(orders);
         } catch (error) {
           if (!(error instanceof CommandError)) throw error;

@@ -78,10 +78,11 @@ export function readOptions(args: readonly string[], program = new Command()): O
       ).conflicts('only'),
     );
   redrive.action(() => {
-    const { redis, only, acceptUnknown } = redrive.opts<OptionsOf<'redrive'>>();
-    if (redis && !only && !acceptUnknown)
+    const { only, acceptUnknown, ...given } = redrive.opts<OptionsOf<'redrive'>>();
+    const looking = given.redis ? '--redis <URL>' : given.timeZone && '--time-zone <name>';
+    if (looking && !only && !acceptUnknown)
       redrive.error(
-        "error: option '--redis <URL>' needs '--only retryable' or '--accept-unknown': without them no order is looked up",
+        `error: option '${looking}' needs '--only retryable' or '--accept-unknown': without them no order is looked up`,
       );
     chosen.push({ ...redrive.opts<OptionsOf<'redrive'>>(), command: 'redrive' });
   });

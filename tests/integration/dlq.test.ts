@@ -262,6 +262,7 @@ test.each([
   [['purge', '--to', '/dev/null', '--queue', 'nosuch'], "unknown option '--queue'"],
   [['list', '--json', '--limit', '3'], "option '--json' cannot be used with option '--limit <n>'"],
   [['redrive', '--redis', 'redis://there'], "option '--redis <URL>' needs '--only retryable' or '--accept-unknown'"],
+  [['redrive', '--time-zone', 'UTC'], "option '--time-zone <name>' needs '--only retryable' or '--accept-unknown'"],
   [
     ['redrive', '--accept-unknown', '--only', 'retryable'],
     "option '--accept-unknown' cannot be used with option '--only <which>'",
@@ -327,6 +328,17 @@ test('dlq redrive --only retryable leaves what would not count, and says why', a
   expect(stdout).toMatch(/^sent back to orders-queue: 3 messages\nstay in orders-queue-dlq: 5 messages\n/);
   expect(stdout).toContain('1  invalid: user_id is required\n');
   expect(code).toBe(0);
+});
+
+test('dlq redrive of all takes no notice of TIME_ZONE, and list refuses one that does not exist', async () => {
+  await bury([fresh]);
+  const inNowhere = (command: string) =>
+    startScript('scripts/dlq.ts', [command, ...places()], { REDIS_URL: server.url, TIME_ZONE: 'Mars/Olympus' }).result;
+  const { code, stderr } = await inNowhere('list');
+  expect(stderr).toMatch(/TIME_ZONE must be the name of a time zone, such as Europe\/Berlin\n$/);
+  expect(code).toBe(1);
+  expect(await inNowhere('redrive')).toMatchObject({ code: 0 });
+  expect(bodies(QUEUE)).toEqual([fresh]);
 });
 
 test('dlq redrive --only retryable does nothing without Redis', async () => {
