@@ -1,6 +1,6 @@
 import type { RedisClient } from '../../lib/redis/client.ts';
 import { type Shard, shardOf, shardsOf, topUsers } from '../../lib/stats/keys.ts';
-import { type Difference, isWrongType, wrongType } from './compare.ts';
+import { type Difference, isWrongType, wrongType } from './differences.ts';
 import type { RecountedUser } from './recount.ts';
 import { centsOf, formatUnits } from './recountedOrder.ts';
 

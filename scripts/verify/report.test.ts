@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { orderBody } from '../../tests/support/orderMessage.ts';
-import type { Difference } from './compare.ts';
+import type { Difference } from './differences.ts';
 import { Recount, RecountedTotals } from './recount.ts';
 import { describeDifferences, describeRecount, toJson } from './report.ts';
 

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { Difference } from './compare.ts';
+import type { Difference } from './differences.ts';
 import type { Recount, RecountedTotals, Uncounted } from './recount.ts';
 import { formatUnits } from './recountedOrder.ts';
 

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
 import { shardOf, shardsOf, USER_FIELDS, userPrefix, userStats } from '../../lib/stats/keys.ts';
 import type { Show } from '../shared/progress.ts';
-import { byKey, compareHash, type Difference, type Fields, fieldsOf, isWrongType, wrongType } from './compare.ts';
+import { byKey, compareHash, type Difference, type Fields, fieldsOf, isWrongType, wrongType } from './differences.ts';
 import type { RecountedUser } from './recount.ts';
 
 /** Keys that Redis is asked for in one step: few round trips, and little at once in memory. */

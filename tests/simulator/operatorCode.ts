@@ -9,7 +9,8 @@ import type { Job } from '../../scripts/dlq/job.ts';
 import { openLedger } from '../../scripts/dlq/ledger.ts';
 import { purging } from '../../scripts/dlq/purge.ts';
 import { acceptedUnknown, redrive, retryable } from '../../scripts/dlq/redrive.ts';
-import { compareAll, type Difference } from '../../scripts/verify/compare.ts';
+import { compareAll } from '../../scripts/verify/compare.ts';
+import type { Difference } from '../../scripts/verify/differences.ts';
 import { RecountedTotals } from '../../scripts/verify/recount.ts';
 
 /*
