@@ -6,7 +6,8 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
-import { CONCURRENCY, chunksOf, ENTRIES_A_CALL, HeldMessages } from './heldMessages.ts';
+import { chunksOf, isConfirmed, MESSAGES_A_CALL } from '../shared/sqsBatch.ts';
+import { CONCURRENCY, HeldMessages } from './heldMessages.ts';
 import { readQueueState } from './queues.ts';
 
 /** A message of the dead-letter queue. */
@@ -27,6 +28,7 @@ const WAIT_SECONDS = 1;
 
 /** Short, as a message is invisible that long when this process is killed. */
 const FIRST_TIMEOUT = 60;
+
 /**
  * The dead-letter queue while a command works on it. Messages that it received are invisible to others until they are
  * deleted or released, so that each is seen once.
@@ -82,8 +84,8 @@ export class DeadLetters {
           ReceiptHandle: this.#held.handleOf(messageId),
         }));
         const command = new DeleteMessageBatchCommand({ QueueUrl: this.#url, Entries });
-        const { Successful = [] } = await this.#client.send(command);
-        const done = chunk.filter((_, index) => Successful.some(({ Id }) => Id === `${index}`));
+        const answer = await this.#client.send(command);
+        const done = chunk.filter((_, index) => isConfirmed(answer, index));
         for (const { messageId } of done) this.#held.drop(messageId);
         return done;
       },
@@ -116,7 +118,7 @@ export class DeadLetters {
     const { Messages = [] } = await this.#client.send(
       new ReceiveMessageCommand({
         QueueUrl: this.#url,
-        MaxNumberOfMessages: ENTRIES_A_CALL,
+        MaxNumberOfMessages: MESSAGES_A_CALL,
         VisibilityTimeout: FIRST_TIMEOUT,
         WaitTimeSeconds: WAIT_SECONDS,
         MessageSystemAttributeNames: ['All'],

@@ -1,5 +1,6 @@
 import { ChangeMessageVisibilityBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
+import { chunksOf, isConfirmed } from '../shared/sqsBatch.ts';
 
 /** Visibility timeout of messages that are held for longer than their first one. */
 const NEXT_TIMEOUT = 300;
@@ -86,22 +87,10 @@ export class HeldMessages {
       VisibilityTimeout: seconds,
     }));
     const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: this.#url, Entries });
-    const { Successful = [] } = await this.#client.send(command);
-    return messageIds.filter((_, index) => Successful.some(({ Id }) => Id === `${index}`));
+    const answer = await this.#client.send(command);
+    return messageIds.filter((_, index) => isConfirmed(answer, index));
   }
 }
 
 /** Calls in flight. */
 export const CONCURRENCY = 8;
-
-/** Most entries that SQS takes in a call. */
-export const ENTRIES_A_CALL = 10;
-
-/** Cuts what there is into the pieces that SQS takes in a call. */
-export function chunksOf<T>(items: readonly T[]): T[][] {
-  const chunks: T[][] = [];
-  for (let start = 0; start < items.length; start += ENTRIES_A_CALL) {
-    chunks.push(items.slice(start, start + ENTRIES_A_CALL));
-  }
-  return chunks;
-}

@@ -10,9 +10,10 @@ import { CommandError } from '../shared/command.ts';
 import { messages } from '../shared/message.ts';
 import { type Progress, showProgress } from '../shared/progress.ts';
 import { findQueueUrl } from '../shared/sqs.ts';
+import { chunksOf, isAboutContent, isConfirmed } from '../shared/sqsBatch.ts';
 import type { DeadLetter, DeadLetters } from './deadLetters.ts';
 import { type Explanation, explainLetters } from './findings.ts';
-import { CONCURRENCY, chunksOf } from './heldMessages.ts';
+import { CONCURRENCY } from './heldMessages.ts';
 import { describeStaying, type Job, Reasons } from './job.ts';
 import type { Ledger } from './ledger.ts';
 import { moveAll, type QueuePair, readQueueState } from './queues.ts';
@@ -87,9 +88,6 @@ export type Choice = {
   readonly attributes?: Readonly<Record<string, MessageAttributeValue>>;
 };
 
-/** Errors of a whole call that are about the messages in it: one of them, or all together. */
-const CONTENT_ERRORS = ['BatchRequestTooLong', 'InvalidMessageContents', 'InvalidParameterValue'];
-
 /**
  * `redrive`, message by message. Each is deleted from the dead-letter queue only when SQS has confirmed that it was
  * sent. A crash in between leaves it in both queues: two messages of one order, which counts once all the same, as the
@@ -114,12 +112,12 @@ function sendingBack(route: Redriving, choice: Choice | undefined): Job {
       from.ignore(Successful.map(({ MessageId = '' }) => MessageId));
       const sent: DeadLetter[] = [];
       for (const [index, letter] of letters.entries()) {
-        if (Successful.some(({ Id }) => Id === `${index}`)) sent.push(letter);
+        if (isConfirmed(answer, index)) sent.push(letter);
         else refuse(Failed.find(({ Id }) => Id === `${index}`)?.Code ?? 'SQS did not confirm it');
       }
       return sent;
     } catch (error) {
-      if (!(error instanceof Error && CONTENT_ERRORS.includes(error.name))) throw error;
+      if (!isAboutContent(error)) throw error;
       if (letters.length > 1) return (await pMap(letters, (letter) => send([letter]), { concurrency: 1 })).flat();
       refuse(error.name);
       return [];

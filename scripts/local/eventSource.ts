@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { errorText } from '../../lib/errorText.ts';
+import { chunksOf, MESSAGES_A_CALL } from '../shared/sqsBatch.ts';
 import type { Queue, SqsCall } from './queues.ts';
 import type { EventSource } from './service.ts';
 
-/** Messages at most in one call of SQS. */
-const MESSAGES_A_CALL = 10;
 const LONG_POLL_SECONDS = 5;
 
 /** Runs the function with an event and returns what it returned. */
@@ -118,12 +117,9 @@ function succeeded(messages: readonly Message[], response: unknown): Message[] {
 }
 
 async function deleteMessages(sqs: SqsCall, queueUrl: string, messages: readonly Message[]): Promise<void> {
-  const calls: Promise<unknown>[] = [];
-  for (let start = 0; start < messages.length; start += MESSAGES_A_CALL) {
-    const entries = messages
-      .slice(start, start + MESSAGES_A_CALL)
-      .map(({ ReceiptHandle }, index) => ({ Id: `${index}`, ReceiptHandle }));
-    calls.push(sqs('DeleteMessageBatch', { QueueUrl: queueUrl, Entries: entries }));
-  }
+  const calls = chunksOf(messages).map((chunk) => {
+    const entries = chunk.map(({ ReceiptHandle }, index) => ({ Id: `${index}`, ReceiptHandle }));
+    return sqs('DeleteMessageBatch', { QueueUrl: queueUrl, Entries: entries });
+  });
   await Promise.all(calls);
 }

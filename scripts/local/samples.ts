@@ -10,6 +10,7 @@ import { amend, cancel } from '../shared/changeOrder.ts';
 import { DAYS, generateMessages } from '../shared/generator.ts';
 import { makeOrder, today } from '../shared/order.ts';
 import { seededRandom } from '../shared/random.ts';
+import { chunksOf } from '../shared/sqsBatch.ts';
 import { table } from '../shared/table.ts';
 import type { Queue, QueueServer } from './queues.ts';
 
@@ -30,7 +31,6 @@ export type SampleOrders = {
 };
 
 const SAMPLES = { count: 60, users: 8, invalid: 0.1, duplicates: 0.1, seed: 1 };
-const MESSAGES_A_CALL = 10;
 
 /** Makes sample orders, some invalid and some twice, one amended and one cancelled; their file is there as long as this process, for `npm run verify`. */
 export function sampleOrders(): SampleOrders {
@@ -100,9 +100,8 @@ async function readTotals(apiUrl: string, signal: AbortSignal): Promise<v.InferO
 }
 
 async function send({ server, orders }: Running, bodies: readonly string[]): Promise<void> {
-  for (let start = 0; start < bodies.length; start += MESSAGES_A_CALL) {
-    const call = bodies.slice(start, start + MESSAGES_A_CALL);
-    const entries = call.map((body, index) => ({ Id: `${index}`, MessageBody: body }));
+  for (const chunk of chunksOf(bodies)) {
+    const entries = chunk.map((body, index) => ({ Id: `${index}`, MessageBody: body }));
     await server.sqs.send(new SendMessageBatchCommand({ QueueUrl: orders.url, Entries: entries }));
   }
 }

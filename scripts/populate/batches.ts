@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OutgoingMessage } from '../shared/message.ts';
+import { MESSAGES_A_CALL } from '../shared/sqsBatch.ts';
 
-/** Most messages that SQS takes in one call. */
-const MESSAGES_A_CALL = 10;
 /** Most bytes in one call; SQS counts all bodies together. */
 const BYTES_A_CALL = 256 * 1024;
 /** With a rate, calls a second to aim at, so that a low rate does not come in bursts of ten. */

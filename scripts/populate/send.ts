@@ -4,6 +4,7 @@ import { pMapIterable, pMapSkip } from 'p-map';
 import { errorText } from '../../lib/errorText.ts';
 import type { OutgoingMessage } from '../shared/message.ts';
 import { isNetworkError } from '../shared/sqs.ts';
+import { isAboutContent, isConfirmed } from '../shared/sqsBatch.ts';
 import { pace, toBatches } from './batches.ts';
 
 /** How to send. */
@@ -66,9 +67,6 @@ type Group = { readonly messages: readonly OutgoingMessage[]; readonly tries: nu
 const MAX_TRIES = 6;
 const FIRST_PAUSE = 200;
 
-/** Errors of a whole call that are about what one of its messages says. */
-const CONTENT_ERRORS = ['BatchRequestTooLong', 'InvalidMessageContents', 'InvalidParameterValue'];
-
 /**
  * Sends a batch. What SQS could not take for reasons of its own is tried again, six times in all, with pauses that
  * double from 0.2 s. The SDK has by then tried each call several times itself.
@@ -92,7 +90,7 @@ export async function sendBatch(
       const answer = await call(messages.map(({ body }, index) => ({ Id: String(index), MessageBody: body })));
       const again: OutgoingMessage[] = [];
       for (const [index, message] of messages.entries()) {
-        const verdict = verdictOf(answer, String(index), tries);
+        const verdict = verdictOf(answer, index, tries);
         if (verdict === 'sent') sent.push(message);
         else if (verdict === 'again') again.push(message);
         else refused.push({ message, reason: verdict.refused });
@@ -117,19 +115,16 @@ export async function sendBatch(
 
 /** What the answer says about one entry. One that it does not mention has failed. */
 function verdictOf(
-  { Successful = [], Failed = [] }: Partial<SendMessageBatchResult>,
-  id: string,
+  answer: Partial<SendMessageBatchResult>,
+  index: number,
   tries: number,
 ): 'sent' | 'again' | { refused: string } {
-  if (Successful.some(({ Id }) => Id === id)) return 'sent';
-  const failure = Failed.find(({ Id }) => Id === id);
+  if (isConfirmed(answer, index)) return 'sent';
+  const failure = answer.Failed?.find(({ Id }) => Id === `${index}`);
   const reason = failure ? `${failure.Code}: ${failure.Message ?? ''}` : 'SQS did not confirm it';
   if (failure?.SenderFault) return { refused: reason };
   return tries < MAX_TRIES ? 'again' : { refused: `${reason} (tried ${tries} times)` };
 }
-
-const isAboutContent = (error: unknown): error is Error =>
-  error instanceof Error && CONTENT_ERRORS.includes(error.name);
 
 /** Whether a call that failed may go through a little later. */
 function mayPass(error: unknown): boolean {

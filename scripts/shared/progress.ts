@@ -74,16 +74,14 @@ function startBar({ kind, size }: Whole, stream: Display, now: () => number): Pr
 
 function startLines({ kind, size }: Whole, stream: Display, now: () => number): Progress {
   const start = now();
-  let last = start;
+  const show = stepLines(stream, now);
   return {
-    show(done, sent) {
-      const time = now();
-      if (time - last < LINE_INTERVAL) return;
-      last = time;
-      const percent = size > 0 ? Math.floor((done / size) * 100) : 0;
-      const part = kind === 'generated' ? `of ${size} (${percent} %)` : `(${percent} % of the file)`;
-      stream.write(`sent ${sent} ${part}, ${speedOf(sent, time - start)}/s\n`);
-    },
+    show: (done, sent) =>
+      show(() => {
+        const percent = size > 0 ? Math.floor((done / size) * 100) : 0;
+        const part = kind === 'generated' ? `of ${size} (${percent} %)` : `(${percent} % of the file)`;
+        return `sent ${sent} ${part}, ${speedOf(sent, now() - start)}/s`;
+      }),
     note: (text) => writeLine(text, stream),
     stop() {},
   };

@@ -217,7 +217,7 @@ const BUGS: Record<string, Bugs> = {
     'purge deletes what is in no archive': ['await archive.append(chosen);', '', T.dlq],
   },
   'scripts/dlq/redrive.ts': {
-    'what SQS refused is deleted': ['if (Successful.some(', 'if (true || Successful.some(', T.dlq],
+    'what SQS refused is deleted': ['if (isConfirmed(', 'if (true || isConfirmed(', T.dlq],
     'decision of an operator is not sent': ["StringValue: 'true'", "StringValue: 'yes'", T.dlq],
   },
   'scripts/verify/recount.ts': {
