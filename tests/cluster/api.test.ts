@@ -32,7 +32,7 @@ const orderOf = (n: number, month: string): string =>
   });
 
 beforeAll(async () => {
-  cluster = await startRedisCluster({ primaries: 3, replicasOfEach: 1 });
+  cluster = await startRedisCluster({ primaries: 3, replicasOfEach: 0 });
   const users = Array.from({ length: USERS }, (_, n) => n + 1);
   const connection = connectTo(cluster);
   await settle(
@@ -43,7 +43,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-it('GET /stats/global reads the totals and a range of months', async () => {
+it('GET /stats/global reads the totals, a range of months and one of days', async () => {
   const ask = await load(() => import('../../functions/getGlobalStats.ts'));
   expect(await bodyOf(ask, getEvent(null))).toEqual({ total_orders: 2 * USERS, total_revenue: 11_325 });
   expect(await bodyOf(ask, getEvent(null, { from: '2024-02', to: '2024-12' }))).toEqual({
@@ -52,6 +52,13 @@ it('GET /stats/global reads the totals and a range of months', async () => {
     total_orders: USERS,
     total_revenue: 5662.5,
     months: [{ month: '2024-03', total_orders: USERS, total_revenue: 5662.5 }],
+  });
+  expect(await bodyOf(ask, getEvent(null, { from: '2024-01-12', to: '2024-01-14' }))).toEqual({
+    from: '2024-01-12',
+    to: '2024-01-14',
+    total_orders: USERS,
+    total_revenue: 5662.5,
+    days: [{ day: '2024-01-13', total_orders: USERS, total_revenue: 5662.5 }],
   });
 });
 
