@@ -1,13 +1,22 @@
-import { expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { countingRedis } from '../../tests/support/countingRedis.ts';
 import { orderBody, orderOf } from '../../tests/support/orderMessage.ts';
-import { countOrders } from './count.ts';
+import { startScriptedRedis } from '../../tests/support/scriptedRedis.ts';
+import { redisClient } from '../redis/client.ts';
+import { countOrders, defineCountingScript } from './count.ts';
 
 const redis = await countingRedis();
 
+const ordersOf = (size: number) => Array.from({ length: size }, (_, n) => orderOf(orderBody({ order_id: `ORD${n}` })));
+
+const started: (() => void)[] = [];
+afterEach(() => {
+  for (const stop of started.splice(0)) stop();
+});
+
 /** How often Redis has run the script for a batch of orders. */
 async function callsFor(size: number): Promise<number> {
-  const orders = Array.from({ length: size }, (_, n) => orderOf(orderBody({ order_id: `ORD${n}` })));
+  const orders = ordersOf(size);
   await redis.flushall();
   await countOrders(redis, orders.slice(0, 1), 'look');
   await redis.config('RESETSTAT');
@@ -28,4 +37,23 @@ it.each([
   [221, 5],
 ])('%i orders are counted in %i calls: of 20, 40, and then 80 orders', async (size, calls) => {
   expect(await callsFor(size)).toBe(calls);
+});
+
+it('orders are unanswered where the answer is lost, or is on other orders; those of other calls are not', async () => {
+  const answers = [`*2\r\n$20\r\n${'n'.repeat(20)}\r\n*0\r\n`, '*2\r\n$1\r\nn\r\n*0\r\n', { close: true } as const];
+  const server = await startScriptedRedis(() => answers.shift());
+  const client = redisClient(`redis://127.0.0.1:${server.port}`, { connectMs: 2000, commandMs: 1000 });
+  client.on('error', () => {});
+  started.push(server.stop, () => client.disconnect());
+  defineCountingScript(client);
+  await client.connect();
+  const verdicts = await countOrders(client, ordersOf(80));
+  expect(verdicts).toHaveLength(80);
+  expect(new Set(verdicts.slice(0, 20).map(({ kind }) => kind))).toEqual(new Set(['counted']));
+  const [short] = verdicts.slice(20, 60);
+  expect(verdicts.slice(20, 60)).toEqual(Array(40).fill(short));
+  expect(short).toMatchObject({ kind: 'unanswered', cause: { message: 'Redis answered for 1 of 40 orders' } });
+  const [lost] = verdicts.slice(60);
+  expect(verdicts.slice(60)).toEqual(Array(20).fill(lost));
+  expect(lost).toMatchObject({ kind: 'unanswered', cause: { message: 'Connection is closed.' } });
 });

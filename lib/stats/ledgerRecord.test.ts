@@ -95,3 +95,14 @@ it('the content of a cancelled order does not depend on a value or items', () =>
   const cancelled = wire({ order_status: 'cancelled' });
   expect(wire({ order_status: 'cancelled', order_value: undefined, items: undefined })).toEqual(cancelled);
 });
+
+// Computed by another implementation: were they to change, every order that comes again would be a conflict.
+it.each([
+  ['an order', {}, '4a87fe9f666d6e93 df3cd8 7c2fc6 00270f 6d8d'],
+  ['a later version', { order_version: 2 }, '4a87fe9f666d6e93 df3cd8 7c2fc6 000002 000000270f 006d8d'],
+  ['a cancelled order', { order_status: 'cancelled' }, '4a87fe9f666d6e93 df3cd8 d1e7bb 000001 ffffffffff 006d8d'],
+])('the record of %s is the same bytes in every release', (_, changes, record) => {
+  const bytes = record.replaceAll(' ', '');
+  const { wire } = scriptInput('', [orderOf(orderBody(changes))]);
+  expect(wire.toString('hex', 10, 10 + bytes.length / 2)).toBe(bytes);
+});

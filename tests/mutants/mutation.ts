@@ -24,15 +24,21 @@ const PARTS: Readonly<Record<string, { readonly mutate: string; readonly tests: 
     mutate: 'lib/http/*.ts',
     tests: ['lib/http/*.test.ts', readers, 'functions/{eventShapes,readOutage}.test.ts'],
   },
-  stats: {
-    mutate: 'lib/stats/*.ts',
+  counting: {
+    mutate: 'lib/stats/{confirm,count,countScript,hash32,keys,ledgerRecord,wire}.ts',
     tests: [
       'lib/stats/*.test.ts',
+      'functions/processOrders{,.confirm}.test.ts',
+      integration('exactlyOnce,leaderboard,ledger,revisions'),
+    ],
+  },
+  reading: {
+    mutate: 'lib/stats/{maxTotal,messages,periods,read,topUsers,totals}.ts',
+    tests: [
+      'lib/stats/{keys,periods}.test.ts',
       'functions/get{GlobalStats,UserStats,TopUsers,Pipeline}.test.ts',
-      'functions/readOutage.test.ts',
-      'functions/processOrders{,.confirm,.outage}.test.ts',
       'tests/cluster/api.test.ts',
-      integration('exactlyOnce,leaderboard,ledger,revisions,topUsersTies,totals'),
+      integration('topUsersTies,totals'),
     ],
   },
   redis: {
