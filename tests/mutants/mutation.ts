@@ -12,6 +12,8 @@ import * as v from 'valibot';
 
 const GOAL = 0.9;
 
+/** StrykerJS splits at each comma, so it knows no braces. */
+const ofStats = (...names: string[]) => names.map((name) => `lib/stats/${name}.ts`).join(',');
 const integration = (names: string) => `tests/integration/{${names}}.test.ts`;
 const worker = 'functions/processOrders{,.outage,.redelivery,.metrics,.confirm}.test.ts';
 const readers = 'functions/get*.test.ts';
@@ -25,7 +27,7 @@ const PARTS: Readonly<Record<string, { readonly mutate: string; readonly tests: 
     tests: ['lib/http/*.test.ts', readers, 'functions/{eventShapes,readOutage}.test.ts'],
   },
   counting: {
-    mutate: 'lib/stats/{confirm,count,countScript,hash32,keys,ledgerRecord,wire}.ts',
+    mutate: ofStats('confirm', 'count', 'countScript', 'hash32', 'keys', 'ledgerRecord', 'wire'),
     tests: [
       'lib/stats/*.test.ts',
       'functions/processOrders{,.confirm}.test.ts',
@@ -33,7 +35,7 @@ const PARTS: Readonly<Record<string, { readonly mutate: string; readonly tests: 
     ],
   },
   reading: {
-    mutate: 'lib/stats/{maxTotal,messages,periods,read,topUsers,totals}.ts',
+    mutate: ofStats('maxTotal', 'messages', 'periods', 'read', 'topUsers', 'totals'),
     tests: [
       'lib/stats/{keys,periods}.test.ts',
       'functions/get{GlobalStats,UserStats,TopUsers,Pipeline}.test.ts',
@@ -60,7 +62,8 @@ for (const [part, { mutate, tests }] of Object.entries(PARTS)) {
   const { changes, found } = run(part, mutate, tests);
   const minutes = ((performance.now() - started) / 60_000).toFixed(0);
   table.push([part, changes, found, ((found / changes) * 100).toFixed(1), minutes]);
-  if (found / changes < GOAL) process.exitCode = 1;
+  // NaN where nothing was changed.
+  if (!(found / changes >= GOAL)) process.exitCode = 1;
 }
 console.log(table.toString());
 
