@@ -6,8 +6,7 @@ import * as v from 'valibot';
 import { afterAll, beforeEach, expect, it, vi } from 'vitest';
 import { startRedisServer } from '../scripts/shared/redisServer.ts';
 import { captureOutput } from '../tests/support/captureOutput.ts';
-import { lambdaContext } from '../tests/support/lambdaContext.ts';
-import { inNewContainer } from '../tests/support/newContainer.ts';
+import { loadWorker } from '../tests/support/loadWorker.ts';
 import { orderBody } from '../tests/support/orderMessage.ts';
 import { type Ask, getEvent, loadReadFunction } from '../tests/support/readFunction.ts';
 import { startTcpProxy } from '../tests/support/tcpProxy.ts';
@@ -50,7 +49,7 @@ async function pipeline(from: Ask = ask): Promise<Record<string, unknown>> {
   return JSON.parse(response.body);
 }
 
-const { handler } = await inNewContainer(environment, () => import('./processOrders.ts'));
+const count = await loadWorker(environment);
 
 /** Delivers messages as one batch, as they are received for the nth time. */
 async function deliver(bodies: readonly string[], nth = 1): Promise<void> {
@@ -61,7 +60,7 @@ async function deliver(bodies: readonly string[], nth = 1): Promise<void> {
     attributes: { ApproximateReceiveCount: `${nth}` },
   }));
   const output = captureOutput();
-  await handler({ Records }, lambdaContext).finally(output.restore);
+  await count({ Records }).finally(output.restore);
 }
 
 /** A server that takes connections and never answers. */

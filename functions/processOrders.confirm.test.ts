@@ -3,8 +3,7 @@ import * as v from 'valibot';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type RedisServer, startRedisServer } from '../scripts/shared/redisServer.ts';
 import { captureOutput } from '../tests/support/captureOutput.ts';
-import { lambdaContext } from '../tests/support/lambdaContext.ts';
-import { inNewContainer } from '../tests/support/newContainer.ts';
+import { loadWorker } from '../tests/support/loadWorker.ts';
 import { orderBody } from '../tests/support/orderMessage.ts';
 import { startReplica } from '../tests/support/replica.ts';
 import { failedIds, startQueue, type TestQueue } from '../tests/support/sqsEvent.ts';
@@ -40,8 +39,8 @@ async function deliver(event: unknown, url: string, confirm: 'replica' | 'disk')
   const environment = { REDIS_URL: url, CONFIRM: confirm, POWERTOOLS_LOG_LEVEL: 'INFO', ...queue.environment };
   const output = captureOutput();
   try {
-    const { handler } = await inNewContainer(environment, () => import('./processOrders.ts'));
-    return { failed: failedIds(await handler(event, lambdaContext)), printed: output.text() };
+    const count = await loadWorker(environment);
+    return { failed: failedIds(await count(event)), printed: output.text() };
   } finally {
     output.restore();
   }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { type RedisServer, startRedisServer } from '../scripts/shared/redisServer.ts';
 import { captureOutput } from '../tests/support/captureOutput.ts';
 import { lambdaContext } from '../tests/support/lambdaContext.ts';
-import { inNewContainer } from '../tests/support/newContainer.ts';
+import { loadWorker } from '../tests/support/loadWorker.ts';
 import { orderBody } from '../tests/support/orderMessage.ts';
 import { sampleEvent } from '../tests/support/sampleEvent.ts';
 import { startQueue, type TestQueue } from '../tests/support/sqsEvent.ts';
@@ -19,22 +19,20 @@ afterAll(async () => {
 });
 beforeEach(() => queue.clear());
 
+const load = (environment: Record<string, string> = {}) =>
+  loadWorker({
+    ...queue.environment,
+    REDIS_URL: server.url,
+    POWERTOOLS_METRICS_DISABLED: 'false',
+    ...environment,
+  });
+
 /** Counts what is in the queue; resolves to the lines that the worker writes, logs and metrics. */
 async function linesOf(environment: Record<string, string> = {}): Promise<Record<string, unknown>[]> {
-  const { handler } = await inNewContainer(
-    {
-      ...queue.environment,
-      REDIS_URL: server.url,
-      POWERTOOLS_METRICS_DISABLED: 'false',
-      POWERTOOLS_SERVICE_NAME: 'orders-test',
-      POWERTOOLS_LOG_LEVEL: 'INFO',
-      ...environment,
-    },
-    () => import('./processOrders.ts'),
-  );
+  const deliver = await load({ POWERTOOLS_SERVICE_NAME: 'orders-test', POWERTOOLS_LOG_LEVEL: 'INFO', ...environment });
   const event = await queue.receive();
   const output = captureOutput();
-  await handler(event, lambdaContext).finally(output.restore);
+  await deliver(event).finally(output.restore);
   return output
     .text()
     .trim()
@@ -99,12 +97,9 @@ it('the metrics of a batch count amended and cancelled orders apart, and what ca
 });
 
 it('the sample event with an amended and a cancelled order gives the metrics of both', async () => {
-  const { handler } = await inNewContainer(
-    { ...queue.environment, REDIS_URL: server.url, POWERTOOLS_METRICS_DISABLED: 'false' },
-    () => import('./processOrders.ts'),
-  );
+  const deliver = await load();
   const output = captureOutput();
-  const response = await handler(sampleEvent('processOrders-revisions'), lambdaContext).finally(output.restore);
+  const response = await deliver(sampleEvent('processOrders-revisions')).finally(output.restore);
   expect(response).toEqual({ batchItemFailures: [] });
   expect(JSON.parse(output.text())).toMatchObject({
     MessagesReceived: 4,
@@ -140,15 +135,12 @@ it('the metrics of a batch show by which field messages are invalid, without the
 it('the metrics of a batch show the longest time that a counted order was in the queue', async () => {
   await queue.send([orderBody({ order_id: 'DELAYED' })]);
   const event = await queue.receive();
-  const { handler } = await inNewContainer(
-    { ...queue.environment, REDIS_URL: server.url, POWERTOOLS_METRICS_DISABLED: 'false' },
-    () => import('./processOrders.ts'),
-  );
+  const deliver = await load();
   const [record] = event.Records;
   const sent = Date.now() - 60_000;
   const output = captureOutput();
   const attributes = { ...record?.attributes, SentTimestamp: `${sent}` };
-  await handler({ Records: [{ ...record, attributes }] }, lambdaContext).finally(output.restore);
+  await deliver({ Records: [{ ...record, attributes }] }).finally(output.restore);
   const metrics = JSON.parse(output.text());
   expect(metrics.QueueDelay).toBeGreaterThanOrEqual(60_000);
   expect(metrics.QueueDelay).toBeLessThanOrEqual(Date.now() - sent);

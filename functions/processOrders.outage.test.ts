@@ -2,8 +2,7 @@ import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { type RedisServer, startRedisServer } from '../scripts/shared/redisServer.ts';
 import { captureOutput } from '../tests/support/captureOutput.ts';
-import { lambdaContext } from '../tests/support/lambdaContext.ts';
-import { inNewContainer } from '../tests/support/newContainer.ts';
+import { loadWorker } from '../tests/support/loadWorker.ts';
 import { orderBody } from '../tests/support/orderMessage.ts';
 import { redisContent } from '../tests/support/redisContent.ts';
 import { sampleEvent } from '../tests/support/sampleEvent.ts';
@@ -17,11 +16,8 @@ const sampleBodies = bodiesOf(sampleEvent('processOrders'));
 let server: RedisServer;
 let queue: TestQueue;
 
-const load = async (environment: Record<string, string | undefined> = {}) => {
-  const all = { REDIS_URL: server.url, ...queue.environment, ...environment };
-  const { handler } = await inNewContainer(all, () => import('./processOrders.ts'));
-  return (event: unknown) => handler(event, lambdaContext);
-};
+const load = (environment: Record<string, string | undefined> = {}) =>
+  loadWorker({ REDIS_URL: server.url, ...queue.environment, ...environment });
 
 /** Reads from Redis with a client of its own, so that a server may end between reads. */
 async function withRedis<T>(read: (redis: Redis) => Promise<T>): Promise<T> {

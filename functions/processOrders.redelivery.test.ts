@@ -2,8 +2,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { type RedisServer, startRedisServer } from '../scripts/shared/redisServer.ts';
 import { captureOutput } from '../tests/support/captureOutput.ts';
-import { lambdaContext } from '../tests/support/lambdaContext.ts';
-import { inNewContainer } from '../tests/support/newContainer.ts';
+import { loadWorker } from '../tests/support/loadWorker.ts';
 import { orderBody } from '../tests/support/orderMessage.ts';
 import { failedIds, startQueue, type TestQueue } from '../tests/support/sqsEvent.ts';
 
@@ -11,11 +10,8 @@ let server: RedisServer;
 let redis: Redis;
 let queue: TestQueue;
 
-const load = async (environment: Record<string, string> = {}) => {
-  const all = { REDIS_URL: server.url, ...queue.environment, ...environment };
-  const { handler } = await inNewContainer(all, () => import('./processOrders.ts'));
-  return (event: unknown) => handler(event, lambdaContext);
-};
+const load = (environment: Record<string, string> = {}) =>
+  loadWorker({ REDIS_URL: server.url, ...queue.environment, ...environment });
 
 beforeAll(async () => {
   [server, queue] = await Promise.all([startRedisServer(), startQueue()]);

@@ -2,8 +2,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { type RedisServer, startRedisServer } from '../scripts/shared/redisServer.ts';
 import { captureOutput } from '../tests/support/captureOutput.ts';
-import { lambdaContext } from '../tests/support/lambdaContext.ts';
-import { inNewContainer } from '../tests/support/newContainer.ts';
+import { loadWorker } from '../tests/support/loadWorker.ts';
 import { oneLineBody, orderBody } from '../tests/support/orderMessage.ts';
 import { redisContent } from '../tests/support/redisContent.ts';
 import { sampleEvent } from '../tests/support/sampleEvent.ts';
@@ -18,11 +17,8 @@ let redis: Redis;
 let queue: TestQueue;
 let count: (event: unknown) => Promise<unknown>;
 
-const load = async (environment: Record<string, string | undefined> = {}) => {
-  const all = { REDIS_URL: server.url, ...queue.environment, ...environment };
-  const { handler } = await inNewContainer(all, () => import('./processOrders.ts'));
-  return (event: unknown) => handler(event, lambdaContext);
-};
+const load = (environment: Record<string, string | undefined> = {}) =>
+  loadWorker({ REDIS_URL: server.url, ...queue.environment, ...environment });
 
 beforeAll(async () => {
   [server, queue] = await Promise.all([startRedisServer(), startQueue()]);

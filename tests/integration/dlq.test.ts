@@ -16,8 +16,7 @@ import { dayIn } from '../../lib/orders/calendar.ts';
 import { countOrders, defineCountingScript } from '../../lib/stats/count.ts';
 import { type RedisServer, startRedisServer } from '../../scripts/shared/redisServer.ts';
 import { findQueueUrl, sqsClient } from '../../scripts/shared/sqs.ts';
-import { lambdaContext } from '../support/lambdaContext.ts';
-import { inNewContainer } from '../support/newContainer.ts';
+import { loadWorker } from '../support/loadWorker.ts';
 import { exampleOrder, orderBody, orderOf } from '../support/orderMessage.ts';
 import { startRefusingSqs } from '../support/refusingSqs.ts';
 import { sqsRecord } from '../support/sqsEvent.ts';
@@ -367,18 +366,15 @@ test('dlq redrive --accept-unknown sends back only later versions that are not r
     accept_unknown_version: { stringValue: 'true', dataType: 'String' },
   });
   await redis.flushall();
-  const { handler } = await inNewContainer(
-    {
-      REDIS_URL: server.url,
-      QUEUE_URL: QueueUrl,
-      AWS_ENDPOINT_URL: sqs.address,
-      POWERTOOLS_METRICS_DISABLED: 'true',
-    },
-    () => import('../../functions/processOrders.ts'),
-  );
-  expect(await handler({ Records }, lambdaContext)).toEqual({ batchItemFailures: [] });
+  const count = await loadWorker({
+    REDIS_URL: server.url,
+    QUEUE_URL: QueueUrl,
+    AWS_ENDPOINT_URL: sqs.address,
+    POWERTOOLS_METRICS_DISABLED: 'true',
+  });
+  expect(await count({ Records })).toEqual({ batchItemFailures: [] });
   expect(await redis.hgetall('global:stats')).toMatchObject({ total_orders: '2', total_revenue: '199.98' });
-  expect(await handler({ Records }, lambdaContext)).toEqual({ batchItemFailures: [] });
+  expect(await count({ Records })).toEqual({ batchItemFailures: [] });
   expect(await redis.hgetall('global:stats')).toMatchObject({ total_orders: '2', total_revenue: '199.98' });
 });
 

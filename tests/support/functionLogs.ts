@@ -1,6 +1,5 @@
 import { captureOutput } from './captureOutput.ts';
-import { lambdaContext } from './lambdaContext.ts';
-import { inNewContainer } from './newContainer.ts';
+import { loadWorker } from './loadWorker.ts';
 import { orderBody } from './orderMessage.ts';
 import { getEvent, type ImportFunction, loadReadFunction } from './readFunction.ts';
 
@@ -28,9 +27,9 @@ export async function functionLogs(redisUrl: string): Promise<string> {
   };
   const output = captureOutput();
   try {
-    const { handler } = await inNewContainer(environment, () => import('../../functions/processOrders.ts'));
+    const count = await loadWorker(environment);
     const body = orderBody({ order_id: `O-${ARGUMENT}`, user_id: `U-${ARGUMENT}` });
-    await handler({ Records: [{ messageId: 'm1', receiptHandle: 'r1', body }] }, lambdaContext);
+    await count({ Records: [{ messageId: 'm1', receiptHandle: 'r1', body }] });
     for (const reader of READERS) {
       const ask = await loadReadFunction(reader, environment);
       await ask(getEvent({ user_id: `U-${ARGUMENT}` }));
