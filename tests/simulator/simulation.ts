@@ -19,6 +19,8 @@ const SHARDS = [18, 69, 54, 112, 68, 59, 111, 9, 56, 110, 8, 57].map((name) => `
 const READERS: readonly FunctionName[] = ['getGlobalStats', 'getUserStats', 'getTopUsers', 'getHealth', 'getPipeline'];
 const WORKER_TIMEOUT_MS = 10_000;
 const READER_TIMEOUT_MS = 5000;
+/** How long after its last use a connection is trusted to stand. */
+const TRUSTED_MS = 100;
 const MINUTE = 60_000;
 /** Longest time until all messages are counted or dead letters, once nothing comes from outside any more. */
 const SETTLES_MS = 4 * 60 * MINUTE;
@@ -113,7 +115,8 @@ function build(schedule: Schedule, world: World, code: Code, target: Target): Se
   const done = new Set<string>();
   const onDone = ({ id }: { readonly id: string }) => void done.add(id);
   const takesWrites = () => faults.takesWrites;
-  const wasDisturbed = (since: number) => faults.wasActive(since);
+  // A connection that was lost just before is found out only by a command.
+  const wasDisturbed = (since: number) => faults.wasActive(since - TRUSTED_MS);
   const worker = new Worker({ world, queue, shards, orderOf, onDone, wasDisturbed, takesWrites }, lambda, {
     batchSize,
     concurrency,
