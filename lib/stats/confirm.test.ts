@@ -1,95 +1,131 @@
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { orderBody, orderOf } from '../../tests/support/orderMessage.ts';
-import { allSlotsAt, startScriptedRedis } from '../../tests/support/scriptedRedis.ts';
-import { type RedisClient, redisClient } from '../redis/client.ts';
+import { allSlotsAt, type ScriptedRedis, startScriptedRedis } from '../../tests/support/scriptedRedis.ts';
+import { primariesOf, type RedisClient, redisClient } from '../redis/client.ts';
 import { type Confirmation, countConfirmed } from './confirm.ts';
 import { defineCountingScript } from './count.ts';
 
 /*
- * A scripted server, as a real one cannot be made to confirm only the second time, and knows WAITAOF only from 7.2 on.
+ * Scripted servers, as a real one cannot be made to confirm only the second time, and knows WAITAOF only from 7.2 on.
  */
 
-const ORDER = orderOf(orderBody());
+const UNANSWERED = { kind: 'unanswered', cause: { message: 'no replica has confirmed the order' } };
+
+const orders = (users: readonly string[]) =>
+  users.map((user_id, n) => orderOf(orderBody({ order_id: `ORD${n}`, user_id })));
 
 const started: (() => void)[] = [];
 afterEach(() => {
   for (const stop of started.splice(0)) stop();
 });
 
-/** A server that finds a verdict, a letter, for the only order, and confirms as it is told, one wait after the other. */
-async function server(letter: string, confirmations: string[], moved?: { port: number }) {
-  const scripted = await startScriptedRedis((command, port) => {
-    if (command === 'cluster SLOTS') return allSlotsAt(port);
-    if (/^wait/i.test(command)) return confirmations.shift();
-    if (!command.startsWith('eval')) return '+OK\r\n';
-    return moved ? `-MOVED 0 127.0.0.1:${moved.port}\r\n` : `*2\r\n$1\r\n${letter}\r\n*0\r\n`;
-  });
-  started.push(scripted.stop);
-  return scripted;
+async function start(reply: Parameters<typeof startScriptedRedis>[0]): Promise<ScriptedRedis> {
+  const server = await startScriptedRedis(reply);
+  started.push(server.stop);
+  return server;
 }
 
-type Server = Awaited<ReturnType<typeof server>>;
+/** What the script answers: a letter for each order. */
+const verdicts = (letters: string) => `*2\r\n$${letters.length}\r\n${letters}\r\n*0\r\n`;
 
-async function count({ port }: Server, confirmation: Confirmation, scheme = 'redis') {
-  const redis: RedisClient = redisClient(`${scheme}://127.0.0.1:${port}`, { connectMs: 2000, commandMs: 1000 });
+/** A server that finds these verdicts, and confirms as it is told, one wait after the other. */
+const server = (letters: string, confirmations: string[]) =>
+  start((command) => {
+    if (/^wait/i.test(command)) return confirmations.shift();
+    return command.startsWith('eval') ? verdicts(letters) : '+OK\r\n';
+  });
+
+async function connect({ port }: ScriptedRedis, scheme = 'redis'): Promise<RedisClient> {
+  const redis = redisClient(`${scheme}://127.0.0.1:${port}`, { connectMs: 2000, commandMs: 1000 });
   redis.on('error', () => {});
   started.push(() => redis.disconnect());
   defineCountingScript(redis);
   await redis.connect();
-  const [verdict] = await countConfirmed(redis, [ORDER], confirmation);
-  return verdict;
+  return redis;
 }
 
-const waits = ({ commands }: Server) =>
+async function count(server: ScriptedRedis, confirmation: Confirmation, users: readonly string[] = ['U1']) {
+  return countConfirmed(await connect(server), orders(users), confirmation);
+}
+
+const waits = ({ commands }: ScriptedRedis) =>
   commands.map((command) => command.replace(/^\d+: /, '')).filter((command) => /^wait/i.test(command));
 
 it('an order is done once one replica has it', async () => {
   const redis = await server('n', [':1\r\n']);
-  expect(await count(redis, 'replica')).toEqual({ kind: 'counted' });
+  expect(await count(redis, 'replica')).toEqual([{ kind: 'counted' }]);
   expect(waits(redis)).toEqual(['wait 1 900']);
 });
 
 it.each(['n', 'r', 'd', 's'])('an order with the verdict %s is unanswered where no replica has it', async (letter) => {
-  expect(await count(await server(letter, [':0\r\n']), 'replica')).toMatchObject({
-    kind: 'unanswered',
-    cause: {
-      message: 'no replica has confirmed the order',
-      cause: { message: 'No replica has confirmed the orders within 900 ms' },
-    },
-  });
+  const [verdict] = await count(await server(letter, [':0\r\n']), 'replica');
+  expect(verdict).toMatchObject(UNANSWERED);
+  expect(verdict).toMatchObject({ cause: { cause: { message: 'No replica has confirmed the orders within 900 ms' } } });
 });
 
-it.each([
-  ['c', 'conflict'],
-  ['u', 'unknown'],
-])('an order with the verdict %s, which is not counted, waits for nobody', async (letter, kind) => {
-  const redis = await server(letter, []);
-  expect(await count(redis, 'replica')).toEqual({ kind });
+it('orders that are not counted keep their verdicts where no replica has those of the batch that are', async () => {
+  const verdicts = await count(await server('cnu', [':0\r\n']), 'replica', ['U1', 'U2', 'U3']);
+  expect(verdicts).toMatchObject([{ kind: 'conflict' }, UNANSWERED, { kind: 'unknown' }]);
+});
+
+it('a batch of which nothing is counted waits for nobody', async () => {
+  const redis = await server('cu', []);
+  expect(await count(redis, 'replica', ['U1', 'U2'])).toEqual([{ kind: 'conflict' }, { kind: 'unknown' }]);
   expect(waits(redis)).toEqual([]);
 });
 
 it('an order is done once the append-only file is on disk, though the first wait ended just before', async () => {
   const redis = await server('n', ['*2\r\n:0\r\n:0\r\n', '*2\r\n:1\r\n:0\r\n']);
-  expect(await count(redis, 'disk')).toEqual({ kind: 'counted' });
+  expect(await count(redis, 'disk')).toEqual([{ kind: 'counted' }]);
   expect(waits(redis)).toEqual(['WAITAOF 1 0 900', 'WAITAOF 1 0 900']);
 });
 
 it('an order is unanswered where the append-only file does not get to the disk', async () => {
   const redis = await server('n', ['*2\r\n:0\r\n:0\r\n', '*2\r\n:0\r\n:0\r\n']);
-  expect(await count(redis, 'disk')).toMatchObject({
-    kind: 'unanswered',
-    cause: {
-      message: 'no disk has confirmed the order',
-      cause: { message: 'The append-only file has not reached the disk within 1800 ms' },
-    },
-  });
+  const cause = {
+    message: 'no disk has confirmed the order',
+    cause: { message: 'The append-only file has not reached the disk within 1800 ms' },
+  };
+  expect(await count(redis, 'disk')).toMatchObject([{ kind: 'unanswered', cause }]);
   expect(waits(redis)).toHaveLength(2);
 });
 
-it('on a cluster, the node that an order was redirected to must confirm it too', async () => {
-  const second = await server('n', [':0\r\n']);
-  const first = await server('n', [':1\r\n'], second);
-  expect(await count(first, 'replica', 'redis+cluster')).toMatchObject({ kind: 'unanswered' });
-  expect(waits(first)).toEqual(['wait 1 900']);
-  expect(waits(second)).toEqual(['wait 1 900']);
+it('on a cluster, a node that nobody was counted on is not asked', async () => {
+  const idle = await start(() => '+OK\r\n');
+  const redis = await start((command, port) => {
+    if (command === 'cluster SLOTS') return slotsOf([0, 100, idle.port], [101, 16_383, port]);
+    if (/^wait/i.test(command)) return ':1\r\n';
+    return command.startsWith('eval') ? verdicts('n') : '+OK\r\n';
+  });
+  const client = await connect(redis, 'redis+cluster');
+  expect(primariesOf(client)).toHaveLength(2);
+  expect(await countConfirmed(client, orders(['U1']), 'replica')).toEqual([{ kind: 'counted' }]);
+  expect(waits(redis)).toEqual(['wait 1 900']);
+  expect(idle.commands).toEqual([]);
+  expect(client.listenerCount('+node')).toBe(1);
 });
+
+it('on a cluster, a node that has counted and then left must confirm too: its orders may have left with it', async () => {
+  const left = await server('n', [':1\r\n']);
+  let client: RedisClient | undefined;
+  let calls = 0;
+  const stays = await start(async (command, port) => {
+    if (command === 'cluster SLOTS') return allSlotsAt(port);
+    if (/^wait/i.test(command)) return ':1\r\n';
+    if (!command.startsWith('eval')) return '+OK\r\n';
+    calls += 1;
+    if (calls === 1) return `-MOVED 0 127.0.0.1:${left.port}\r\n`;
+    await vi.waitFor(() => expect(left.commands.join()).toContain('eval'));
+    await vi.waitFor(() => expect(client && primariesOf(client)).toHaveLength(1));
+    return verdicts('n');
+  });
+  client = await connect(stays, 'redis+cluster');
+  // Of two shards, so there are two calls.
+  expect(await countConfirmed(client, orders(['U1', 'U3']), 'replica')).toMatchObject([UNANSWERED, UNANSWERED]);
+});
+
+/** What CLUSTER SLOTS answers of a cluster whose slots are at these ports. */
+const slotsOf = (...ranges: readonly [first: number, last: number, port: number][]): string =>
+  `*${ranges.length}\r\n${ranges
+    .map(([first, last, port]) => `*3\r\n:${first}\r\n:${last}\r\n*2\r\n$9\r\n127.0.0.1\r\n:${port}\r\n`)
+    .join('')}`;

@@ -31,12 +31,13 @@ export async function countConfirmed(
 ): Promise<Verdict[]> {
   // One that dies, or becomes a replica, after it has answered must still be asked.
   const primaries = new Set(primariesOf(redis));
-  const add = (server: Redis) => server.options.readOnly || primaries.add(server);
+  const add = (server: Redis) => primaries.add(server);
   redis.on('+node', add);
   const verdicts = await countOrders(redis, orders);
   redis.off('+node', add);
   if (!verdicts.some(isCounted)) return verdicts;
   for (const primary of primariesOf(redis)) primaries.add(primary);
+  // Not one that this client has never asked for anything, as any replica.
   const connected = [...primaries].filter(({ status }) => status !== 'wait');
   try {
     await Promise.all(connected.map(confirmation === 'replica' ? onReplica : onDisk));

@@ -64,6 +64,7 @@ export const hashOfUser = (userId: string): number => hash32(userId) >>> 8;
 
 /** The shard that holds a user. */
 export function shardOf(shards: readonly Shard[], userId: string): Shard {
+  // Of one shard the hash would say the same.
   const shard = shards[shards.length === 1 ? 0 : hashOfUser(userId) % shards.length];
   if (shard === undefined) throw new Error('There is no shard');
   return shard;

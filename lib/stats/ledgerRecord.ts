@@ -49,6 +49,7 @@ export function writeRecord(buffer: Buffer, at: number, order: Order): { isLong:
   const base = ((digest.charCodeAt(ID_BYTES) << 8) | digest.charCodeAt(ID_BYTES + 1)) % BASES;
   const day = packDay(order.placed.day);
   const cents = order.isCancelled ? CANCELLED_CENTS : order.cents;
+  // 2^16 itself is no day.
   const isLong = order.version > 1 || cents >= 2 ** 24 || day >= 2 ** 16;
   const user = hashOfUser(order.userId);
   let next = at;

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { readReply } from './wire.ts';
 
-it('each letter of a reply is a verdict, and a failed one has its reason', () => {
-  expect(readReply(['nrdscuff', ['first', 'second']], 8, 'count')).toEqual([
+it('each letter of a reply is a verdict, and a failed one has its reason, where there is one', () => {
+  expect(readReply(['nrdscufff', ['first', 'second']], 9, 'count')).toEqual([
     { kind: 'counted' },
     { kind: 'revised' },
     { kind: 'duplicate' },
@@ -11,6 +11,7 @@ it('each letter of a reply is a verdict, and a failed one has its reason', () =>
     { kind: 'unknown' },
     { kind: 'failed', reason: 'first' },
     { kind: 'failed', reason: 'second' },
+    { kind: 'failed', reason: 'unknown' },
   ]);
 });
 

@@ -137,7 +137,7 @@ function writeSums(groups: readonly Sums[]): Buffer {
     for (const { field, orders, cents } of group) {
       at = buffer.writeUInt16BE(index + 1, at);
       at = buffer.writeUInt8(field.length, at);
-      at += buffer.write(field, at, 'latin1');
+      at += buffer.write(field, at);
       at = buffer.writeUInt16BE(orders, at);
       at = buffer.writeUIntBE(cents, at, 6);
     }

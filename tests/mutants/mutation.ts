@@ -30,7 +30,7 @@ const PARTS: Readonly<Record<string, { readonly mutate: string; readonly tests: 
     mutate: ofStats('confirm', 'count', 'countScript', 'hash32', 'keys', 'ledgerRecord', 'wire'),
     tests: [
       'lib/stats/*.test.ts',
-      'functions/processOrders{,.confirm}.test.ts',
+      'functions/{processOrders{,.confirm},getPipeline}.test.ts',
       integration('exactlyOnce,leaderboard,ledger,revisions'),
     ],
   },

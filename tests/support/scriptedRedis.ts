@@ -16,11 +16,11 @@ export type ScriptedRedis = {
 /**
  * Starts such a server on a free port of this machine.
  *
- * @param reply - answers a command, such as `get key`
+ * @param reply - answers a command, such as `get key`, at once or later
  * @param host - where it listens
  */
 export async function startScriptedRedis(
-  reply: (command: string, port: number) => Reply,
+  reply: (command: string, port: number) => Reply | Promise<Reply>,
   host = '127.0.0.1',
 ): Promise<ScriptedRedis> {
   const commands: string[] = [];
@@ -35,9 +35,10 @@ export async function startScriptedRedis(
         const command = [readValue(bytes.subarray(0, end))].flat().join(' ');
         bytes = bytes.subarray(end);
         commands.push(`${connection}: ${command}`);
-        const answer = reply(command, port);
-        if (typeof answer === 'string') socket.write(answer);
-        else if (answer) socket.destroy();
+        void Promise.resolve(reply(command, port)).then((answer) => {
+          if (typeof answer === 'string') socket.write(answer);
+          else if (answer) socket.destroy();
+        });
       }
     });
   });
