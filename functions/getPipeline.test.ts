@@ -40,13 +40,22 @@ const ask = await load();
 /** What the function logged at the last request. */
 let log = '';
 
+/** What GET /pipeline answers to as many requests at once. */
+async function pipelines(from: Ask, requests: number): Promise<Record<string, unknown>[]> {
+  const output = captureOutput();
+  const asking = Promise.all(Array.from({ length: requests }, () => from(getEvent(null))));
+  const responses = await asking.finally(output.restore);
+  log = output.text();
+  return responses.map(({ statusCode, body }) => {
+    expect(statusCode).toBe(200);
+    return JSON.parse(body);
+  });
+}
+
 /** What GET /pipeline answers. */
 async function pipeline(from: Ask = ask): Promise<Record<string, unknown>> {
-  const output = captureOutput();
-  const response = await from(getEvent(null)).finally(output.restore);
-  log = output.text();
-  expect(response.statusCode).toBe(200);
-  return JSON.parse(response.body);
+  const [answer = {}] = await pipelines(from, 1);
+  return answer;
 }
 
 const count = await loadWorker(environment);
@@ -189,6 +198,26 @@ it('GET /pipeline answers null for messages where the key holds something else, 
   await deliver([orderBody(), 'no JSON']);
   expect(await redis.hget('global:stats', 'total_orders')).toBe('1');
   expect(await pipeline()).toMatchObject({ messages: null, queue: { waiting: 0 }, last_count: null });
+  expect(log).toMatch(/"CorruptKeyError".*global:messages holds something else than it should/);
+});
+
+it.each(['seven', '1x', 'x1', '-1', '1.5', '', '1'.repeat(16)])(
+  'GET /pipeline answers null for messages where a number is %j, and the log names the key',
+  async (number) => {
+    await redis.hset('global:messages', { counted: 1, retried: number });
+    expect(await pipeline()).toMatchObject({ messages: null, queue: { waiting: 0 }, last_count: null });
+    expect(log).toMatch(/"CorruptKeyError".*global:messages holds something else than it should/);
+  },
+);
+
+it('GET /pipeline answers numbers of 15 digits', async () => {
+  await redis.hset('global:messages', { counted: '9'.repeat(15) });
+  expect((await pipeline()).messages).toEqual({ ...NONE, counted: 999_999_999_999_999 });
+});
+
+it('a batch without invalid and retried messages has no numbers of them', async () => {
+  await deliver([orderBody()]);
+  expect(Object.keys(await redis.hgetall('global:messages')).toSorted()).toEqual(['counted', 'last_counted']);
 });
 
 it('GET /pipeline answers null for the queues where there are none, and what Redis knows all the same', async () => {
@@ -206,8 +235,8 @@ it('GET /pipeline answers null for the queues while SQS hangs, and their depth a
   proxy.leadTo(silent.port);
   proxy.lose('silent');
   // More requests than the SDK has connections.
-  const answers = await Promise.all(Array.from({ length: 30 }, () => pipeline(throughProxy)));
-  for (const answer of answers) expect(answer).toMatchObject({ messages: NONE, queue: null, dead_letters: null });
+  for (const answer of await pipelines(throughProxy, 30))
+    expect(answer).toMatchObject({ messages: NONE, queue: null, dead_letters: null });
   expect(log).toContain('SQS did not answer within 800 ms');
 
   proxy.leadTo(sqsPort);

@@ -109,6 +109,18 @@ it('GET /top-users ranks by what /users/{user_id}/stats says, and leaves out who
   ]);
 });
 
+it('GET /top-users takes a missing number of orders or amount of a user for 0, as /users/{user_id}/stats does', async () => {
+  await redis.hset('user:A', { order_count: 12 });
+  await redis.hset('user:B', { total_spend: '7.50' });
+  await redis.hset('user:C', { order_count: 10, total_spend: '9.00' });
+  await redis.zadd('global:top-users', 1, 'A', 2, 'B', 3, 'C');
+  expect(await topUsers()).toEqual([
+    { rank: 1, user_id: 'C', total_spend: 9, order_count: 10 },
+    { rank: 2, user_id: 'B', total_spend: 7.5, order_count: 0 },
+    { rank: 3, user_id: 'A', total_spend: 0, order_count: 12 },
+  ]);
+});
+
 it('GET /top-users is a 500 when the leaderboard is something else, never a 503 that would pass', async () => {
   await redis.set('global:top-users', 'text');
   const output = captureOutput();

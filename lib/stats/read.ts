@@ -72,6 +72,7 @@ const toUser = ({ count, cents }: Total): UserStats => ({ order_count: count, to
 /** The parts of all shards, added up one by one. */
 function addUp(shards: readonly (readonly Part[])[]): readonly Part[] {
   const [first = [], ...others] = shards;
+  // Saves the time to add nothing.
   if (others.length === 0) return first;
   return first.map((_, index) => {
     const parts = shards.flatMap((parts) => parts[index] ?? []);

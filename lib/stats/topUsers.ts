@@ -37,7 +37,7 @@ return table.concat(top, '\\n')
 
 /** Makes the script of {@link readTopUsers} known to the client. */
 export function defineTopUsersScript(redis: RedisClient): void {
-  redis.defineCommand('topUsers', { lua: topUsersLua, numberOfKeys: 1, readOnly: true });
+  redis.defineCommand('topUsers', { lua: topUsersLua, numberOfKeys: 1 });
 }
 
 declare module 'ioredis' {
