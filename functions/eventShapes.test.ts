@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { afterAll, describe, expect, it } from 'vitest';
 import { startRedisServer } from '../scripts/shared/redisServer.ts';
-import { loadReadFunction } from '../tests/support/readFunction.ts';
+import { type ImportFunction, loadReadFunction } from '../tests/support/readFunction.ts';
 
 /*
  * The read functions behind other services than the REST API that serverless.yml deploys: each event is answered, or
@@ -26,11 +26,11 @@ afterAll(async () => {
 const eventOf = (shape: string): Record<string, unknown> =>
   JSON.parse(readFileSync(`events/shapes/${shape}.json`, 'utf8'));
 
-const load = (name: string) => loadReadFunction(() => import(`./${name}.ts`), { REDIS_URL: server.url });
-const [ofUser, ofAll, topUsers, health] = await Promise.all(
-  ['getUserStats', 'getGlobalStats', 'getTopUsers', 'getHealth'].map(load),
-);
-if (!ofUser || !ofAll || !topUsers || !health) throw new Error('A function is missing');
+const load = (importFunction: ImportFunction) => loadReadFunction(importFunction, { REDIS_URL: server.url });
+const ofUser = await load(() => import('./getUserStats.ts'));
+const ofAll = await load(() => import('./getGlobalStats.ts'));
+const topUsers = await load(() => import('./getTopUsers.ts'));
+const health = await load(() => import('./getHealth.ts'));
 
 const IN_RANGE = { from: '2024-11', to: '2024-12' };
 
