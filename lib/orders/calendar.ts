@@ -14,6 +14,7 @@ export function isTimeZone(name: string): boolean {
   // Stryker disable next-line ConditionalExpression: it only saves time
   if (name === 'UTC') return true;
   // Intl also takes offsets, such as +02:00, which know no summer time.
+  // Stryker disable next-line ConditionalExpression,Regex: Intl of Node.js 20 takes none
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
@@ -38,6 +39,7 @@ export function dayIn(timeZone: string): DayOf {
     // Stryker disable next-line ConditionalExpression: it only saves time
     if (known !== undefined) return known;
     const first = offsetAt(hour * HOUR);
+    // Stryker disable next-line ConditionalExpression,ArithmeticOperator: asked for each instant, the day is the same
     const offset = first === offsetAt((hour + 1) * HOUR - 1000) ? first : 'changes';
     // Stryker disable next-line ConditionalExpression,EqualityOperator: it only saves memory
     if (offsets.size >= KEPT_HOURS) offsets.clear();
@@ -46,6 +48,7 @@ export function dayIn(timeZone: string): DayOf {
   };
   return (ms) => {
     const offset = offsetInHour(Math.floor(ms / HOUR));
+    // Stryker disable next-line ConditionalExpression: it only saves time
     return dayInUtc(ms + (offset === 'changes' ? offsetAt(ms) : offset));
   };
 }
@@ -66,6 +69,7 @@ function offsetsOf(timeZone: string): (ms: number) => number {
   return (ms) => {
     const parts = new Map(format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]));
     const get = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0;
+    // Without hour or second the offset would be another one in each hour, and the day the same.
     const local = Date.UTC(get('year'), get('month') - 1, get('day'), get('hour'), get('minute'), get('second'));
     return local - Math.floor(ms / 1000) * 1000;
   };

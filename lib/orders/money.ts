@@ -21,6 +21,7 @@ const MICROS_PER_CENT = MICROS / CENTS;
 function toWhole(value: number, scale: number): number | undefined {
   const whole = Math.round(value * scale);
   const nearest = whole / scale;
+  // Equal only for 0, which the next bounds forgive as well.
   if (Math.abs(value - nearest) <= value * Number.EPSILON) return whole;
   const thousandths = whole * 1000;
   const forgiven = value > (thousandths - 1) / (scale * 1000) && value < (thousandths + 1) / (scale * 1000);

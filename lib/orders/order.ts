@@ -71,38 +71,35 @@ const OrderHead = v.object(
 );
 
 /** What a message says of an order that is not cancelled. */
-const OrderContent = v.object(
-  {
-    order_value: amount('must be a number from 0 to 1,000,000,000'),
-    items: v.pipe(
-      v.array(
-        v.object(
-          {
-            product_id: v.pipe(
-              v.string('must be a string'),
-              v.check(
-                // Stryker disable next-line ConditionalExpression,EqualityOperator: counting characters is slower
-                (text) => text !== '' && (text.length <= MAX_ID_LENGTH || [...text].length <= MAX_ID_LENGTH),
-                'must be 1 to 128 characters',
-              ),
+const OrderContent = v.object({
+  order_value: amount('must be a number from 0 to 1,000,000,000'),
+  items: v.pipe(
+    v.array(
+      v.object(
+        {
+          product_id: v.pipe(
+            v.string('must be a string'),
+            v.check(
+              // Stryker disable next-line ConditionalExpression,EqualityOperator: counting characters is slower
+              (text) => text !== '' && (text.length <= MAX_ID_LENGTH || [...text].length <= MAX_ID_LENGTH),
+              'must be 1 to 128 characters',
             ),
-            quantity: v.pipe(
-              v.number('must be a whole number from 1 to 1,000,000'),
-              v.integer('must be a whole number from 1 to 1,000,000'),
-              v.minValue(1, 'must be a whole number from 1 to 1,000,000'),
-              v.maxValue(MAX_QUANTITY, 'must be a whole number from 1 to 1,000,000'),
-            ),
-            price_per_unit: amount('must be a number from 0 to 1,000,000,000'),
-          },
-          'must be an object',
-        ),
-        'must be an array',
+          ),
+          quantity: v.pipe(
+            v.number('must be a whole number from 1 to 1,000,000'),
+            v.integer('must be a whole number from 1 to 1,000,000'),
+            v.minValue(1, 'must be a whole number from 1 to 1,000,000'),
+            v.maxValue(MAX_QUANTITY, 'must be a whole number from 1 to 1,000,000'),
+          ),
+          price_per_unit: amount('must be a number from 0 to 1,000,000,000'),
+        },
+        'must be an object',
       ),
-      v.minLength(1, 'must have at least 1 item'),
+      'must be an array',
     ),
-  },
-  'must be a JSON object',
-);
+    v.minLength(1, 'must have at least 1 item'),
+  ),
+});
 
 /**
  * Reads the body of a message as an order. Never throws: whatever the bytes are, the result is an order or a rejection.

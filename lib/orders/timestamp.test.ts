@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { dayIn } from './calendar.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 const epoch = (iso: string): string => String(Date.parse(iso) / 1000);
@@ -86,6 +87,12 @@ it.each([
   ['a year of two digits', '24-12-13T10:00:00Z'],
 ])('a timestamp outside of the years 1970 to 9999 is refused: %s', (_, text) => {
   expect(parseTimestamp(text)).toBeUndefined();
+});
+
+it('an instant of the year 10000 in UTC is refused, though it is a day of 9999 in the time zone', () => {
+  const inNewYork = dayIn('America/New_York');
+  expect(parseTimestamp('9999-12-31T23:59:59Z', inNewYork)?.day).toBe('9999-12-31');
+  expect(parseTimestamp('9999-12-31T23:00:00-01:00', inNewYork)).toBeUndefined();
 });
 
 it.each([

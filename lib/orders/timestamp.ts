@@ -31,8 +31,9 @@ export function parseTimestamp(text: string, dayOf: DayOf = dayInUtc): Instant |
   const offset = (offsetHour * 60 + offsetMinute) * (match[8] === '-' ? -1 : 1);
   const ms = Date.UTC(year, month - 1, day, hour, minute - offset, second);
   if (ms < 0 || ms >= END) return undefined;
+  // Stryker disable next-line ConditionalExpression: it only saves time
   const ownDay = offset === 0 && dayOf === dayInUtc ? text.slice(0, 10) : dayOf(ms);
-  // A year of five digits has a sign.
+  // A year of five digits has a sign. No day is equal to a year.
   if (ownDay < `${FIRST_YEAR}`) return undefined;
   const fraction = match[7]?.replace(/0+$/, '');
   return {
