@@ -175,6 +175,21 @@ it('a batch may be empty', async () => {
   expect(await redis.dbsize()).toBe(0);
 });
 
+it('a batch without failures writes no warning, one with failures a line for each', async () => {
+  const logging = await load({ POWERTOOLS_LOG_LEVEL: 'WARN' });
+  const printed = async (bodies: readonly string[]) => {
+    await queue.send(bodies);
+    const event = await queue.receive();
+    const output = captureOutput();
+    await logging(event).finally(output.restore);
+    return output.text().split('\n').slice(0, -1);
+  };
+  expect(await printed([orderBody()])).toEqual([]);
+  const lines = await printed(Array(10).fill('no JSON'));
+  expect(lines).toHaveLength(10);
+  for (const line of lines) expect(line).toContain('message not counted');
+});
+
 it('a batch may hold more hopeless messages than one call of SQS takes', async () => {
   const hopeless = Array.from({ length: 23 }, (_, n) => `broken ${n}`);
   const ids = await queue.send([orderBody(), ...hopeless]);

@@ -21,7 +21,12 @@ it('an SQS event is read into its messages, in order', () => {
 
 it.each([
   ['3', 3],
+  ['12', 12],
+  ['999999', 999_999],
+  ['1000000', 1],
   ['0', 1],
+  ['3x', 1],
+  ['x3', 1],
   ['many', 1],
   [undefined, 1],
 ])('a message with ApproximateReceiveCount %j was received %i times', (text, receiveCount) => {

@@ -16,13 +16,13 @@ export function logBatch(results: BatchResults, processed: readonly ProcessedMes
   else logger.info('batch', line);
 }
 
-/** One line for a message that stays in the queue: why, never what it says. An error that nobody expected is transient. */
-export function logFailure(reason: unknown, { messageId }: QueueMessage): void {
+/** One line for a message that stays in the queue: why, never what it says. */
+export function logFailure(failure: MessageFailure, { messageId }: QueueMessage): void {
   logger.warn('message not counted', {
     messageId,
-    failure: reason instanceof MessageFailure ? reason.kind : 'transient',
-    reason: errorText(reason),
-    ...(reason instanceof Error && reason.cause !== undefined && { cause: errorText(innermost(reason)) }),
+    failure: failure.kind,
+    reason: errorText(failure),
+    ...(failure.cause !== undefined && { cause: errorText(innermost(failure)) }),
   });
 }
 
