@@ -1,4 +1,6 @@
-import { createServer, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type Server, type Socket } from 'node:net';
 import { PurgeQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
 import { Redis } from 'ioredis';
@@ -72,14 +74,19 @@ async function deliver(bodies: readonly string[], nth = 1): Promise<void> {
   await count({ Records }).finally(output.restore);
 }
 
+/** Has a server listen. @returns its port */
+async function portOf(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return v.parse(v.object({ port: v.number() }), server.address()).port;
+}
+
 /** A server that takes connections and never answers. */
 async function startSilentServer() {
   const sockets: Socket[] = [];
   const silent = createServer((socket) => sockets.push(socket.on('error', () => {}).resume()));
-  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-  const port = v.parse(v.object({ port: v.number() }), silent.address()).port;
   return {
-    port,
+    port: await portOf(silent),
     connections: () => sockets.length,
     stop: () => {
       for (const socket of sockets) socket.destroy();
@@ -157,6 +164,29 @@ it('GET /pipeline answers how many messages are in both queues', async () => {
     queue: { waiting: 2, in_flight: 0, delayed: 0 },
     dead_letters: { waiting: 1 },
   });
+});
+
+it.each([
+  ['12', 12],
+  ['0', 0],
+  ['x12', null],
+  ['12x', null],
+  ['-1', null],
+  ['', null],
+])('GET /pipeline answers for a queue of which SQS says that it holds %j messages: %j', async (messages, waiting) => {
+  const sqs = createHttpServer((_, response) => {
+    const Attributes = {
+      ApproximateNumberOfMessages: messages,
+      ApproximateNumberOfMessagesNotVisible: '0',
+      ApproximateNumberOfMessagesDelayed: '0',
+    };
+    response.setHeader('content-type', 'application/x-amz-json-1.0').end(JSON.stringify({ Attributes }));
+  });
+  const from = await load({ AWS_ENDPOINT_URL: `http://127.0.0.1:${await portOf(sqs)}` });
+  const { queue, dead_letters } = await pipeline(from);
+  expect(queue).toEqual(waiting === null ? null : { waiting, in_flight: 0, delayed: 0 });
+  expect(dead_letters).toEqual(waiting === null ? null : { waiting });
+  sqs.close();
 });
 
 it('GET /pipeline counts dead letters that somebody looks at as well', async () => {

@@ -18,7 +18,7 @@ const Month = v.pipe(
 const MONTH_OR_DAY =
   'must be a month from 1970-01 to 9999-12, as YYYY-MM, or a day from 1970-01-01 to 9999-12-31, as YYYY-MM-DD';
 
-/** A day of the calendar: Date.parse takes February 30 for March 1. */
+/** A day of the calendar, from 1970 on: Date.parse takes February 30 for March 1. No day is equal to a year. */
 const isDay = (text: string): boolean =>
   text >= '1970' && !Number.isNaN(Date.parse(text)) && dayInUtc(Date.parse(text)) === text;
 
