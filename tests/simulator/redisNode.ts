@@ -27,6 +27,8 @@ export class RedisNode {
   state: 'up' | 'down' | 'hung' | 'loading' = 'up';
   /** The server whose replica it is. */
   source: RedisNode | undefined;
+  /** Whether its primary no longer reaches it, until it follows or takes over. */
+  isCutOff = false;
   #clockAt = 0;
   /** Length of the append-only file when the schedule began. */
   #fileStart = 0;
@@ -86,12 +88,14 @@ export class RedisNode {
   /** Makes it a replica, or a primary again. */
   async follow(source: RedisNode | undefined): Promise<void> {
     this.source = source;
+    this.isCutOff = false;
     await (source ? this.command('REPLICAOF', '127.0.0.1', source.port) : this.command('REPLICAOF', 'NO', 'ONE'));
   }
 
   /** It gets nothing more from its source, and does not know: it stays a replica, which takes no writes. */
   async cutOff(): Promise<void> {
     this.source = undefined;
+    this.isCutOff = true;
     await this.command('REPLICAOF', '127.0.0.1', 1);
   }
 
@@ -103,6 +107,7 @@ export class RedisNode {
   async reset(now: number): Promise<void> {
     this.clockOffset = 0;
     this.source = undefined;
+    this.isCutOff = false;
     this.state = 'up';
     this.setTime(now);
     await this.command('FLUSHALL');
