@@ -18,6 +18,7 @@ export const primariesOf = (redis: RedisClient): Redis[] => (redis instanceof Re
 export function redisClient(url: string, limits: RedisLimits): RedisClient {
   const nodes = clusterNodes(url);
   if (nodes) return clusterClient(nodes, limits);
+  // Stryker disable next-line ArrowFunction: undefined is the same to ioredis
   return new Redis(url, { ...serverOptions(limits), enableOfflineQueue: false, retryStrategy: () => null });
 }
 
@@ -39,6 +40,7 @@ function clusterClient(nodes: readonly [URL, ...URL[]], limits: RedisLimits): Cl
     lazyConnect: true,
     redisOptions: { ...serverOptions(limits), ...accessOf(nodes[0]) },
     enableReadyCheck: false,
+    // Stryker disable next-line ArrowFunction: undefined is the same to ioredis
     clusterRetryStrategy: () => null,
     // A node that hangs leaves time to ask the next one.
     slotsRefreshTimeout: limits.connectMs / 2,

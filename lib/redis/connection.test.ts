@@ -1,6 +1,6 @@
 import getPort from 'get-port';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { allSlotsAt, type ScriptedRedis, startScriptedRedis } from '../../tests/support/scriptedRedis.ts';
+import { allSlotsAt, type ScriptedRedis, slotsAt, startScriptedRedis } from '../../tests/support/scriptedRedis.ts';
 import type { RedisClient } from './client.ts';
 import { RedisConnection } from './connection.ts';
 
@@ -58,6 +58,21 @@ it.each(SCHEMES)('%s: a connection that was idle for over 100 ms is asked once, 
   later(101);
   expect(await open(connection)).toBe(redis);
   expect(pingsOf(server)).toHaveLength(2);
+});
+
+it('a node of a cluster that was never used is not asked either', async () => {
+  const unused = await startServer();
+  const server = await startScriptedRedis((command, port) =>
+    command === 'cluster SLOTS' ? slotsAt(unused.port, port) : '+PONG\r\n',
+  );
+  started.push(server);
+  const connection = new RedisConnection(`redis+cluster://127.0.0.1:${server.port}`, LIMITS);
+  // Its slot is above the first hundred.
+  await (await open(connection)).get('k');
+  later(101);
+  await open(connection);
+  expect(pingsOf(server)).toHaveLength(1);
+  expect(unused.commands).toEqual([]);
 });
 
 it('a connection that was idle and gets no answer is replaced', async () => {

@@ -57,5 +57,11 @@ export async function startScriptedRedis(
 }
 
 /** What CLUSTER SLOTS answers of a cluster whose slots are all at one node. */
-export const allSlotsAt = (port: number, host = '127.0.0.1'): string =>
-  `*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$${host.length}\r\n${host}\r\n:${port}\r\n`;
+export const allSlotsAt = (port: number, host = '127.0.0.1'): string => `*1\r\n${rangeAt(0, 16_383, port, host)}`;
+
+/** What CLUSTER SLOTS answers of a cluster whose first slots are at one node, and all others at another one. */
+export const slotsAt = (first: number, other: number): string =>
+  `*2\r\n${rangeAt(0, 100, first)}${rangeAt(101, 16_383, other)}`;
+
+const rangeAt = (first: number, last: number, port: number, host = '127.0.0.1'): string =>
+  `*3\r\n:${first}\r\n:${last}\r\n*2\r\n$${host.length}\r\n${host}\r\n:${port}\r\n`;
