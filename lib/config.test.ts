@@ -54,20 +54,20 @@ it.each([
   [{ REDIS_URL: 'localhost' }, 'REDIS_URL is not a URL'],
   [
     { REDIS_URL: 'localhost:6379' },
-    'REDIS_URL does not begin with redis://, rediss://, redis+cluster:// or rediss+cluster://',
+    'REDIS_URL does not begin with redis://, rediss://, redis+cluster:// or rediss+cluster://, or its password is not encoded (%40 for @)',
   ],
   [
     { REDIS_URL: 'http://localhost:6379' },
-    'REDIS_URL does not begin with redis://, rediss://, redis+cluster:// or rediss+cluster://',
+    'REDIS_URL does not begin with redis://, rediss://, redis+cluster:// or rediss+cluster://, or its password is not encoded (%40 for @)',
   ],
   [
     { REDIS_URL: 'redis+cluster://a.example:7000/1' },
-    'REDIS_URL does not begin with redis://, rediss://, redis+cluster:// or rediss+cluster://',
+    'REDIS_URL does not begin with redis://, rediss://, redis+cluster:// or rediss+cluster://, or its password is not encoded (%40 for @)',
   ],
   [{ REDIS_URL: 'redis+cluster://a.example:7000,' }, 'REDIS_URL is not a URL'],
 ])('settings of a reader that are missing or wrong, %j, are an error that names the variable', (env, problem) => {
-  expect(() => readerConfig(env)).toThrow(`The environment is not complete: ${problem}`);
-  expect(() => readerConfig(env)).toThrow('. See "Settings" in docs/reference.md.');
+  const message = `The environment is not complete: ${problem}. See "Settings" in docs/reference.md.`;
+  expect(() => readerConfig(env)).toThrow(new Error(message));
 });
 
 it.each([

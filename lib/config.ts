@@ -4,17 +4,15 @@ import { isRedisUrl, REDIS_SCHEMES } from './redis/url.ts';
 import type { Confirmation } from './stats/confirm.ts';
 
 const redisUrl = v.pipe(
-  v.string('is missing'),
+  v.string(),
   v.check((text) => isRedisUrl(text) || URL.canParse(text), 'is not a URL'),
   v.check(isRedisUrl, `does not begin with ${REDIS_SCHEMES}, or its password is not encoded (%40 for @)`),
 );
 
-const required = v.string('is missing');
-
 /** What every function that reads statistics needs from its environment. */
 const ReaderEnvironment = v.object({ REDIS_URL: redisUrl });
 
-const queueUrl = v.pipe(required, v.url('is not a URL'));
+const queueUrl = v.pipe(v.string(), v.url('is not a URL'));
 
 const timeZone = v.pipe(
   v.optional(v.string(), 'UTC'),
@@ -41,7 +39,7 @@ const WorkerEnvironment = v.object({
 /** What the function that shows the state of the pipeline needs from its environment. */
 const PipelineEnvironment = v.object({ REDIS_URL: redisUrl, QUEUE_URL: queueUrl, DEAD_LETTER_QUEUE_URL: queueUrl });
 
-const HealthEnvironment = v.object({ REDIS_URL: redisUrl, STAGE: required, VERSION: required });
+const HealthEnvironment = v.object({ REDIS_URL: redisUrl, STAGE: v.string(), VERSION: v.string() });
 
 const HttpEnvironment = v.object({ CORS_ORIGIN: v.optional(v.string(), '*') });
 

@@ -20,7 +20,7 @@ function logged(error: Error): unknown {
 it('an error in the log has its name, text, code, frames and cause, and nothing else that it carries', () => {
   const cause = Object.assign(new RangeError('refused'), { code: 'ECONNREFUSED', password: 'secret' });
   const error = Object.assign(new Error('No Redis\n    at the second line', { cause }), { command: 'AUTH secret' });
-  error.stack = 'Error: No Redis\n    at open (a.ts:1:2)\n    at read (b.ts:3:4)\nAnd   at the end';
+  error.stack = 'Error: No Redis\n    at open (a.ts:1:2)\n    at read (b.ts:3:4)\nAnd    at the end';
   expect(logged(error)).toEqual({
     name: 'Error',
     message: 'No Redis',
