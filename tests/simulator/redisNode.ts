@@ -29,6 +29,7 @@ export class RedisNode {
   source: RedisNode | undefined;
   /** Whether its primary no longer reaches it, until it follows or takes over. */
   isCutOff = false;
+  #mayEnd = false;
   #clockAt = 0;
   /** Length of the append-only file when the schedule began. */
   #fileStart = 0;
@@ -39,7 +40,9 @@ export class RedisNode {
     private readonly clock: Clock,
     private server: RedisServer,
     private control: RawConnection,
-  ) {}
+  ) {
+    this.#watch();
+  }
 
   static async start(name: string, settings: NodeSettings = {}): Promise<RedisNode> {
     const clock = await startClock();
@@ -49,6 +52,17 @@ export class RedisNode {
     // When a key expires must not depend on how long the simulation takes.
     await control.command('DEBUG', 'SET-ACTIVE-EXPIRE', 0);
     return new RedisNode(name, all, clock, server, control);
+  }
+
+  /** A server that ends by itself would look like an outage that no fault explains. */
+  #watch(): void {
+    const { ended } = this.server;
+    this.#mayEnd = false;
+    ended.then(() => {
+      if (this.#mayEnd) return;
+      console.error(`The redis-server of ${this.name} has ended by itself`);
+      process.exit(1);
+    });
   }
 
   get port(): number {
@@ -128,6 +142,7 @@ export class RedisNode {
     const cutOff = this.#fileStart;
     const { port, directory, pid, ended } = this.server;
     this.control.close();
+    this.#mayEnd = true;
     process.kill(pid, 'SIGKILL');
     await ended;
     writeFileSync(this.#file, readFileSync(this.#file).subarray(this.#fileStart, fileLength));
@@ -138,6 +153,7 @@ export class RedisNode {
       directory,
       environment: this.clock.environment,
     });
+    this.#watch();
     this.control = await RawConnection.open(port);
     await this.command('DEBUG', 'SET-ACTIVE-EXPIRE', 0);
     return cutOff;
@@ -145,6 +161,7 @@ export class RedisNode {
 
   async stop(): Promise<void> {
     this.control.close();
+    this.#mayEnd = true;
     await this.server.stop();
     this.clock.remove();
   }

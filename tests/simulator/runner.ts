@@ -48,7 +48,9 @@ export class Runner {
   async explain({ seed, days }: Task): Promise<string> {
     const fails = async (schedule: Schedule) => (await this.#simulate(schedule)).failure !== undefined;
     const schedule = scheduleOf(seed, days);
-    const small = await shrink(schedule, fails, (await this.#simulate(schedule)).length, SHRINK_MS);
+    const { failure, length } = await this.#simulate(schedule);
+    if (failure === undefined) return 'It does not happen again: something else on this machine had a part in it.';
+    const small = await shrink(schedule, fails, length, SHRINK_MS);
     return describe(small, await this.#simulate(small));
   }
 
