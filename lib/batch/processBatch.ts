@@ -114,7 +114,7 @@ function outcomeOf(verdict: Verdict | undefined, order: Order | undefined): Outc
       return new MessageFailure('corrupt', verdict.reason);
     case 'unanswered':
       return failureOfRedis(verdict.cause);
-    // Never, as each order has a verdict: the types do not know.
+    // Each order has a verdict, so this never happens. Only the types do not know.
     case undefined:
       return new MessageFailure('transient', 'the order was not counted');
   }

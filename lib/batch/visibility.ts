@@ -5,9 +5,7 @@ import { backoffSeconds } from './backoff.ts';
 import { type QueueMessage, receiveCountOf } from './event.ts';
 import { MessageFailure } from './failure.ts';
 import type { ProcessedMessage } from './outcome.ts';
-
-/** Most entries that SQS takes in one ChangeMessageVisibilityBatch. */
-const ENTRIES_A_CALL = 10;
+import { chunksOf } from './sqsCall.ts';
 
 /**
  * Two attempts, and what Redis may take before them, fit into the timeout of the function: an SQS that never answers,
@@ -28,11 +26,7 @@ export async function scheduleFailures(queueUrl: string, processed: readonly Pro
   const failures = processed.flatMap(({ message, outcome }) =>
     outcome instanceof MessageFailure ? [{ message, seconds: pauseAfter(outcome, message) }] : [],
   );
-  const calls: Promise<void>[] = [];
-  for (let start = 0; start < failures.length; start += ENTRIES_A_CALL) {
-    calls.push(changeVisibility(queueUrl, failures.slice(start, start + ENTRIES_A_CALL)));
-  }
-  await Promise.all(calls);
+  await Promise.all(chunksOf(failures).map((chunk) => changeVisibility(queueUrl, chunk)));
 }
 
 const pauseAfter = (failure: MessageFailure, message: QueueMessage): number =>

@@ -6,7 +6,8 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
-import { chunksOf, isConfirmed, MESSAGES_A_CALL } from '../shared/sqsBatch.ts';
+import { chunksOf, MESSAGES_A_CALL } from '../../lib/batch/sqsCall.ts';
+import { isConfirmed } from '../shared/sqsBatch.ts';
 import { CONCURRENCY, HeldMessages } from './heldMessages.ts';
 import { readQueueState } from './queues.ts';
 

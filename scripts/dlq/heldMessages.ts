@@ -1,6 +1,7 @@
 import { ChangeMessageVisibilityBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
-import { chunksOf, isConfirmed } from '../shared/sqsBatch.ts';
+import { chunksOf } from '../../lib/batch/sqsCall.ts';
+import { isConfirmed } from '../shared/sqsBatch.ts';
 
 /** Visibility timeout of messages that are held for longer than their first one. */
 const NEXT_TIMEOUT = 300;

@@ -6,11 +6,12 @@ import {
 } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
 import { ACCEPT_UNKNOWN } from '../../lib/batch/event.ts';
+import { chunksOf } from '../../lib/batch/sqsCall.ts';
 import { CommandError } from '../shared/command.ts';
 import { messages } from '../shared/message.ts';
 import { type Progress, showProgress } from '../shared/progress.ts';
 import { findQueueUrl } from '../shared/sqs.ts';
-import { chunksOf, isAboutContent, isConfirmed } from '../shared/sqsBatch.ts';
+import { isAboutContent, isConfirmed, refusalOf } from '../shared/sqsBatch.ts';
 import type { DeadLetter, DeadLetters } from './deadLetters.ts';
 import { type Explanation, explainLetters } from './findings.ts';
 import { CONCURRENCY } from './heldMessages.ts';
@@ -107,13 +108,13 @@ function sendingBack(route: Redriving, choice: Choice | undefined): Job {
     const Entries = letters.map((letter, index) => toEntry(letter, index, choice?.attributes));
     try {
       const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: toUrl, Entries }));
-      const { Successful = [], Failed = [] } = answer;
+      const { Successful = [] } = answer;
       // Those that cannot be counted may be back in the dead-letter queue before we are through with it.
       from.ignore(Successful.map(({ MessageId = '' }) => MessageId));
       const sent: DeadLetter[] = [];
       for (const [index, letter] of letters.entries()) {
         if (isConfirmed(answer, index)) sent.push(letter);
-        else refuse(Failed.find(({ Id }) => Id === `${index}`)?.Code ?? 'SQS did not confirm it');
+        else refuse(refusalOf(answer, index)?.Code ?? 'SQS did not confirm it');
       }
       return sent;
     } catch (error) {

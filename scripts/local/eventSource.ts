@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
+import { chunksOf, MESSAGES_A_CALL } from '../../lib/batch/sqsCall.ts';
 import { errorText } from '../../lib/errorText.ts';
-import { chunksOf, MESSAGES_A_CALL } from '../shared/sqsBatch.ts';
 import type { Queue, SqsCall } from './queues.ts';
 import type { EventSource } from './service.ts';
 

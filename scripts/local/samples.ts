@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetQueueAttributesCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
+import { chunksOf } from '../../lib/batch/sqsCall.ts';
 import { parseOrder } from '../../lib/orders/order.ts';
 import { describeRejection } from '../../lib/orders/rejection.ts';
 import { amend, cancel } from '../shared/changeOrder.ts';
 import { DAYS, generateMessages } from '../shared/generator.ts';
 import { makeOrder, today } from '../shared/order.ts';
 import { seededRandom } from '../shared/random.ts';
-import { chunksOf } from '../shared/sqsBatch.ts';
 import { table } from '../shared/table.ts';
 import type { Queue, QueueServer } from './queues.ts';
 

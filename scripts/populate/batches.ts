@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MESSAGES_A_CALL } from '../../lib/batch/sqsCall.ts';
 import type { OutgoingMessage } from '../shared/message.ts';
-import { MESSAGES_A_CALL } from '../shared/sqsBatch.ts';
 
 /** Most bytes in one call; SQS counts all bodies together. */
 const BYTES_A_CALL = 256 * 1024;

@@ -4,7 +4,7 @@ import { pMapIterable, pMapSkip } from 'p-map';
 import { errorText } from '../../lib/errorText.ts';
 import type { OutgoingMessage } from '../shared/message.ts';
 import { isNetworkError } from '../shared/sqs.ts';
-import { isAboutContent, isConfirmed } from '../shared/sqsBatch.ts';
+import { isAboutContent, isConfirmed, refusalOf } from '../shared/sqsBatch.ts';
 import { pace, toBatches } from './batches.ts';
 
 /** How to send. */
@@ -120,7 +120,7 @@ function verdictOf(
   tries: number,
 ): 'sent' | 'again' | { refused: string } {
   if (isConfirmed(answer, index)) return 'sent';
-  const failure = answer.Failed?.find(({ Id }) => Id === `${index}`);
+  const failure = refusalOf(answer, index);
   const reason = failure ? `${failure.Code}: ${failure.Message ?? ''}` : 'SQS did not confirm it';
   if (failure?.SenderFault) return { refused: reason };
   return tries < MAX_TRIES ? 'again' : { refused: `${reason} (tried ${tries} times)` };

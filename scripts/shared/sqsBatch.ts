@@ -1,25 +1,22 @@
-/** Most messages that SQS takes or gives in one call. */
-export const MESSAGES_A_CALL = 10;
+/** What the answer to a batch call says of an entry, by the id of the entry: its place in the call. */
+type Entry = { readonly Id?: string | undefined };
 
-/** Cuts what there is into the pieces that SQS takes in a call. */
-export function chunksOf<T>(items: readonly T[]): T[][] {
-  const chunks: T[][] = [];
-  for (let start = 0; start < items.length; start += MESSAGES_A_CALL) {
-    chunks.push(items.slice(start, start + MESSAGES_A_CALL));
-  }
-  return chunks;
-}
+const isOf =
+  (index: number) =>
+  ({ Id }: Entry): boolean =>
+    Id === `${index}`;
 
-/** The answer to a batch call, as far as it says what went well. An entry that it does not mention has failed. */
-type BatchAnswer = { readonly Successful?: readonly { readonly Id?: string | undefined }[] | undefined };
+/** Whether SQS has confirmed an entry. One that the answer does not mention has failed. */
+export const isConfirmed = (
+  { Successful = [] }: { readonly Successful?: readonly Entry[] | undefined },
+  index: number,
+): boolean => Successful.some(isOf(index));
 
-/**
- * Whether SQS has confirmed an entry.
- *
- * @param index - the place of the entry in its call, which is its id
- */
-export const isConfirmed = ({ Successful = [] }: BatchAnswer, index: number): boolean =>
-  Successful.some(({ Id }) => Id === `${index}`);
+/** Why SQS has refused an entry, where the answer says so. */
+export const refusalOf = <Refusal extends Entry>(
+  { Failed = [] }: { readonly Failed?: readonly Refusal[] | undefined },
+  index: number,
+): Refusal | undefined => Failed.find(isOf(index));
 
 const CONTENT_ERRORS = ['BatchRequestTooLong', 'InvalidMessageContents', 'InvalidParameterValue'];
 

@@ -9,7 +9,7 @@ export type Difference = {
   readonly field: string;
   /** The value that should be there; null when there should be none. */
   readonly expected: string | null;
-  /** The value as it is; null when there is none. */
+  /** The value that Redis holds; null when there is none. */
   readonly actual: string | null;
   /** Whether the value is not even a number of its kind, e.g. an amount with 3 decimals. */
   readonly corrupt: boolean;

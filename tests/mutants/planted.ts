@@ -152,8 +152,8 @@ const BUGS: Record<string, Bugs> = {
   'lib/batch/visibility.ts': {
     'hopeless message waits as well': ['failure.isPermanent ? 0', 'failure.isPermanent ? 30', T.worker, T.redelivery],
     'only ten failures of a batch are scheduled': [
-      'start < failures.length',
-      'start < 1',
+      'await Promise.all(chunksOf(failures).map(',
+      'await Promise.all(chunksOf(failures).slice(0, 1).map(',
       T.redelivery,
       T.outage,
       T.worker,
