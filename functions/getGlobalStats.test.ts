@@ -32,14 +32,18 @@ it('GET /stats/global keeps the cents of a revenue of trillions', async () => {
   expect(response.body).toBe('{"total_orders":9000000000000000,"total_revenue":9007199254740.91}');
 });
 
+async function expectCorrupt(query: Parameters<typeof getEvent>[1] = {}): Promise<void> {
+  const output = captureOutput();
+  const response = await ask(getEvent(null, query)).finally(output.restore);
+  expect(response.statusCode).toBe(500);
+  expect(JSON.parse(response.body)).toMatchObject({ type: 'urn:problem-type:orders:corrupt-key' });
+}
+
 it.each(['7.5', '7', '7.005', '1 7.00', '-7.00', '90000000000000.01', 'seven'])(
   'GET /stats/global is a 500 where the revenue is %j, which the pipeline never writes',
   async (total_revenue) => {
     await redis.hset('global:stats', { total_orders: '3', total_revenue });
-    const output = captureOutput();
-    const response = await ask(getEvent(null)).finally(output.restore);
-    expect(response.statusCode).toBe(500);
-    expect(JSON.parse(response.body)).toMatchObject({ type: 'urn:problem-type:orders:corrupt-key' });
+    await expectCorrupt();
   },
 );
 
@@ -49,10 +53,7 @@ it.each([
   ['global:days', { from: '2024-01-01', to: '2024-01-31' }],
 ])('GET /stats/global is a 500 where %s is a string: %j', async (key, query) => {
   await redis.set(key, 'text');
-  const output = captureOutput();
-  const response = await ask(getEvent(null, query)).finally(output.restore);
-  expect(response.statusCode).toBe(500);
-  expect(JSON.parse(response.body)).toMatchObject({ type: 'urn:problem-type:orders:corrupt-key' });
+  await expectCorrupt(query);
 });
 
 it('GET /stats/global ignores parameters that it does not know', async () => {

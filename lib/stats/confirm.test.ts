@@ -1,11 +1,17 @@
 import keySlot from 'cluster-key-slot';
 import { Cluster } from 'ioredis';
-import { afterEach, expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { connectTo } from '../../tests/cluster/support/connect.ts';
 import { orderBody, orderOf } from '../../tests/support/orderMessage.ts';
-import { allSlotsAt, type ScriptedRedis, slotsAt, startScriptedRedis } from '../../tests/support/scriptedRedis.ts';
-import { primariesOf, type RedisClient, redisClient } from '../redis/client.ts';
+import {
+  allSlotsAt,
+  countingReply,
+  type ScriptedRedis,
+  slotsAt,
+  startScriptedRedis,
+} from '../../tests/support/scriptedRedis.ts';
+import { primariesOf, type RedisClient } from '../redis/client.ts';
 import { type Confirmation, countConfirmed } from './confirm.ts';
-import { defineCountingScript } from './count.ts';
 
 /*
  * Scripted servers, as a real one cannot be made to confirm only the second time, and knows WAITAOF only from 7.2 on.
@@ -16,35 +22,21 @@ const UNANSWERED = { kind: 'unanswered', cause: { message: 'no replica has confi
 const orders = (users: readonly string[]) =>
   users.map((user_id, n) => orderOf(orderBody({ order_id: `ORD${n}`, user_id })));
 
-const started: (() => void)[] = [];
-afterEach(() => {
-  for (const stop of started.splice(0)) stop();
-});
-
 async function start(reply: Parameters<typeof startScriptedRedis>[0]): Promise<ScriptedRedis> {
   const server = await startScriptedRedis(reply);
-  started.push(server.stop);
+  onTestFinished(server.stop);
   return server;
 }
 
-/** What the script answers: a letter for each order. */
-const verdicts = (letters: string) => `*2\r\n$${letters.length}\r\n${letters}\r\n*0\r\n`;
-
-/** A server that finds these verdicts, and confirms as it is told, one wait after the other. */
+/** A server whose script answers these verdicts. Each confirmation is its answer to one wait. */
 const server = (letters: string, confirmations: string[]) =>
   start((command) => {
     if (/^wait/i.test(command)) return confirmations.shift();
-    return command.startsWith('eval') ? verdicts(letters) : '+OK\r\n';
+    return command.startsWith('eval') ? countingReply(letters) : '+OK\r\n';
   });
 
-async function connect({ port }: ScriptedRedis, scheme = 'redis'): Promise<RedisClient> {
-  const redis = redisClient(`${scheme}://127.0.0.1:${port}`, { connectMs: 2000, commandMs: 1000 });
-  redis.on('error', () => {});
-  started.push(() => redis.disconnect());
-  defineCountingScript(redis);
-  await redis.connect();
-  return redis;
-}
+const connect = ({ port }: ScriptedRedis, scheme = 'redis'): Promise<RedisClient> =>
+  connectTo({ url: `${scheme}://127.0.0.1:${port}` }).open();
 
 async function count(server: ScriptedRedis, confirmation: Confirmation, users: readonly string[] = ['U1']) {
   return countConfirmed(await connect(server), orders(users), confirmation);
@@ -97,7 +89,7 @@ it('on a cluster, a node that nobody was counted on is not asked', async () => {
   const redis = await start((command, port) => {
     if (command === 'cluster SLOTS') return slotsAt(idle.port, port);
     if (/^wait/i.test(command)) return ':1\r\n';
-    return command.startsWith('eval') ? verdicts('n') : '+OK\r\n';
+    return command.startsWith('eval') ? countingReply('n') : '+OK\r\n';
   });
   const client = await connect(redis, 'redis+cluster');
   expect(primariesOf(client)).toHaveLength(2);
@@ -113,7 +105,7 @@ it('on a cluster, a node that has counted and then left must confirm too: its or
   let calls = 0;
   const left = await start((command) => {
     if (command === 'cluster SLOTS') return slots;
-    return command.startsWith('eval') ? verdicts('n') : '+OK\r\n';
+    return command.startsWith('eval') ? countingReply('n') : '+OK\r\n';
   });
   const stays = await start(async (command, port) => {
     if (command === 'cluster SLOTS') return slots || allSlotsAt(port);
@@ -140,7 +132,7 @@ it('on a cluster, a node that has counted and then left must confirm too: its or
       client?.refreshSlotsCache();
       expect(client?.nodes('master')).toHaveLength(1);
     });
-    return verdicts('n');
+    return countingReply('n');
   });
   const redis = await connect(stays, 'redis+cluster');
   if (redis instanceof Cluster) client = redis;

@@ -37,7 +37,7 @@ export async function countConfirmed(
   redis.off('+node', add);
   if (!verdicts.some(isCounted)) return verdicts;
   for (const primary of primariesOf(redis)) primaries.add(primary);
-  // Not one that this client has never asked for anything, as any replica.
+  // A node that was never used, as any replica, has counted nothing.
   const connected = [...primaries].filter(({ status }) => status !== 'wait');
   try {
     await Promise.all(connected.map(confirmation === 'replica' ? onReplica : onDisk));

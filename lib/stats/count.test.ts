@@ -1,18 +1,13 @@
-import { afterEach, expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
+import { connectTo } from '../../tests/cluster/support/connect.ts';
 import { countingRedis } from '../../tests/support/countingRedis.ts';
 import { orderBody, orderOf } from '../../tests/support/orderMessage.ts';
-import { startScriptedRedis } from '../../tests/support/scriptedRedis.ts';
-import { redisClient } from '../redis/client.ts';
-import { countOrders, defineCountingScript } from './count.ts';
+import { countingReply, startScriptedRedis } from '../../tests/support/scriptedRedis.ts';
+import { countOrders } from './count.ts';
 
 const redis = await countingRedis();
 
 const ordersOf = (size: number) => Array.from({ length: size }, (_, n) => orderOf(orderBody({ order_id: `ORD${n}` })));
-
-const started: (() => void)[] = [];
-afterEach(() => {
-  for (const stop of started.splice(0)) stop();
-});
 
 /** How often Redis has run the script for a batch of orders. */
 async function callsFor(size: number): Promise<number> {
@@ -40,13 +35,10 @@ it.each([
 });
 
 it('orders are unanswered where the answer is lost, or is on other orders; those of other calls are not', async () => {
-  const answers = [`*2\r\n$20\r\n${'n'.repeat(20)}\r\n*0\r\n`, '*2\r\n$1\r\nn\r\n*0\r\n', { close: true } as const];
+  const answers = [countingReply('n'.repeat(20)), countingReply('n'), { close: true } as const];
   const server = await startScriptedRedis(() => answers.shift());
-  const client = redisClient(`redis://127.0.0.1:${server.port}`, { connectMs: 2000, commandMs: 1000 });
-  client.on('error', () => {});
-  started.push(server.stop, () => client.disconnect());
-  defineCountingScript(client);
-  await client.connect();
+  onTestFinished(server.stop);
+  const client = await connectTo({ url: `redis://127.0.0.1:${server.port}` }).open();
   const verdicts = await countOrders(client, ordersOf(80));
   expect(verdicts).toHaveLength(80);
   expect(new Set(verdicts.slice(0, 20).map(({ kind }) => kind))).toEqual(new Set(['counted']));

@@ -64,7 +64,7 @@ export async function countOrders(
 /** Orders of one shard that wait for a call of a size, and their places in the batch. */
 type Waiting = { readonly size: number; readonly orders: Order[]; readonly places: number[] };
 
-/** Never needed, as an answer on fewer orders is none: the types do not know. */
+/** Never used, as an answer on fewer orders is refused. Only the types do not know. */
 const PASSED_OVER: Verdict = { kind: 'unanswered', cause: 'an order was passed over' };
 
 /** One script, which counts all of the orders or, when the server dies, none. */

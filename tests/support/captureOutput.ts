@@ -10,7 +10,7 @@ export function captureOutput() {
   };
   const spies = [
     ...[process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write').mockImplementation(keep)),
-    // Vitest has a console of its own, which writes elsewhere.
+    // The console of Vitest does not write to these streams.
     ...(['log', 'warn', 'error'] as const).map((level) =>
       vi.spyOn(console, level).mockImplementation((...values) => keep(`${format(...values)}\n`)),
     ),

@@ -56,6 +56,9 @@ export async function startScriptedRedis(
   };
 }
 
+/** What the counting script answers with these verdicts, a letter for each order. */
+export const countingReply = (letters: string): string => `*2\r\n$${letters.length}\r\n${letters}\r\n*0\r\n`;
+
 /** What CLUSTER SLOTS answers of a cluster whose slots are all at one node. */
 export const allSlotsAt = (port: number, host = '127.0.0.1'): string => `*1\r\n${rangeAt(0, 16_383, port, host)}`;
 
