@@ -81,6 +81,9 @@ export async function startClusterOf(size: number): Promise<ClusterTarget> {
     },
     async finish(migration) {
       while (await cluster.moveKeys(migration, 100));
+      // The new owner gives itself the highest epoch that it knows of. One that it has not heard of yet would take the
+      // slot away from it again.
+      await agreed();
       const { slot, from, to } = migration;
       for (const node of [to, from, ...nodes.filter((node) => node !== from && node !== to)]) {
         await node.command('CLUSTER', 'SETSLOT', slot, 'NODE', idOf(to));
