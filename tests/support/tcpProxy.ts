@@ -46,9 +46,10 @@ export async function startTcpProxy(target: number, pass?: Pass): Promise<TcpPro
     },
     lose: (how) => {
       for (const client of clients) {
-        if (how === 'closed') client.destroy();
-        else if (how === 'reset') client.resetAndDestroy();
-        else client.unpipe().resume();
+        if (how === 'silent') client.unpipe().resume();
+        // A socket that is reset while it ends stays open, and then this process never ends (Node.js 20).
+        else if (how === 'closed' || client.writableEnded) client.destroy();
+        else client.resetAndDestroy();
       }
     },
     stop: () =>
