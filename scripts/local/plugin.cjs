@@ -1,10 +1,13 @@
 const { join } = require('node:path');
 const { build } = require('esbuild');
 
-/** Environment of functions that talk to an emulator on this machine, which takes any credentials. */
+/** Environment of whatever talks to an emulator on this machine, which takes any credentials. */
 const EMULATOR_ACCESS = {
   AWS_ACCESS_KEY_ID: 'test',
   AWS_SECRET_ACCESS_KEY: 'test',
+  // Profiles are for AWS: one that is missing or has expired must not get in the way here.
+  AWS_CONFIG_FILE: '/dev/null',
+  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
 };
 
@@ -39,6 +42,7 @@ const endStart = () => process.exit(130);
 module.exports = class LocalPlugin {
   constructor(serverless) {
     const command = serverless.processedInput.commands.join(' ');
+    if (isOnLocalStack(serverless)) replaceAwsSettings();
     if (command === 'offline start') leaveOutValidation(serverless);
     let starting;
     let pipeline;
@@ -69,6 +73,14 @@ module.exports = class LocalPlugin {
     };
   }
 };
+
+/** What the shell says about AWS, such as a profile or a region, is not about an emulator. */
+function replaceAwsSettings() {
+  for (const name of Object.keys(process.env)) {
+    if (name.startsWith('AWS_') && name !== 'AWS_ENDPOINT_URL') delete process.env[name];
+  }
+  Object.assign(process.env, EMULATOR_ACCESS);
+}
 
 /** It takes longer than Redis and the queues together. Whoever packages or deploys the service has it checked. */
 function leaveOutValidation({ configSchemaHandler }) {

@@ -36,8 +36,9 @@ test('AWS_ENDPOINT_URL counts as for other tools, unless the user names another 
 });
 
 test.each([
-  ['http://sqs.us-east-1.localhost:4567/000000000000/orders-queue', 'http://localhost:4567', undefined],
-  ['http://sqs.us-east-1.localhost.localstack.cloud:4566/0/q', 'http://localhost:4566', undefined],
+  ['http://sqs.us-east-1.localhost:4567/000000000000/orders-queue', 'http://localhost:4567', 'us-east-1'],
+  ['http://sqs.eu-west-1.localhost.localstack.cloud:4566/0/q', 'http://localhost:4566', 'eu-west-1'],
+  ['http://localhost:4566/0/q', 'http://localhost:4566', undefined],
   ['http://192.168.1.5:4566/0/q', 'http://192.168.1.5:4566', undefined],
   ['https://sqs.eu-west-1.amazonaws.com/123456789012/q', undefined, 'eu-west-1'],
 ])('the URL of a queue says where it is: %s', (queue, endpoint, region) => {

@@ -30,11 +30,12 @@ export function chooseQueue(
 }
 
 function placeOf(url: URL): SqsPlace {
-  const [, region] = /^sqs\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/.exec(url.hostname) ?? [];
-  if (region) return { endpoint: undefined, region };
+  const [, region, host] = /^sqs\.([a-z0-9-]+)\.(.+)$/.exec(url.hostname) ?? [];
+  if (host && /^amazonaws\.com(?:\.cn)?$/.test(host)) return { endpoint: undefined, region };
+  if (!isThisMachine(url.hostname)) return { endpoint: url.origin, region: undefined };
   // Emulators name the region in front of localhost, which not every machine resolves.
-  if (isThisMachine(url.hostname)) url.hostname = 'localhost';
-  return { endpoint: url.origin, region: undefined };
+  url.hostname = 'localhost';
+  return { endpoint: url.origin, region };
 }
 
 const LOCAL_REDIS = 'redis://127.0.0.1:6379';

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { errorText } from '../../lib/errorText.ts';
 
-/** Where SQS is. Without an endpoint it is that of AWS; without a region it is the one that AWS_REGION or the profile names. */
+/** Where SQS is. Without an endpoint it is that of AWS; without a region it is the one that AWS_REGION or the profile names, at this machine us-east-1. */
 export type SqsPlace = { readonly endpoint?: string | undefined; readonly region?: string | undefined };
 
 /** Longest wait for a connection, in milliseconds. */
@@ -27,16 +27,16 @@ const NETWORK_ERRORS = new Set<unknown>([
 ]);
 
 /**
- * A client for the scripts. On this machine, where an emulator takes any credentials, nothing has to be configured:
- * they default to test/test and the region to us-east-1. Everywhere else the ordinary credential chain of AWS is used.
+ * A client for the scripts. On this machine, where an emulator takes any credentials, what the shell says about AWS does
+ * not matter. Everywhere else the ordinary credential chain of AWS is used.
  */
 export function sqsClient({ endpoint, region }: SqsPlace): SQSClient {
   // A newcomer who runs a script should see what it does, not which Node.js the SDK will want in future.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   return new SQSClient({
+    ...(endpoint && isThisMachine(new URL(endpoint).hostname) && EMULATOR),
     ...(endpoint && { endpoint }),
     ...(region && { region }),
-    ...(endpoint && isThisMachine(new URL(endpoint).hostname) && emulatorDefaults(region)),
     // The host in a queue URL of an emulator does not always resolve from here; the endpoint does.
     useQueueUrlAsEndpoint: false,
     requestHandler: {
@@ -51,13 +51,13 @@ export function sqsClient({ endpoint, region }: SqsPlace): SQSClient {
 export const isThisMachine = (hostname: string): boolean =>
   /^(?:(?:.+\.)?localhost(?:\.localstack\.cloud)?|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
 
-function emulatorDefaults(region: string | undefined): SQSClientConfig {
-  const { AWS_ACCESS_KEY_ID, AWS_PROFILE, AWS_REGION } = process.env;
-  return {
-    region: region ?? (AWS_REGION || 'us-east-1'),
-    ...(!AWS_ACCESS_KEY_ID && !AWS_PROFILE && { credentials: { accessKeyId: 'test', secretAccessKey: 'test' } }),
-  };
-}
+/** The region is the one that `npm start` and stage `local` have. */
+const EMULATOR: SQSClientConfig = {
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  useFipsEndpoint: false,
+  useDualstackEndpoint: false,
+};
 
 /**
  * URL of a queue that is given by its name or its URL, once SQS has said that there is one.
@@ -86,8 +86,8 @@ export function isNetworkError(error: unknown): boolean {
 }
 
 /** All stages are real AWS, with real orders, but for the local one: whoever tries one out may not know. */
-const onAws = (queue: string): string => `Queue ${queue} is on real AWS, as for every stage but local`;
-const EMULATOR = 'For an emulator name its URL with --endpoint';
+const whereQueueIs = (queue: string, endpoint: string | undefined): string =>
+  endpoint ? `Queue ${queue} is at ${endpoint}` : `Queue ${queue} is on real AWS, as for every stage but local`;
 
 /** What went wrong with a queue and what to do about it, in one sentence without a stop. */
 export async function describeSqsError(
@@ -105,9 +105,11 @@ export async function describeSqsError(
     return `There is no queue ${queue} at ${where} in region ${await client.config.region()}: name it with --queue`;
   }
   if (error.name === 'CredentialsProviderError')
-    return `${onAws(queue)}, and no credentials were found: ${errorText(error)}`;
-  if (error.message === 'Region is missing')
-    return `${onAws(queue)}, and no region is configured: set AWS_REGION. ${EMULATOR}`;
+    return `${whereQueueIs(queue, endpoint)}, and no credentials were found: ${errorText(error)}`;
+  if (error.message === 'Region is missing') {
+    const hint = endpoint ? '' : '. For an emulator name its URL with --endpoint';
+    return `${whereQueueIs(queue, endpoint)}, and no region is configured: set AWS_REGION${hint}`;
+  }
   if (error instanceof SyntaxError) return `What answers at ${where} is not SQS: name the endpoint with --endpoint`;
   return `SQS at ${where} refused: ${error.name === 'Error' ? '' : `${error.name}: `}${errorText(error)}`;
 }

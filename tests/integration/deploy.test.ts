@@ -10,7 +10,8 @@ import { startQueueServer } from '../../scripts/local/queues.ts';
 /** The lines of its own that a command prints which must fail. */
 async function complaint(command: string, endpoint: string): Promise<unknown> {
   const { NODE_ENV, VITEST, ...env } = process.env;
-  const options = { env: { ...env, AWS_ENDPOINT_URL: endpoint } };
+  // A profile of the shell is for AWS.
+  const options = { env: { ...env, AWS_ENDPOINT_URL: endpoint, AWS_PROFILE: 'expired-sso' } };
   try {
     const { stdout } = await promisify(execFile)('npx', ['serverless', command, '--stage', 'local'], options);
     return `It succeeded:\n${stdout}`;

@@ -154,6 +154,31 @@ test('one message says what to do when there is no such queue', async () => {
   });
 });
 
+test('at this machine, the AWS settings of the shell do not matter', async () => {
+  const shell = {
+    AWS_PROFILE: 'expired-sso',
+    AWS_REGION: 'eu-west-1',
+    AWS_USE_FIPS_ENDPOINT: 'true',
+    AWS_USE_DUALSTACK_ENDPOINT: 'true',
+  };
+  const args = ['--endpoint', sqs.address, '--count', '3'];
+  expect(await startScript('scripts/populate.ts', args, shell).result).toMatchObject({ code: 0, stderr: '' });
+  expect(received()).toHaveLength(3);
+});
+
+test('one message says that an endpoint elsewhere needs credentials, and does not call it AWS', async () => {
+  const environment = { AWS_CONFIG_FILE: '/dev/null', AWS_EC2_METADATA_DISABLED: 'true', AWS_PROFILE: 'missing' };
+  const args = ['--endpoint', 'http://sqs.invalid:4566'];
+  const noRegion = await startScript('scripts/populate.ts', args, environment).result;
+  expect(noRegion.stderr).toBe(
+    'Queue orders-queue is at http://sqs.invalid:4566, and no region is configured: set AWS_REGION\n',
+  );
+  const withRegion = { ...environment, AWS_REGION: 'us-east-1' };
+  const { code, stderr } = await startScript('scripts/populate.ts', args, withRegion).result;
+  expect(stderr).toMatch(/^Queue orders-queue is at http:\/\/sqs\.invalid:4566, and no credentials were found: .+\n$/);
+  expect(code).toBe(1);
+});
+
 test('one message says that another stage is real AWS, when no region is configured', async () => {
   const environment = { AWS_ENDPOINT_URL: '', AWS_CONFIG_FILE: '/dev/null', AWS_EC2_METADATA_DISABLED: 'true' };
   const { code, stdout, stderr } = await startScript('scripts/populate.ts', ['--stage', 'prod'], environment).result;

@@ -28,6 +28,9 @@ const ordersFolders = () => readdirSync(folder).filter((name) => name.startsWith
 
 const starts = () => vi.waitFor(() => expect(ordersFolders()).not.toEqual([]), WAIT);
 
+/** A shell that works with AWS: its profile does not exist here, its region has no queue. */
+const AWS_SHELL = { AWS_PROFILE: 'expired-sso', AWS_REGION: 'eu-west-1', AWS_ENDPOINT_URL_SQS: 'http://127.0.0.1:1' };
+
 const runs = (running: NpmStart) => running.addresses();
 
 beforeEach(() => {
@@ -123,10 +126,10 @@ it('npm start says in a file where it is, as long as it runs, and takes orders a
   expect(existsSync(file)).toBe(false);
 });
 
-it('npm start counts for the months and days of TIME_ZONE, which the tools know, in CURRENCY', async () => {
+it('npm start counts for the months and days of TIME_ZONE, which the tools know, in CURRENCY, whatever the shell says about AWS', async () => {
   const file = join(folder, 'stack.json');
   const units = { TIME_ZONE: 'Asia/Kathmandu', CURRENCY: 'NPR' };
-  const running = start({ NPM_START_FILE: file, ...units });
+  const running = start({ NPM_START_FILE: file, ...units, ...AWS_SHELL });
   const { api, sqs } = await running.addresses();
   expect(await getJson(api, '/health')).toMatchObject({ time_zone: units.TIME_ZONE, currency: units.CURRENCY });
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ timeZone: units.TIME_ZONE });
