@@ -295,7 +295,7 @@ it.each([
   [
     'a wrong variable',
     { REDIS_URL: 'localhost:6379' },
-    'REDIS_URL does not begin with redis://, rediss://, redis+cluster:// or rediss+cluster://',
+    'REDIS_URL must begin with redis://, rediss://, redis+cluster:// or rediss+cluster://',
   ],
 ])(
   'an environment with %s stops the function before its first batch, with one message',

@@ -1,12 +1,14 @@
 import * as v from 'valibot';
 import { isTimeZone } from './orders/calendar.ts';
-import { isRedisUrl, REDIS_SCHEMES } from './redis/url.ts';
+import { redisUrlProblem } from './redis/url.ts';
 import type { Confirmation } from './stats/confirm.ts';
 
 const redisUrl = v.pipe(
   v.string(),
-  v.check((text) => isRedisUrl(text) || URL.canParse(text), 'is not a URL'),
-  v.check(isRedisUrl, `does not begin with ${REDIS_SCHEMES}, or its password is not encoded (%40 for @)`),
+  v.check(
+    (text) => redisUrlProblem(text) === undefined,
+    ({ input }) => redisUrlProblem(input) ?? '',
+  ),
 );
 
 /** What every function that reads statistics needs from its environment. */

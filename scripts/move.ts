@@ -1,6 +1,6 @@
 import { errorText } from '../lib/errorText.ts';
 import { RedisConnection } from '../lib/redis/connection.ts';
-import { clusterNodes, redisHosts } from '../lib/redis/url.ts';
+import { redisAddress, redisHosts } from '../lib/redis/url.ts';
 import { defineTopUsersScript } from '../lib/stats/topUsers.ts';
 import { describeMoved, move } from './move/move.ts';
 import { type Options, readOptions } from './move/options.ts';
@@ -47,6 +47,6 @@ async function connect(url: string) {
 
 /** A Redis for people, without a password: its servers, and the number of a database other than 0. */
 function redisName(url: string): string {
-  const database = clusterNodes(url) ? '' : new URL(url).pathname.replace(/^\/0*$/, '');
-  return redisHosts(url) + database;
+  const { database } = redisAddress(url);
+  return redisHosts(url) + (database === 0 ? '' : `/${database}`);
 }

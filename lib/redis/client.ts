@@ -1,5 +1,5 @@
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
-import { clusterNodes } from './url.ts';
+import { Cluster, Redis } from 'ioredis';
+import { type RedisAddress, redisAddress } from './url.ts';
 
 /** A client of one Redis, or of a Redis Cluster. */
 export type RedisClient = Redis | Cluster;
@@ -16,13 +16,18 @@ export const primariesOf = (redis: RedisClient): Redis[] => (redis instanceof Re
  * @param url `redis://`, `redis+cluster://` or, with TLS, `rediss://`, `rediss+cluster://`
  */
 export function redisClient(url: string, limits: RedisLimits): RedisClient {
-  const nodes = clusterNodes(url);
-  if (nodes) return clusterClient(nodes, limits);
+  const address = redisAddress(url);
+  if (address.isCluster) return clusterClient(address, limits);
+  const [server] = address.nodes;
   // Stryker disable next-line ArrowFunction: undefined is the same to ioredis
-  return new Redis(url, { ...serverOptions(limits), enableOfflineQueue: false, retryStrategy: () => null });
+  const own = { db: address.database, enableOfflineQueue: false, retryStrategy: () => null };
+  return new Redis({ ...serverOptions(address, limits), ...server, ...own });
 }
 
-const serverOptions = ({ connectMs, commandMs }: RedisLimits) => ({
+const serverOptions = ({ isTls, username, password }: RedisAddress, { connectMs, commandMs }: RedisLimits) => ({
+  ...(username && { username }),
+  ...(password && { password }),
+  ...(isTls && { tls: {} }),
   lazyConnect: true,
   connectTimeout: connectMs,
   commandTimeout: commandMs,
@@ -35,10 +40,11 @@ const serverOptions = ({ connectMs, commandMs }: RedisLimits) => ({
   maxRetriesPerRequest: 0,
 });
 
-function clusterClient(nodes: readonly [URL, ...URL[]], limits: RedisLimits): Cluster {
-  const cluster = new Cluster(nodes.map(addressOf), {
+function clusterClient(address: RedisAddress, limits: RedisLimits): Cluster {
+  const cluster = new Cluster([...address.nodes], {
     lazyConnect: true,
-    redisOptions: { ...serverOptions(limits), ...accessOf(nodes[0]) },
+    // What all nodes want to see, not just those that the URL names.
+    redisOptions: serverOptions(address, limits),
     enableReadyCheck: false,
     // Stryker disable next-line ArrowFunction: undefined is the same to ioredis
     clusterRetryStrategy: () => null,
@@ -54,18 +60,6 @@ function clusterClient(nodes: readonly [URL, ...URL[]], limits: RedisLimits): Cl
   cluster.on('+node', handleAskingFailures);
   return cluster;
 }
-
-const addressOf = ({ hostname, port }: URL) => ({
-  host: hostname.replace(/[[\]]/g, ''),
-  port: Number(port || 6379),
-});
-
-/** What all nodes of a cluster want to see, not just those that the URL names. */
-const accessOf = ({ protocol, username, password }: URL): Pick<RedisOptions, 'username' | 'password' | 'tls'> => ({
-  ...(username && { username: decodeURIComponent(username) }),
-  ...(password && { password: decodeURIComponent(password) }),
-  ...(protocol === 'rediss:' && { tls: {} }),
-});
 
 /**
  * ioredis sends ASKING before a command that it redirects, and leaves it to nobody to notice when that fails: an

@@ -1,37 +1,99 @@
-const CLUSTER_URL = /^(rediss?)\+cluster:\/\/(.*@)?([^@/?#,]+(?:,[^@/?#,]+)*)\/?$/;
+/** A server that the URL of a Redis names. */
+export type RedisNode = { readonly host: string; readonly port: number };
 
-/**
- * The nodes that the URL of a Redis Cluster names, each as a URL of its own: `redis+cluster://user:password@a:1,b:2` are
- * `redis://user:password@a:1` and `redis://user:password@b:2`. Undefined for the URL of one server.
- */
-export function clusterNodes(url: string): [URL, ...URL[]] | undefined {
-  const match = CLUSTER_URL.exec(url);
-  if (!match) return undefined;
-  const [, scheme, credentials = '', hosts = ''] = match;
-  const [first = '', ...others] = hosts.split(',').map((host) => `${scheme}://${credentials}${host}`);
-  return [new URL(first), ...others.map((other) => new URL(other))];
-}
+/** What the URL of a Redis, or of a Redis Cluster, says. User and password are decoded, and empty where there is none. */
+export type RedisAddress = {
+  readonly isCluster: boolean;
+  readonly isTls: boolean;
+  readonly username: string;
+  readonly password: string;
+  /** The one Redis, or nodes of a cluster that know the others. */
+  readonly nodes: readonly [RedisNode, ...RedisNode[]];
+  /** Number of the database; 0 on a cluster. */
+  readonly database: number;
+};
+
+type Parsed = { readonly ok: true; readonly address: RedisAddress } | { readonly ok: false; readonly problem: string };
 
 /** How the URL of a Redis, or of a Redis Cluster, begins: for messages. */
 export const REDIS_SCHEMES = 'redis://, rediss://, redis+cluster:// or rediss+cluster://';
 
+/** Up to the last `@`, so that no part of a password is taken for the name of a server. */
+const PARTS = /^(rediss?)(\+cluster)?:\/\/(?:(.*)@)?([^@]*)$/s;
+const CREDENTIALS = /^([^\s:/?#@%]|%[\da-f]{2})*(:([^\s/?#@%]|%[\da-f]{2})*)?$/i;
+const SERVERS = /^([^/]*)(?:\/(\d*))?$/;
+const SERVER = /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::(\d{1,5}))?$/i;
+const LARGEST_PORT = 65_535;
+
 /**
- * Whether a text is the URL of a Redis, or of a Redis Cluster without the number of a database: it has only one. A
- * password with a character that has to be encoded makes another URL, with a part of it where others would be shown.
+ * Reads `redis://user:password@host:port/database`, or `redis+cluster://user:password@host:port,host:port`; with `rediss`
+ * for TLS. All but a host may be left out.
+ *
+ * @returns what it says, or what is wrong with it: a text to follow the name of the setting, which repeats nothing of it
  */
-export function isRedisUrl(text: string): boolean {
+export function parseRedisUrl(text: string): Parsed {
+  const [, scheme, cluster, credentials = '', rest = ''] = PARTS.exec(text) ?? [];
+  if (!scheme) return refused(`must begin with ${REDIS_SCHEMES}`);
+  const [username = '', password = ''] = CREDENTIALS.test(credentials) ? decode(credentials) : [];
+  if (credentials && !username && !password) {
+    return refused(
+      'has a character in its user or password that must be encoded: %40 for @, %23 for #, %3F for ?, %2F for /, %25 for %',
+    );
+  }
+  if (/[?#]/.test(rest))
+    return refused('must end after host, port and database: it takes no query (?) and no fragment (#)');
+  const [, servers = '', database = ''] = SERVERS.exec(rest) ?? [];
+  const [first, ...others] = cluster ? servers.split(',').map(parseServer) : [parseServer(servers)];
+  if (!first || !others.every((other) => other !== undefined)) {
+    return refused(
+      cluster
+        ? 'must name nodes as host or host:port, separated by commas, after the scheme and the password'
+        : 'must name one server as host or host:port, and its database by number, after the scheme and the password',
+    );
+  }
+  if (cluster && database) return refused('must not name a database: a cluster has only one');
+  const nodes = [first, ...others] as const;
+  const isTls = scheme === 'rediss';
+  const address = { isCluster: cluster !== undefined, isTls, username, password, nodes, database: Number(database) };
+  return { ok: true, address };
+}
+
+const refused = (problem: string): Parsed => ({ ok: false, problem });
+
+/** User and password; none where they are not UTF-8. */
+function decode(credentials: string): string[] {
   try {
-    const [{ username, password, pathname }] = clusterNodes(text) ?? [new URL(text)];
-    decodeURIComponent(username + password);
-    return /^rediss?:/.test(text) ? /^\/?\d*$/.test(pathname) : clusterNodes(text) !== undefined;
+    return (/^([^:]*):?(.*)$/.exec(credentials) ?? []).slice(1).map(decodeURIComponent);
   } catch {
-    return false;
+    return [];
   }
 }
 
+function parseServer(text: string): RedisNode | undefined {
+  const [, ipv6, name, port = '6379'] = SERVER.exec(text) ?? [];
+  const host = ipv6 ?? name;
+  return host === undefined || Number(port) > LARGEST_PORT ? undefined : { host, port: Number(port) };
+}
+
+/** What is wrong with the URL of a Redis, see {@link parseRedisUrl}; undefined where nothing is. */
+export function redisUrlProblem(text: string): string | undefined {
+  const parsed = parseRedisUrl(text);
+  return parsed.ok ? undefined : parsed.problem;
+}
+
+/**
+ * What the URL of a Redis says that was checked before.
+ *
+ * @throws an error that says what is wrong with it, and repeats nothing of it
+ */
+export function redisAddress(url: string): RedisAddress {
+  const parsed = parseRedisUrl(url);
+  if (!parsed.ok) throw new Error(`The URL of Redis ${parsed.problem}`);
+  return parsed.address;
+}
+
 /** The servers that the URL of a Redis names; without its password, so to be shown. */
-export const redisHosts = (url: string): string =>
-  (clusterNodes(url) ?? [new URL(url)]).map(({ host }) => host).join(',');
+export const redisHosts = (url: string): string => url.replace(/^.*(\/\/|@)/s, '').replace(/\/.*/, '');
 
 /** The URL of a Redis with `…` for its password, and with the name of the user that has none: so to be shown. */
 export const withoutPassword = (url: string): string =>

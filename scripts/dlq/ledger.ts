@@ -3,7 +3,7 @@ import type { DayOf } from '../../lib/orders/calendar.ts';
 import type { Order } from '../../lib/orders/order.ts';
 import type { RedisClient } from '../../lib/redis/client.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
-import { isRedisUrl, REDIS_SCHEMES, redisHosts } from '../../lib/redis/url.ts';
+import { redisHosts, redisUrlProblem } from '../../lib/redis/url.ts';
 import { countOrders, defineCountingScript } from '../../lib/stats/count.ts';
 import { CommandError } from '../shared/command.ts';
 import { type Finding, findingOf, notLookedUp } from './findings.ts';
@@ -30,7 +30,8 @@ const LIMITS = { connectMs: 3000, commandMs: 10_000 };
  */
 export function openLedger(url: string | undefined, dayOf: DayOf): Ledger {
   if (!url) throw new CommandError('No Redis is named: set --redis or REDIS_URL');
-  if (!isRedisUrl(url)) throw new CommandError(`REDIS_URL is no URL that begins with ${REDIS_SCHEMES}`);
+  const urlProblem = redisUrlProblem(url);
+  if (urlProblem) throw new CommandError(`REDIS_URL ${urlProblem}`);
   const connection = new RedisConnection(url, LIMITS, defineCountingScript);
   let client: RedisClient | undefined;
   const atRedis = async <T>(work: (redis: RedisClient) => Promise<T>): Promise<T> => {

@@ -112,7 +112,7 @@ function common(command: Command, description: string): Command {
     .option(
       '--redis <URL>',
       `the Redis that counts, ${REDIS_SCHEMES} (default: REDIS_URL; stage local: redis://127.0.0.1:6379)`,
-      redisUrl,
+      redisUrl(command),
     )
     .option(
       '--time-zone <name>',

@@ -1,4 +1,4 @@
-import { clusterNodes, withoutPassword } from '../../lib/redis/url.ts';
+import { redisAddress, withoutPassword } from '../../lib/redis/url.ts';
 import type { RunningStack } from '../shared/runningStack.ts';
 
 /** Where the parts of the pipeline are. */
@@ -15,8 +15,10 @@ export function whatToTry(places: Places, how: { isFound: boolean; samplesFile?:
   const redis = how.isFound ? '' : ` --redis ${redisUrl}`;
   const zone = how.isFound ? '' : ` --time-zone ${places.timeZone}`;
   // redis-cli knows no URL of a cluster.
-  const [node] = clusterNodes(places.redisUrl) ?? [];
-  const redisCli = withoutPassword(node ? `redis-cli -c -u ${node}` : `redis-cli -u ${places.redisUrl}`);
+  const { isCluster } = redisAddress(places.redisUrl);
+  const redisCli = isCluster
+    ? `redis-cli -c -u ${redisUrl.replace('+cluster', '').replace(/,[^@]*$/, '')}`
+    : `redis-cli -u ${redisUrl}`;
   const commands = [
     `curl ${places.apiUrl}/stats/global`,
     `curl ${places.apiUrl}/users/U00001/stats`,

@@ -25,8 +25,8 @@ export function readOptions(args: readonly string[], command = new Command()): O
     .name('npm run move --')
     .usage('--from <URL> --to <URL>')
     .description('Copies all statistics and the ledger from one Redis or Redis Cluster to another, and compares both.')
-    .requiredOption('--from <URL>', `the Redis that holds the statistics, ${REDIS_SCHEMES}`, redisUrl)
-    .requiredOption('--to <URL>', 'the Redis that gets them', redisUrl)
+    .requiredOption('--from <URL>', `the Redis that holds the statistics, ${REDIS_SCHEMES}`, redisUrl(command))
+    .requiredOption('--to <URL>', 'the Redis that gets them', redisUrl(command))
     .addHelpText('after', NOTES)
     .parse(args, { from: 'user' })
     .opts<Options>();

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { isRedisUrl, REDIS_SCHEMES } from '../../lib/redis/url.ts';
+import { redisUrlProblem } from '../../lib/redis/url.ts';
 import { endpoint, queue, redisUrl, stage, whole } from '../shared/command.ts';
 import { mixOf } from '../shared/generator.ts';
 
@@ -92,7 +92,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, com
     .option(
       '--redis <URL>',
       'for --wait: the Redis that counts (default: REDIS_URL; stage local: that of npm start, or redis://127.0.0.1:6379)',
-      redisUrl,
+      redisUrl(command),
     )
     .option('--stage <stage>', 'stage that the pipeline was deployed to', stage, 'local')
     .addHelpText('after', EXAMPLES)
@@ -111,9 +111,8 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, com
   if (wait && !redis && !env.REDIS_URL && options.stage !== 'local') {
     command.error(`error: option '--wait' needs a Redis for stage ${options.stage}: set --redis or REDIS_URL`);
   }
-  if (wait && !redis && env.REDIS_URL && !isRedisUrl(env.REDIS_URL)) {
-    command.error(`error: REDIS_URL must be a URL that begins with ${REDIS_SCHEMES}`);
-  }
+  const problem = wait && !redis && env.REDIS_URL && redisUrlProblem(env.REDIS_URL);
+  if (problem) command.error(`error: REDIS_URL ${problem}`);
   return options;
 }
 

@@ -1,6 +1,6 @@
-import { InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { isTimeZone } from '../../lib/orders/calendar.ts';
-import { isRedisUrl, REDIS_SCHEMES } from '../../lib/redis/url.ts';
+import { redisUrlProblem } from '../../lib/redis/url.ts';
 
 /*
  * Arguments that several commands take. Each function returns the argument, or throws commander's error, which the
@@ -27,10 +27,12 @@ export function queue(text: string): string {
   throw new InvalidArgumentError('It must be a URL, or a name of 1 to 80 letters, digits, hyphens and underscores.');
 }
 
-/** Where Redis is. */
-export function redisUrl(text: string): string {
-  if (isRedisUrl(text)) return text;
-  throw new InvalidArgumentError(`It must be a URL that begins with ${REDIS_SCHEMES}.`);
+/** Where Redis is. Not commander's error, which would repeat the argument and with it a password. */
+export function redisUrl(command: Command): (text: string) => string {
+  return (text) => {
+    const problem = redisUrlProblem(text);
+    return problem ? command.error(`error: the URL of Redis ${problem}`) : text;
+  };
 }
 
 /** The name of a time zone. */

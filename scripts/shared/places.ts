@@ -1,5 +1,5 @@
 import { isTimeZone } from '../../lib/orders/calendar.ts';
-import { isRedisUrl, redisHosts } from '../../lib/redis/url.ts';
+import { redisHosts, redisUrlProblem } from '../../lib/redis/url.ts';
 import { CommandError } from './command.ts';
 import type { RunningStack } from './runningStack.ts';
 import { isThisMachine, type SqsPlace } from './sqs.ts';
@@ -90,7 +90,7 @@ export function describePlaces(
   const { queue, endpoint, redisUrl } = place;
   const places = [
     ...(queue ? [`queue ${queue} at ${endpoint ?? 'AWS'}`] : []),
-    ...(redisUrl && isRedisUrl(redisUrl) ? [`Redis ${redisHosts(redisUrl)}`] : []),
+    ...(redisUrl && !redisUrlProblem(redisUrl) ? [`Redis ${redisHosts(redisUrl)}`] : []),
   ];
   const isOfNpmStart = running && (queue ? endpoint === running.sqsEndpoint : redisUrl === running.redisUrl);
   return `Using ${places.join(' and ')}${isOfNpmStart ? ', of the npm start that runs' : ''}`;

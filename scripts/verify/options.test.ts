@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { readOptions } from './options.ts';
 
-const A_REDIS_URL = String.raw`a URL that begins with redis://, rediss://, redis\+cluster:// or rediss\+cluster://`;
+const BEGINS = 'must begin with redis://, rediss://, redis+cluster:// or rediss+cluster://';
 
 /** Reads options and throws what would be printed instead of ending the process. */
 function read(line: string, env: NodeJS.ProcessEnv = {}) {
@@ -48,7 +48,7 @@ test('the time zone is the one that is named, that of TIME_ZONE, or UTC', () => 
 test.each([
   ['--file a --time-zone Berlin', /^error: .*It must be the name of a time zone, such as Europe\/Berlin\.\n$/],
   ['', "error: required option '--file <path>' not specified\n"],
-  ['--file a --redis localhost', new RegExp(`^error: .*It must be ${A_REDIS_URL}\\.\\n$`)],
+  ['--file a --redis localhost', `error: the URL of Redis ${BEGINS}\n`],
   ['--file a b', /^error: too many arguments[^\n]*\n$/],
   ['--file a --colour', "error: unknown option '--colour'\n"],
 ])('%j is refused with one line', (line, message) => {
@@ -57,7 +57,7 @@ test.each([
 
 test('a REDIS_URL that is none is refused without its value, which may hold a password', () => {
   expect(() => read('--file a', { REDIS_URL: 'http://:secret@there' })).toThrow(
-    new RegExp(`^error: REDIS_URL must be ${A_REDIS_URL}\\n$`),
+    new Error(`error: REDIS_URL ${BEGINS}\n`),
   );
 });
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { isRedisUrl, REDIS_SCHEMES } from '../../lib/redis/url.ts';
+import { REDIS_SCHEMES, redisUrlProblem } from '../../lib/redis/url.ts';
 import { redisUrl, stage, timeZone } from '../shared/command.ts';
 import { chooseRedis, timeZoneOf } from '../shared/places.ts';
 import type { RunningStack } from '../shared/runningStack.ts';
@@ -8,7 +8,7 @@ import type { RunningStack } from '../shared/runningStack.ts';
 export type Options = {
   /** Files of order messages, in the order in which they were sent. */
   readonly files: readonly string[];
-  /** URL of Redis: see {@link isRedisUrl}. */
+  /** URL of Redis: see parseRedisUrl in lib/redis/url.ts. */
   readonly redis: string;
   /** Whose months and days the statistics have: a name of the IANA database. */
   readonly timeZone: string;
@@ -47,7 +47,7 @@ export function readOptions(
     .option(
       '--redis <URL>',
       `the Redis to compare with, ${REDIS_SCHEMES} (default: REDIS_URL; stage local: that of npm start, or redis://127.0.0.1:6379)`,
-      redisUrl,
+      redisUrl(command),
     )
     .option('--stage <stage>', 'stage that the pipeline was deployed to', stage, 'local')
     .option(
@@ -61,7 +61,8 @@ export function readOptions(
   const { file, json, timeZone: zone, ...place } = command.opts<Given>();
   const url = chooseRedis({ ...place, standard: env.REDIS_URL, running });
   if (!url) return command.error(`error: no Redis is named for stage ${place.stage}: set --redis or REDIS_URL`);
-  if (!isRedisUrl(url)) command.error(`error: REDIS_URL must be a URL that begins with ${REDIS_SCHEMES}`);
+  const problem = redisUrlProblem(url);
+  if (problem) command.error(`error: REDIS_URL ${problem}`);
   return { files: file, redis: url, timeZone: zone ?? timeZoneOf(url, env.TIME_ZONE, running), json: json ?? false };
 }
 

@@ -95,14 +95,33 @@ it.each<[string, () => Promise<string>]>([
   },
 );
 
-it.each([`redis://:${SECRET}%ZZ@127.0.0.1`, `redis://user:12/${SECRET}@127.0.0.1`])(
-  'a URL that needs encoding is refused, and not shown: %s',
-  async (url) => {
-    await expect(functionLogs(url)).rejects.toThrow(
-      /^The environment is not complete: REDIS_URL .*its password is not encoded/,
-    );
-  },
-);
+const NOT_ENCODED = [
+  `redis://:${SECRET}%ZZ@127.0.0.1`,
+  `redis://user:12/${SECRET}@127.0.0.1`,
+  `redis://:57#${SECRET}@host`,
+];
+
+it.each(NOT_ENCODED)('a URL that needs encoding is refused, and not shown: %s', async (url) => {
+  await expect(functionLogs(url)).rejects.toThrow(
+    /^The environment is not complete: REDIS_URL .*a character in its user or password that must be encoded/,
+  );
+});
+
+it.each<[string, string[]]>([
+  ['verify', ['--file', '/dev/null']],
+  ['dlq', ['list']],
+  ['populate', ['--count', '1', '--wait']],
+])('commands refuse a URL that needs encoding, and do not show it: npm run %s -- %j', async (script, args) => {
+  const url = `redis://default:57#${SECRET}@127.0.0.1`;
+  const AWS_ENDPOINT_URL = 'http://127.0.0.1:1';
+  for (const { code, stdout, stderr, using } of await Promise.all([
+    startScript(`scripts/${script}.ts`, [...args, '--redis', url], { AWS_ENDPOINT_URL }).result,
+    startScript(`scripts/${script}.ts`, args, { AWS_ENDPOINT_URL, REDIS_URL: url }).result,
+  ])) {
+    expect(code).toBe(1);
+    expect(stdout + stderr + using).not.toMatch(new RegExp(`${SECRET}|57`));
+  }
+});
 
 const wrongPassword = async () => urlOf(await redisWith((redis) => redis.config('SET', 'requirepass', 'other')));
 const unknownCommand = async () => urlOf(await redisWith(async () => {}, { 'rename-command AUTH': '' }));

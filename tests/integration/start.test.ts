@@ -254,7 +254,7 @@ it('a TIME_ZONE or a CURRENCY that does not exist ends it with one message', asy
 
 it.each([
   ['redis://127.0.0.1:1', 'No Redis answers at REDIS_URL: connect ECONNREFUSED 127.0.0.1:1. Start it, or unset'],
-  ['not a url', 'REDIS_URL is not a URL'],
+  ['not a url', 'REDIS_URL must begin with redis://'],
 ])('a REDIS_URL that leads to no Redis, %s, ends it with one message', async (url, message) => {
   expect(await lastWords(start({ REDIS_URL: url }))).toEqual([expect.stringContaining(message)]);
 });

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readerConfig } from '../../lib/config.ts';
-import { clusterNodes, redisHosts } from '../../lib/redis/url.ts';
+import { redisAddress, redisHosts } from '../../lib/redis/url.ts';
 import { EXAMPLE_ENVIRONMENT } from '../../scripts/cloudformation/package.ts';
 import { type Deployment, packaged } from '../support/cloudFormation.ts';
 
@@ -100,7 +100,7 @@ describe.each([
     const { redisUrl } = readerConfig({ REDIS_URL: filledIn });
     expect(redisUrl).toMatch(/^rediss(\+cluster)?:\/\/:a1B2@/);
     expect(redisHosts(redisUrl)).toBe('orders.use1.cache.amazonaws.com:6379');
-    expect(clusterNodes(redisUrl) !== undefined).toBe(isCluster);
+    expect(redisAddress(redisUrl).isCluster).toBe(isCluster);
   });
 
   if (isCluster)
