@@ -1,3 +1,5 @@
+import { withoutPassword } from '../../lib/redis/url.ts';
+
 /** The LocalStack to deploy to: the one that AWS_ENDPOINT_URL names, else the one of docker-compose.yml. */
 export const localStackEndpoint = (process.env.AWS_ENDPOINT_URL || 'http://localhost:4566').replace(/\/+$/, '');
 
@@ -23,11 +25,21 @@ export async function localStackProblem(): Promise<string | undefined> {
 export const apiUrlOf = (stage: string): string =>
   `${localStackEndpoint}/_aws/execute-api/${nameOf('orders', stage)}/${stage}`;
 
-/** What people look for after a deployment: lines of "name: URL". */
-export const placesOf = (stage: string): string[] => [
+/**
+ * What people look for after a deployment: lines of "name: place".
+ *
+ * @param redisUrl REDIS_URL of the functions: a URL, or a reference to the secret that holds it
+ */
+export const placesOf = (stage: string, redisUrl: unknown): string[] => [
   `API: ${apiUrlOf(stage)}`,
   `page: ${apiUrlOf(stage)}/dashboard`,
   `queue: ${localStackEndpoint}/000000000000/${nameOf('orders-queue', stage)}`,
+  `Redis: ${redisPlace(`${redisUrl}`)}`,
 ];
+
+function redisPlace(url: string): string {
+  const [, secret] = /^\{\{resolve:secretsmanager:(.*)\}\}$/.exec(url) ?? [];
+  return secret ? `the URL in the secret ${secret}` : withoutPassword(url);
+}
 
 const nameOf = (name: string, stage: string): string => (stage === 'local' ? name : `${name}-${stage}`);

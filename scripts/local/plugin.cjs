@@ -35,8 +35,8 @@ const endStart = () => process.exit(130);
 /**
  * Stage `local` without containers. `serverless offline start` (`npm start`) gets Redis, the queues and what feeds
  * functions from them; `serverless invoke local` gets an end, as an open connection to Redis would keep it running;
- * `serverless remove` gets by without a service that LocalStack lacks. `serverless deploy` looks for LocalStack first, and
- * says where everything is.
+ * `serverless remove` gets by without a service that LocalStack lacks, and without a stack. `serverless deploy` looks for
+ * LocalStack first, and says where everything is.
  * In JavaScript, as the framework loads plugins with require().
  */
 module.exports = class LocalPlugin {
@@ -53,6 +53,8 @@ module.exports = class LocalPlugin {
         if (command === 'offline start') starting = startPipeline(serverless);
         if (command === 'invoke local') useServersOfThisMachine(serverless.service);
         if (isOnLocalStack(serverless) && DEPLOYMENT_COMMANDS.includes(command)) await requireLocalStack();
+        // In the hooks of `remove` the framework has looked for the stack's usage plan already.
+        if (command === 'remove') await endWithoutStack(serverless.getProvider('aws'));
       },
       // Bundled by now: a bundler that is cut off says so at length.
       'before:offline:start:init': async () => {
@@ -127,10 +129,12 @@ async function requireLocalStack() {
   if (problem) fail(problem);
 }
 
-/** The framework prints this below its own lines about the deployment. */
+/** The framework prints this below its own lines about the deployment, without its second URL of the API. */
 async function showPlaces(serverless) {
   const { placesOf } = await load('localStack');
-  serverless.addServiceOutputSection('on LocalStack', placesOf(serverless.service.provider.stage));
+  const { stage, environment } = serverless.service.provider;
+  serverless.addServiceOutputSection('on LocalStack', placesOf(stage, environment.REDIS_URL));
+  findPlugin(serverless, 'AwsInfo').gatheredData.info.endpoints = [];
 }
 
 /**
@@ -155,7 +159,21 @@ function useServersOfThisMachine({ provider, functions, resources }) {
  * `serverless remove` also looks for the container images of a service, in ECR. This one has none, and LocalStack's free
  * image has no ECR: its answer would end the command with an error, although the stack is gone.
  */
-function leaveOutContainerImages({ pluginManager }) {
-  const remove = pluginManager.plugins.find((plugin) => plugin.constructor.name === 'AwsRemove');
-  remove.checkIfEcrRepositoryExists = async () => false;
+function leaveOutContainerImages(serverless) {
+  findPlugin(serverless, 'AwsRemove').checkIfEcrRepositoryExists = async () => false;
+}
+
+const findPlugin = ({ pluginManager }, name) =>
+  pluginManager.plugins.find((plugin) => plugin.constructor.name === name);
+
+/** Ends `serverless remove` where there is nothing to remove, which the framework takes for an error. */
+async function endWithoutStack(provider) {
+  const StackName = provider.naming.getStackName();
+  try {
+    await provider.request('CloudFormation', 'describeStacks', { StackName });
+  } catch (error) {
+    if (!error.message.includes('does not exist')) throw error;
+    console.log(`There is no stack ${StackName} in ${provider.getRegion()}, so there is nothing to remove.`);
+    process.exit(0);
+  }
 }

@@ -69,3 +69,9 @@ it('an order counts for whom it should, in queues of its own', async () => {
   };
   await vi.waitFor(counted, { timeout: 60_000, interval: 500 });
 });
+
+it('it is removed, and removing it once more finds nothing and is no error', async () => {
+  await succeeds(remove(STAGE));
+  const output = await succeeds(remove(STAGE));
+  expect(output).toContain('There is no stack orders-test in us-east-1, so there is nothing to remove.');
+});
