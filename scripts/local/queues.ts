@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { CreateQueueCommand, GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
 import { portNumbers } from 'get-port';
@@ -38,6 +39,7 @@ export type QueueServer = {
  */
 export async function startQueueServer(resources: readonly QueueResource[]): Promise<QueueServer> {
   const app = buildApp({ logger: false });
+  speakOnlySqs(app);
   takeUrlsOfLocalStack(app);
   const port = await listenOnFirst(portNumbers(USUAL_PORT, USUAL_PORT + 100), (port) =>
     app.listen({ port, host: '127.0.0.1' }),
@@ -85,12 +87,42 @@ async function createQueue(
   return { name, url: QueueUrl, arn: Attributes.QueueArn ?? '', ...(deadLetters && { deadLetters }) };
 }
 
+/** What is used of Fastify's requests and replies: its types are not installed. */
+type Request = Pick<IncomingMessage, 'headers'> & {
+  readonly method: string;
+  readonly url: string;
+  readonly body: unknown;
+};
+type Reply = { code(status: number): Reply; type(type: string): Reply; send(body: string): Reply };
+
+const ONLY_JSON =
+  'Only SQS is here, and only its JSON protocol: use boto3 1.28.81, AWS CLI 1.29.81 or 2.14, or a newer one, ' +
+  'or send a file with npm run populate -- --file';
+
+/** In the form in which SQS's older protocol reports errors. */
+const REFUSAL = `<ErrorResponse><Error><Type>Sender</Type><Code>UnsupportedProtocol</Code><Message>${ONLY_JSON}</Message></Error></ErrorResponse>\n`;
+
+/**
+ * Refuses what is not SQS's JSON protocol. The emulator would take the older protocol for SNS, and at the URL of a queue
+ * for S3, and answer 200. Some clients post JSON to that URL too, which SQS takes.
+ */
+function speakOnlySqs(app: ReturnType<typeof buildApp>): void {
+  const isJson = (type: string | undefined) => type?.includes('application/x-amz-json-1.0');
+  app.server.prependListener('request', (request: IncomingMessage) => {
+    if (isJson(request.headers['content-type'])) request.url = '/';
+  });
+  app.addHook('onRequest', async ({ method, url, headers }: Request, reply: Reply) => {
+    if (method === 'POST' && url === '/' && isJson(headers['content-type'])) return;
+    // What the samples look at.
+    if (method === 'GET' && url.startsWith('/_fauxqs/')) return;
+    return reply.code(400).type('text/xml').send(REFUSAL);
+  });
+}
+
 /** Actions whose answers hold URLs of queues. */
 const ANSWERED_WITH_URLS = ['CreateQueue', 'GetQueueUrl', 'ListQueues'].map((action) => `AmazonSQS.${action}`);
 
 const WithQueueUrl = v.object({ QueueUrl: v.pipe(v.string(), v.url()) });
-
-type Request = { readonly body: unknown; readonly headers: Readonly<Record<string, unknown>> };
 
 /**
  * Has the emulator know its queues by the URLs that LocalStack takes, such as
