@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { Command } from 'commander';
 import { whole } from '../scripts/shared/command.ts';
 import { findRedisServer } from '../scripts/shared/findProgram.ts';
+import requireRedis from '../tests/support/requireRedis.ts';
 import { Figures, type Options } from './figures.ts';
 import { compareWithGoals, describeGoals } from './goals.ts';
 import { race } from './race.ts';
@@ -29,6 +30,7 @@ const options = new Command()
   .parse()
   .opts<Options & { memoryOrders: number; ledgerOrders: readonly number[]; json?: string }>();
 
+await requireRedis();
 const figures = new Figures();
 const machine = await describeMachine();
 

@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { Command } from 'commander';
 import { isPowertoolsInstalled } from '../../bench/peers/plain.ts';
 import { whole } from '../../scripts/shared/command.ts';
+import requireRedis from '../support/requireRedis.ts';
 import { CONSUMERS, POWERTOOLS } from './consumers.ts';
 import { holdAgainstFaults } from './holdAgainstFaults.ts';
 
@@ -22,6 +23,8 @@ const { faults, seed } = new Command('test:kit')
   .allowExcessArguments(false)
   .parse()
   .opts<{ faults: number; seed: number }>();
+
+await requireRedis();
 
 const table = new Table({
   head: ['consumer', 'faults', 'orders', 'double', 'lost', 'dead letters'],

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import Table from 'cli-table3';
 import * as v from 'valibot';
+import requireRedis from '../support/requireRedis.ts';
 
 /*
  * Mutation testing of lib/ with StrykerJS, one part after the other: a change of a constant is tried with all tests, so each
@@ -53,6 +54,8 @@ const PARTS: Readonly<Record<string, { readonly mutate: string; readonly tests: 
 const Report = v.object({
   files: v.record(v.string(), v.object({ mutants: v.array(v.object({ status: v.string() })) })),
 });
+
+await requireRedis();
 
 const names = process.argv.slice(2);
 const table = new Table({ head: ['part', 'changes', 'found', '%', 'min'] });

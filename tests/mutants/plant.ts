@@ -3,6 +3,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import * as v from 'valibot';
+import requireClock from '../support/requireClock.ts';
+import requireRedis from '../support/requireRedis.ts';
 import { firstFailure } from './firstFailure.ts';
 import { checkAll, mutate } from './mutants.ts';
 import { type PlantedBug, plantedBugs } from './planted.ts';
@@ -18,6 +20,9 @@ import { type PlantedBug, plantedBugs } from './planted.ts';
 const SEARCH_SECONDS = 120;
 /** A bug may make it run for ever. */
 const LIMIT_MS = 2 * SEARCH_SECONDS * 1000;
+
+await requireRedis();
+await requireClock();
 
 const folder = mkdtempSync(join(tmpdir(), 'orders-planted-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));

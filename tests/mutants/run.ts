@@ -1,4 +1,6 @@
 import Table from 'cli-table3';
+import requireClock from '../support/requireClock.ts';
+import requireRedis from '../support/requireRedis.ts';
 import { firstFailure } from './firstFailure.ts';
 import { checkAll, mutants } from './mutants.ts';
 
@@ -13,6 +15,9 @@ checkAll(mutants);
 
 const parts = process.argv.slice(2);
 const chosen = mutants.filter(({ name }) => parts.length === 0 || parts.some((part) => name.includes(part)));
+
+await requireRedis();
+await requireClock();
 
 for (const file of new Set(chosen.flatMap(({ tests }) => tests))) {
   const failure = await firstFailure(file);

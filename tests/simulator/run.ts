@@ -1,4 +1,6 @@
 import { availableParallelism } from 'node:os';
+import requireClock from '../support/requireClock.ts';
+import requireRedis from '../support/requireRedis.ts';
 import { type Options, readOptions } from './options.ts';
 import { runAll } from './pool.ts';
 import { Runner, type Task } from './runner.ts';
@@ -14,6 +16,8 @@ const DAY_MS = 24 * HOUR_MS;
 const LONG_EVERY = 100;
 
 const options = readOptions(process.argv.slice(2));
+await requireRedis();
+await requireClock();
 const isOne = options.seed !== undefined && options.schedules === undefined && options.hours === undefined;
 process.exitCode = (isOne ? await runOne(options.seed ?? 0, options.days) : await runMany(options)) ? 0 : 1;
 

@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { findProgram } from '../../scripts/shared/findProgram.ts';
+
+/* What commands say on a machine that lacks what they need. */
+
+const folder = mkdtempSync(join(tmpdir(), 'orders-requirements-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs Node.js where at most a Redis server is on PATH. @returns the exit code, and all that is printed */
+async function run(args: readonly string[], { hasRedis = false } = {}) {
+  const PATH = mkdtempSync(join(folder, 'bin-'));
+  if (hasRedis) {
+    const { command, path } = await findProgram({
+      commands: ['redis-server', 'valkey-server'],
+      installers: [],
+      whatToDo: '',
+    });
+    symlinkSync(path, join(PATH, command));
+  }
+  const env = { ...process.env, PATH };
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8' });
+  return [status, stdout + stderr];
+}
+
+const NO_REDIS =
+  'No redis-server or valkey-server is on PATH. Install one (Debian, Ubuntu: apt-get install redis-server; macOS: brew install redis).\n';
+
+it.each([
+  'tests/simulator/run.ts',
+  'tests/mutants/run.ts',
+  'tests/mutants/plant.ts',
+  'tests/mutants/mutation.ts',
+  'tests/kit/run.ts',
+  'bench/run.ts',
+])('%s says in one sentence that there is no Redis', async (file) => {
+  expect(await run(['--import', 'tsx', file])).toEqual([1, NO_REDIS]);
+});
+
+it.each(['tests/simulator/run.ts', 'tests/mutants/run.ts', 'tests/mutants/plant.ts'])(
+  '%s says in one sentence that there is no libfaketime',
+  async (file) => {
+    expect(await run(['--import', 'tsx', file], { hasRedis: true })).toEqual([
+      1,
+      'No faketime is on PATH: tests that move the clock of a Redis need libfaketime. Install it (Debian, Ubuntu: apt-get install faketime).\n',
+    ]);
+  },
+);
+
+const { engines, scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+it.each([
+  ['18.20.8', false],
+  ['20.18.3', false],
+  ['20.19.0', true],
+  ['21.7.3', false],
+  ['22.12.0', false],
+  ['22.13.0', true],
+  ['23.11.0', false],
+  ['24.0.0', true],
+  ['26.1.0', true],
+])('npm start and npm test with Node.js %s: %s', async (version, isSupported) => {
+  const [, file = ''] = /^node (\S+)$/.exec(scripts.prestart) ?? [];
+  expect(scripts.pretest).toBe(scripts.prestart);
+  const pretend = join(folder, 'pretend.cjs');
+  writeFileSync(pretend, `Object.defineProperty(process.versions, 'node', { value: '${version}' })`);
+  const sentence = `Node.js ${version} is not supported: use ${engines.node}, for example with "nvm install 24".\n`;
+  expect(await run(['--require', pretend, file])).toEqual(isSupported ? [0, ''] : [1, sentence]);
+});
+
+it('the documents name the Node.js that package.json asks for', () => {
+  for (const document of ['README.md', 'CONTRIBUTING.md', 'docs/deployment.md'])
+    expect(readFileSync(document, 'utf8'), document).toContain(`Node.js (\`${engines.node}\`)`);
+});
