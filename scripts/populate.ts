@@ -83,7 +83,7 @@ async function populate(options: Options): Promise<number> {
   await out?.close();
   console.log(summarise(tally, source.kind, (performance.now() - start) / 1000));
   try {
-    if (watch && before && !stop.signal.aborted) {
+    if (watch && before && tally.sent > 0 && !stop.signal.aborted) {
       const show = stepLines(process.stderr);
       const isEmulator = target.endpoint && isThisMachine(new URL(target.endpoint).hostname);
       const after = await waitUntilEmpty(

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { REDIS_SCHEMES } from '../../lib/redis/url.ts';
-import { endpoint, queue, redisUrl, stage, timeZone } from '../shared/command.ts';
+import { endpoint, plainFile, queue, redisUrl, stage, timeZone } from '../shared/command.ts';
 
 /** Which dead-letter queue, where it is, and where the ledger is. */
 export type CommonOptions = {
@@ -88,7 +88,7 @@ export function readOptions(args: readonly string[], program = new Command()): O
   });
 
   const purge = common(program.command('purge'), 'appends the messages to a file, then deletes them')
-    .requiredOption('--to <file>', 'the archive, JSON lines; it holds the bodies, and with them addresses')
+    .requiredOption('--to <file>', 'the archive, JSON lines; it holds the bodies, and with them addresses', plainFile)
     .addOption(new Option('--only <which>', 'just the invalid ones and the conflicts').choices(['invalid']));
   purge.action(() => {
     chosen.push({ ...purge.opts<OptionsOf<'purge'>>(), command: 'purge' });

@@ -2,6 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { MessageAttributeValue } from '@aws-sdk/client-sqs';
 import { errorText } from '../../lib/errorText.ts';
+import { openToAppend } from '../shared/appendFile.ts';
 import { CommandError } from '../shared/command.ts';
 import { messages } from '../shared/message.ts';
 import type { DeadLetters } from './deadLetters.ts';
@@ -72,10 +73,6 @@ type Archive = {
   close(): Promise<void>;
 };
 
-/** Bodies hold addresses: only its owner may read a new file. */
-const MODE = 0o600;
-const NEWLINE = 0x0a;
-
 /**
  * Opens an archive, which is created if need be.
  *
@@ -85,8 +82,8 @@ async function openArchive(path: string): Promise<Archive> {
   const explain = (error: unknown): never => {
     throw new CommandError(`Cannot write ${path}, so nothing more is deleted: ${errorText(error)}`);
   };
-  const file = await open(path, 'a+', MODE).catch(explain);
-  await prepare(file, path).catch(async (error) => {
+  const file = await openToAppend(path).catch(explain);
+  await keepAfterCrash(file, path).catch(async (error) => {
     await file.close();
     explain(error);
   });
@@ -103,13 +100,8 @@ async function openArchive(path: string): Promise<Archive> {
   };
 }
 
-/** Makes sure that the file will be found after a crash, and that its last line, maybe cut off by one, is ended. */
-async function prepare(file: FileHandle, path: string): Promise<void> {
-  const { size } = await file.stat();
-  if (size > 0) {
-    const { buffer } = await file.read({ buffer: Buffer.alloc(1), position: size - 1 });
-    if (buffer[0] !== NEWLINE) await file.appendFile('\n');
-  }
+/** Makes sure that the file will be found after a crash. */
+async function keepAfterCrash(file: FileHandle, path: string): Promise<void> {
   await file.sync();
   const directory = await open(dirname(path));
   await directory.sync().finally(() => directory.close());

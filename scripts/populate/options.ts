@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { redisUrlProblem } from '../../lib/redis/url.ts';
-import { endpoint, queue, redisUrl, stage, whole } from '../shared/command.ts';
+import { endpoint, plainFile, queue, redisUrl, stage, whole } from '../shared/command.ts';
 import { mixOf } from '../shared/generator.ts';
 
 /** What the command line says. */
@@ -66,9 +66,10 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, com
     .usage('[options]')
     .description('Sends order messages to the SQS queue: generated ones, or those of a file.')
     .addOption(
-      new Option('--file <path>', 'send this file instead: one JSON message a line, plain or gzip').conflicts(
-        GENERATOR_OPTIONS,
-      ),
+      new Option(
+        '--file <path>',
+        'send this file instead, plain or gzip: one JSON message per line, or a single one',
+      ).conflicts(GENERATOR_OPTIONS),
     )
     .option('--count <n>', 'messages to send in all, duplicates and invalid ones included', whole(1, 1e9), 1000)
     .option('--users <n>', 'users that the orders are spread over', whole(1, 1e6), 100)
@@ -87,7 +88,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, com
       'where SQS is (default: the host of the queue URL, AWS_ENDPOINT_URL, or http://localhost:4566; other stages: AWS)',
       endpoint,
     )
-    .option('--out <file>', 'append what was sent to this file, one message a line, for verify')
+    .option('--out <file>', 'append what was sent to this file, one message per line, for verify', plainFile)
     .option('--wait', 'wait until all are counted, ignored or in the dead-letter queue, and show how many')
     .option(
       '--redis <URL>',

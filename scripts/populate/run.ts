@@ -1,8 +1,9 @@
-import { open } from 'node:fs/promises';
 import { errorText } from '../../lib/errorText.ts';
 import { formatCents } from '../../lib/orders/money.ts';
+import { openToAppend } from '../shared/appendFile.ts';
 import { CommandError } from '../shared/command.ts';
 import { messages, type OutgoingMessage } from '../shared/message.ts';
+import { toLine } from '../shared/messageLine.ts';
 import type { Progress } from '../shared/progress.ts';
 import { type Sending, type SendReport, sendAll } from './send.ts';
 import type { Source } from './source.ts';
@@ -27,6 +28,8 @@ export async function run(source: Source, options: RunOptions): Promise<RunResul
   const tally = newTally();
   let bytesRead = 0;
   const failures: string[] = [];
+  const malformed = firstNotes(progress);
+  const refused = firstNotes(progress);
   let isStopped = false;
   const read = source.messages({
     onBytes(bytes) {
@@ -34,7 +37,7 @@ export async function run(source: Source, options: RunOptions): Promise<RunResul
     },
     onMalformed(sentence) {
       tally.malformed++;
-      progress.note(sentence);
+      malformed.add(sentence);
     },
     onFailure(sentence) {
       failures.push(sentence);
@@ -43,7 +46,7 @@ export async function run(source: Source, options: RunOptions): Promise<RunResul
   for await (const report of sendAll(read, { ...options, signal: stop.signal })) {
     addReport(tally, report);
     for (const { message, reason } of report.refused) {
-      progress.note(`${source.nameOf(message.number)} was not sent: ${reason}`);
+      refused.add(`${source.nameOf(message.number)} was not sent: ${reason}`);
     }
     await options.out?.write(report.sent).catch((error: Error) => {
       if (!isStopped) failures.push(error.message);
@@ -59,9 +62,27 @@ export async function run(source: Source, options: RunOptions): Promise<RunResul
     progress.show(source.kind === 'file' ? bytesRead : tally.sent + tally.notSent, tally.sent);
   }
   progress.stop();
+  malformed.end('malformed lines');
+  refused.end('that were refused');
   const before = tally.sent > 0 ? `. Sent before that: ${messages(tally.sent)}` : '';
   for (const failure of failures) progress.note(failure + before);
   return { tally, isComplete: failures.length === 0 && tally.notSent === 0 && tally.malformed === 0 };
+}
+
+/** How many notes of a kind are written. */
+const NOTES = 5;
+
+/** Writes the first few notes of a kind, and at the end how many more there were. */
+function firstNotes({ note }: Progress) {
+  let count = 0;
+  return {
+    add(sentence: string): void {
+      if (++count <= NOTES) note(sentence);
+    },
+    end(what: string): void {
+      if (count > NOTES) note(`and ${count - NOTES} more ${what}`);
+    },
+  };
 }
 
 /** A file that keeps what was sent. */
@@ -70,9 +91,6 @@ export type Out = {
   write(messages: readonly OutgoingMessage[]): Promise<void>;
   close(): Promise<void>;
 };
-
-/** Bodies hold addresses: a new file is only for its owner. */
-const MODE = 0o600;
 
 /**
  * Opens a file that messages are appended to, one a line, for `verify` and `populate` to read.
@@ -83,12 +101,10 @@ export async function openOut(path: string): Promise<Out> {
   const explain = (error: unknown): never => {
     throw new CommandError(`Cannot write ${path}: ${errorText(error)}`);
   };
-  const file = await open(path, 'a', MODE).catch(explain);
+  const file = await openToAppend(path).catch(explain);
   return {
     async write(messages) {
-      // A line break in JSON is between its tokens, where a space is as good.
-      const lines = messages.map(({ body }) => `${body.replace(/[\r\n]+/g, ' ')}\n`);
-      await file.appendFile(lines.join('')).catch(explain);
+      await file.appendFile(messages.map((message) => `${toLine(message)}\n`).join('')).catch(explain);
     },
     close: () => file.close(),
   };

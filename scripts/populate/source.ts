@@ -48,7 +48,7 @@ export async function openFile(path: string): Promise<Source> {
     kind: 'file',
     size,
     messages: ({ onBytes, onMalformed, onFailure }) =>
-      readMessages(file, path.endsWith('.gz'), {
+      readMessages(file, {
         onBytes,
         onMalformed: (line, what) => onMalformed(`${nameOf(line)} was not sent: it is ${what}`),
         onFailure: (error) => onFailure(describeFileError(path, error)),
@@ -62,7 +62,7 @@ const FILE_ERRORS = new Map<unknown, string>([
   ['EISDIR', 'it is a directory'],
   ['EACCES', 'it may not be read by you'],
   ['Z_BUF_ERROR', 'it is cut short, in the middle of its gzip data'],
-  ['Z_DATA_ERROR', 'it is not gzip, or corrupt'],
+  ['Z_DATA_ERROR', 'its gzip data is corrupt'],
 ]);
 
 /** Why a file cannot be read, or not to its end: one sentence without a stop. */

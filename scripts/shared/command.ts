@@ -41,6 +41,12 @@ export function timeZone(name: string): string {
   throw new InvalidArgumentError('It must be the name of a time zone, such as Europe/Berlin.');
 }
 
+/** A file that lines are written to, as they are. */
+export function plainFile(path: string): string {
+  if (!path.endsWith('.gz')) return path;
+  throw new InvalidArgumentError('What is written is not gzip: name a file without .gz, and compress it afterwards.');
+}
+
 /** A whole number within bounds, which count as well. */
 export function whole(min: number, max: number): (text: string) => number {
   return (text) => {

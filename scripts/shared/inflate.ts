@@ -21,14 +21,13 @@ const isGzip = (start: Buffer): boolean => start[0] === 0x1f && start[1] === 0x8
 /**
  * Passes plain data through and inflates gzip data, of one member or more. What begins like gzip is gzip.
  *
- * @param mustBeGzip - whether it has to begin like that
  * @throws the error of zlib when the data is corrupt or cut short, after all that could be inflated
  */
-export async function* inflateIfGzip(pieces: AsyncIterable<Buffer>, mustBeGzip: boolean): AsyncGenerator<Buffer> {
-  let inflater = mustBeGzip ? makeInflater() : undefined;
+export async function* inflateIfGzip(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let inflater: Inflater | undefined;
   let isFirst = true;
   for await (const piece of pieces) {
-    if (isFirst && isGzip(piece)) inflater ??= makeInflater();
+    if (isFirst && isGzip(piece)) inflater = makeInflater();
     isFirst = false;
     if (inflater) yield* await inflater.write(piece);
     else yield piece;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseObject, toLine } from './messageLine.ts';
 import { readMessages, splitLines } from './readMessages.ts';
 
 let directory: string;
@@ -13,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true }));
 
 /** All that comes of a file with this content. */
-async function read(content: Buffer | string, isNamedGzip = false) {
+async function read(content: Buffer | string) {
   const path = join(directory, 'file');
   await writeFile(path, content);
   const result = {
@@ -33,18 +34,18 @@ async function read(content: Buffer | string, isNamedGzip = false) {
       result.failure = error;
     },
   };
-  for await (const message of readMessages(await open(path), isNamedGzip, events)) {
+  for await (const message of readMessages(await open(path), events)) {
     expect(message.bytes).toBe(Buffer.byteLength(message.body));
     result.bodies[message.number - 1] = message.body;
   }
   return result;
 }
 
-test('every line that is JSON is a message as it stands, whether it is an order or not', async () => {
-  const text = '{"a": 1.0}\n  {"b":"\u00e9"} \n42\nnull';
+test('every line that is a JSON object is a message as it stands, whether it is an order or not', async () => {
+  const text = '{"a": 1.0}\n  {"b":"\u00e9"} \n42\nnull\n"text"\n[{"c":1}]';
   const { bodies, malformed, bytes } = await read(text);
-  expect(bodies).toEqual(['{"a": 1.0}', '  {"b":"\u00e9"} ', '42', 'null']);
-  expect(malformed.size).toBe(0);
+  expect(bodies).toEqual(['{"a": 1.0}', '  {"b":"\u00e9"} ']);
+  expect([...malformed]).toEqual([3, 4, 5, 6].map((line) => [line, 'not a JSON object']));
   expect(bytes).toBe(Buffer.byteLength(text));
 });
 
@@ -63,7 +64,7 @@ test('a line that is not a message is reported with its number, and the others a
   );
   expect(bodies.filter(Boolean)).toEqual(['{"a":1}', '{"b":2}']);
   expect([...malformed]).toEqual([
-    [2, 'not JSON'],
+    [2, 'not a JSON object'],
     [3, 'not text in UTF-8'],
   ]);
 });
@@ -74,9 +75,81 @@ test('a line without an end is skipped', async () => {
   expect([...malformed]).toEqual([[2, 'longer than 4 MiB, far more than SQS takes']]);
 });
 
-test('gzip is known by its content or by its name', async () => {
+test('gzip is known by its content', async () => {
   expect((await read(gzipSync('{"a":1}\n'))).bodies).toEqual(['{"a":1}']);
-  expect((await read('{"a":1}\n', true)).failure).toBeInstanceOf(Error);
+});
+
+const order = { order_id: 'A', items: [{ product_id: 'P1' }, { product_id: 'P2', quantity: 2 }], tags: [], extra: {} };
+const indented = JSON.stringify(order, null, 2);
+/** Some lines of it are JSON objects. */
+const halfIndented = `{ "order_id": "A",\n  "items": [\n{ "product_id": "P1" }\n,\n{}\n] }`;
+
+test.each([
+  ['in a line', JSON.stringify(order)],
+  ['indented', `\n${indented}\n`],
+  ['with some lines that are objects', halfIndented],
+  ['with a byte order mark and CRLF', `\ufeff${indented.replaceAll('\n', '\r\n')}\r\n`],
+  ['with CR alone', indented.replaceAll('\n', '\r')],
+])('a file that is one JSON object is one message: %s', async (_, text) => {
+  const { bodies, malformed, failure } = await read(text);
+  expect(bodies).toEqual([text.replace('\ufeff', '')]);
+  expect([malformed.size, failure]).toEqual([0, undefined]);
+});
+
+test.each([
+  ['nothing', '', 'it is empty'],
+  ['blanks', '\ufeff\r\n \n', 'it is empty'],
+  ['an array', `[${indented}]`, 'line 1 is an array'],
+  ['an array in one line', '[{"a":1}]\n', 'line 1 is an array'],
+  ['an array with an object per line', '[{"a":1},\n{"b":2}]', 'line 1 is an array'],
+  ['indented objects', `${indented}\n${indented}\n`, 'not one per line: jq -c . '],
+  ['objects with some lines that are objects', `${halfIndented}\n${halfIndented}`, 'not one per line: jq -c . '],
+  ['objects without line breaks, as of Firehose', '{"a":"}{"}{"b":"\\""}{"c":3}', 'not one per line: jq -c . '],
+  ['an indented object with an error', indented.replace('[]', '[],,'), 'not valid JSON'],
+  ['CSV', 'order_id,user_id\nA,U1\nB,U2\n', 'line 1 is not a JSON object'],
+  ['a column of numbers', '1\n2\n3\n', 'line 1 is not a JSON object'],
+  ['JSON strings', `${JSON.stringify('{"a":1}')}\n`.repeat(3), 'line 1 is not a JSON object'],
+  ['lines that end with CR', '{"a":1}\r{"b":2}\r', 'its lines end with CR alone'],
+  ['UTF-16 with a byte order mark', Buffer.from('\ufeff{"a":1}\n{"b":2}\n', 'utf16le'), 'UTF-16'],
+  ['UTF-16 without one', Buffer.from('{"a":1}\n{"b":2}\n', 'utf16le').swap16(), 'UTF-16'],
+  ['a zip archive', Buffer.from('PK\x03\x04\x14\x00{"a":1}\n{"b":2}\n', 'latin1'), 'zip archive'],
+  ['a picture', Buffer.from('\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR', 'latin1'), 'not text'],
+])('a file of something else than messages is refused as a whole: %s', async (_, content, why) => {
+  const { bodies, malformed, failure } = await read(content);
+  expect(failure).toMatchObject({ message: expect.stringContaining(why) });
+  expect(bodies).toEqual([]);
+  expect(malformed.size).toBe(0);
+});
+
+test('a first line that is no message does not keep the others from being messages', async () => {
+  for (const first of ['{"order_id":"A","items":[', '[1]', 'null', 'no JSON', '{"a":1},']) {
+    const { bodies, malformed } = await read(`${first}\n{"b":2}\n{"c":3}\n`);
+    expect(bodies.filter(Boolean)).toEqual(['{"b":2}', '{"c":3}']);
+    expect([...malformed.keys()]).toEqual([1]);
+  }
+});
+
+test('an order may have fields with the names of an archive', async () => {
+  const line = JSON.stringify({ ...order, messageId: 'm', sentAt: 's', kind: 'k', body: '{}' });
+  expect((await read(line)).bodies).toEqual([line]);
+});
+
+test('a message that was written as a line is read as the same message', async () => {
+  const body = fc.oneof(
+    fc.json(),
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('{"note":"a\nb"}', '[{}]', '\ufeff{}', ' {} ', '{"kind":"k","body":"{}"}', '{"a":\r\n1}', '\n'),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(body, { minLength: 1, maxLength: 5 }), async (sent) => {
+      const lines = sent.map((body) => `${toLine({ body, kind: 'unknown' })}\n`);
+      const { bodies, malformed, failure } = await read(lines.join(''));
+      // A line break in JSON is between its tokens, and comes back as a space.
+      const same = (text: string) => (parseObject(text) ? JSON.stringify(parseObject(text)) : text);
+      expect(bodies.map(same)).toEqual(sent.map((text) => same(text)));
+      expect([malformed.size, failure]).toEqual([0, undefined]);
+    }),
+  );
 });
 
 test('of a file that is cut short, the whole lines are read, then the failure is reported', async () => {
@@ -120,8 +193,8 @@ test('the last line needs no line break', async () => {
   expect(await split('')).toEqual([]);
 });
 
-test('a byte order mark is left out only at the start', async () => {
-  expect(await split('\ufeffa\n\ufeffb\n', { size: 1 })).toEqual(['a', '\ufeffb']);
+test('a byte order mark is left out at the start of each line, as in files that were put together', async () => {
+  expect(await split('\ufeffa\n\ufeffb\nc\ufeff\n', { size: 1 })).toEqual(['a', 'b', 'c\ufeff']);
 });
 
 test('a line that is too long keeps its number and loses its bytes', async () => {

@@ -1,14 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
-import * as v from 'valibot';
+import { beginsWithObject, readFileStart } from './fileStart.ts';
 import { inflateIfGzip } from './inflate.ts';
 import type { OutgoingMessage } from './message.ts';
+import { fromLine } from './messageLine.ts';
 
 /** Longest line to keep in memory, in bytes. SQS takes 1 MiB: what it does not take it says itself. */
 const LONGEST_LINE = 4 * 1024 * 1024;
-
-const ONE_ARRAY =
-  "line 1 is an array, where each line must be one order: jq -c '.[]' orders.json > orders.jsonl makes such a file";
 
 /** What to report while a file is read. */
 export type FileEvents = {
@@ -16,68 +14,74 @@ export type FileEvents = {
   onBytes(bytes: number): void;
   /** A line that is no message, and what it is instead. */
   onMalformed(line: number, what: string): void;
-  /** The file could not be read to its end. */
+  /** The file holds no messages, or could not be read to its end. */
   onFailure(error: unknown): void;
 };
 
 /**
- * Reads an open file of messages, one a line, plain or gzip, and closes it. Every line that is JSON is a message,
- * unchanged, but for a line of an archive, which holds one in its `body`; empty lines are left out. The file is read as
- * fast as its messages are taken. Never throws: what is wrong with the file is reported to `events`.
- *
- * @param isNamedGzip - whether its name says that it is gzip; without that its first bytes decide
+ * Reads an open file of messages, plain or gzip, and closes it. Every line that is a JSON object is a message, unchanged,
+ * but for a line of an archive, which holds one in its `body`; empty lines are left out. A file that is one JSON object is
+ * one message. The file is read as fast as its messages are taken. Never throws: what is wrong with the file is reported to
+ * `events`.
  */
-export async function* readMessages(
-  file: FileHandle,
-  isNamedGzip: boolean,
-  events: FileEvents,
-): AsyncGenerator<OutgoingMessage> {
+export async function* readMessages(file: FileHandle, events: FileEvents): AsyncGenerator<OutgoingMessage> {
+  const pieces = inflateIfGzip(readPieces(file, events));
   try {
-    for await (const { number, bytes } of splitLines(
-      inflateIfGzip(readPieces(file, events), isNamedGzip),
-      LONGEST_LINE,
-    )) {
-      if (!bytes) {
+    const { bytes: start, isWhole } = await takeStart(pieces);
+    const found = readFileStart(start, isWhole);
+    if (found.kind === 'refused') throw new Error(found.why);
+    if (found.kind === 'object') {
+      yield toMessage(1, fromLine(found.text) ?? found.text);
+      return;
+    }
+    for await (const { number, bytes } of splitLines(joined(start, pieces), LONGEST_LINE)) {
+      const text = bytes?.toString();
+      if (!bytes || text === undefined) {
         events.onMalformed(number, 'longer than 4 MiB, far more than SQS takes');
       } else if (!isUtf8(bytes)) {
         events.onMalformed(number, 'not text in UTF-8');
-      } else {
-        const text = bytes.toString();
-        if (number === 1 && text.trimStart().startsWith('[')) throw new Error(ONE_ARRAY);
-        const parsed = parseJson(text);
-        if (parsed) {
-          const body = archivedBody(parsed.value) ?? text;
-          yield { number, body, bytes: Buffer.byteLength(body), kind: 'unknown', orders: 0, cents: 0 };
-        } else if (text.trim()) {
-          events.onMalformed(number, 'not JSON');
-        }
+      } else if (text.trim()) {
+        const body = fromLine(text);
+        if (body === undefined) events.onMalformed(number, 'not a JSON object');
+        else yield toMessage(number, body);
       }
     }
   } catch (error) {
     events.onFailure(error);
+  } finally {
+    await pieces.return(undefined);
   }
 }
 
-/** A line of an archive, which no order looks like. */
-const ArchiveLine = v.object({ messageId: v.string(), sentAt: v.string(), kind: v.string(), body: v.string() });
+const toMessage = (number: number, body: string): OutgoingMessage => ({
+  number,
+  body,
+  bytes: Buffer.byteLength(body),
+  kind: 'unknown',
+  orders: 0,
+  cents: 0,
+});
 
-/** The body of the message that a line of an archive holds; undefined for any other line. */
-function archivedBody(line: unknown): string | undefined {
-  return v.is(ArchiveLine, line) ? line.body : undefined;
+/** Takes what {@link readFileStart} needs to see. */
+async function takeStart(pieces: AsyncGenerator<Buffer>): Promise<{ bytes: Buffer; isWhole: boolean }> {
+  let bytes = Buffer.alloc(0);
+  while (bytes.length < LONGEST_LINE && !beginsWithObject(bytes)) {
+    const { value, done } = await pieces.next();
+    if (done) return { bytes, isWhole: true };
+    bytes = Buffer.concat([bytes, value]);
+  }
+  return { bytes, isWhole: false };
+}
+
+async function* joined(first: Buffer, others: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  yield first;
+  yield* others;
 }
 
 async function* readPieces(file: FileHandle, events: FileEvents): AsyncGenerator<Buffer> {
   for await (const piece of file.createReadStream()) {
     events.onBytes(piece.length);
     yield piece;
-  }
-}
-
-function parseJson(text: string): { readonly value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    return undefined;
   }
 }
 
@@ -89,8 +93,8 @@ const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 export type Line = { readonly number: number; readonly bytes: Buffer | undefined };
 
 /**
- * Cuts data into lines, numbered from 1. Breaks are LF or CRLF; a byte order mark at the start is left out.
- * Where `pieces` throws, the line it was in the middle of is not given out.
+ * Cuts data into lines, numbered from 1. Breaks are LF or CRLF; a byte order mark at the start of a line,
+ * as in files that were put together, is left out. Where `pieces` throws, the line it was in the middle of is not given out.
  *
  * @param longest - bytes a line may have: no more than that is kept in memory
  */
@@ -101,13 +105,13 @@ export async function* splitLines(pieces: AsyncIterable<Buffer>, longest: number
     let start = 0;
     for (let end = piece.indexOf(NEWLINE); end !== -1; end = piece.indexOf(NEWLINE, start)) {
       line.add(piece.subarray(start, end));
-      yield { number: ++number, bytes: trim(line.take(), number) };
+      yield { number: ++number, bytes: trim(line.take()) };
       start = end + 1;
     }
     line.add(piece.subarray(start));
   }
   const last = line.take();
-  if (last === undefined || last.length > 0) yield { number: ++number, bytes: trim(last, number) };
+  if (last === undefined || last.length > 0) yield { number: ++number, bytes: trim(last) };
 }
 
 /** Puts together a line that comes in several pieces. */
@@ -131,8 +135,8 @@ function makeLineBuffer(longest: number) {
   };
 }
 
-function trim(bytes: Buffer | undefined, number: number): Buffer | undefined {
-  const hasMark = number === 1 && bytes?.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+function trim(bytes: Buffer | undefined): Buffer | undefined {
+  const hasMark = bytes?.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
   const hasReturn = bytes?.at(-1) === CARRIAGE_RETURN;
   return bytes?.subarray(hasMark ? BYTE_ORDER_MARK.length : 0, hasReturn ? -1 : undefined);
 }

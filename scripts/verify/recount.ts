@@ -71,6 +71,10 @@ export class Recount {
     note(this.invalid, place, reason);
   }
 
+  get hasOrders(): boolean {
+    return this.#orders.size > 0;
+  }
+
   /** Adds up the orders: to be called after the last message, as the orders are not kept any longer. */
   end(): RecountedTotals {
     const totals = new RecountedTotals();
@@ -91,7 +95,8 @@ function note(uncounted: Uncounted, { file, line }: Place, reason: string): void
  * Counts the messages of files, one after the other.
  *
  * @param show - called for every message
- * @throws an error that says which file cannot be read to its end, and why: half a file is nothing to compare with
+ * @throws an error that says which file cannot be read to its end, and why, or that there is no order: both are nothing to
+ *   compare with
  */
 export async function recountFiles(paths: readonly string[], timeZone: string, show: Show): Promise<Recount> {
   const recount = new Recount(timeZone);
@@ -100,7 +105,7 @@ export async function recountFiles(paths: readonly string[], timeZone: string, s
     const file = await open(path).catch((error: unknown) => Promise.reject(fail(error)));
     const failures: Error[] = [];
     const name = basename(path);
-    const messages = readMessages(file, path.endsWith('.gz'), {
+    const messages = readMessages(file, {
       onBytes() {},
       onMalformed: (line, what) => recount.reject({ file: name, line }, `it is ${what}`),
       onFailure: (error) => failures.push(fail(error)),
@@ -112,7 +117,13 @@ export async function recountFiles(paths: readonly string[], timeZone: string, s
     const [failure] = failures;
     if (failure) throw failure;
   }
+  if (!recount.hasOrders) throw new Error(describeNoOrders(recount, paths));
   return recount;
+}
+
+function describeNoOrders({ lines, invalid }: Recount, paths: readonly string[]): string {
+  const [first = ''] = invalid.first;
+  return `There is no valid order in ${paths.join(', ')}, so nothing was compared${lines > 0 ? `: ${first}` : ''}`;
 }
 
 /** Number of orders and their value in cents. */

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -67,7 +67,7 @@ test('generated orders go to the queue with this URL, without any endpoint', asy
 });
 
 test('a file is sent as it is, orders or not', async () => {
-  const lines = ['{"order_id": "A",  "order_value": 1.50}', '"no order"', '{"street":"Rue de l\u2019\u00c9glise"}'];
+  const lines = ['{"order_id": "A",  "order_value": 1.50}', '{"no":"order"}', '{"street":"Rue de l\u2019\u00c9glise"}'];
   const { code, stdout, stderr } = await populateFrom(`\ufeff${lines.join('\r\n\r\n')}\r\n`);
   expect(received().sort()).toEqual(lines.sort());
   expect(stdout).toContain('sent: 3 messages\nnot sent: 0\nmalformed lines: 0\n');
@@ -98,8 +98,48 @@ test.each(['[{"order_id":"A"},{"order_id":"B"}]', '[\n  {"order_id":"A"}\n]'])(
   },
 );
 
-test('a file of one order is one message', async () => {
-  expect((await populateFrom('{"order_id":"A"}')).stdout).toContain('sent: 1 message\n');
+test('a file that is one order on several lines is one message', async () => {
+  const { code, stdout, stderr } = await populate('--file', 'events/order.json');
+  expect(received()).toEqual([await readFile('events/order.json', 'utf8')]);
+  expect(stdout).toContain('sent: 1 message\nnot sent: 0\nmalformed lines: 0\n');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+
+test.each(['', '\n\n'])('a file without a message is an error: %j', async (text) => {
+  const { code, stderr } = await populateFrom(text);
+  expect(stderr).toMatch(/^Cannot read [^\n]*orders\.jsonl: it is empty\n$/);
+  expect(code).toBe(1);
+});
+
+test('of many malformed lines, five are named', async () => {
+  const { code, stdout, stderr } = await populateFrom(`{"a":1}\n${'A,U1,1.50\n'.repeat(50_000)}`);
+  // Where sending takes a while, there are lines about the progress.
+  expect(stderr.split('\n').filter((line) => line && !line.startsWith('sent '))).toEqual([
+    ...[2, 3, 4, 5, 6].map((line) => `Line ${line} of orders.jsonl was not sent: it is not a JSON object`),
+    'and 49995 more malformed lines',
+  ]);
+  expect(stdout).toContain('sent: 1 message\nnot sent: 0\nmalformed lines: 50000\n');
+  expect(code).toBe(1);
+});
+
+test('what --out keeps can be sent again as it was: bodies that are no JSON, arrays and raw line breaks too', async () => {
+  const bodies = ['[{"order_id":"A"}]', '{"order_id":"A\nB"}', '{"order_id":', '{"order_id":"C"}'];
+  const archive = bodies.map((body) => `${JSON.stringify({ kind: 'invalid', body })}\n`).join('');
+  const out = join(directory, 'sent.jsonl');
+  await writeFile(out, '{"order_id":"cut o');
+  await writeFile(join(directory, 'archive.jsonl'), archive);
+  expect(await populate('--file', join(directory, 'archive.jsonl'), '--out', out)).toMatchObject({ code: 0 });
+  sqs.purgeAll();
+  sqs.createQueue(QUEUE);
+  const { stderr } = await populate('--file', out);
+  expect(received().sort()).toEqual(bodies.sort());
+  expect(stderr).toBe('Line 1 of sent.jsonl was not sent: it is not a JSON object\n');
+});
+
+test('--out takes no name that says gzip', async () => {
+  const { code, stderr } = await populate('--out', join(directory, 'sent.jsonl.gz'));
+  expect(stderr).toMatch(/^error: option '--out <file>' [^\n]* is not gzip: [^\n]*\n$/);
+  expect(code).toBe(1);
 });
 
 test('a file may be gzip of several members', async () => {
@@ -109,11 +149,18 @@ test('a file may be gzip of several members', async () => {
 });
 
 test('a file with lines that cannot be sent is sent without them, and they are named', async () => {
-  const lines = ['{"a":1}', '{"a":', `"${'x'.repeat(1_100_000)}"`, '"\uffff"', `"${'y'.repeat(400_000)}"`, '{"a":2}'];
+  const lines = [
+    '{"a":1}',
+    '{"a":',
+    `{"x":"${'x'.repeat(1_100_000)}"}`,
+    '{"a":"\uffff"}',
+    `{"y":"${'y'.repeat(400_000)}"}`,
+    '{"a":2}',
+  ];
   const { code, stdout, stderr } = await populateFrom(lines.join('\n'));
   expect(received().sort()).toEqual([lines[0], lines[4], lines[5]].sort());
   expect(stderr.trim().split('\n').sort()).toEqual([
-    expect.stringMatching(/^Line 2 of orders\.jsonl was not sent: it is not JSON$/),
+    expect.stringMatching(/^Line 2 of orders\.jsonl was not sent: it is not a JSON object$/),
     expect.stringMatching(/^Line 3 of orders\.jsonl was not sent: BatchRequestTooLong: /),
     expect.stringMatching(/^Line 4 of orders\.jsonl was not sent: InvalidMessageContents: /),
   ]);

@@ -91,6 +91,16 @@ test('a Redis that counted a file with duplicates, conflicts and invalid lines d
   expect(code).toBe(1);
 });
 
+test('a file of one order on several lines is compared; one without a valid order is an error, though nothing differs', async () => {
+  const without = await fileOf('no JSON\n{"order_id":"A"}\n', 'bad.jsonl');
+  const { code, stdout, stderr } = await verify('--file', without);
+  expect(stderr).toMatch(/^There is no valid order in [^\n]*bad\.jsonl, so nothing was compared: line 1 [^\n]*\n$/);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  const indented = JSON.stringify(JSON.parse(orderBody()), null, 2);
+  await count([indented]);
+  expect(await verify('--file', await fileOf(indented))).toMatchObject({ code: 0 });
+});
+
 test('a file with amended and cancelled orders differs in nothing, in whatever order they came', async () => {
   const bodies = Array.from({ length: 300 }, (_, n) => {
     const item = { product_id: 'P1', quantity: 1 + (n % 7), price_per_unit: 1.5 };

@@ -1,0 +1,83 @@
+import { isUtf8 } from 'node:buffer';
+import { parseObject } from './messageLine.ts';
+
+/** What the beginning of a file says about all of it. */
+export type FileStart =
+  /** Messages, one per line. */
+  | { readonly kind: 'lines' }
+  /** One JSON object, which is one message. */
+  | { readonly kind: 'object'; readonly text: string }
+  /** No messages: what it is instead, as part of a sentence. */
+  | { readonly kind: 'refused'; readonly why: string };
+
+const ARRAY =
+  "line 1 is an array, where each line must be one order: jq -c '.[]' orders.json > orders.jsonl converts it";
+const SEVERAL = 'it holds several JSON objects, but not one per line: jq -c . orders.json > orders.jsonl converts it';
+const BROKEN = 'it begins with an object of several lines that is not valid JSON';
+const RETURNS = "its lines end with CR alone, not with LF: tr '\\r' '\\n' < orders.txt > orders.jsonl converts it";
+const NO_OBJECT = 'line 1 is not a JSON object, and each line must be one order';
+
+/**
+ * Tells a file of messages from one that only looks like it, such as an order on several lines, some of which are JSON
+ * objects as well.
+ *
+ * @param start - its first bytes: up to the end of line 1 where that is a JSON object, else as many as a message may have
+ * @param isWhole - whether these are all of its bytes
+ */
+export function readFileStart(start: Buffer, isWhole: boolean): FileStart {
+  const text = start.toString().replace(/^\ufeff/, '');
+  const [first, second = ''] = text.split('\n').filter((line) => line.trim());
+  if (first !== undefined && parseObject(first)) return { kind: 'lines' };
+  if (isWhole && isUtf8(start) && parseObject(text)) return { kind: 'object', text };
+  const why = first === undefined ? 'it is empty' : (formatOf(start) ?? layoutOf(text, first));
+  if (why) return { kind: 'refused', why };
+  // One line that is no message does not keep the others from being messages.
+  return parseObject(second) ? { kind: 'lines' } : { kind: 'refused', why: NO_OBJECT };
+}
+
+/** Whether data begins with a line that is a JSON object: {@link readFileStart} needs to see no more. */
+export function beginsWithObject(start: Buffer): boolean {
+  const end = start.indexOf('\n');
+  return end !== -1 && parseObject(start.toString('utf8', 0, end).replace(/^\ufeff/, '')) !== undefined;
+}
+
+/** The format of data that is no text in UTF-8, where its first bytes show that. */
+function formatOf(start: Buffer): string | undefined {
+  const [first, second] = start;
+  if (start.toString('latin1', 0, 4) === 'PK\x03\x04') return 'it is a zip archive: unzip it first';
+  if ([first, second].includes(0xff) || [first, second].includes(0)) {
+    return 'it is text in UTF-16, not in UTF-8: iconv -f UTF-16 -t UTF-8 orders.txt > orders.jsonl converts it';
+  }
+  return start.subarray(0, 1024).includes(0) ? 'it is not text' : undefined;
+}
+
+/** What is wrong with how the JSON in a text is laid out, if that is what is wrong. */
+function layoutOf(text: string, first: string): string | undefined {
+  const json = text.trimStart();
+  if (json.startsWith('[') && (first.trim() === json.trim() || !isJson(first))) return ARRAY;
+  if (!text.includes('\n') && parseObject(text.split('\r').find((line) => line.trim()) ?? '')) return RETURNS;
+  const end = json.startsWith('{') ? endOfObject(json) : undefined;
+  if (end === undefined) return undefined;
+  const object = json.slice(0, end);
+  if (!object.includes('\n') && !json.slice(end).trimStart().startsWith('{')) return undefined;
+  return parseObject(object) ? SEVERAL : BROKEN;
+}
+
+/** Where the object ends that a text begins with, going by its braces alone. */
+function endOfObject(text: string): number | undefined {
+  let depth = 0;
+  for (const { 0: token, index } of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[{}]/gs)) {
+    if (token === '{') depth++;
+    else if (token === '}' && --depth === 0) return index + 1;
+  }
+  return undefined;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
