@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { orderBody, orderOf, rejectionOf } from '../../tests/support/orderMessage.ts';
 
 const USER_ID_RULE = 'must be 1 to 128 characters: first a letter or digit, then letters, digits and . _ : @ + = -';
@@ -88,6 +88,15 @@ it.each(['', 'yesterday', '2024-12-13', '2024-12-13T10:00:00', '2024-02-30T10:00
     expect(rejectionOf(orderBody({ order_timestamp: timestamp }))).toBe(rule);
   },
 );
+
+it('order_timestamp may be dated a leap year ahead, and not a second more', () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 10, 30) });
+  expect(rejectionOf(orderBody({ order_timestamp: '2027-12-01T00:00:00Z' }))).toBe('accepted');
+  expect(rejectionOf(orderBody({ order_timestamp: '2027-12-01T00:00:01Z' }))).toBe(
+    'order_timestamp must be at most 366 days ahead',
+  );
+  vi.useRealTimers();
+});
 
 it.each([1734084000, null, {}])('order_timestamp is a string, not %j', (timestamp) => {
   expect(rejectionOf(orderBody({ order_timestamp: timestamp }))).toBe('order_timestamp must be a string');

@@ -31,6 +31,9 @@ type Rejected = { readonly ok: false; readonly rejection: Rejection };
 const MAX_QUANTITY = 1_000_000;
 const MAX_VERSION = 1_000_000;
 const MAX_ID_LENGTH = 128;
+/** So that a wrong clock does not keep an order in the ledger for years. A pre-order may be dated a year ahead. */
+const MAX_AHEAD_DAYS = 366;
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 const id = (extra: string) =>
   v.pipe(
@@ -131,6 +134,9 @@ export function parseOrder(body: string, dayOf?: DayOf): ParsedOrder {
       'order_timestamp',
       'must be an ISO 8601 date and time with Z or an offset, years 1970-9999, also in the time zone of the stage',
     );
+  }
+  if (Number(placed.epoch) * 1000 > Date.now() + MAX_AHEAD_DAYS * DAY_MS) {
+    return reject('order_timestamp', `must be at most ${MAX_AHEAD_DAYS} days ahead`);
   }
   const value = readValue(content.output);
   if (!value.ok) return value;

@@ -10,7 +10,7 @@ import {
   USER_BYTES,
 } from './ledgerRecord.ts';
 import { MAX_TOTAL_CENTS } from './maxTotal.ts';
-import { MESSAGES_BY_VERDICT, ORDER_BYTES } from './wire.ts';
+import { ACCEPTED_FLAG, MESSAGES_BY_VERDICT, ORDER_BYTES } from './wire.ts';
 
 /** Length of a period of the ledger in seconds: 10 days. */
 export const PERIOD_SECONDS = 10 * 24 * 60 * 60;
@@ -73,10 +73,13 @@ end
 
 -- LEDGER: linear hashing (Litwin 1980). A field of the hash is a bucket: a header, long records, then short ones. The
 -- header holds the stamp of its oldest record, and how many are long (2 bytes). The field 'state' holds: records,
--- buckets, the bucket to sweep next, the time that the sweep has reached, the period of the last write.
+-- buckets, the bucket to sweep next, the time that the sweep has reached, the latest period that a record is stamped with.
 -- The buckets grow by one for every LOAD records, so a bucket stays short however many records there are.
 
 local PERIOD, KEPT_PERIODS, DAY = ${PERIOD_SECONDS}, 4, 86400
+-- The worker refuses orders dated more than a year ahead. This limit keeps a stamp unambiguous modulo 256 where the clock
+-- of Redis is years behind, and leaves room for a clock that goes back.
+local MOST_AHEAD = 64
 local MEMORY = 30 * DAY
 -- SPLITS and SWEEP are the most buckets that a call splits and sweeps over.
 local LOAD, SPLITS, SWEEP = ${BUCKET_RECORDS}, 20, 100
@@ -87,11 +90,11 @@ local USER, CONTENT, NUMBERS = ${ID_BYTES}, ${ID_BYTES + USER_BYTES}, ${ID_BYTES
 local now = tonumber(call('TIME')[1])
 local period = floor(now / PERIOD)
 local stamp = char(period % 256)
-local records, buckets, sweepNext, swept, lastPeriod
+local records, buckets, sweepNext, swept, latest
 -- The buckets that have changed, by their fields.
 local changed
 
--- Periods since a stamp; below 0 for a stamp of the future, after a clock went back.
+-- Periods since a stamp; below 0 for a stamp of the future: of an order dated ahead, or after a clock went back.
 local function age(stamp)
   return (period - stamp + 128) % 256 - 128
 end
@@ -218,10 +221,10 @@ if not state then
 elseif state.err then
   corruption = ledger .. ': ' .. state.err
 else
-  records, buckets, sweepNext, swept, lastPeriod = match(state, '^(%d+) (%d+) (%d+) (%d+) (%d+)$')
+  records, buckets, sweepNext, swept, latest = match(state, '^(%d+) (%d+) (%d+) (%d+) (%d+)$')
   records, buckets, sweepNext = tonumber(records), tonumber(buckets), tonumber(sweepNext)
-  swept, lastPeriod = tonumber(swept), tonumber(lastPeriod)
-  if not lastPeriod or buckets < BASES then corruption = ledger .. ': state is corrupt' end
+  swept, latest = tonumber(swept), tonumber(latest)
+  if not latest or buckets < BASES then corruption = ledger .. ': state is corrupt' end
 end
 
 local ranked, floorText = pcall('ZCARD', topUsers), pcall('GET', floorKey)
@@ -240,10 +243,17 @@ end
 -- The largest number of buckets that is BASES times a power of two: the ledger is on the way to its double.
 local level = BASES
 local users, names, stored = {}, {}, nil
+-- An order is remembered from the later of its counting and its date. Here are the periods of those dated ahead of this one:
+-- without them, a later version could find its order forgotten while the date is still young enough to count as new.
+local ahead, newest, nextPeriod = {}, period, (period + 1) * PERIOD
 if not corruption then
   while level * 2 <= buckets do level = level * 2 end
   for i = 1, count do
-    local user, base, top = read('>I2I2xxxxxxI3', orders, (i - 1) * ORDER + 1)
+    local user, base, placed, top = read('>I2I2I5xI3', orders, (i - 1) * ORDER + 1)
+    if placed >= nextPeriod then
+      ahead[i] = math.min(floor(placed / PERIOD), period + MOST_AHEAD)
+      if ahead[i] > newest then newest = ahead[i] end
+    end
     local bucket = (base + BASES * top) % (2 * level)
     if bucket >= buckets then bucket = bucket - level end
     users[i], names[i] = user, pack('>I4', bucket)
@@ -261,7 +271,7 @@ local userCorruptions = {}
 
 -- Makes what is needed where a bucket is corrupt, holds records to forget, or knows an order; or where a user is corrupt.
 local function unusual()
-  local CANCELLED = ${CANCELLED_CENTS}
+  local CANCELLED, ACCEPTED = ${CANCELLED_CENTS}, ${ACCEPTED_FLAG}
 
   -- Where the record of an id is in a bucket, and its length.
   local function locate(bucket, id)
@@ -277,15 +287,15 @@ local function unusual()
     end
   end
 
-  -- A bucket, or none, with one more record, and without the one at a place.
-  local function enter(bucket, record, at, length)
+  -- A bucket, or none, with one more record under a stamp, and without the one at a place.
+  local function enter(bucket, record, stamp, at, length)
     local oldest, high, low = byte(bucket or stamp .. '\\0\\0', 1, HEADER)
     local longs, rest = high * 256 + low, bucket and sub(bucket, HEADER + 1) or ''
     if at then
       rest = sub(bucket, HEADER + 1, at - 1) .. sub(bucket, at + length)
       if length == LONG then longs = longs - 1 end
     end
-    if age(oldest) < 0 then oldest = byte(stamp) end
+    if age(oldest) < age(byte(stamp)) then oldest = byte(stamp) end
     if #record == SHORT - 1 then return char(oldest) .. pack('>I2', longs) .. rest .. record .. stamp end
     return char(oldest) .. pack('>I2', longs + 1) .. record .. stamp .. rest
   end
@@ -350,18 +360,21 @@ local function unusual()
     end
     local at, length
     if bucket then at, length = locate(bucket, sub(record, 1, USER)) end
+    local entered = ahead[i] and char(ahead[i] % 256) or stamp
     if not at then
       if userCorruptions[user] then return 'f', userCorruptions[user] end
-      if version(record) > 1 and now - read('>I5', orders, (i - 1) * ORDER + 5) > MEMORY then return 'u' end
-      changed[name] = enter(bucket, record)
+      local placed, flags = read('>I5B', orders, (i - 1) * ORDER + 5)
+      if version(record) > 1 and now - placed > MEMORY and flags < ACCEPTED then return 'u' end
+      changed[name] = enter(bucket, record, entered)
       records = records + 1
       return 'n'
     end
-    local known = sub(bucket, at, at + length - 2)
+    local known, knownStamp = sub(bucket, at, at + length - 2), sub(bucket, at + length - 1, at + length - 1)
     local verdict = compare(known, record)
     if verdict == 'r' then
       if userCorruptions[user] then return 'f', userCorruptions[user] end
-      changed[name] = enter(bucket, record, at, length)
+      if age(byte(knownStamp)) < age(byte(entered)) then entered = knownStamp end
+      changed[name] = enter(bucket, record, entered, at, length)
       takeOff(user, known)
     end
     if not isLook then return verdict end
@@ -399,11 +412,11 @@ repeat
   local hasTakenOff = false
   for i = 1, count do
     local name, at = names[i], (i - 1) * ORDER + 11
-    local isShort = byte(orders, at - 1) == 0
+    local isShort = byte(orders, at - 1) % 2 == 0
     local record = sub(orders, at, at + (isShort and SHORT or LONG) - 2)
     local bucket = changed[name]
     if bucket == nil then bucket = stored[i] end
-    local isNew = isShort and not userCorruptions[users[i]]
+    local isNew = isShort and not ahead[i] and not userCorruptions[users[i]]
     if isNew and bucket then
       local oldest, high, low = byte(bucket, 1, HEADER)
       isNew = low == 0 and high == 0 and recent[oldest] and #bucket > HEADER
@@ -502,7 +515,7 @@ if #fields > 0 then
     end
   end
 end
-local set, emptied = { 'state', format('%d %d %d %d %d', records, buckets, sweepNext, swept, period) }, {}
+local set, emptied = { 'state', format('%d %d %d %d %d', records, buckets, sweepNext, swept, math.max(newest, latest or 0)) }, {}
 for name, value in pairs(changed) do
   if value then
     set[#set + 1], set[#set + 2] = name, value
@@ -512,9 +525,9 @@ for name, value in pairs(changed) do
 end
 call('HSET', ledger, unpack(set))
 if #emptied > 0 then call('HDEL', ledger, unpack(emptied)) end
-if period ~= lastPeriod then
+if not latest or newest > latest then
   -- A day later than its last record may be forgotten: a key must never be about to expire when it is written.
-  call('EXPIREAT', ledger, format('%d', (period + KEPT_PERIODS) * PERIOD + DAY))
+  call('EXPIREAT', ledger, format('%d', (newest + KEPT_PERIODS) * PERIOD + DAY))
 end
 
 -- WRITE the totals.

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { orderBody, orderOf } from '../../tests/support/orderMessage.ts';
+import { orderAt } from '../../tests/support/randomOrders.ts';
 import type { Order } from '../orders/order.ts';
 import { CANCELLED_CENTS } from './ledgerRecord.ts';
 import { scriptInput } from './wire.ts';
@@ -52,8 +53,6 @@ it.each([
   ['the highest version', { order_version: 1_000_000 }, { version: 1_000_000 }],
   ['a value of 2^24 cents', valued(167_772.16), { cents: 2 ** 24 }],
   ['the largest value', valued(1_000_000_000), { cents: 100_000_000_000 }],
-  ['a day from 2098 on', { order_timestamp: '2098-01-01T00:00:00Z' }, { day: packed(2098, 1, 1) }],
-  ['the last day', { order_timestamp: '9999-12-31T23:59:59Z' }, { day: packed(9999, 12, 31) }],
   ['a cancelled order', { order_status: 'cancelled' }, { version: 1, cents: CANCELLED_CENTS }],
 ])('%s takes the long form', (_, changes, parts) => {
   expect(wire(changes)).toMatchObject({ ...parts, isLong: true });
@@ -62,10 +61,17 @@ it.each([
 it.each([
   ['2^24 - 1 cents', valued(167_772.15), { cents: 2 ** 24 - 1 }],
   ['nothing', valued(0), { cents: 0 }],
-  ['the last day of 2097', { order_timestamp: '2097-12-31T23:59:59Z' }, { day: packed(2097, 12, 31) }],
   ['the first day', { order_timestamp: '1970-01-01T00:00:00Z' }, { placed: 0, day: packed(1970, 1, 1) }],
 ])('%s fits into the short form', (_, changes, parts) => {
   expect(wire(changes)).toMatchObject({ ...parts, isLong: false });
+});
+
+it.each([
+  ['2097-12-31', false, packed(2097, 12, 31)],
+  ['2098-01-01', true, packed(2098, 1, 1)],
+  ['9999-12-31', true, packed(9999, 12, 31)],
+])('an order of %s takes the long form: %s', (date, isLong, day) => {
+  expect(wireOf(orderAt(Date.parse(date) / 1000))).toMatchObject({ isLong, day });
 });
 
 const item = { product_id: 'P001', quantity: 1, price_per_unit: 99.99 };

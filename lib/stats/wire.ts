@@ -65,19 +65,21 @@ export type KnownOrder = {
 
 /**
  * Bytes of an order: number of its user in the call, from 1 (2 bytes), base of its bucket (2), when it was placed in
- * seconds since 1970 (5), 1 where its record is long (1), and its record without the stamp.
+ * seconds since 1970 (5), flags (1), and its record without the stamp.
  */
 export const ORDER_BYTES = 10 + RECORD_BYTES.long - 1;
 
-const LATEST = 2 ** 40 - 1;
+/** Flag of an order whose record is long. */
+const LONG_FLAG = 1;
+/** Flag of an order that counts although it is a later version that is not remembered. */
+export const ACCEPTED_FLAG = 2;
 
 function writeOrder(buffer: Buffer, at: number, order: Order, user: number): void {
   const { isLong, base } = writeRecord(buffer, at + 10, order);
   let next = buffer.writeUInt16BE(user, at);
   next = buffer.writeUInt16BE(base, next);
-  // What a person has decided on counts however long ago it was placed.
-  next = buffer.writeUIntBE(order.isAccepted ? LATEST : Math.floor(Number(order.placed.epoch)), next, 5);
-  buffer.writeUInt8(isLong ? 1 : 0, next);
+  next = buffer.writeUIntBE(Math.floor(Number(order.placed.epoch)), next, 5);
+  buffer.writeUInt8((isLong ? LONG_FLAG : 0) + (order.isAccepted ? ACCEPTED_FLAG : 0), next);
 }
 
 /** KEYS of the script, its orders, and what they add to each key from `global:stats` on. */

@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
 import type { RedisConnection } from '../../lib/redis/connection.ts';
-import { expectExact } from '../chaos/model.ts';
+import { seededRandom } from '../../scripts/shared/random.ts';
+import { expectExact, type Settled } from '../chaos/model.ts';
 import { deliver, fatesOf } from '../cluster/support/deliver.ts';
 import { DAY, HOUR } from '../support/clock.ts';
 import { LEDGER_PERIOD } from '../support/ledgerPeriod.ts';
@@ -18,6 +19,7 @@ const WARM_UP = 5;
 const AROUND = 6;
 const USERS = 20;
 const WAIT = { timeout: 30_000 };
+const ITEM = { product_id: 'P1', quantity: 1 };
 
 describe.each([
   ['one Redis', startSingle],
@@ -35,8 +37,12 @@ describe.each([
     redis = await connection.open();
   });
   beforeEach(async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
     for (const node of primariesOf(redis)) await node.flushall();
     bodies = [];
+  });
+  afterEach(() => {
+    vi.useRealTimers();
   });
   afterAll(async () => {
     connection.drop(redis);
@@ -56,8 +62,14 @@ describe.each([
   /** The results of orders, by number: `{ counted: 3 }`. */
   async function fates(orders: readonly string[]): Promise<Record<string, number>> {
     const numbers: Record<string, number> = {};
-    for (const fate of fatesOf(await deliver(connection, orders))) numbers[fate] = (numbers[fate] ?? 0) + 1;
+    for (const fate of await fatesOfEach(orders)) numbers[fate] = (numbers[fate] ?? 0) + 1;
     return numbers;
+  }
+
+  /** The results of orders that come in while the worker and Redis agree on the time. */
+  async function fatesOfEach(orders: readonly string[]): Promise<string[]> {
+    vi.setSystemTime(target.clock.now());
+    return fatesOf(await deliver(connection, orders));
   }
 
   async function count(number: number): Promise<string[]> {
@@ -190,6 +202,84 @@ describe.each([
     expect(await fates([old])).toEqual({ unknown: 1 });
     bodies.push(young);
     await expectEachOnce();
+  });
+
+  it('a later version finds its pre-order for 30 days after the date, and is unknown once it is forgotten', async () => {
+    const placed = (days: number) => new Date(target.clock.now() + days * DAY).toISOString();
+    const [amended, cancelled, late] = ['AMENDED', 'CANCELLED', 'LATE'].map((order_id) => ({
+      order_id,
+      order_timestamp: placed(60),
+    }));
+    const first = [amended, cancelled, late].map((order) => orderBody(order));
+    expect(await fates(first)).toEqual({ counted: 3 });
+    target.clock.moveBy(45 * DAY);
+    const revision = orderBody({
+      ...amended,
+      order_version: 2,
+      order_value: 0,
+      items: [{ ...ITEM, price_per_unit: 0 }],
+    });
+    expect(await fates([revision])).toEqual({ revised: 1 });
+    target.clock.moveBy(44.9 * DAY);
+    const cancellation = orderBody({ ...cancelled, order_version: 2, order_status: 'cancelled' });
+    expect(await fates([cancellation])).toEqual({ cancelled: 1 });
+    target.clock.moveBy(11.1 * DAY);
+    expect(await fates([orderBody({ ...late, order_version: 2 })])).toEqual({ unknown: 1 });
+    bodies.push(...first, revision, cancellation);
+    await expectEachOnce();
+  });
+
+  it('a shop whose clock is 9 hours ahead across a border: a later version finds its order or is unknown', async () => {
+    target.clock.set(nextBorder() - 8 * HOUR);
+    const order_timestamp = new Date(target.clock.now() + 9 * HOUR).toISOString();
+    const first = orderBody({ order_id: 'AHEAD', order_timestamp });
+    expect(await fates([first])).toEqual({ counted: 1 });
+    target.clock.moveBy(30 * DAY + 8.5 * HOUR);
+    const revision = orderBody({ order_id: 'AHEAD', order_timestamp, order_version: 2 });
+    expect(await fates([revision])).toEqual({ revised: 1 });
+    bodies.push(first, revision);
+    await expectEachOnce();
+  });
+
+  it('in four years of pre-orders, amendments and cancellations no version counts beside another', async () => {
+    const random = seededRandom(1, 0);
+    const end = target.clock.now() + 4 * 366 * DAY;
+    const settled: Settled[] = [];
+    let due: { readonly at: number; readonly version: number; readonly placed: number; readonly body: string }[] = [];
+    for (let step = 0; target.clock.now() < end; step++) {
+      const now = target.clock.now();
+      for (let n = 0; n < 5; n++) {
+        const placed = now + random() ** 3 * 366 * DAY;
+        let at = now;
+        for (let version = 1; version <= 3; version++) {
+          const body = orderBody({
+            order_id: `ORD${step}-${n}`,
+            user_id: `U${n}`,
+            order_timestamp: new Date(placed).toISOString(),
+            order_version: version,
+            order_status: version > 1 && random() < 0.3 ? 'cancelled' : 'placed',
+            order_value: version,
+            items: [{ ...ITEM, price_per_unit: version }],
+          });
+          due.push({ at, version, placed, body });
+          at = Math.max(at, random() < 0.5 ? placed : at) + random() * 60 * DAY;
+        }
+      }
+      const batch = due.filter(({ at }) => at <= now);
+      due = due.filter(({ at }) => at > now);
+      const results = await fatesOfEach(batch.map(({ body }) => body));
+      for (const [index, { version, placed, body }] of batch.entries()) {
+        const fate = results[index];
+        const isYoung = now < placed + 30 * DAY;
+        const expected =
+          version === 1 ? /^counted$/ : isYoung ? /^(revised|cancelled)$/ : /^(revised|cancelled|unknown)$/;
+        expect(fate, `${new Date(now).toISOString()}: ${body}`).toMatch(expected);
+        settled.push({ body, fate: fate === 'unknown' ? 'rejected' : 'counted' });
+      }
+      target.clock.moveBy(random() * 8 * DAY);
+    }
+    expect(settled.filter(({ fate }) => fate === 'rejected').length).toBeGreaterThan(100);
+    await expectExact(redis, settled);
   });
 
   it('41 days later the ledger is gone, and its memory with it', async () => {

@@ -127,6 +127,37 @@ it('an order is remembered for 30 days after its last version, not after its fir
   expect(await redis.hget('user:U0', 'total_spend')).toBe('0.08');
 });
 
+it.each([1, 5, 7, 8, 20, 7000])(
+  'an order dated %i years ahead of the clock of Redis is known when it comes again, and after that clock went back a year',
+  async (years) => {
+    const order = orderAt((await time()) + years * 366 * 86_400, { orderId: 'AHEAD' });
+    expect(await kindsOf([order])).toEqual(['counted']);
+    expect(await kindsOf([order])).toEqual(['duplicate']);
+    clock.moveBy(-366 * DAY);
+    expect(await kindsOf([order, ...numbered('OTHER', 1)])).toEqual(['duplicate', 'counted']);
+  },
+);
+
+it('an order dated ahead is remembered until 30 days after its date, and its key for a day more', async () => {
+  const order = orderAt((await time()) + 200 * 86_400, { orderId: 'AHEAD' });
+  await kindsOf(numbered('BEFORE', 1));
+  expect(await kindsOf([order])).toEqual(['counted']);
+  await kindsOf(numbered('AFTER', 1));
+  expect((await redis.expiretime(LEDGER)) - Number(order.placed.epoch)).toBeGreaterThanOrEqual((31 * DAY) / 1000);
+  clock.moveBy(229 * DAY);
+  expect(await kindsOf([order])).toEqual(['duplicate']);
+  clock.moveBy(12 * DAY);
+  expect(await redis.exists(LEDGER)).toBe(0);
+});
+
+it('a revision with an earlier date shortens the time for which its order is remembered by nothing', async () => {
+  const order = orderAt((await time()) + 100 * 86_400, { orderId: 'AHEAD' });
+  const earlier = { ...orderAt(await time(), { orderId: 'AHEAD' }), version: 2 };
+  expect(await kindsOf([order, earlier])).toEqual(['counted', 'revised']);
+  clock.moveBy(129 * DAY);
+  expect(await kindsOf([{ ...order, version: 3 }])).toEqual(['revised']);
+});
+
 it('the ledger is never about to expire, however long orders go on coming', async () => {
   const first = numbered('FIRST', 5);
   for (let n = 0; n < 12; n++) {

@@ -18,7 +18,7 @@ const borderDefect: Plugin = {
   name: 'border defect',
   setup(build) {
     build.onLoad({ filter: /countScript\.ts$/ }, ({ path }) => {
-      const [before, after, ...more] = readFileSync(path, 'utf8').split('(period + KEPT_PERIODS) * PERIOD + DAY');
+      const [before, after, ...more] = readFileSync(path, 'utf8').split('(newest + KEPT_PERIODS) * PERIOD + DAY');
       if (after === undefined || more.length > 0) throw new Error('The script has changed: plant the defect elsewhere');
       return { contents: `${before}(period + 1) * PERIOD${after}`, loader: 'ts' };
     });

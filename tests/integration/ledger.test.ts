@@ -4,6 +4,7 @@ import { countOrders } from '../../lib/stats/count.ts';
 import { BASES, ID_BYTES, RECORD_BYTES } from '../../lib/stats/ledgerRecord.ts';
 import { countingRedis } from '../support/countingRedis.ts';
 import { exampleOrder, orderBody, orderOf } from '../support/orderMessage.ts';
+import { orderAt } from '../support/randomOrders.ts';
 import { redisContent } from '../support/redisContent.ts';
 import { rememberedOrders } from '../support/storedStats.ts';
 import { usedMemory } from '../support/usedMemory.ts';
@@ -120,16 +121,12 @@ it.each([
 ])(
   'what an order contributes is remembered, and taken off to the cent: %s on %s in version %i',
   async (amount, day, version) => {
-    const value = {
-      order_value: Number(amount),
-      items: [{ product_id: 'P1', quantity: 1, price_per_unit: Number(amount) }],
-    };
-    const placed = { order_timestamp: `${day}T23:59:59Z`, ...value };
     const cents = Math.round(Number(amount) * 100);
+    const placed = orderAt(Date.parse(`${day}T23:59:59Z`) / 1000, { cents });
     await countOrders(redis, [orderOf(orderBody({ order_id: 'OTHER' }))]);
     const { [LEDGER]: _, ...before } = await redisContent(redis);
-    await countOrders(redis, [orderOf(orderBody({ ...placed, order_version: 1 }))]);
-    const counted = orderOf(orderBody({ ...placed, order_version: version }));
+    const counted = { ...placed, version };
+    await countOrders(redis, [placed]);
     await countOrders(redis, [counted]);
     const known = { version, cents, day, isSameUser: true };
     expect(await countOrders(redis, [counted], 'look')).toEqual([{ kind: 'duplicate', known }]);

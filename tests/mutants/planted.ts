@@ -39,10 +39,10 @@ const T = {
 
 const BUGS: Record<string, Bugs> = {
   'lib/stats/countScript.ts': {
-    'ledger is gone where a period ends': ['(period + KEPT_PERIODS) * PERIOD + DAY', '(period + 1) * PERIOD', T.clock],
+    'ledger is gone where a period ends': ['(newest + KEPT_PERIODS) * PERIOD + DAY', '(period + 1) * PERIOD', T.clock],
     'ledger expires four periods after its first order': [
-      'if period ~= lastPeriod then',
-      'if not lastPeriod then',
+      'if not latest or newest > latest then',
+      'if not latest then',
       T.clock,
     ],
     'order is remembered for a period less': ['PERIOD_SECONDS}, 4,', 'PERIOD_SECONDS}, 3,', T.clock],

@@ -63,7 +63,9 @@ function versionsOf(
     const times = [at, ...Array.from({ length: 1 + pickNumber(random, 3) }, later)];
     const versions: Draft[] = [first];
     for (let m = 1; m < times.length; m++) {
-      const other = newDraft(first.orderId, traffic, at, random);
+      const draft = newDraft(first.orderId, traffic, at, random);
+      // As the contract has it, but for a shop that dates each version.
+      const other = random() < 0.8 ? { ...draft, placed: first.placed } : draft;
       const isCancelled = random() < 0.35;
       highest = { ...other, userId: first.userId, version: highest.version + 1 + pickNumber(random, 3), isCancelled };
       versions.push(highest);
@@ -104,8 +106,11 @@ function conflictWith(order: Draft, other: Draft, random: Random): Draft {
 
 function newDraft(orderId: string, { start, users }: Traffic, at: number, random: Random): Draft {
   const chance = random();
-  // Around the 30 days for which an order is remembered, any time, or just now.
-  const ago = chance < 0.06 ? (28 + 4 * random()) * DAY : chance < 0.1 ? random() * 9000 * DAY : random() * 12 * HOUR;
+  // Around the 30 days for which an order is remembered, any time, ahead, or just now.
+  let ago = random() * 12 * HOUR;
+  if (chance < 0.06) ago = (28 + 4 * random()) * DAY;
+  else if (chance < 0.1) ago = random() * 9000 * DAY;
+  else if (chance < 0.2) ago = random() * -366 * DAY;
   return {
     orderId,
     userId: `U${Math.floor(random() ** 2 * users)}`,

@@ -25,7 +25,7 @@ export type Total = { readonly orders: number; readonly cents: number };
 
 type Known = {
   readonly order: ModelOrder;
-  /** When it was counted, in periods of the clock of Redis. */
+  /** The latest time at which a version was counted or placed, in periods of the clock of Redis. */
   readonly period: number;
   /** Whether the clock was so far ahead meanwhile that it may be forgotten. */
   isDoubtful: boolean;
@@ -82,6 +82,8 @@ export class ShardModel {
   #lastCounted: number | undefined;
   #effects: Effect[] = [];
   #period = 0;
+  /** The latest period from which an order is remembered. */
+  #latest = 0;
   /** When the ledger expires, in seconds, as nothing was written for so long. */
   #expiry = Number.POSITIVE_INFINITY;
 
@@ -148,10 +150,13 @@ export class ShardModel {
     const before = this.#known.get(order.orderId);
     if (verdict === 'n' || verdict === 'r') {
       this.#lastCounted = now;
-      this.#expiry = (this.#period + KEPT_PERIODS) * PERIOD;
+      const period = Math.floor(Math.max(now, order.placed) / PERIOD);
+      const remembered = verdict === 'r' && before ? Math.max(before.period, period) : period;
+      this.#latest = Math.max(this.#latest, remembered);
+      this.#expiry = (this.#latest + KEPT_PERIODS) * PERIOD;
       if (verdict === 'r' && before) this.#add(before.order, -1);
       this.#add(order, 1);
-      this.#known.set(order.orderId, { order, period: Math.floor(now / PERIOD), isDoubtful: false });
+      this.#known.set(order.orderId, { order, period: remembered, isDoubtful: false });
     } else if (before && verdict !== 'u') {
       before.isDoubtful = false;
     }
@@ -169,6 +174,7 @@ export class ShardModel {
     this.#lastCounted = undefined;
     this.#effects = [];
     this.#period = 0;
+    this.#latest = 0;
     this.#expiry = Number.POSITIVE_INFINITY;
     for (const effect of effects.slice(0, length)) this.#enter(effect);
     return changesOf(effects.slice(length)).map(({ order }) => order);

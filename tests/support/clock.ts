@@ -19,6 +19,9 @@ export type Clock = {
   remove(): void;
 };
 
+/** The clock of this machine, also where a test has set the one of its own process. */
+const realNow = Date.now;
+
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 
@@ -75,10 +78,10 @@ export async function startClock(): Promise<Clock> {
       FAKETIME_DONT_FAKE_MONOTONIC: '1',
       TZ: 'UTC',
     },
-    now: () => Date.now() + offset,
-    set: (time) => moveTo(time - Date.now()),
+    now: () => realNow() + offset,
+    set: (time) => moveTo(time - realNow()),
     hold(time) {
-      offset = time - Date.now();
+      offset = time - realNow();
       // In the middle of the millisecond, as libfaketime rounds down what its arithmetic makes of the decimals. In place,
       // which takes a thirtieth of the time: all such texts have one length.
       writeFileSync(file, new Date(time).toISOString().replace('T', ' ').replace('Z', '5'), { flag: 'r+' });

@@ -6,7 +6,9 @@ import { orderBody, orderOf } from './orderMessage.ts';
 const EXAMPLE = orderOf(orderBody());
 /** Around the borders of what a short record of the ledger holds, and what an order may be worth. */
 const CENTS = [0, 1, 99, 100, 9_999, 2 ** 24 - 1, 2 ** 24, 100_000_000_000];
-const DAYS = ['1970-01-01', '2024-02-29', '2024-03-01', '2024-12-13', '2097-12-31', '2098-01-01', '9999-12-31'];
+const DAYS = ['1970-01-01', '2024-02-29', '2024-03-01', '2024-12-13'];
+/** When orders were placed, in days before now: around the 30 days in which they are remembered, and ahead of now. */
+const DAYS_AGO = [0, 1, 31, 29, 60, -1, -11, -60, -366];
 
 /** Order ids whose records are in the buckets of the first bases of a ledger. */
 export function idsOfFewBuckets(count: number, bases: number): string[] {
@@ -23,7 +25,8 @@ export function orderAt(seconds: number, changes: Partial<Order> = {}): Order {
 
 /**
  * An order of one of the ids: most often as before under that id, sometimes of another version, another content, another
- * user, or cancelled; placed on a day of any century, or around the end of the 30 days in which an order is remembered.
+ * user, or cancelled; placed on a day of any century, ahead of now, or around the end of the 30 days in which an order is
+ * remembered.
  *
  * @param now seconds since 1970
  */
@@ -32,7 +35,7 @@ export function randomOrder(random: Random, ids: readonly string[], now: number)
     list[pickNumber(random, list.length)] ?? fallback;
   const orderId = pick(ids, 'ORD');
   const [isOther, isLater] = [random() < 0.1, random() < 0.3];
-  const recent = now - pick([0, 1, 31, 29, 60], 0) * 86_400;
+  const recent = now - pick(DAYS_AGO, 0) * 86_400;
   const seconds = random() < 0.5 ? Math.floor(recent) : Date.parse(`${pick(DAYS, '2024-12-13')}T12:00:00Z`) / 1000;
   // What an id usually says follows from the id, so that it comes again.
   const number = Number(orderId.replace(/\D/g, ''));

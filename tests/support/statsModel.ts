@@ -8,16 +8,19 @@ const PERIOD_SECONDS = 10 * 86_400;
 const KEPT_PERIODS = 4;
 const MEMORY_SECONDS = 30 * 86_400;
 const KEY_MARGIN_SECONDS = 86_400;
+/** Periods that a record is stamped ahead of the clock at most. */
+const MOST_AHEAD = 64;
 
 type Total = { orders: number; cents: number };
 
 /** What Redis must answer and hold, computed only from the orders and the time, in a Map. */
 export class StatsModel {
-  /** Orders that are remembered, with the period in which their last version was counted. */
+  /** Orders that are remembered, with the latest period in which a version was counted or placed. */
   private readonly known = new Map<string, { readonly order: Order; readonly period: number }>();
   /** By key, then by field; the field '' is the total of a key. */
   private readonly totals = new Map<string, Map<string, Total>>();
-  private period = 0;
+  /** The latest period of an order. */
+  private latest = 0;
   /** The period at which it was last seen what is forgotten. */
   private forgotten = 0;
   private expiry = Number.POSITIVE_INFINITY;
@@ -25,14 +28,17 @@ export class StatsModel {
   /** What an order gets that is counted now. @param now seconds since 1970 */
   count(order: Order, now: number): Verdict['kind'] {
     const kind = this.verdict(order, now);
-    const period = Math.floor(now / PERIOD_SECONDS);
     if (kind === 'counted' || kind === 'revised') {
+      const current = Math.floor(now / PERIOD_SECONDS);
+      const placed = Math.floor(Number(order.placed.epoch) / PERIOD_SECONDS);
       const before = this.known.get(order.orderId);
+      const own = Math.max(current, Math.min(placed, current + MOST_AHEAD));
+      const period = before && age(current, before.period) < age(current, own) ? before.period : own;
       if (before) this.add(before.order, -1);
       this.add(order, 1);
       this.known.set(order.orderId, { order, period });
-      if (period !== this.period) this.expiry = (period + KEPT_PERIODS) * PERIOD_SECONDS + KEY_MARGIN_SECONDS;
-      this.period = period;
+      this.latest = Math.max(this.latest, period);
+      this.expiry = (this.latest + KEPT_PERIODS) * PERIOD_SECONDS + KEY_MARGIN_SECONDS;
     }
     return kind;
   }
@@ -74,7 +80,10 @@ export class StatsModel {
 
   private forget(now: number): void {
     const period = Math.floor(now / PERIOD_SECONDS);
-    if (now >= this.expiry) this.known.clear();
+    if (now >= this.expiry) {
+      this.known.clear();
+      this.latest = 0;
+    }
     if (period === this.forgotten) return;
     this.forgotten = period;
     for (const [id, entry] of this.known) if (age(period, entry.period) >= KEPT_PERIODS) this.known.delete(id);
