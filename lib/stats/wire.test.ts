@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { readReply } from './wire.ts';
+import { parseOrder } from '../orders/order.ts';
+import { RECORD_BYTES } from './ledgerRecord.ts';
+import { readReply, scriptInput } from './wire.ts';
 
 it('each letter of a reply is a verdict, and a failed one has its reason, where there is one', () => {
   expect(readReply(['nrdscufff', ['first', 'second']], 9, 'count')).toEqual([
@@ -35,4 +38,16 @@ it.each([
   ['has no texts for reasons', ['nf', [1]], 'Expected string'],
 ])('a reply that %s is refused', (_, reply, text) => {
   expect(() => readReply(reply, 2, 'count')).toThrow(text);
+});
+
+it('what a short record leaves free is zero, and nothing of the memory of the process', () => {
+  const body = readFileSync('events/order.json', 'utf8');
+  const parsed = parseOrder(body);
+  if (!parsed.ok) throw new Error('It is a valid order');
+  // The memory that small buffers are cut from.
+  new Uint8Array(Buffer.allocUnsafe(1).buffer).fill(255);
+  const { wire } = scriptInput('', [parsed.order]);
+  expect([...wire.subarray(10 + RECORD_BYTES.short - 1)]).toEqual(
+    Array(RECORD_BYTES.long - RECORD_BYTES.short).fill(0),
+  );
 });

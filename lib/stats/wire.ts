@@ -95,7 +95,8 @@ export function scriptInput(shard: Shard, orders: readonly Order[]): { keys: str
   const [months, days]: [Sums, Sums] = [[], []];
   const sums = [months, days];
   const users = new Map<string, number>();
-  const wire = Buffer.allocUnsafe(orders.length * ORDER_BYTES);
+  // Zeros, as a short record does not fill its place.
+  const wire = Buffer.alloc(orders.length * ORDER_BYTES);
   for (const [index, order] of orders.entries()) {
     let user = users.get(order.userId);
     if (user === undefined) {
