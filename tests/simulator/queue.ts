@@ -22,7 +22,7 @@ export type Received = Readonly<Message>;
 const RETENTION_MS = 14 * 86_400_000;
 const SECOND = 1000;
 
-/** How a queue is set up, as resources/queues.yml does. */
+/** How a queue is set up. */
 export type QueueSettings = {
   readonly visibilitySeconds: number;
   /** Where messages go that were received so often. */

@@ -1,5 +1,6 @@
 import { Api, type Route } from './api.ts';
 import type { Code, FunctionName } from './code.ts';
+import { ordersQueue, timeoutOf } from './deployed.ts';
 import { checkEnd } from './end.ts';
 import { Faults } from './faults.ts';
 import { LambdaFunction } from './lambda.ts';
@@ -17,8 +18,6 @@ import { World } from './world.ts';
 const SHARDS = [18, 69, 54, 112, 68, 59, 111, 9, 56, 110, 8, 57].map((name) => `{${name}}:`);
 
 const READERS: readonly FunctionName[] = ['getGlobalStats', 'getUserStats', 'getTopUsers', 'getHealth', 'getPipeline'];
-const WORKER_TIMEOUT_MS = 10_000;
-const READER_TIMEOUT_MS = 5000;
 /** How long after its last use a connection is trusted to stand. */
 const TRUSTED_MS = 100;
 const MINUTE = 60_000;
@@ -85,8 +84,8 @@ function build(schedule: Schedule, world: World, code: Code, target: Target): Se
   const shards = new Map(prefixes.map((prefix) => [prefix, new ShardModel()]));
   const deadLetters = new SimulatedQueue('orders-queue-dlq', world, { visibilitySeconds: 30, duplicates: 0 });
   const queue = new SimulatedQueue('orders-queue', world, {
-    visibilitySeconds: 70,
-    deadLetters: { queue: deadLetters, maxReceiveCount: 8 },
+    visibilitySeconds: ordersQueue.VisibilityTimeout,
+    deadLetters: { queue: deadLetters, maxReceiveCount: ordersQueue.RedrivePolicy.maxReceiveCount },
     duplicates,
   });
   const sqs = new SimulatedSqs(world, [queue, deadLetters]);
@@ -103,10 +102,10 @@ function build(schedule: Schedule, world: World, code: Code, target: Target): Se
     );
   });
   code.surroundings = { world, network, sqs };
-  const newFunction = (name: FunctionName, timeoutMs: number) =>
-    new LambdaFunction({ world, network, code }, name, target.url, timeoutMs);
-  const lambda = newFunction('processOrders', WORKER_TIMEOUT_MS);
-  const functions = new Map(READERS.map((name) => [name, newFunction(name, READER_TIMEOUT_MS)]));
+  const newFunction = (name: FunctionName) =>
+    new LambdaFunction({ world, network, code }, name, target.url, timeoutOf(name));
+  const lambda = newFunction('processOrders');
+  const functions = new Map(READERS.map((name) => [name, newFunction(name)]));
   // The worker more often than all readers together.
   const victims = [lambda, lambda, lambda, lambda, lambda, lambda, ...functions.values()];
   const faults = new Faults({ world, network, target, sqs, functions: victims, shards });
