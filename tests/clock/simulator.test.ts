@@ -10,8 +10,10 @@ import { Targets } from '../simulator/target.ts';
 const targets = new Targets();
 afterAll(() => targets.stop());
 
-const run = async (code: Code, schedule: Schedule): Promise<Outcome> =>
-  simulate(schedule, code, await targets.prepare(schedule.target, schedule.start));
+const run = async (code: Code, schedule: Schedule, servers = targets): Promise<Outcome> =>
+  simulate(schedule, code, await servers.prepare(schedule.target, schedule.start));
+
+const DAY = 86_400_000;
 
 /** The ledger as it was in version 1: gone in the moment in which a period ends. */
 const borderDefect: Plugin = {
@@ -37,6 +39,34 @@ it('in two runs of a seed the same happens, in those of two seeds does not', asy
   }
   expect(digests.size).toBe(20);
 });
+
+it.each([
+  ['one Redis', 1],
+  ['one Redis that writes to disk', 25],
+  ['a Redis with a replica', 45],
+  ['a cluster that a container starves beside', 912347500],
+  ['a cluster that a command does not reach', 207870206],
+])(
+  'on %s the same happens on new servers and on those that a failure left in the middle of faults',
+  async (_, seed) => {
+    const code = await Code.load();
+    const schedule = scheduleOf(seed, undefined);
+    const wrong: Schedule = {
+      ...schedule,
+      faults: [
+        { kind: 'out of memory', ms: 90 * DAY, at: 0 },
+        { kind: 'slot moves', shard: 0, ms: 90 * DAY, at: 0 },
+      ],
+      messages: schedule.messages.map((message) => ({ ...message, order: undefined })),
+    };
+    const [used, others] = [new Targets(), new Targets()];
+    const first = await run(code, schedule, used);
+    expect((await run(code, wrong, used)).failure).toBeDefined();
+    expect(await run(code, schedule, used)).toEqual(first);
+    expect(await run(code, schedule, others)).toEqual(first);
+    await Promise.all([used.stop(), others.stop()]);
+  },
+);
 
 it('a ledger that is gone where a period ends is found, and shown with a few messages', async () => {
   const code = await Code.load([borderDefect]);

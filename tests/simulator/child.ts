@@ -2,10 +2,15 @@ import * as v from 'valibot';
 import { Runner } from './runner.ts';
 
 /*
- * A process that runs the schedules that its parent names, one after the other: `{ seed, days, isToExplain }`.
+ * A process that runs the schedules that its parent names, one after the other: `{ seed, days, isTwice, isToExplain }`.
  */
 
-const Order = v.object({ seed: v.number(), days: v.optional(v.number()), isToExplain: v.boolean() });
+const Order = v.object({
+  seed: v.number(),
+  days: v.optional(v.number()),
+  isTwice: v.optional(v.boolean()),
+  isToExplain: v.boolean(),
+});
 
 const runner = await Runner.start();
 process.on('message', async (message) => {

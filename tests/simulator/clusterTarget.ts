@@ -22,13 +22,17 @@ export type ClusterTarget = Target & {
   stop(): Promise<void>;
 };
 
+/** The port under which clients know a node: the real one is any that is free. */
+const portOf = (n: number): number => 7000 + n;
+
 const texts = (value: Value): string[] => (Array.isArray(value) ? value.map(String) : []);
 
 /** Starts a cluster of so many primaries. */
 export async function startClusterOf(size: number): Promise<ClusterTarget> {
   const nodes: RedisNode[] = [];
   for (let n = 0; n < size; n++) {
-    nodes.push(await RedisNode.start(`node${n}`, { 'cluster-enabled': 'yes', 'cluster-node-timeout': YEARS_20 }));
+    const settings = { 'cluster-enabled': 'yes', 'cluster-node-timeout': YEARS_20, 'cluster-announce-port': portOf(n) };
+    nodes.push(await RedisNode.start(`node${n}`, settings));
   }
   for (const [n, node] of nodes.entries()) await node.command('CLUSTER', 'SET-CONFIG-EPOCH', n + 1);
   const [first] = nodes;
@@ -43,6 +47,7 @@ export async function startClusterOf(size: number): Promise<ClusterTarget> {
   const idOf = (node: RedisNode) => ids.get(node) ?? '';
   const homeOf = (slot: number) => nodes.find((_, n) => slot < firstSlot(n + 1)) ?? first;
   const moved = new Map<number, RedisNode>();
+  const unfinished = new Set<Migration>();
   const ownerOf = (slot: number) => moved.get(slot) ?? homeOf(slot);
 
   /** Waits, in real time, until every node says what we know. */
@@ -65,19 +70,25 @@ export async function startClusterOf(size: number): Promise<ClusterTarget> {
 
   const cluster: ClusterTarget = {
     kind: 'cluster',
-    url: `redis+cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join()}`,
+    url: `redis+cluster://${nodes.map((_, n) => `127.0.0.1:${portOf(n)}`).join()}`,
     primaries: nodes,
-    resolve: (_, port) => nodes.find((node) => node.port === port),
+    resolve: (_, port) => nodes.find((_, n) => portOf(n) === port),
     ownerOf,
-    async begin({ slot, from, to }) {
+    async begin(migration) {
+      const { slot, from, to } = migration;
       await agreed();
+      unfinished.add(migration);
       await to.command('CLUSTER', 'SETSLOT', slot, 'IMPORTING', idOf(from));
       await from.command('CLUSTER', 'SETSLOT', slot, 'MIGRATING', idOf(to));
     },
     async moveKeys({ slot, from, to }, count) {
-      const keys = texts(await from.command('CLUSTER', 'GETKEYSINSLOT', slot, count)).sort();
+      // Which ones the server would name first is up to its hash table.
+      const all = Number(await from.command('CLUSTER', 'COUNTKEYSINSLOT', slot));
+      const keys = texts(await from.command('CLUSTER', 'GETKEYSINSLOT', slot, all))
+        .sort()
+        .slice(0, count);
       if (keys.length > 0) await from.command('MIGRATE', '127.0.0.1', to.port, '', 0, 5000, 'KEYS', ...keys);
-      return Number(await from.command('CLUSTER', 'COUNTKEYSINSLOT', slot)) > 0;
+      return all > count;
     },
     async finish(migration) {
       while (await cluster.moveKeys(migration, 100));
@@ -89,9 +100,16 @@ export async function startClusterOf(size: number): Promise<ClusterTarget> {
         await node.command('CLUSTER', 'SETSLOT', slot, 'NODE', idOf(to));
       }
       moved.set(slot, to);
+      unfinished.delete(migration);
+      // Until then a node may take the slot for the old owner's again.
+      await agreed();
     },
     async reset(now) {
       for (const node of nodes) await node.reset(now);
+      for (const { slot, from, to } of unfinished) {
+        for (const node of [from, to]) await node.command('CLUSTER', 'SETSLOT', slot, 'STABLE');
+      }
+      unfinished.clear();
       for (const [slot, from] of [...moved]) {
         const migration = { slot, from, to: homeOf(slot) };
         if (from === migration.to) continue;
@@ -99,7 +117,7 @@ export async function startClusterOf(size: number): Promise<ClusterTarget> {
         await cluster.finish(migration);
       }
       moved.clear();
-      if (moved.size === 0) await agreed();
+      await agreed();
     },
     async stop() {
       for (const node of nodes) await node.stop();

@@ -2,6 +2,7 @@ import { pickNumber, type Random } from '../../scripts/shared/random.ts';
 import type { RawConnection } from './rawConnection.ts';
 import type { RedisNode } from './redisNode.ts';
 import { endOfValue, readValue, type Value } from './resp.ts';
+import { scan } from './scan.ts';
 import { SimulatedSocket } from './socket.ts';
 import type { Actor, World } from './world.ts';
 
@@ -139,7 +140,7 @@ export class Network {
 
   async #execute(link: Link, { bytes: request, name, watch }: Request): Promise<void> {
     const { node, socket } = link;
-    const bytes = node.state === 'loading' ? LOADING : await this.#ask(link, request);
+    const bytes = node.state === 'loading' ? LOADING : await this.#ask(link, request, name);
     const reply = readValue(bytes);
     this.world.note(`${link.name} ${name} at ${node.name}: ${describe(name, reply)}`);
     watch?.executed(reply, node);
@@ -151,12 +152,12 @@ export class Network {
     });
   }
 
-  async #ask(link: Link, request: Buffer): Promise<Buffer> {
+  async #ask(link: Link, request: Buffer, name: string): Promise<Buffer> {
     link.node.setTime(this.world.now);
     // A replica is as far as its primary, whenever somebody looks.
     await link.node.synced();
     link.server ??= await link.node.connect();
-    const reply = await link.server.send(request);
+    const reply = await (name === 'SCAN' ? scan(link.server, request) : link.server.send(request));
     if (!this.#links.has(link)) this.#forget(link);
     return reply;
   }
@@ -230,9 +231,9 @@ export class Network {
 
 const LOADING = Buffer.from('-LOADING Redis is loading the dataset in memory\r\n');
 
-/** What a reply says, without what differs from run to run, such as ports. */
+/** What a reply says. */
 function describe(name: string, reply: Value): string {
-  if (reply instanceof Error) return reply.message.replace(/127\.0\.0\.1:\d+/, 'node').slice(0, 80);
+  if (reply instanceof Error) return reply.message.slice(0, 80);
   const verdicts = name.startsWith('EVAL') && Array.isArray(reply) ? reply[0] : undefined;
   return typeof verdicts === 'string' ? verdicts : 'ok';
 }

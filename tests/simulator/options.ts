@@ -10,6 +10,8 @@ export type Options = {
   readonly days: number | undefined;
   /** For how long to go on. */
   readonly hours: number | undefined;
+  /** Whether to run every schedule twice. */
+  readonly twice: boolean;
 };
 
 function positive(text: string): number {
@@ -24,7 +26,13 @@ function whole(text: string): number {
 
 /** Reads the arguments; ends the process with a message where they are wrong. */
 export function readOptions(args: readonly string[]): Options {
-  const { seed, schedules, days, hours } = new Command('simulate')
+  const {
+    seed,
+    schedules,
+    days,
+    hours,
+    twice = false,
+  } = new Command('simulate')
     .description(
       'Runs the pipeline in virtual time, with faults, and compares everything with a model. Without options: 2,000 short schedules and 20 of 100 days, other ones every day.',
     )
@@ -32,8 +40,9 @@ export function readOptions(args: readonly string[]): Options {
     .option('--schedules <number>', 'how many schedules', whole)
     .option('--days <number>', 'how many days each schedule is long (default: minutes to weeks)', whole)
     .option('--hours <number>', 'go on for so many hours', positive)
+    .option('--twice', 'run every schedule twice, and compare the two runs (default: one of 50)')
     .allowExcessArguments(false)
     .parse(args, { from: 'user' })
     .opts<Partial<Options>>();
-  return { seed, schedules, days, hours };
+  return { seed, schedules, days, hours, twice };
 }

@@ -15,6 +15,8 @@ const SETTINGS: NodeSettings = {
   'enable-debug-command': 'yes',
   // In the simulation a process dies, never the machine.
   appendfsync: 'no',
+  // One server serves many schedules: their writes together must not set it off within one of them.
+  'auto-aof-rewrite-percentage': 0,
 };
 
 /**
@@ -124,7 +126,10 @@ export class RedisNode {
     this.isCutOff = false;
     this.state = 'up';
     this.setTime(now);
+    // A schedule that failed was left in the middle of a fault.
+    await this.command('CONFIG', 'SET', 'maxmemory', 0, 'min-replicas-to-write', 0);
     await this.command('FLUSHALL');
+    await this.command('SCRIPT', 'FLUSH');
     this.#fileStart = this.fileLength();
   }
 

@@ -14,6 +14,8 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Every so many schedules a long one, where they go on for hours. */
 const LONG_EVERY = 100;
+/** Every so many short schedules one that is run twice. */
+const TWICE_EVERY = 50;
 
 const options = readOptions(process.argv.slice(2));
 await requireRedis();
@@ -24,7 +26,7 @@ process.exitCode = (isOne ? await runOne(options.seed ?? 0, options.days) : awai
 /** @returns whether it went well */
 async function runOne(seed: number, days: number | undefined): Promise<boolean> {
   const runner = await Runner.start();
-  const result = await runner.run({ seed, days }, true);
+  const result = await runner.run({ seed, days, isTwice: true });
   if (result.failure === undefined) console.log(`${describe({ seed, days })}: no difference, twice (${result.digest})`);
   else report({ seed, days }, result.failure, await runner.explain({ seed, days }));
   await runner.stop();
@@ -32,7 +34,7 @@ async function runOne(seed: number, days: number | undefined): Promise<boolean> 
 }
 
 /** @returns whether all went well */
-async function runMany({ seed, schedules, days, hours }: Options): Promise<boolean> {
+async function runMany({ seed, schedules, days, hours, twice }: Options): Promise<boolean> {
   // Every day other schedules, but the same ones for all runs of a day: a change is not refused by chance.
   const first = seed ?? Math.floor(Date.now() / DAY_MS) * 10_000;
   const started = performance.now();
@@ -44,7 +46,10 @@ async function runMany({ seed, schedules, days, hours }: Options): Promise<boole
   console.log(`schedules from seed ${first}`);
   const progress = setInterval(() => console.log(summary()), 60_000);
   const failed = await runAll(
-    hours === undefined ? tasksOf(first, schedules, days) : endless(first, days, () => performance.now() < end),
+    withTwice(
+      hours === undefined ? tasksOf(first, schedules, days) : endless(first, days, () => performance.now() < end),
+      twice,
+    ),
     Math.min(2, availableParallelism()),
     (result) => {
       count += 1;
@@ -69,10 +74,16 @@ function* endless(first: number, days: number | undefined, isOn: () => boolean):
   for (let n = 0; isOn(); n++) yield { seed: first + n, days: days ?? (n % LONG_EVERY === 0 ? CI.days : undefined) };
 }
 
+function* withTwice(tasks: Iterable<Task>, isAlways: boolean): Generator<Task> {
+  for (const task of tasks) {
+    yield { ...task, isTwice: isAlways || (task.seed % TWICE_EVERY === 0 && task.days === undefined) };
+  }
+}
+
 function describe({ seed, days }: Task): string {
   return `npm run simulate -- --seed ${seed}${days ? ` --days ${days}` : ''}`;
 }
 
 function report(task: Task, failure: string, text: string): void {
-  console.log(`${text}\n\nThis repeats it: ${failure}\n${describe(task)}`);
+  console.log(`${text}\n\n${failure}\nTo run it again: ${describe(task)}`);
 }

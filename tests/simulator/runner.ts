@@ -4,8 +4,12 @@ import { shrink } from './shrink.ts';
 import { type Outcome, simulate } from './simulation.ts';
 import { Targets } from './target.ts';
 
-/** What a schedule is found by. */
-export type Task = { readonly seed: number; readonly days?: number | undefined };
+/** What a schedule is found by, and whether to run it twice, to see whether the same happens. */
+export type Task = {
+  readonly seed: number;
+  readonly days?: number | undefined;
+  readonly isTwice?: boolean | undefined;
+};
 
 /** How the schedule of a task went. */
 export type Result = {
@@ -16,8 +20,6 @@ export type Result = {
   readonly length: number;
 };
 
-/** Of these seeds the schedule is run twice, to see whether the same happens. */
-const TWICE_EVERY = 50;
 const SHRINK_MS = 60_000;
 /** Lines of the trace of a small schedule that are shown. */
 const SHOWN_LINES = 30;
@@ -34,14 +36,12 @@ export class Runner {
   }
 
   /** Runs the schedule of a seed. */
-  async run({ seed, days }: Task, isAlwaysTwice = false): Promise<Result> {
+  async run({ seed, days, isTwice }: Task): Promise<Result> {
     const schedule = scheduleOf(seed, days);
-    const { failure, digest, length } = await this.#simulate(schedule);
-    if (failure === undefined && (isAlwaysTwice || (seed % TWICE_EVERY === 0 && days === undefined))) {
-      const again = await this.#simulate(schedule);
-      if (again.digest !== digest) return { failure: `two runs differ: ${digest}, ${again.digest}`, digest, length };
-    }
-    return { failure, digest, length };
+    const { failure, digest, length, trace } = await this.#simulate(schedule);
+    if (failure !== undefined || !isTwice) return { failure, digest, length };
+    const again = await this.#simulate(schedule);
+    return { failure: again.digest === digest ? undefined : differenceOf(trace, again.trace), digest, length };
   }
 
   /** Makes the schedule of a task that fails as small as it can, and describes it in lines of text. */
@@ -49,7 +49,7 @@ export class Runner {
     const fails = async (schedule: Schedule) => (await this.#simulate(schedule)).failure !== undefined;
     const schedule = scheduleOf(seed, days);
     const { failure, length } = await this.#simulate(schedule);
-    if (failure === undefined) return 'It does not happen again: something else on this machine had a part in it.';
+    if (failure === undefined) return NOT_AGAIN;
     const small = await shrink(schedule, fails, length, SHRINK_MS);
     return describe(small, await this.#simulate(small));
   }
@@ -61,6 +61,16 @@ export class Runner {
   async #simulate(schedule: Schedule): Promise<Outcome> {
     return simulate(schedule, this.code, await this.targets.prepare(schedule.target, schedule.start));
   }
+}
+
+const NOT_AGAIN =
+  'Run again, the schedule agrees with the model. The simulator has a defect: something in it does not follow from the seed.';
+
+/** Where two runs of a schedule part. */
+function differenceOf(trace: readonly string[], again: readonly string[]): string {
+  const place = trace.findIndex((line, n) => line !== again[n]);
+  const at = place < 0 ? trace.length : place;
+  return `two runs differ: ${trace[at] ?? 'the first ends'}; ${again[at] ?? 'the second ends'}`;
 }
 
 function describe(schedule: Schedule, { failure, trace }: Outcome): string {

@@ -20,7 +20,7 @@ export async function differences(
   for (const [prefix, shard] of shards) for (const [key, hash] of hashesOf(shard)) expected.set(prefix + key, hash);
   const found: string[] = [];
   for (const node of nodes) {
-    for (const key of texts(await node.command('KEYS', '*'))) {
+    for (const key of texts(await node.command('KEYS', '*')).sort()) {
       const name = key.replace(/^\{\d+\}:/, '');
       if (name.startsWith('global:ledger:')) continue;
       if (name === 'global:top-users:floor') continue;

@@ -26,9 +26,6 @@ type Event = {
 /** Cancels what was planned. */
 export type Cancel = () => void;
 
-/** Lines of the trace that are kept. */
-const TRACE_LINES = 400;
-
 /**
  * Virtual time, and all that is going to happen in it: one event after the other, in an order that the seed decides.
  * Between two events everything that code has set off runs to its end.
@@ -132,7 +129,6 @@ export class World {
     const line = `${new Date(this.now).toISOString()} ${text}`;
     this.#digest.update(line);
     this.trace.push(line);
-    if (this.trace.length > TRACE_LINES * 2) this.trace.splice(0, TRACE_LINES);
   }
 
   /** A promise of the pipeline is broken: the run ends, and fails with the first of them. */
