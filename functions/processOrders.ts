@@ -13,8 +13,8 @@ import { dayIn } from '../lib/orders/calendar.ts';
 import { RedisConnection } from '../lib/redis/connection.ts';
 import { defineCountingScript } from '../lib/stats/count.ts';
 
-const { redisUrl, queueUrl, timeZone, confirmation } = workerConfig(process.env);
-const options = { dayOf: dayIn(timeZone), confirmation };
+const { redisUrl, queueUrl, timeZone, currency, confirmation } = workerConfig(process.env);
+const options = { dayOf: dayIn(timeZone), currency, confirmation };
 const redis = new RedisConnection(redisUrl, { connectMs: 1000, commandMs: 1000 }, defineCountingScript);
 
 const answerBatch = middy(async ({ Records }: { Records: QueueMessage[] }) => {

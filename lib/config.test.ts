@@ -15,12 +15,16 @@ it.each([
   expect(readerConfig({ REDIS_URL: url })).toEqual({ redisUrl: url });
 });
 
-it('the settings of the worker have the queue and the time zone too', () => {
+it('the settings of the worker have the queue and the units too', () => {
   const settings = { redisUrl: REDIS_URL, queueUrl: QUEUE_URL };
-  expect(workerConfig({ REDIS_URL, QUEUE_URL })).toEqual({ ...settings, timeZone: 'UTC' });
-  const TIME_ZONE = 'Europe/Berlin';
-  expect(workerConfig({ REDIS_URL, QUEUE_URL, TIME_ZONE })).toEqual({ ...settings, timeZone: TIME_ZONE });
-  expect(workerConfig({ REDIS_URL, QUEUE_URL, CONFIRM: 'none' })).toEqual({ ...settings, timeZone: 'UTC' });
+  const units = { timeZone: 'UTC', currency: 'USD' };
+  expect(workerConfig({ REDIS_URL, QUEUE_URL })).toEqual({ ...settings, ...units });
+  expect(workerConfig({ REDIS_URL, QUEUE_URL, TIME_ZONE: 'Europe/Berlin', CURRENCY: 'EUR' })).toEqual({
+    ...settings,
+    timeZone: 'Europe/Berlin',
+    currency: 'EUR',
+  });
+  expect(workerConfig({ REDIS_URL, QUEUE_URL, CONFIRM: 'none' })).toEqual({ ...settings, ...units });
   expect(workerConfig({ REDIS_URL, QUEUE_URL, CONFIRM: 'disk' }).confirmation).toBe('disk');
 });
 
@@ -35,11 +39,10 @@ it('the settings of the other functions have what each needs', () => {
   const queues = { queueUrl: QUEUE_URL, deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL };
   expect(pipelineConfig({ REDIS_URL, QUEUE_URL, DEAD_LETTER_QUEUE_URL })).toEqual({ redisUrl, ...queues });
   expect(unitsConfig({})).toEqual({ timeZone: 'UTC', currency: 'USD' });
-  expect(unitsConfig({ TIME_ZONE: 'Asia/Tokyo', CURRENCY: 'JPY' })).toEqual({
+  expect(unitsConfig({ TIME_ZONE: 'Asia/Tokyo', CURRENCY: 'INR' })).toEqual({
     timeZone: 'Asia/Tokyo',
-    currency: 'JPY',
+    currency: 'INR',
   });
-  expect(() => unitsConfig({ CURRENCY: 'EURO' })).toThrow('CURRENCY is not the code of a currency in ISO 4217');
   expect(httpConfig({})).toEqual({ corsOrigin: '*' });
   expect(httpConfig({ CORS_ORIGIN: 'https://shop.example' })).toEqual({ corsOrigin: 'https://shop.example' });
 });
@@ -72,6 +75,18 @@ it.each([
   [{ QUEUE_URL }, 'REDIS_URL is missing'],
 ])('settings of the worker that are missing or wrong, %j, are an error that names the variable', (env, problem) => {
   expect(() => workerConfig(env)).toThrow(`The environment is not complete: ${problem}. See`);
+});
+
+it.each(['EURO', 'eur', 'XYZ', ''])('a currency %j, which is no code of ISO 4217, is refused', (CURRENCY) => {
+  const problem = 'CURRENCY is not the code of a currency in ISO 4217, such as EUR';
+  expect(() => unitsConfig({ CURRENCY })).toThrow(problem);
+  expect(() => workerConfig({ REDIS_URL, QUEUE_URL, CURRENCY })).toThrow(problem);
+});
+
+it.each(['JPY', 'KRW', 'KWD'])('a currency without two decimals, %s, is refused', (CURRENCY) => {
+  const problem = 'CURRENCY is a currency whose amounts do not have two decimals';
+  expect(() => unitsConfig({ CURRENCY })).toThrow(problem);
+  expect(() => workerConfig({ REDIS_URL, QUEUE_URL, CURRENCY })).toThrow(problem);
 });
 
 it('settings that are missing or wrong are all in one message', () => {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isTimeZone } from './orders/calendar.ts';
+import { hasTwoDecimals, isCurrency } from './orders/currency.ts';
 import { redisUrlProblem } from './redis/url.ts';
 import type { Confirmation } from './stats/confirm.ts';
 
@@ -21,10 +22,10 @@ const timeZone = v.pipe(
   v.check(isTimeZone, 'is not the name of a time zone, such as Europe/Berlin'),
 );
 
-const isCurrency = (code: string): boolean => Intl.supportedValuesOf('currency').includes(code);
 const currency = v.pipe(
   v.optional(v.string(), 'USD'),
   v.check(isCurrency, 'is not the code of a currency in ISO 4217, such as EUR'),
+  v.check(hasTwoDecimals, 'is a currency whose amounts do not have two decimals, as all that is counted has'),
 );
 
 /** What the statistics are in: the days of a time zone, the amounts of a currency. */
@@ -34,7 +35,7 @@ const UnitsEnvironment = v.object({ TIME_ZONE: timeZone, CURRENCY: currency });
 const WorkerEnvironment = v.object({
   REDIS_URL: redisUrl,
   QUEUE_URL: queueUrl,
-  TIME_ZONE: timeZone,
+  ...UnitsEnvironment.entries,
   CONFIRM: v.optional(v.picklist(['none', 'replica', 'disk'], 'is not none, replica or disk'), 'none'),
 });
 
@@ -48,18 +49,18 @@ const HttpEnvironment = v.object({ CORS_ORIGIN: v.optional(v.string(), '*') });
 /** Settings of the read functions. */
 export type ReaderConfig = { readonly redisUrl: string };
 
-/**
- * Settings of the worker: {@link ReaderConfig}, the URL of the queue that it is fed from, whose days orders count for, and
- * who must confirm them.
- */
-export type WorkerConfig = ReaderConfig & {
-  readonly queueUrl: string;
-  readonly timeZone: string;
-  readonly confirmation: Confirmation | undefined;
-};
-
 /** What the statistics are in: name of a time zone, code of a currency. */
 export type Units = { readonly timeZone: string; readonly currency: string };
+
+/**
+ * Settings of the worker: {@link ReaderConfig}, the URL of the queue that it is fed from, what it counts in, and who must
+ * confirm orders.
+ */
+export type WorkerConfig = ReaderConfig &
+  Units & {
+    readonly queueUrl: string;
+    readonly confirmation: Confirmation | undefined;
+  };
 
 /**
  * Reads the settings of a read function.
@@ -103,9 +104,9 @@ export function httpConfig(env: NodeJS.ProcessEnv): { readonly corsOrigin: strin
  * @throws an error that names every variable that is missing or wrong, never its value
  */
 export function workerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
-  const { REDIS_URL, QUEUE_URL, TIME_ZONE, CONFIRM } = parseEnvironment(WorkerEnvironment, env);
+  const { REDIS_URL, QUEUE_URL, TIME_ZONE, CURRENCY, CONFIRM } = parseEnvironment(WorkerEnvironment, env);
   const confirmation = CONFIRM === 'none' ? undefined : CONFIRM;
-  return { redisUrl: REDIS_URL, queueUrl: QUEUE_URL, timeZone: TIME_ZONE, confirmation };
+  return { redisUrl: REDIS_URL, queueUrl: QUEUE_URL, timeZone: TIME_ZONE, currency: CURRENCY, confirmation };
 }
 
 /**

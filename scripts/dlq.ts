@@ -10,7 +10,7 @@ import { chooseQueuePair, findDeadLetterQueue, type QueuePair, readQueueState } 
 import { acceptedUnknown, redrive, retryable } from './dlq/redrive.ts';
 import { CommandError } from './shared/command.ts';
 import { messages } from './shared/message.ts';
-import { chooseRedis, describePlaces, timeZoneOf } from './shared/places.ts';
+import { chooseRedis, currencyOf, describePlaces, timeZoneOf } from './shared/places.ts';
 import { writeLine } from './shared/progress.ts';
 import { readRunningStack } from './shared/runningStack.ts';
 import { describeSqsError, sqsClient } from './shared/sqs.ts';
@@ -58,9 +58,12 @@ async function work(options: Options, queues: QueuePair, client: SQSClient, sign
     ? chooseRedis({ ...options, endpoint: queues.endpoint, standard: process.env.REDIS_URL, running })
     : undefined;
   console.error(describePlaces({ queue: queues.dlq, endpoint: queues.endpoint, redisUrl }, running));
-  const dayOf = () => dayIn(options.timeZone ?? timeZoneOf(redisUrl, process.env.TIME_ZONE, running));
-  const ledger = () => openLedger(redisUrl, dayOf());
-  const reader = () => forgivingLedger(redisUrl, dayOf());
+  const units = () => ({
+    dayOf: dayIn(options.timeZone ?? timeZoneOf(redisUrl, process.env.TIME_ZONE, running)),
+    currency: options.currency ?? currencyOf(redisUrl, process.env.CURRENCY, running),
+  });
+  const ledger = () => openLedger(redisUrl, units());
+  const reader = () => forgivingLedger(redisUrl, units());
   switch (options.command) {
     case 'list': {
       if (options.json) return run(jsonListing(console.log, reader()), from, signal);

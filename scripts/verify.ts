@@ -24,14 +24,14 @@ try {
 }
 
 /** @returns whether Redis holds what the files say */
-async function verify({ files, redis: url, timeZone, json }: Options): Promise<boolean> {
+async function verify({ files, redis: url, timeZone, currency, json }: Options): Promise<boolean> {
   const connection = new RedisConnection(url, REDIS_LIMITS);
   // Opened before the long count, so that a Redis that is not there is known at once.
   let redis = await atRedis(url, () => connection.open());
   console.error(describePlaces({ redisUrl: url }, running));
   try {
     const show = stepLines(process.stderr);
-    const recount = await recountFiles(files, timeZone, show);
+    const recount = await recountFiles(files, { timeZone, currency }, show);
     const totals = recount.end();
     if (!json) console.log(describeRecount(recount, totals));
     // Another connection if the first one was cut off for being idle.

@@ -1,5 +1,4 @@
-import type { DayOf } from '../orders/calendar.ts';
-import { type Order, parseOrder } from '../orders/order.ts';
+import { type Order, parseOrder, type StageUnits } from '../orders/order.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import { type Confirmation, countConfirmed } from '../stats/confirm.ts';
 import { countOrders } from '../stats/count.ts';
@@ -12,11 +11,8 @@ import { kindOf, type Outcome, type ProcessedMessage } from './outcome.ts';
 /** Each message of a batch with its outcome, and the milliseconds that the batch waited for Redis once all were parsed. */
 export type ProcessedBatch = { readonly processed: ProcessedMessage[]; readonly redisMs: number };
 
-/**
- * - `dayOf`: the day that an order counts for, by default that of UTC
- * - `confirmation`: who must confirm orders before their messages are done, by default only the memory of Redis
- */
-export type BatchOptions = { readonly dayOf?: DayOf; readonly confirmation?: Confirmation | undefined };
+/** `confirmation`: who must confirm orders before their messages are done, by default only the memory of Redis. */
+export type BatchOptions = StageUnits & { readonly confirmation?: Confirmation | undefined };
 
 /**
  * Counts the orders of a batch, in one round trip: all calls are on their way at once, the first while the next orders
@@ -27,11 +23,11 @@ export type BatchOptions = { readonly dayOf?: DayOf; readonly confirmation?: Con
 export async function processBatch(
   messages: readonly QueueMessage[],
   connection: RedisConnection,
-  { dayOf, confirmation }: BatchOptions = {},
+  { confirmation, ...units }: BatchOptions = {},
 ): Promise<ProcessedBatch> {
   const count = await counter(connection, confirmation);
   const read: (Order | MessageFailure)[] = [];
-  const counting = count.orders(validOrders(messages, read, dayOf));
+  const counting = count.orders(validOrders(messages, read, units));
   const adding = count.messages({
     invalid: read.filter((order) => order instanceof MessageFailure).length,
     retried: messages.filter((message) => receiveCountOf(message) > 1).length,
@@ -54,10 +50,10 @@ export async function processBatch(
 function* validOrders(
   messages: readonly QueueMessage[],
   read: (Order | MessageFailure)[],
-  dayOf: DayOf | undefined,
+  units: StageUnits,
 ): Generator<Order> {
   for (const message of messages) {
-    const order = readOrder(message, dayOf);
+    const order = readOrder(message, units);
     read.push(order);
     if (!(order instanceof MessageFailure)) yield order;
   }
@@ -87,10 +83,10 @@ async function counter(connection: RedisConnection, confirmation: Confirmation |
   }
 }
 
-function readOrder(message: QueueMessage, dayOf: DayOf | undefined): Order | MessageFailure {
+function readOrder(message: QueueMessage, units: StageUnits): Order | MessageFailure {
   const { body } = message;
   if (typeof body !== 'string') return new InvalidMessageError({ field: 'body', rule: 'must be a string' });
-  const parsed = parseOrder(body, dayOf);
+  const parsed = parseOrder(body, units);
   if (!parsed.ok) return new InvalidMessageError(parsed.rejection);
   return isAccepted(message) ? { ...parsed.order, isAccepted: true } : parsed.order;
 }

@@ -12,7 +12,6 @@ it.each([
   ['plain text', 'hello'],
   ['an order that is cut off', orderBody().slice(0, -1)],
   ['an order with something behind it', `${orderBody()}x`],
-  ['an order behind a byte order mark', `\ufeff${orderBody()}`],
   ['an order in single quotes', "{'order_id':'ORD1234'}"],
   ['an order with a comma too many', orderBody().replace(/}$/, ',}')],
   ['undefined', 'undefined'],
@@ -24,16 +23,31 @@ it.each([
 });
 
 it.each([
-  ['null', 'null'],
   ['a boolean', 'true'],
   ['a number', '1'],
   ['a text', '"text"'],
   ['a lone surrogate', '"\\ud800"'],
-  ['an empty array', '[]'],
-  ['an array of an order', `[${orderBody()}]`],
-  ['100,000 arrays in each other', '['.repeat(LEVELS) + ']'.repeat(LEVELS)],
 ])('a body is an object, not %s', (_, body) => {
   expect(rejectionOf(body)).toBe('body must be a JSON object');
+});
+
+it.each([
+  ['null', 'null', 'body must be a JSON object, not null'],
+  ['an empty array', '[]', 'body must be a JSON object, not an array: a message holds one order'],
+  ['an array of orders', `[${orderBody()}]`, 'body must be a JSON object, not an array: a message holds one order'],
+  [
+    '100,000 arrays in each other',
+    '['.repeat(LEVELS) + ']'.repeat(LEVELS),
+    'body must be a JSON object, not an array: a message holds one order',
+  ],
+  [
+    'an order that was encoded twice',
+    JSON.stringify(orderBody()),
+    'body must be a JSON object, not a string that holds JSON: it was encoded twice',
+  ],
+  ['an order behind a byte order mark', `\ufeff${orderBody()}`, 'body must be JSON without a byte order mark (U+FEFF)'],
+])('the reason says what a body is instead: %s', (_, body, reason) => {
+  expect(rejectionOf(body)).toBe(reason);
 });
 
 it('a body may hold white space around an order', () => {
@@ -86,7 +100,7 @@ const answers = (body: string): void => {
     expect(Number.isSafeInteger(parsed.order.cents)).toBe(true);
     expect(parsed.order.placed.day).toMatch(/^\d{4}-\d{2}-\d{2}$/);
   } else {
-    expect(describeRejection(parsed.rejection)).toMatch(/^(body|[a-z_]+(\[\d+\](\.[a-z_]+)?)?) (must|is) ./);
+    expect(describeRejection(parsed.rejection)).toMatch(/^(body|Message|[a-z_]+(\[\d+\](\.[a-z_]+)?)?) (must|is) ./);
   }
 };
 

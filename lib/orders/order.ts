@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import type { DayOf } from './calendar.ts';
+import { type Content, openEnvelopes, readJson } from './envelope.ts';
 import { formatCents, MAX_AMOUNT, sumOfLines, toCents, toMicros } from './money.ts';
-import type { Rejection } from './rejection.ts';
+import { describeInvisible, type Rejected, reject } from './rejection.ts';
 import { type Instant, parseTimestamp } from './timestamp.ts';
 
 /** A valid order: what the statistics need of it, and what distinguishes it from another with the same id. */
@@ -26,7 +27,8 @@ type OrderLine = { readonly productId: string; readonly quantity: number; readon
 /** An order, or the reason why the message is none. */
 export type ParsedOrder = { readonly ok: true; readonly order: Order } | Rejected;
 
-type Rejected = { readonly ok: false; readonly rejection: Rejection };
+/** What a stage counts in: the days of its time zone, by default UTC, and one currency, by default USD. */
+export type StageUnits = { readonly dayOf?: DayOf; readonly currency?: string };
 
 const MAX_QUANTITY = 1_000_000;
 const MAX_VERSION = 1_000_000;
@@ -35,14 +37,16 @@ const MAX_ID_LENGTH = 128;
 const MAX_AHEAD_DAYS = 366;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-const id = (extra: string) =>
-  v.pipe(
+const id = (extra: string) => {
+  const rule = `must be 1 to ${MAX_ID_LENGTH} characters: first a letter or digit, then letters, digits and . _ : @ + = -${extra && ' / #'}`;
+  return v.pipe(
     v.string('must be a string'),
     v.regex(
       new RegExp(`^[A-Za-z0-9][A-Za-z0-9._:@+=${extra}-]{0,${MAX_ID_LENGTH - 1}}$`),
-      `must be 1 to ${MAX_ID_LENGTH} characters: first a letter or digit, then letters, digits and . _ : @ + = -${extra && ' / #'}`,
+      ({ input }) => rule + describeInvisible(input),
     ),
   );
+};
 
 const OrderId = id('/#');
 
@@ -52,6 +56,7 @@ export const UserId = id('');
 const amount = (rule: string) => v.pipe(v.number(rule), v.minValue(0, rule), v.maxValue(MAX_AMOUNT, rule));
 
 const VERSION_RULE = 'must be a whole number from 1 to 1,000,000';
+const CURRENCY_RULE = 'must be a code of three capital letters, such as USD';
 
 /** What every order message says, as JSON: types and ranges. Keys that are not named here are ignored. */
 const OrderHead = v.object(
@@ -69,6 +74,7 @@ const OrderHead = v.object(
       1,
     ),
     order_status: v.optional(v.picklist(['placed', 'cancelled'], 'must be placed or cancelled'), 'placed'),
+    currency: v.optional(v.pipe(v.string(CURRENCY_RULE), v.regex(/^[A-Z]{3}$/, CURRENCY_RULE))),
   },
   'must be a JSON object',
 );
@@ -105,36 +111,40 @@ const OrderContent = v.object({
 });
 
 /**
- * Reads the body of a message as an order. Never throws: whatever the bytes are, the result is an order or a rejection.
- *
- * @param dayOf the day that an order counts for
+ * Reads the body of a message as an order, which may be in an envelope. Never throws: whatever the bytes are, the result
+ * is an order or a rejection.
  */
-export function parseOrder(body: string, dayOf?: DayOf): ParsedOrder {
-  let json: unknown;
-  try {
-    json = JSON.parse(body);
-  } catch {
-    // The parser's own message quotes the body, which may hold an address.
-    return reject('body', 'must be JSON');
-  }
+export function parseOrder(body: string, units: StageUnits = {}): ParsedOrder {
+  const content = readJson(body, 'body');
+  if (!content.ok) return content;
+  const order = readOrder(content, units);
+  if (order.ok) return order;
+  // Only now, so that an order in no envelope pays nothing.
+  const opened = openEnvelopes(content);
+  if (!opened.ok) return opened;
+  return opened === content ? order : readOrder(opened, units);
+}
+
+function readOrder({ json, field }: Content, { dayOf, currency: counted = 'USD' }: StageUnits): ParsedOrder {
   // To the schema an array is an object without the keys.
-  if (Array.isArray(json)) return reject('body', 'must be a JSON object');
+  if (Array.isArray(json)) return reject(field, 'must be a JSON object, not an array: a message holds one order');
+  if (typeof json === 'string' && /^\s*\{/.test(json)) {
+    return reject(field, 'must be a JSON object, not a string that holds JSON: it was encoded twice');
+  }
   // Stryker disable next-line ObjectLiteral,BooleanLiteral: it only saves time
   const head = v.safeParse(OrderHead, json, { abortEarly: true });
-  if (!head.success) return rejectIssue(head.issues[0]);
-  const { order_id, user_id, order_timestamp, order_version, order_status } = head.output;
+  if (!head.success) return rejectIssue(head.issues[0], field);
+  const { order_id, user_id, order_timestamp, order_version, order_status, currency } = head.output;
+  if (currency !== undefined && currency !== counted) {
+    return reject('currency', `is ${currency}; this stage counts ${counted}`);
+  }
   const isCancelled = order_status === 'cancelled';
   // Stryker disable next-line ObjectLiteral,BooleanLiteral: it only saves time
   const content = isCancelled ? NO_CONTENT : v.safeParse(OrderContent, json, { abortEarly: true });
-  if (!content.success) return rejectIssue(content.issues[0]);
+  if (!content.success) return rejectIssue(content.issues[0], field);
 
   const placed = parseTimestamp(order_timestamp, dayOf);
-  if (!placed) {
-    return reject(
-      'order_timestamp',
-      'must be an ISO 8601 date and time with Z or an offset, years 1970-9999, also in the time zone of the stage',
-    );
-  }
+  if (typeof placed === 'string') return reject('order_timestamp', placed);
   if (Number(placed.epoch) * 1000 > Date.now() + MAX_AHEAD_DAYS * DAY_MS) {
     return reject('order_timestamp', `must be at most ${MAX_AHEAD_DAYS} days ahead`);
   }
@@ -183,10 +193,13 @@ function readValue({ order_value, items }: v.InferOutput<typeof OrderContent>): 
   );
 }
 
-const reject = (field: string, rule: string): Rejected => ({ ok: false, rejection: { field, rule } });
+/** Fields that may be left out. */
+const OPTIONAL = new Set<unknown>(['order_version', 'order_status', 'currency']);
 
-function rejectIssue(issue: v.BaseIssue<unknown>): Rejected {
+function rejectIssue({ path, received, message }: v.BaseIssue<unknown>, whole: string): Rejected {
   let field = '';
-  for (const { key } of issue.path ?? []) field += typeof key === 'number' ? `[${key}]` : `${field && '.'}${key}`;
-  return reject(field || 'body', issue.received === 'undefined' ? 'is required' : issue.message);
+  for (const { key } of path ?? []) field += typeof key === 'number' ? `[${key}]` : `${field && '.'}${key}`;
+  if (received === 'undefined') return reject(field, 'is required');
+  if (received !== 'null') return reject(field || whole, message);
+  return reject(field || whole, `${message}, not null${OPTIONAL.has(field) ? ': leave it out' : ''}`);
 }

@@ -16,18 +16,15 @@ it('order_version may be written as 2.0 or 2e0, which are whole numbers in JSON'
   }
 });
 
-it.each([0, -1, 1.5, 1_000_001, 1e300, '2', '', null, true, [2], {}])(
-  'order_version must not be %j',
-  (order_version) => {
-    expect(rejectionOf(orderBody({ order_version }))).toBe('order_version must be a whole number from 1 to 1,000,000');
-  },
-);
+it.each([0, -1, 1.5, 1_000_001, 1e300, '2', '', true, [2], {}])('order_version must not be %j', (order_version) => {
+  expect(rejectionOf(orderBody({ order_version }))).toBe('order_version must be a whole number from 1 to 1,000,000');
+});
 
 it.each([undefined, 'placed'])('an order with order_status %s counts', (order_status) => {
   expect(orderOf(orderBody({ order_status }))).toMatchObject({ isCancelled: false, cents: 9999 });
 });
 
-it.each(['', 'Cancelled', 'canceled', 'refunded', ' placed', null, 1, true, ['cancelled']])(
+it.each(['', 'Cancelled', 'canceled', 'refunded', ' placed', 1, true, ['cancelled']])(
   'order_status must not be %j',
   (order_status) => {
     expect(rejectionOf(orderBody({ order_status }))).toBe('order_status must be placed or cancelled');

@@ -1,4 +1,5 @@
 import { type DayOf, dayInUtc } from './calendar.ts';
+import { describeInvisible } from './rejection.ts';
 
 const ISO_8601 =
   /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:Z|([+-])(\d{2})(?::?(\d{2}))?)$/;
@@ -14,27 +15,33 @@ export type Instant = {
   readonly day: string;
 };
 
+const YEARS = 'must lie in the years 1970-9999, in UTC and in the time zone of the stage too';
+
 /**
  * Reads an ISO 8601 date and time (extended format) with `Z` or an offset. The date must exist in the calendar, the
  * time be 00:00:00 to 23:59:59, and the instant lie in the years 1970-9999, as written, in UTC and on its day.
  *
- * @returns undefined when it does not
+ * @returns the rule that it breaks when it does not, see {@link Rejection}
  */
-export function parseTimestamp(text: string, dayOf: DayOf = dayInUtc): Instant | undefined {
+export function parseTimestamp(text: string, dayOf: DayOf = dayInUtc): Instant | string {
   const match = ISO_8601.exec(text);
-  if (!match) return undefined;
+  if (!match) return brokenFormat(text);
   const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
   const [hour, minute, second] = [Number(match[4]), Number(match[5]), Number(match[6] ?? 0)];
   const [offsetHour, offsetMinute] = [Number(match[9] ?? 0), Number(match[10] ?? 0)];
-  if (year < FIRST_YEAR || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined;
-  if (hour > 23 || minute > 59 || second > 59 || offsetHour > 23 || offsetMinute > 59) return undefined;
+  if (year < FIRST_YEAR) return YEARS;
+  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return 'must be a date that exists';
+  if (hour > 23) return 'must have an hour from 00 to 23: midnight is 00:00 of the next day';
+  if (minute > 59) return 'must have minutes from 00 to 59';
+  if (second > 59) return 'must have seconds from 00 to 59, a leap second too';
+  if (offsetHour > 23 || offsetMinute > 59) return 'must have an offset from -23:59 to +23:59';
   const offset = (offsetHour * 60 + offsetMinute) * (match[8] === '-' ? -1 : 1);
   const ms = Date.UTC(year, month - 1, day, hour, minute - offset, second);
-  if (ms < 0 || ms >= END) return undefined;
+  if (ms < 0 || ms >= END) return YEARS;
   // Stryker disable next-line ConditionalExpression: it only saves time
   const ownDay = offset === 0 && dayOf === dayInUtc ? text.slice(0, 10) : dayOf(ms);
   // A year of five digits has a sign. No day is equal to a year.
-  if (ownDay < `${FIRST_YEAR}`) return undefined;
+  if (ownDay < `${FIRST_YEAR}`) return YEARS;
   const fraction = match[7]?.replace(/0+$/, '');
   return {
     epoch: fraction ? `${ms / 1000}.${fraction}` : `${ms / 1000}`,
@@ -43,3 +50,18 @@ export function parseTimestamp(text: string, dayOf: DayOf = dayInUtc): Instant |
 }
 
 const daysIn = (year: number, month: number): number => new Date(Date.UTC(year, month, 0)).getUTCDate();
+
+/** What is often written instead, by the rule that it breaks: corrected like this, the text has the format. */
+const CORRECTIONS: readonly (readonly [rule: string, correct: (text: string) => string])[] = [
+  ['must have a T and a Z in upper case', (text) => text.toUpperCase()],
+  ['must have a T between date and time', (text) => text.replace(' ', 'T')],
+  ['must have Z or an offset, such as +01:00, at its end', (text) => `${text}Z`],
+  ['must have a time, with Z or an offset, behind the date', (text) => `${text}T00:00Z`],
+  ['must have at most 9 decimals of a second', (text) => text.replace(/([.,]\d{9})\d+/, '$1')],
+];
+
+function brokenFormat(text: string): string {
+  const [rule] = CORRECTIONS.find(([, correct]) => ISO_8601.test(correct(text))) ?? [];
+  if (rule) return rule;
+  return `must be an ISO 8601 date and time with Z or an offset, such as 2024-12-13T10:00:00Z${describeInvisible(text)}`;
+}

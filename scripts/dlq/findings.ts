@@ -1,8 +1,10 @@
 import * as v from 'valibot';
 import { ACCEPT_UNKNOWN } from '../../lib/batch/event.ts';
+import { openEnvelopes, readJson } from '../../lib/orders/envelope.ts';
 import { type Order, parseOrder } from '../../lib/orders/order.ts';
 import { describeRejection, type Rejection } from '../../lib/orders/rejection.ts';
-import type { KnownOrder, Verdict } from '../../lib/stats/wire.ts';
+import type { Verdict } from '../../lib/stats/wire.ts';
+import { describeDifferences } from '../shared/contentDifferences.ts';
 import type { DeadLetter } from './deadLetters.ts';
 import type { LedgerReader } from './ledger.ts';
 
@@ -22,7 +24,7 @@ export type Explanation = {
  * @throws what the ledger throws
  */
 export async function explainLetters(letters: readonly DeadLetter[], ledger: LedgerReader): Promise<Explanation[]> {
-  const parsed = letters.map((letter) => ({ letter, result: parseOrder(letter.body, ledger.dayOf) }));
+  const parsed = letters.map((letter) => ({ letter, result: parseOrder(letter.body, ledger.units) }));
   const orders: Order[] = [];
   for (const { letter, result } of parsed) {
     if (result.ok) orders.push({ ...result.order, isAccepted: isAccepted(letter) });
@@ -56,12 +58,10 @@ function invalid(letter: DeadLetter, rejection: Rejection): Explanation {
 const WithOrderId = v.object({ order_id: v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,128}$/)) });
 
 function readOrderId(body: string): string | undefined {
-  try {
-    const parsed = v.safeParse(WithOrderId, JSON.parse(body));
-    return parsed.success ? parsed.output.order_id : undefined;
-  } catch {
-    return undefined;
-  }
+  const content = readJson(body, 'body');
+  const opened = content.ok ? openEnvelopes(content) : content;
+  const parsed = opened.ok ? v.safeParse(WithOrderId, opened.json) : undefined;
+  return parsed?.success ? parsed.output.order_id : undefined;
 }
 
 /** What would become of a valid order, and why. */
@@ -104,12 +104,9 @@ export function findingOf(verdict: Exclude<Verdict, { kind: 'unanswered' }>, ord
     case 'duplicate':
       return plain('counted', 'counted already');
     case 'conflict': {
-      const different = differences(order, known);
-      return {
-        kind,
-        reason: `version ${known.version} is counted with ${different}`,
-        group: `counted with ${different}`,
-      };
+      const given = { cents: order.isCancelled ? undefined : order.cents, day: order.placed.day };
+      const { full, brief } = describeDifferences(known, given, known.isSameUser);
+      return { kind, reason: `version ${known.version} is counted with ${full}`, group: `counted with ${brief}` };
     }
   }
 }
@@ -128,19 +125,4 @@ function unknownVersion({ version }: Order): Finding {
     reason: `version ${version} ${why}: ${WHAT_TO_DO}`,
     group: `a later version ${why}: ${WHAT_TO_DO}`,
   };
-}
-
-/** Names what differs, as far as the ledger knows: `another user_id and order_value`. */
-function differences(order: Order, known: KnownOrder): string {
-  const isCancelled = known.cents === undefined;
-  const fields = [
-    !known.isSameUser && 'user_id',
-    isCancelled !== order.isCancelled && 'order_status',
-    !isCancelled && !order.isCancelled && known.cents !== order.cents && 'order_value',
-    !isCancelled && !order.isCancelled && known.day !== order.placed.day && 'day',
-  ].filter((field) => field !== false);
-  if (fields.length === 0)
-    return order.isCancelled ? 'another order_timestamp' : 'another order_timestamp or other items';
-  const last = fields.pop();
-  return `another ${fields.length > 0 ? `${fields.join(', ')} and ${last}` : last}`;
 }

@@ -1,6 +1,5 @@
 import { errorText } from '../../lib/errorText.ts';
-import type { DayOf } from '../../lib/orders/calendar.ts';
-import type { Order } from '../../lib/orders/order.ts';
+import type { Order, StageUnits } from '../../lib/orders/order.ts';
 import type { RedisClient } from '../../lib/redis/client.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { redisHosts, redisUrlProblem } from '../../lib/redis/url.ts';
@@ -10,8 +9,8 @@ import { type Finding, findingOf, notLookedUp } from './findings.ts';
 
 /** What knows which orders are counted. */
 export type Ledger = {
-  /** The day that an order counts for. */
-  readonly dayOf: DayOf;
+  /** What the stage counts in. */
+  readonly units: StageUnits;
   /** Makes sure that it answers. */
   check(): Promise<void>;
   /** Finds out about orders; changes nothing. */
@@ -25,10 +24,9 @@ const LIMITS = { connectMs: 3000, commandMs: 10_000 };
  * The ledger in Redis.
  *
  * @param url - undefined when none is named
- * @param dayOf - the days of the stage
  * @throws a {@link CommandError} when no Redis is named; the ledger throws one when it does not answer
  */
-export function openLedger(url: string | undefined, dayOf: DayOf): Ledger {
+export function openLedger(url: string | undefined, units: StageUnits): Ledger {
   if (!url) throw new CommandError('No Redis is named: set --redis or REDIS_URL');
   const urlProblem = redisUrlProblem(url);
   if (urlProblem) throw new CommandError(`REDIS_URL ${urlProblem}`);
@@ -45,7 +43,7 @@ export function openLedger(url: string | undefined, dayOf: DayOf): Ledger {
     }
   };
   return {
-    dayOf,
+    units,
     check: () => atRedis(async (redis) => void (await redis.ping())),
     find: (orders) => atRedis((redis) => look(redis, orders)),
     close: () => client && connection.drop(client),
@@ -64,21 +62,21 @@ async function look(redis: RedisClient, orders: readonly Order[]): Promise<Findi
 }
 
 /** What is needed to find out about orders. */
-export type LedgerReader = Pick<Ledger, 'dayOf' | 'find' | 'close'>;
+export type LedgerReader = Pick<Ledger, 'units' | 'find' | 'close'>;
 
 /**
  * A ledger to read from that answers `not-looked-up` when Redis does not, says so once, and then asks it no more. See
  * {@link openLedger}.
  */
-export function forgivingLedger(url: string | undefined, dayOf: DayOf): LedgerReader {
+export function forgivingLedger(url: string | undefined, units: StageUnits): LedgerReader {
   let ledger: Ledger | undefined;
   let problem: string | undefined;
   return {
-    dayOf,
+    units,
     async find(orders) {
       if (problem === undefined) {
         try {
-          ledger ??= openLedger(url, dayOf);
+          ledger ??= openLedger(url, units);
           return await ledger.find(orders);
         } catch (error) {
           if (!(error instanceof CommandError)) throw error;

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { dayInUtc } from '../../lib/orders/calendar.ts';
 import { listing } from './list.ts';
 
 const LETTER = {
@@ -9,7 +8,7 @@ const LETTER = {
   attributes: {},
   messageAttributes: {},
 };
-const NO_LEDGER = { dayOf: dayInUtc, find: async () => [], close() {} };
+const NO_LEDGER = { units: {}, find: async () => [], close() {} };
 
 async function linesOf(width: number | undefined, orderId = 'S00001-17'): Promise<string[]> {
   const job = listing({ name: 'dlq', limit: 10, width }, NO_LEDGER, 5000);

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { REDIS_SCHEMES } from '../../lib/redis/url.ts';
-import { endpoint, plainFile, queue, redisUrl, stage, timeZone } from '../shared/command.ts';
+import { currency, endpoint, plainFile, queue, redisUrl, stage, timeZone } from '../shared/command.ts';
 
 /** Which dead-letter queue, where it is, and where the ledger is. */
 export type CommonOptions = {
@@ -9,6 +9,7 @@ export type CommonOptions = {
   readonly endpoint?: string;
   readonly redis?: string;
   readonly timeZone?: string;
+  readonly currency?: string;
 };
 
 /** What the command line says. */
@@ -79,7 +80,11 @@ export function readOptions(args: readonly string[], program = new Command()): O
     );
   redrive.action(() => {
     const { only, acceptUnknown, ...given } = redrive.opts<OptionsOf<'redrive'>>();
-    const looking = given.redis ? '--redis <URL>' : given.timeZone && '--time-zone <name>';
+    const looking = given.redis
+      ? '--redis <URL>'
+      : given.timeZone
+        ? '--time-zone <name>'
+        : given.currency && '--currency <code>';
     if (looking && !only && !acceptUnknown)
       redrive.error(
         `error: option '${looking}' needs '--only retryable' or '--accept-unknown': without them no order is looked up`,
@@ -118,6 +123,11 @@ function common(command: Command, description: string): Command {
       '--time-zone <name>',
       'time zone of the stage, such as Europe/Berlin (default: TIME_ZONE; stage local: that of npm start, or UTC)',
       timeZone,
+    )
+    .option(
+      '--currency <code>',
+      'currency of the stage, such as EUR (default: CURRENCY; stage local: that of npm start, or USD)',
+      currency,
     );
 }
 

@@ -1,6 +1,6 @@
 import { portNumbers } from 'get-port';
 import * as v from 'valibot';
-import { unitsConfig } from '../../lib/config.ts';
+import { type Units, unitsConfig } from '../../lib/config.ts';
 import { claimPort } from '../shared/ports.ts';
 import { writeRunningStack } from '../shared/runningStack.ts';
 import { runEventSource } from './eventSource.ts';
@@ -30,7 +30,7 @@ const ServiceUnits = v.object({ TIME_ZONE: v.string(), CURRENCY: v.string() });
 export async function startLocalPipeline(serverless: Serverless): Promise<LocalPipeline> {
   const { provider, functions, resources } = serverless.service;
   // Before the functions, which would fail for it at every message.
-  const { timeZone } = unitsConfig(v.parse(ServiceUnits, provider.environment));
+  const units = unitsConfig(v.parse(ServiceUnits, provider.environment));
   const redis = await localRedis(process.env.REDIS_URL);
   const server = await startQueueServer(queuesOf(resources.Resources));
   const host = '127.0.0.1';
@@ -56,7 +56,7 @@ export async function startLocalPipeline(serverless: Serverless): Promise<LocalP
   for (const { environment } of Object.values(functions)) {
     if (environment) resolveQueueUrls(environment, server.queues);
   }
-  return new LocalPipeline(serverless, redis, server, { apiUrl: `http://localhost:${httpPort}`, timeZone });
+  return new LocalPipeline(serverless, redis, server, { apiUrl: `http://localhost:${httpPort}`, ...units });
 }
 
 /** The parts that serverless-offline does not have: Redis, the queues, and what feeds functions from them. */
@@ -69,7 +69,7 @@ export class LocalPipeline {
     private readonly serverless: Serverless,
     private readonly redis: LocalRedis,
     private readonly server: QueueServer,
-    private readonly api: { readonly apiUrl: string; readonly timeZone: string },
+    private readonly api: Units & { readonly apiUrl: string },
   ) {}
 
   /** Once serverless-offline answers requests: starts to feed functions from their queues; the sample orders follow in the background. */

@@ -4,6 +4,7 @@ import { whatToTry } from './welcome.ts';
 const PLACES = {
   apiUrl: 'http://localhost:3001',
   timeZone: 'UTC',
+  currency: 'USD',
   sqsEndpoint: 'http://localhost:4567',
   queueUrl: 'http://localhost:4567/000000000000/orders-queue',
   redisUrl: 'redis://127.0.0.1:7000',

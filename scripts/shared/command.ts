@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { isTimeZone } from '../../lib/orders/calendar.ts';
+import { isCurrency } from '../../lib/orders/currency.ts';
 import { redisUrlProblem } from '../../lib/redis/url.ts';
 
 /*
@@ -39,6 +40,12 @@ export function redisUrl(command: Command): (text: string) => string {
 export function timeZone(name: string): string {
   if (isTimeZone(name)) return name;
   throw new InvalidArgumentError('It must be the name of a time zone, such as Europe/Berlin.');
+}
+
+/** The code of a currency. */
+export function currency(code: string): string {
+  if (isCurrency(code)) return code;
+  throw new InvalidArgumentError('It must be the code of a currency, such as EUR.');
 }
 
 /** A file that lines are written to, as they are. */

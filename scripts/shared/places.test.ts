@@ -16,6 +16,7 @@ test('the local stage is the npm start that runs, unless something else is named
     sqsEndpoint: 'http://localhost:4570',
     apiUrl: '',
     timeZone: 'UTC',
+    currency: 'USD',
   };
   expect(chooseQueue({ stage: 'local' }, undefined, running).endpoint).toBe('http://localhost:4570');
   expect(chooseQueue({ stage: 'local' }, 'http://localhost:1', running).endpoint).toBe('http://localhost:1');
@@ -59,6 +60,7 @@ const running = {
   sqsEndpoint: 'http://localhost:4570',
   apiUrl: 'http://localhost:3000',
   timeZone: 'UTC',
+  currency: 'USD',
 };
 const nothing = { stage: 'local', standard: undefined, running: undefined };
 

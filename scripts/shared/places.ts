@@ -1,4 +1,5 @@
 import { isTimeZone } from '../../lib/orders/calendar.ts';
+import { isCurrency } from '../../lib/orders/currency.ts';
 import { redisHosts, redisUrlProblem } from '../../lib/redis/url.ts';
 import { CommandError } from './command.ts';
 import type { RunningStack } from './runningStack.ts';
@@ -80,6 +81,21 @@ export function timeZoneOf(
   if (standard && !isTimeZone(standard))
     throw new CommandError('TIME_ZONE must be the name of a time zone, such as Europe/Berlin');
   return standard || (running && redisUrl === running.redisUrl ? running.timeZone : 'UTC');
+}
+
+/**
+ * What the stage counts in, where the user names no currency.
+ *
+ * @param standard - value of CURRENCY
+ * @throws a {@link CommandError} when that is not the code of a currency
+ */
+export function currencyOf(
+  redisUrl: string | undefined,
+  standard: string | undefined,
+  running: RunningStack | undefined,
+): string {
+  if (standard && !isCurrency(standard)) throw new CommandError('CURRENCY must be the code of a currency, such as EUR');
+  return standard || (running && redisUrl === running.redisUrl ? running.currency : 'USD');
 }
 
 /** Says which queue and which Redis a command talks to: a line for people, without passwords. */

@@ -12,6 +12,7 @@ const STACK = {
   sqsEndpoint: 'http://localhost:4567',
   apiUrl: 'http://localhost:3000',
   timeZone: 'UTC',
+  currency: 'USD',
 };
 
 const endedProcess = () => spawnSync(process.execPath, ['-e', '']).pid;

@@ -16,6 +16,8 @@ const RunningStack = v.object({
   apiUrl: v.string(),
   /** Whose months and days the statistics have. */
   timeZone: v.string(),
+  /** What they are in. */
+  currency: v.string(),
 });
 
 /** Where the parts of an `npm start` are that runs on this machine. */

@@ -23,6 +23,7 @@ test('one file is compared with the Redis on this machine', () => {
     files: ['a.jsonl'],
     redis: 'redis://127.0.0.1:6379',
     timeZone: 'UTC',
+    currency: 'USD',
     json: false,
   });
 });
@@ -45,7 +46,14 @@ test('the time zone is the one that is named, that of TIME_ZONE, or UTC', () => 
   expect(read('--file a --time-zone Europe/Berlin', env).timeZone).toBe('Europe/Berlin');
 });
 
+test('the currency is the one that is named, that of CURRENCY, or USD', () => {
+  const env = { CURRENCY: 'EUR' };
+  expect(read('--file a', env).currency).toBe('EUR');
+  expect(read('--file a --currency GBP', env).currency).toBe('GBP');
+});
+
 test.each([
+  ['--file a --currency Euro', /^error: .*It must be the code of a currency, such as EUR\.\n$/],
   ['--file a --time-zone Berlin', /^error: .*It must be the name of a time zone, such as Europe\/Berlin\.\n$/],
   ['', "error: required option '--file <path>' not specified\n"],
   ['--file a --redis localhost', `error: the URL of Redis ${BEGINS}\n`],

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { REDIS_SCHEMES, redisUrlProblem } from '../../lib/redis/url.ts';
-import { redisUrl, stage, timeZone } from '../shared/command.ts';
-import { chooseRedis, timeZoneOf } from '../shared/places.ts';
+import { currency, redisUrl, stage, timeZone } from '../shared/command.ts';
+import { chooseRedis, currencyOf, timeZoneOf } from '../shared/places.ts';
 import type { RunningStack } from '../shared/runningStack.ts';
 
 /** What the command line says. */
@@ -12,6 +12,8 @@ export type Options = {
   readonly redis: string;
   /** Whose months and days the statistics have: a name of the IANA database. */
   readonly timeZone: string;
+  /** What they are in: a code of ISO 4217. */
+  readonly currency: string;
   /** Whether to write JSON instead of text. */
   readonly json: boolean;
 };
@@ -55,17 +57,28 @@ export function readOptions(
       'time zone of the stage, such as Europe/Berlin (default: TIME_ZONE; stage local: that of npm start, or UTC)',
       timeZone,
     )
+    .option(
+      '--currency <code>',
+      'currency of the stage, such as EUR (default: CURRENCY; stage local: that of npm start, or USD)',
+      currency,
+    )
     .option('--json', 'write the summary and all differences as JSON')
     .addHelpText('after', NOTES)
     .parse(args, { from: 'user' });
-  const { file, json, timeZone: zone, ...place } = command.opts<Given>();
+  const { file, json, timeZone: zone, currency: code, ...place } = command.opts<Given>();
   const url = chooseRedis({ ...place, standard: env.REDIS_URL, running });
   if (!url) return command.error(`error: no Redis is named for stage ${place.stage}: set --redis or REDIS_URL`);
   const problem = redisUrlProblem(url);
   if (problem) command.error(`error: REDIS_URL ${problem}`);
-  return { files: file, redis: url, timeZone: zone ?? timeZoneOf(url, env.TIME_ZONE, running), json: json ?? false };
+  return {
+    files: file,
+    redis: url,
+    timeZone: zone ?? timeZoneOf(url, env.TIME_ZONE, running),
+    currency: code ?? currencyOf(url, env.CURRENCY, running),
+    json: json ?? false,
+  };
 }
 
-type Given = { file: string[]; redis?: string; stage: string; timeZone?: string; json?: true };
+type Given = { file: string[]; redis?: string; stage: string; timeZone?: string; currency?: string; json?: true };
 
 const collect = (path: string, before: readonly string[] = []): string[] => [...before, path];

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { eventBridgeEvent, snsNotification } from '../../tests/support/envelopes.ts';
 import { exampleOrder, orderBody } from '../../tests/support/orderMessage.ts';
 import { Recount, type RecountedTotals } from './recount.ts';
 
@@ -27,7 +28,7 @@ test('an order adds to the grand total, its month, its day, its user and the use
 });
 
 test('an order counts for the day of the time zone', () => {
-  const recount = new Recount('Europe/Berlin');
+  const recount = new Recount({ timeZone: 'Europe/Berlin', currency: 'USD' });
   recount.add(orderBody({ order_timestamp: '2024-12-31T23:30:00Z' }), { file: 'x.jsonl', line: 1 });
   const { months, days } = recount.end();
   expect([[...months.keys()], [...days.keys()]]).toEqual([['2025-01'], ['2025-01-01']]);
@@ -86,21 +87,42 @@ test('the same content is a duplicate however it is written', () => {
   expect(recount.end().all).toEqual({ orders: 1, cents: 9999n });
 });
 
+const OTHER_LINES =
+  'the same user, value and day, but another time of the day or other items: lines, their order, or a product_id in another Unicode form';
+
 test.each([
-  { user_id: 'U1' },
-  { order_timestamp: '2024-12-13T10:00:00.001Z' },
-  { order_timestamp: '2024-12-13T10:00:00.0000001Z' },
-  { items: exampleOrder.items.toReversed() },
-  { order_value: 20, items: [{ product_id: 'P001', quantity: 2, price_per_unit: 10 }] },
-])('an order that came before with other content than %j is a conflict and counts nothing', (change) => {
+  [{ user_id: 'U1' }, 'another user_id'],
+  [{ order_timestamp: '2024-12-13T10:00:00.001Z' }, OTHER_LINES],
+  [{ order_timestamp: '2024-12-13T10:00:00.0000001Z' }, OTHER_LINES],
+  [{ items: exampleOrder.items.toReversed() }, OTHER_LINES],
+  [
+    { order_value: 20, items: [{ product_id: 'P001', quantity: 2, price_per_unit: 10 }] },
+    'another order_value (20.00, here 99.99)',
+  ],
+  [{ order_timestamp: '2024-12-14T10:00:00Z' }, 'another day (2024-12-14, here 2024-12-13)'],
+])('an order that came before with other content than %j is a conflict and counts nothing', (change, difference) => {
   const recount = recountOf(orderBody(change), orderBody(), orderBody(change));
   expect(recount.conflicts).toEqual({
     count: 1,
-    first: [
-      `line 2 of x.jsonl: order ORD1234 was there before with ${'user_id' in change ? 'another user_id' : 'other content'}`,
-    ],
+    first: [`line 2 of x.jsonl: order ORD1234 was there before with ${difference}`],
   });
   expect(recount).toMatchObject({ lines: 3, duplicates: 1 });
+  expect(recount.end().all.orders).toBe(1);
+});
+
+test('an order in an envelope is the order itself', () => {
+  const notification = snsNotification(orderBody());
+  const recount = recountOf(orderBody(), notification, eventBridgeEvent(exampleOrder), snsNotification(notification));
+  expect(recount).toMatchObject({ lines: 4, duplicates: 3 });
+  expect(recount.end().all).toEqual({ orders: 1, cents: 9999n });
+});
+
+test('an order in another currency than that of the stage is invalid', () => {
+  const recount = new Recount({ timeZone: 'UTC', currency: 'EUR' });
+  const place = { file: 'x.jsonl', line: 1 };
+  recount.add(orderBody({ currency: 'USD' }), place);
+  recount.add(orderBody({ currency: 'EUR' }), place);
+  expect(recount.invalid.first).toEqual(['line 1 of x.jsonl: currency is USD; this stage counts EUR']);
   expect(recount.end().all.orders).toBe(1);
 });
 
@@ -110,7 +132,7 @@ test('an invalid message counts nothing and does not take the order id', () => {
     count: 2,
     first: [
       'line 1 of x.jsonl: order_value must equal the sum of the items: it is 1.00, they add up to 99.99',
-      'line 2 of x.jsonl: body must be a JSON object',
+      'line 2 of x.jsonl: body must be a JSON object, not an array: a message holds one order',
     ],
   });
   expect(recount).toMatchObject({ lines: 3, conflicts: { count: 0 } });

@@ -1,9 +1,11 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { type DayOf, dayIn } from '../../lib/orders/calendar.ts';
-import { parseOrder } from '../../lib/orders/order.ts';
+import type { Units } from '../../lib/config.ts';
+import { dayIn } from '../../lib/orders/calendar.ts';
+import { parseOrder, type StageUnits } from '../../lib/orders/order.ts';
 import { describeRejection } from '../../lib/orders/rejection.ts';
 import { describeFileError } from '../populate/source.ts';
+import { describeDifferences } from '../shared/contentDifferences.ts';
 import type { Show } from '../shared/progress.ts';
 import { readMessages } from '../shared/readMessages.ts';
 import { daysOf, type RecountedOrder, recountOrder } from './recountedOrder.ts';
@@ -33,17 +35,16 @@ export class Recount {
   /** The highest version of each order, by order id. */
   readonly #orders = new Map<string, Omit<RecountedOrder, 'orderId'>>();
   readonly #dayOf: (date: Date) => string;
-  readonly #pipelineDayOf: DayOf;
+  readonly #pipelineUnits: StageUnits;
 
-  /** @param timeZone whose months and days orders count for */
-  constructor(timeZone = 'UTC') {
+  constructor({ timeZone, currency }: Units = { timeZone: 'UTC', currency: 'USD' }) {
     this.#dayOf = daysOf(timeZone);
-    this.#pipelineDayOf = dayIn(timeZone);
+    this.#pipelineUnits = { dayOf: dayIn(timeZone), currency };
   }
 
   /** Takes a message, which may be no order. */
   add(body: string, place: Place): void {
-    const parsed = parseOrder(body, this.#pipelineDayOf);
+    const parsed = parseOrder(body, this.#pipelineUnits);
     if (!parsed.ok) {
       this.reject(place, describeRejection(parsed.rejection));
       return;
@@ -61,7 +62,8 @@ export class Recount {
     } else if (order.content === known.content) {
       this.duplicates++;
     } else {
-      note(this.conflicts, place, `order ${orderId} was there before with other content`);
+      const { full } = describeDifferences(contentOf(known), contentOf(order), true);
+      note(this.conflicts, place, `order ${orderId} was there before with ${full}`);
     }
   }
 
@@ -86,6 +88,11 @@ export class Recount {
   }
 }
 
+const contentOf = ({ cents, day }: Pick<RecountedOrder, 'cents' | 'day'>) => ({
+  cents: cents === undefined ? undefined : Number(cents),
+  day,
+});
+
 function note(uncounted: Uncounted, { file, line }: Place, reason: string): void {
   uncounted.count++;
   if (uncounted.first.length < NAMED) uncounted.first.push(`line ${line} of ${file}: ${reason}`);
@@ -98,8 +105,8 @@ function note(uncounted: Uncounted, { file, line }: Place, reason: string): void
  * @throws an error that says which file cannot be read to its end, and why, or that there is no order: both are nothing to
  *   compare with
  */
-export async function recountFiles(paths: readonly string[], timeZone: string, show: Show): Promise<Recount> {
-  const recount = new Recount(timeZone);
+export async function recountFiles(paths: readonly string[], units: Units, show: Show): Promise<Recount> {
+  const recount = new Recount(units);
   for (const path of paths) {
     const fail = (error: unknown) => new Error(describeFileError(path, error), { cause: error });
     const file = await open(path).catch((error: unknown) => Promise.reject(fail(error)));

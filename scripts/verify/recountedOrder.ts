@@ -39,7 +39,7 @@ const MICRO_DECIMALS = 6;
  * @throws an error when the two do not agree on what an order is
  */
 export function recountOrder(body: string, dayOf: (date: Date) => string): RecountedOrder {
-  const message: unknown = JSON.parse(body);
+  const message = unwrap(JSON.parse(body));
   const { order_id, user_id, order_timestamp, order_version, order_status } = v.parse(Head, message);
   const instant = readInstant(order_timestamp, dayOf);
   if (!instant) throw new Error(`The recount cannot read order_timestamp of order ${order_id}`);
@@ -52,6 +52,13 @@ export function recountOrder(body: string, dayOf: (date: Date) => string): Recou
     cents,
     content: hash('sha256', JSON.stringify([user_id, instant.utc, String(cents), lines]), 'binary'),
   };
+}
+
+/** The order that an SNS notification or an EventBridge event holds, or one of them in the other; itself where it is none. */
+function unwrap(message: unknown): unknown {
+  if (typeof message !== 'object' || message === null || 'order_id' in message) return message;
+  if ('detail' in message) return unwrap(message.detail);
+  return 'Message' in message && typeof message.Message === 'string' ? unwrap(JSON.parse(message.Message)) : message;
 }
 
 const CANCELLED = { cents: undefined, lines: undefined };

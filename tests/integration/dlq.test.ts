@@ -16,6 +16,7 @@ import { dayIn } from '../../lib/orders/calendar.ts';
 import { countOrders, defineCountingScript } from '../../lib/stats/count.ts';
 import { type RedisServer, startRedisServer } from '../../scripts/shared/redisServer.ts';
 import { findQueueUrl, sqsClient } from '../../scripts/shared/sqs.ts';
+import { eventBridgeEvent, snsNotification } from '../support/envelopes.ts';
 import { loadWorker } from '../support/loadWorker.ts';
 import { exampleOrder, orderBody, orderOf } from '../support/orderMessage.ts';
 import { startRefusingSqs } from '../support/refusingSqs.ts';
@@ -115,14 +116,18 @@ const many = (count: number) => Array.from({ length: count }, (_, n) => orderBod
 
 test('dlq list --time-zone compares days with those of the stage', async () => {
   const lateInUtc = { order_timestamp: '2025-01-01T20:00:00Z' };
-  await countOrders(redis, [orderOf(orderBody(lateInUtc), dayIn('Asia/Tokyo'))]);
+  await countOrders(redis, [orderOf(orderBody(lateInUtc), { dayOf: dayIn('Asia/Tokyo') })]);
   await bury([
     orderBody({ ...lateInUtc, order_value: 1, items: [{ product_id: 'P', quantity: 1, price_per_unit: 1 }] }),
   ]);
   const reasons = async (...args: string[]) =>
     linesOf((await dlq('list', '--json', ...args)).stdout).map(({ reason }) => reason);
-  expect(await reasons('--time-zone', 'Asia/Tokyo')).toEqual(['version 1 is counted with another order_value']);
-  expect(await reasons('--time-zone', 'UTC')).toEqual(['version 1 is counted with another order_value and day']);
+  expect(await reasons('--time-zone', 'Asia/Tokyo')).toEqual([
+    'version 1 is counted with another order_value (99.99, here 1.00)',
+  ]);
+  expect(await reasons('--time-zone', 'UTC')).toEqual([
+    'version 1 is counted with another order_value (99.99, here 1.00) and day (2025-01-02, here 2025-01-01)',
+  ]);
 });
 
 test('dlq list --json shows why each message is there, and nothing of its content', async () => {
@@ -131,7 +136,7 @@ test('dlq list --json shows why each message is there, and nothing of its conten
   const lines = linesOf(stdout).sort((a, b) => ids.indexOf(a.messageId) - ids.indexOf(b.messageId));
   expect(lines.map(({ kind, orderId, reason }) => [kind, orderId, reason])).toEqual([
     ['counted', 'COUNTED', 'counted already'],
-    ['conflict', 'COUNTED', 'version 1 is counted with another day'],
+    ['conflict', 'COUNTED', 'version 1 is counted with another day (2024-12-13, here 2025-01-01)'],
     ['conflict', 'COUNTED', 'version 1 is counted with another user_id'],
     ['would-count', 'NEW', 'would count now'],
     ['would-replace', 'COUNTED', 'would replace version 1'],
@@ -150,7 +155,8 @@ test('dlq list --json shows why each message is there, and nothing of its conten
 
 test('dlq list says which version is counted, and in what the message differs from it', async () => {
   const item = (quantity: number) => [{ product_id: 'P001', quantity, price_per_unit: 10 }];
-  const [recent, later, yesterday] = [0, 1, 86_400].map((s) => new Date(Date.now() - s * 1000).toISOString());
+  const [recent = '', later, yesterday = ''] = [0, 1, 86_400].map((s) => new Date(Date.now() - s * 1000).toISOString());
+  const dayOf = (timestamp: string) => timestamp.slice(0, 10);
   const order = (changes: object) =>
     orderBody({ order_id: 'A', order_timestamp: recent, order_value: 20, items: item(2), ...changes });
   const cancelled = (changes: object) => order({ order_id: 'B', order_status: 'cancelled', ...changes });
@@ -170,10 +176,17 @@ test('dlq list says which version is counted, and in what the message differs fr
   const lines = linesOf(stdout).sort((a, b) => ids.indexOf(a.messageId) - ids.indexOf(b.messageId));
   expect(lines.map(({ kind, reason }) => [kind, reason])).toEqual([
     ['superseded', 'superseded by version 7'],
-    ['conflict', 'version 7 is counted with another order_value and day'],
-    ['conflict', 'version 7 is counted with another order_timestamp or other items'],
-    ['conflict', 'version 7 is counted with another order_status'],
-    ['conflict', 'version 7 is counted with another user_id and order_value'],
+    [
+      'conflict',
+      `version 7 is counted with another order_value (20.00, here 10.00) and day (${dayOf(recent)}, here ${dayOf(yesterday)})`,
+    ],
+    [
+      'conflict',
+      'version 7 is counted with the same user, value and day, but another time of the day or other items: ' +
+        'lines, their order, or a product_id in another Unicode form',
+    ],
+    ['conflict', 'version 7 is counted with another order_status (placed, here cancelled)'],
+    ['conflict', 'version 7 is counted with another user_id and order_value (20.00, here 10.00)'],
     ['conflict', 'version 9 is counted with another order_timestamp'],
     ['superseded', 'superseded by version 9'],
     ['counted', 'counted already'],
@@ -182,6 +195,25 @@ test('dlq list says which version is counted, and in what the message differs fr
   const table = await dlq('list');
   expect(table.stdout).toMatch(/│ 2 +│ superseded by a higher version +│/);
   expect(table.stdout).toMatch(/│ 1 +│ conflict: counted with another user_id and order_value +│/);
+});
+
+test('dlq list explains orders in envelopes, and with --currency those in another one', async () => {
+  await countOrders(redis, [orderOf(counted)]);
+  const inEuros = { ...exampleOrder, order_id: 'NEW', currency: 'EUR' };
+  await bury([
+    snsNotification(counted),
+    eventBridgeEvent(inEuros),
+    snsNotification(orderBody({ order_id: 'BAD', user_id: undefined })),
+  ]);
+  const rows = async (...args: string[]) =>
+    linesOf((await dlq('list', '--json', ...args)).stdout)
+      .map(({ orderId, reason }) => `${orderId}: ${reason}`)
+      .sort();
+  const others = ['BAD: user_id is required', 'COUNTED: counted already'];
+  expect(await rows()).toEqual([...others, 'NEW: currency is EUR; this stage counts USD']);
+  expect(await rows('--currency', 'EUR')).toEqual([...others, 'NEW: would count now']);
+  vi.stubEnv('CURRENCY', 'EUR');
+  expect(await rows()).toEqual([...others, 'NEW: would count now']);
 });
 
 test('dlq list judges each of several messages of one order by what is counted', async () => {

@@ -1,5 +1,4 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { dayInUtc } from '../../lib/orders/calendar.ts';
 import { parseOrder } from '../../lib/orders/order.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { countOrders, defineCountingScript } from '../../lib/stats/count.ts';
@@ -38,7 +37,7 @@ export async function runDlq(command: Command): Promise<void> {
   const fromUrl = `http://sqs/000000000000/${DLQ}`;
   const from = new DeadLetters(client, fromUrl);
   const signal = new AbortController().signal;
-  const ledger = () => openLedger(redisUrl, dayInUtc);
+  const ledger = () => openLedger(redisUrl, {});
   let job: Job | undefined;
   if (command === 'purge' || command === 'purge --only invalid') {
     const only = command === 'purge' ? {} : ({ only: 'invalid' } as const);

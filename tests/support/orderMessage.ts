@@ -1,5 +1,4 @@
-import type { DayOf } from '../../lib/orders/calendar.ts';
-import { type Order, parseOrder } from '../../lib/orders/order.ts';
+import { type Order, parseOrder, type StageUnits } from '../../lib/orders/order.ts';
 import { describeRejection } from '../../lib/orders/rejection.ts';
 
 /** A complete, valid order message. */
@@ -27,14 +26,14 @@ export function oneLineBody(line: { value: string; price: string; quantity?: str
 }
 
 /** Reads a body that must be an order. */
-export function orderOf(body: string, dayOf?: DayOf): Order {
-  const parsed = parseOrder(body, dayOf);
+export function orderOf(body: string, units?: StageUnits): Order {
+  const parsed = parseOrder(body, units);
   if (!parsed.ok) throw new Error(`Rejected: ${describeRejection(parsed.rejection)}`);
   return parsed.order;
 }
 
 /** Why a body is no order, as one sentence; `accepted` when it is one. */
-export function rejectionOf(body: string): string {
-  const parsed = parseOrder(body);
+export function rejectionOf(body: string, units?: StageUnits): string {
+  const parsed = parseOrder(body, units);
   return parsed.ok ? 'accepted' : describeRejection(parsed.rejection);
 }
