@@ -5,6 +5,6 @@ export default defineConfig({
   test: {
     ...base.test,
     include: ['tests/clock/**/*.test.ts'],
-    globalSetup: ['tests/support/requireRedis.ts', 'tests/support/requireClock.ts'],
+    globalSetup: ['tests/support/temporaryFolder.ts', 'tests/support/requireRedis.ts', 'tests/support/requireClock.ts'],
   },
 });

@@ -8,20 +8,24 @@ class ByName extends BaseSequencer {
   }
 }
 
+const temporaryFolder = 'tests/support/temporaryFolder.ts';
 const requireLocalStack = 'tests/e2e/support/requireLocalStack.ts';
 const testStage = 'tests/e2e/access.test.ts';
 
 export default defineConfig({
   test: {
     projects: [
-      { extends: true, test: { name: 'test', include: [testStage], globalSetup: requireLocalStack } },
+      {
+        extends: true,
+        test: { name: 'test', include: [testStage], globalSetup: [temporaryFolder, requireLocalStack] },
+      },
       {
         extends: true,
         test: {
           name: 'local',
           include: ['tests/e2e/*.test.ts'],
           exclude: [testStage],
-          globalSetup: [requireLocalStack, 'tests/e2e/support/stack.ts'],
+          globalSetup: [temporaryFolder, requireLocalStack, 'tests/e2e/support/stack.ts'],
           setupFiles: 'tests/e2e/support/ready.ts',
         },
       },

@@ -18,7 +18,7 @@ export default defineConfig({
   test: {
     ...base.test,
     include: [...(base.test?.include ?? []), 'tests/{clock,cluster}/**/*.test.ts'],
-    globalSetup: ['tests/support/requireRedis.ts', 'tests/support/requireClock.ts'],
+    globalSetup: ['tests/support/temporaryFolder.ts', 'tests/support/requireRedis.ts', 'tests/support/requireClock.ts'],
     maxWorkers: 1,
   },
 });

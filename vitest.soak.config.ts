@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     ...base.test,
     include: ['tests/soak/**/*.test.ts'],
-    globalSetup: ['tests/support/requireRedis.ts', 'tests/support/requireClock.ts'],
+    globalSetup: ['tests/support/temporaryFolder.ts', 'tests/support/requireRedis.ts', 'tests/support/requireClock.ts'],
     testTimeout: 0,
     hookTimeout: 0,
   },

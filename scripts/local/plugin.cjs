@@ -1,3 +1,5 @@
+const { mkdtempSync, rmSync } = require('node:fs');
+const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 const { build } = require('esbuild');
 
@@ -23,6 +25,9 @@ const DEPLOYMENT_COMMANDS = [
   'rollback',
 ];
 
+/** Commands after which serverless-esbuild leaves a copy of each function. */
+const PACKAGING_COMMANDS = ['deploy', 'deploy function', 'package'];
+
 /** serverless-offline would print all routes between our own lines, twice each, at any log level. */
 const { log } = console;
 
@@ -30,7 +35,10 @@ const { log } = console;
 const ENDS_START = ['SIGINT', 'SIGTERM'];
 
 /** An exit, unlike a process that a signal ends, removes temporary folders. */
-const endStart = () => process.exit(130);
+const exit = () => process.exit(130);
+const exitOnSignals = () => {
+  for (const signal of [...ENDS_START, 'SIGHUP']) process.on(signal, exit);
+};
 
 /**
  * Stage `local` without containers. `serverless offline start` (`npm start`) gets Redis, the queues and what feeds
@@ -44,6 +52,7 @@ module.exports = class LocalPlugin {
     const command = serverless.processedInput.commands.join(' ');
     if (isOnLocalStack(serverless)) replaceAwsSettings();
     if (command === 'offline start') leaveOutValidation(serverless);
+    else if (PACKAGING_COMMANDS.includes(command)) removeTemporaryFiles();
     let starting;
     let pipeline;
     this.hooks = {
@@ -64,7 +73,7 @@ module.exports = class LocalPlugin {
       },
       'after:offline:start:init': () => {
         console.log = log;
-        for (const signal of ENDS_START) process.off(signal, endStart);
+        for (const signal of ENDS_START) process.off(signal, exit);
         pipeline.run();
       },
       'offline:functionsUpdated:cleanup': () => pipeline?.reloadFunctions(),
@@ -75,6 +84,14 @@ module.exports = class LocalPlugin {
     };
   }
 };
+
+/** Has all temporary files of this process in a folder that goes with it. */
+function removeTemporaryFiles() {
+  const folder = mkdtempSync(join(tmpdir(), 'orders-package-'));
+  process.env.TMPDIR = folder;
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  exitOnSignals();
+}
 
 /** What the shell says about AWS, such as a profile or a region, is not about an emulator. */
 function replaceAwsSettings() {
@@ -91,7 +108,7 @@ function leaveOutValidation({ configSchemaHandler }) {
 
 /** @returns the pipeline, or the error of a part that did not start */
 async function startPipeline(serverless) {
-  for (const signal of [...ENDS_START, 'SIGHUP']) process.on(signal, endStart);
+  exitOnSignals();
   Object.assign(serverless.service.provider.environment, EMULATOR_ACCESS);
   try {
     const { startLocalPipeline } = await load('pipeline');

@@ -1,11 +1,14 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, readdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import getPort from 'get-port';
 import { expect, it } from 'vitest';
 import { startQueueServer } from '../../scripts/local/queues.ts';
 
-/* What `serverless` says, on the stages that are deployed to LocalStack, where there is none. */
+/* What `serverless` says, on the stages that are deployed to LocalStack, where there is none; and what it leaves. */
 
 /** The lines of its own that a command prints which must fail. */
 async function complaint(command: string, endpoint: string): Promise<unknown> {
@@ -44,4 +47,14 @@ it('a deployment to LocalStack says in one sentence that something else has the 
     `Something other than LocalStack answers at ${endpoint}: end it and start LocalStack there, or name one elsewhere with AWS_ENDPOINT_URL.`,
   ]);
   server.close();
+});
+
+it('packaging leaves nothing among the temporary files', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'orders-temporary-'));
+  const { NODE_ENV, VITEST, ...env } = process.env;
+  const packageFolder = join(tmpdir(), 'orders-packaged');
+  const args = ['serverless', 'package', '--stage', 'local', '--package', packageFolder];
+  await promisify(execFile)('npx', args, { env: { ...env, TMPDIR: folder } });
+  expect(await readdir(packageFolder)).toContain('processOrders.zip');
+  expect(await readdir(folder)).toEqual([]);
 });

@@ -23,12 +23,17 @@ export type NpmStart = {
   addresses(): Promise<Addresses>;
 };
 
+/** Ends the process group when our end of the pipe is gone, however this process ended. */
+const GUARD = `
+exec 3<&0
+{ read -r _ <&3; kill -INT 0; } >/dev/null 2>&1 &
+exec npm start --silent </dev/null 3<&-`;
+
 /** What `npm start` does, in a process group of its own. It never outlives this process. */
 export function npmStart(environment: Readonly<Record<string, string>> = {}): NpmStart {
   const stackFile = join(tmpdir(), `orders-stack-${randomUUID()}.json`);
-  const child = spawn('npm', ['start', '--silent'], {
+  const child = spawn('/bin/sh', ['-c', GUARD], {
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
     // Never the Redis that somebody works with.
     env: { ...process.env, REDIS_URL: '', NPM_START_FILE: stackFile, ...environment },
   });
@@ -42,13 +47,10 @@ export function npmStart(environment: Readonly<Record<string, string>> = {}): Np
       // It has just ended.
     }
   };
-  const interrupt = () => signal('SIGINT');
-  process.once('exit', interrupt);
   const exitCode = new Promise<number | null>((resolve) => {
     child.once('close', (code) => {
       hasEnded = true;
       rmSync(stackFile, { force: true });
-      process.off('exit', interrupt);
       resolve(code);
     });
   });
