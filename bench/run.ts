@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { Command } from 'commander';
 import { whole } from '../scripts/shared/command.ts';
 import { findRedisServer } from '../scripts/shared/findProgram.ts';
+import { NpmCommand } from '../scripts/shared/npmCommand.ts';
 import requireRedis from '../tests/support/requireRedis.ts';
 import { Figures, type Options } from './figures.ts';
 import { compareWithGoals, describeGoals } from './goals.ts';
@@ -19,7 +19,7 @@ import { measureCluster, measureReplica } from './servers.ts';
 
 const count = whole(1, 999_999_999);
 
-const options = new Command()
+const options = new NpmCommand()
   .name('npm run bench --')
   .description('Measures the worker beside others that do the same, large ledgers, clusters, reads and memory.')
   .option('--rounds <n>', 'rounds of each measurement, of which the median counts', count, 5)

@@ -1,15 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command } from 'commander';
 import { chromium } from 'playwright-core';
 import { Film } from './pictures/film.ts';
 import { openTerminal, startPipeline } from './pictures/terminal.ts';
 import { chromiumOptions } from './shared/findProgram.ts';
+import { NpmCommand } from './shared/npmCommand.ts';
 
 const HISTORY = 'populate -- --count 30000 --users 800';
 const TODAY = 'populate -- --count 200 --users 800 --now --rate 10';
 
-const { out } = new Command()
+const { out } = new NpmCommand()
   .name('npm run moving-picture --')
   .usage('[options]')
   .description('Films npm start, populate and the page that counts, all of them real, as an animated GIF file.')

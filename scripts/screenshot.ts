@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command } from 'commander';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { linesOf, startPipeline } from './pictures/terminal.ts';
 import { chromiumOptions } from './shared/findProgram.ts';
+import { NpmCommand } from './shared/npmCommand.ts';
 
 const WIDTH = 1280;
 /** Less than any content: a full page is as high as the window at least. */
@@ -20,7 +20,7 @@ const NOW = '--count 90 --users 800 --seed 3 --now --rate 4';
 const PAUSE_MS = 18_000;
 const USER = 'U00008';
 
-const { out } = new Command()
+const { out } = new NpmCommand()
   .name('npm run screenshot --')
   .usage('[options]')
   .description('Takes pictures of the page, in light and in dark colours, with orders that populate generates.')

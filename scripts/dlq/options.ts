@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { REDIS_SCHEMES } from '../../lib/redis/url.ts';
 import { currency, endpoint, plainFile, queue, redisUrl, stage, timeZone } from '../shared/command.ts';
+import { NpmCommand } from '../shared/npmCommand.ts';
 
 /** Which dead-letter queue, where it is, and where the ledger is. */
 export type CommonOptions = {
@@ -42,7 +43,7 @@ Examples:
  * @param args - the arguments after the name of the script
  * @param program - prints and exits on --help and on a mistake
  */
-export function readOptions(args: readonly string[], program = new Command()): Options {
+export function readOptions(args: readonly string[], program = new NpmCommand()): Options {
   const chosen: Options[] = [];
   program
     .name('npm run dlq --')

@@ -1,6 +1,6 @@
-import { Command } from 'commander';
 import { REDIS_SCHEMES } from '../../lib/redis/url.ts';
 import { redisUrl } from '../shared/command.ts';
+import { NpmCommand } from '../shared/npmCommand.ts';
 
 /** What the command line says: URLs, which may hold passwords. */
 export type Options = { readonly from: string; readonly to: string };
@@ -20,7 +20,7 @@ Examples:
  * @param args the arguments after the name of the script
  * @param command prints and exits on --help and on a mistake
  */
-export function readOptions(args: readonly string[], command = new Command()): Options {
+export function readOptions(args: readonly string[], command = new NpmCommand()): Options {
   return command
     .name('npm run move --')
     .usage('--from <URL> --to <URL>')

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { redisUrlProblem } from '../../lib/redis/url.ts';
 import { endpoint, plainFile, queue, redisUrl, stage, whole } from '../shared/command.ts';
 import { mixOf } from '../shared/generator.ts';
+import { NpmCommand } from '../shared/npmCommand.ts';
 
 /** What the command line says. */
 export type Options = {
@@ -60,7 +61,7 @@ another seed for new ones. With --now they are new ones each time.`;
  * @param env - may name Redis in REDIS_URL
  * @param command - prints and exits on --help and on a mistake
  */
-export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, command = new Command()): Options {
+export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, command = new NpmCommand()): Options {
   command
     .name('npm run populate --')
     .usage('[options]')

@@ -1,6 +1,6 @@
-import { Command } from 'commander';
 import { REDIS_SCHEMES, redisUrlProblem } from '../../lib/redis/url.ts';
 import { currency, redisUrl, stage, timeZone } from '../shared/command.ts';
+import { NpmCommand } from '../shared/npmCommand.ts';
 import { chooseRedis, currencyOf, timeZoneOf } from '../shared/places.ts';
 import type { RunningStack } from '../shared/runningStack.ts';
 
@@ -38,7 +38,7 @@ export function readOptions(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
   running: RunningStack | undefined,
-  command = new Command(),
+  command = new NpmCommand(),
 ): Options {
   command
     .name('npm run verify --')

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
-import { Command } from 'commander';
 import { isPowertoolsInstalled } from '../../bench/peers/plain.ts';
 import { whole } from '../../scripts/shared/command.ts';
+import { NpmCommand } from '../../scripts/shared/npmCommand.ts';
 import requireRedis from '../support/requireRedis.ts';
 import { CONSUMERS, POWERTOOLS } from './consumers.ts';
 import { holdAgainstFaults } from './holdAgainstFaults.ts';
@@ -11,7 +11,7 @@ import { holdAgainstFaults } from './holdAgainstFaults.ts';
  * order twice or loses one.
  */
 
-const { faults, seed } = new Command('test:kit')
+const { faults, seed } = new NpmCommand('test:kit')
   .description('Holds consumers of SQS against faults, and shows what they count twice and what they lose.')
   .option('--faults <number>', 'how many faults each gets', whole(1, 999_999_999), 10_000)
   .option(

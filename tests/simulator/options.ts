@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { NpmCommand } from '../../scripts/shared/npmCommand.ts';
 
 /** What is to be simulated. */
 export type Options = {
@@ -32,7 +33,7 @@ export function readOptions(args: readonly string[]): Options {
     days,
     hours,
     twice = false,
-  } = new Command('simulate')
+  } = new NpmCommand('simulate')
     .description(
       'Runs the pipeline in virtual time, with faults, and compares everything with a model. Without options: 2,000 short schedules and 20 of 100 days, other ones every day.',
     )

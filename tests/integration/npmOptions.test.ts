@@ -1,0 +1,36 @@
+import { spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+
+const npmRun = (...args: string[]) => spawnSync('npm', ['run', ...args], { encoding: 'utf8', timeout: 60_000 });
+
+test.each([
+  ['populate', ['--file=orders.jsonl'], '--file'],
+  ['populate', ['--count', '5'], '--count'],
+  ['dlq', ['list', '--json'], '--json'],
+  ['dlq', ['redrive', '--accept-unknown'], '--accept-unknown'],
+  ['verify', ['--redis=redis://:secret@there', '--file=orders.jsonl'], '--file'],
+  ['move', ['--from=redis://:secret@there', '--to=redis://here'], '--from'],
+  ['simulate', ['--seed=1'], '--seed'],
+  ['bench', ['--memory-orders=1'], '--memory-orders'],
+])('npm run %s %j is refused, as npm keeps the option for itself', (script, args, option) => {
+  const { status, stderr } = npmRun('--silent', script, ...args);
+  const sentence = `error: npm kept '${option}' for itself: put -- before the options: npm run ${script} -- <options>\n`;
+  expect(stderr.replace(/^npm warn .*\n/gm, '')).toBe(sentence);
+  expect(status).toBe(1);
+});
+
+// npm 11 takes --to for the beginning of --token-description, and --days for -d -a -y -s.
+test.each([
+  ['dlq', ['purge', '--to=bad.jsonl'], '--to'],
+  ['simulate', ['--days=7'], 'too many arguments'],
+])('npm run %s %j is refused, as npm took the option for another one', (script, args, what) => {
+  const { status, stderr } = npmRun('--silent', script, ...args);
+  expect(stderr).toMatch(
+    new RegExp(`^error: [^\n]*${what}[^\n]* put -- before the options: npm run ${script} -- `, 'm'),
+  );
+  expect(status).toBe(1);
+});
+
+test('options behind -- are taken', () => {
+  expect(npmRun('--silent', 'dlq', '--', 'list', '--stage', 'a_b').stderr).toMatch(/^error: option '--stage <stage>'/);
+});
