@@ -1,13 +1,14 @@
+import { createInterface } from 'node:readline/promises';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { dayIn } from '../lib/orders/calendar.ts';
 import { DeadLetters } from './dlq/deadLetters.ts';
-import type { Job } from './dlq/job.ts';
 import { forgivingLedger, openLedger } from './dlq/ledger.ts';
 import { jsonListing, listing, showing } from './dlq/list.ts';
 import { type Options, readOptions } from './dlq/options.ts';
 import { purging } from './dlq/purge.ts';
 import { chooseQueuePair, findDeadLetterQueue, type QueuePair, readQueueState } from './dlq/queues.ts';
 import { acceptedUnknown, redrive, retryable } from './dlq/redrive.ts';
+import { run } from './dlq/run.ts';
 import { CommandError } from './shared/command.ts';
 import { messages } from './shared/message.ts';
 import { chooseRedis, currencyOf, describePlaces, timeZoneOf } from './shared/places.ts';
@@ -44,7 +45,10 @@ function interruption(): AbortSignal {
   process.on('SIGINT', () => {
     if (stop.signal.aborted) process.exit(INTERRUPTED);
     stop.abort();
-    writeLine('Stopping: the messages that were not dealt with become visible again (Ctrl-C again: in 5 minutes)');
+    writeLine(
+      'Stopping: making the remaining messages visible again. ' +
+        'Ctrl-C again quits at once: they stay invisible for as long as the command has run, at least a minute.',
+    );
   });
   process.stdout.on('error', () => stop.abort());
   return stop.signal;
@@ -67,11 +71,8 @@ async function work(options: Options, queues: QueuePair, client: SQSClient, sign
   switch (options.command) {
     case 'list': {
       if (options.json) return run(jsonListing(console.log, reader()), from, signal);
-      const { invisible } = await readQueueState(client, url);
       const { limit } = options;
-      await run(listing({ name: queues.dlq, limit, width: process.stdout.columns }, reader()), from, signal);
-      if (invisible > 0) console.log(`and ${messages(invisible)} that others have received and not yet given back`);
-      return;
+      return run(listing({ name: queues.dlq, limit, width: process.stdout.columns }, reader()), from, signal);
     }
     case 'show': {
       const job = showing(options.messageId, reader());
@@ -85,6 +86,11 @@ async function work(options: Options, queues: QueuePair, client: SQSClient, sign
       return run(await purging({ to, ...(only && { only }), dlq: queues.dlq, from, ledger: ledger() }), from, signal);
     }
     case 'redrive': {
+      if (!options.only && !options.acceptUnknown) {
+        const { visible } = await readQueueState(client, url);
+        if (visible > 0 && !(await isMeant(visible, queues.queue, signal)))
+          return console.error('Nothing is sent back');
+      }
       const job = await redrive({
         client,
         queues,
@@ -99,22 +105,16 @@ async function work(options: Options, queues: QueuePair, client: SQSClient, sign
   }
 }
 
-/** Hands the messages to a job, gives back what it leaves, and says what was done, on errors and Ctrl-C too. */
-async function run(job: Job, from: DeadLetters, signal: AbortSignal): Promise<void> {
-  let hasFailed = true;
-  try {
-    for await (const letters of from.rounds(signal)) {
-      await job.take(letters);
-      if (job.isDone?.()) break;
-    }
-    hasFailed = false;
-  } finally {
-    const stuck = await from.release();
-    await job.close();
-    if (!hasFailed || job.hasBegun()) {
-      const summary = job.summary(hasFailed || signal.aborted ? await from.count() : 'all-seen');
-      if (summary) console.log(summary);
-    }
-    if (stuck > 0) console.error(`${messages(stuck)} could not be made visible again: in 5 minutes they will be`);
+/** Says how many messages will go back at once, and asks where somebody can answer. */
+async function isMeant(visible: number, queue: string, signal: AbortSignal): Promise<boolean> {
+  const text =
+    `Sending about ${messages(visible)} back to ${queue} at once, those that cannot count too ` +
+    '(--only retryable leaves these)';
+  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+    console.error(text);
+    return true;
   }
+  process.stderr.write(`${text}. Go on? [y/N] `);
+  for await (const line of createInterface({ input: process.stdin, signal })) return /^y(es)?$/i.test(line.trim());
+  return false;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DeleteMessageBatchCommand,
   type Message,
@@ -8,7 +9,7 @@ import {
 import pMap from 'p-map';
 import { chunksOf, MESSAGES_A_CALL } from '../../lib/batch/sqsCall.ts';
 import { isConfirmed } from '../shared/sqsBatch.ts';
-import { CONCURRENCY, HeldMessages } from './heldMessages.ts';
+import { CONCURRENCY, HeldMessages, type Stuck } from './heldMessages.ts';
 import { readQueueState } from './queues.ts';
 
 /** A message of the dead-letter queue. */
@@ -22,13 +23,19 @@ export type DeadLetter = {
   readonly messageAttributes: Record<string, MessageAttributeValue>;
 };
 
-/** SQS may answer that there is nothing though there is: it is asked 16 times. */
-const QUIET_ROUNDS = 2;
 /** A long poll asks all servers of SQS, a short one just some. */
 const WAIT_SECONDS = 1;
+const PAUSE_MS = 1000;
 
-/** Short, as a message is invisible that long when this process is killed. */
-const FIRST_TIMEOUT = 60;
+/** Time limits, in seconds. */
+export type Limits = {
+  /** Shortest visibility timeout of a message that was received. */
+  readonly shortestHold: number;
+  /** How long to wait for messages that SQS counts and does not hand out. Its counts may be a minute old. */
+  readonly patience: number;
+};
+
+const LIMITS: Limits = { shortestHold: 60, patience: 60 };
 
 /**
  * The dead-letter queue while a command works on it. Messages that it received are invisible to others until they are
@@ -37,31 +44,56 @@ const FIRST_TIMEOUT = 60;
 export class DeadLetters {
   readonly #client: SQSClient;
   readonly #url: string;
+  readonly #patience: number;
   readonly #seen = new Set<string>();
   readonly #held: HeldMessages;
+  #missing = 0;
 
-  constructor(client: SQSClient, url: string) {
+  constructor(client: SQSClient, url: string, { shortestHold, patience } = LIMITS) {
     this.#client = client;
     this.#url = url;
-    this.#held = new HeldMessages(client, url);
+    this.#patience = patience;
+    this.#held = new HeldMessages(client, url, shortestHold);
+  }
+
+  /** How many messages {@link rounds} has waited for in vain, as far as SQS knows. */
+  get missing(): number {
+    return this.#missing;
   }
 
   /**
-   * Receives all messages, some dozens at a time, until there are no more or the signal fires.
+   * Receives all messages, some hundreds at a time, until the signal fires, or nothing comes any more and SQS counts no
+   * more than were received. It counts more when others have received some, and when too many are invisible: then it
+   * answers that there is nothing, or with an error.
    *
+   * @param onWait - called once with the number of messages that SQS counts besides, before they are waited for
    * @throws what the SDK throws
    */
-  async *rounds(signal: AbortSignal): AsyncGenerator<DeadLetter[]> {
-    for (let quiet = 0; quiet < QUIET_ROUNDS; ) {
+  async *rounds(signal: AbortSignal, onWait?: (missing: number) => void): AsyncGenerator<DeadLetter[]> {
+    let say = onWait;
+    for (let lastNews = performance.now(); ; ) {
       await this.#held.renew();
       // Never cut off: what SQS has handed out would stay invisible though nobody knows its receipt handle.
       const answers = await Promise.allSettled(Array.from({ length: CONCURRENCY }, () => this.#receive()));
-      const fresh: DeadLetter[] = [];
-      for (const answer of answers) if (answer.status === 'fulfilled') fresh.push(...answer.value);
+      const letters = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
       for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
       if (signal.aborted) return;
-      quiet = fresh.length === 0 ? quiet + 1 : 0;
-      if (fresh.length > 0) yield fresh;
+      if (letters.length > 0) {
+        const fresh = letters.filter(({ messageId }) => this.#isFirstSight(messageId));
+        if (fresh.length > 0) yield fresh;
+        lastNews = performance.now();
+        continue;
+      }
+      const missing = await this.#countMissing();
+      if (missing === 0) return;
+      if (performance.now() - lastNews >= this.#patience * 1000) {
+        this.#missing = missing;
+        return;
+      }
+      say?.(missing);
+      say = undefined;
+      await sleep(PAUSE_MS, undefined, { signal }).catch(() => {});
+      if (signal.aborted) return;
     }
   }
 
@@ -98,9 +130,9 @@ export class DeadLetters {
   /**
    * Makes visible again all that was received and not deleted.
    *
-   * @returns how many could not be, and become visible when their timeouts end; never throws
+   * @returns what could not be, and becomes visible when its timeouts end; never throws
    */
-  release(): Promise<number> {
+  release(): Promise<Stuck> {
     return this.#held.release();
   }
 
@@ -114,28 +146,38 @@ export class DeadLetters {
     }
   }
 
-  async #receive(): Promise<DeadLetter[]> {
-    const until = performance.now() + FIRST_TIMEOUT * 1000;
-    const { Messages = [] } = await this.#client.send(
-      new ReceiveMessageCommand({
-        QueueUrl: this.#url,
-        MaxNumberOfMessages: MESSAGES_A_CALL,
-        VisibilityTimeout: FIRST_TIMEOUT,
-        WaitTimeSeconds: WAIT_SECONDS,
-        MessageSystemAttributeNames: ['All'],
-        MessageAttributeNames: ['All'],
-      }),
-    );
-    const fresh: DeadLetter[] = [];
-    for (const message of Messages) {
-      const letter = toDeadLetter(message);
-      this.#held.hold(letter.messageId, message.ReceiptHandle ?? '', until);
-      if (this.#seen.has(letter.messageId)) continue;
-      this.#seen.add(letter.messageId);
-      fresh.push(letter);
-    }
-    return fresh;
+  #isFirstSight(messageId: string): boolean {
+    const isFirst = !this.#seen.has(messageId);
+    this.#seen.add(messageId);
+    return isFirst;
   }
+
+  /** How many messages SQS counts besides those that are held here. */
+  async #countMissing(): Promise<number> {
+    const { visible, invisible } = await readQueueState(this.#client, this.#url);
+    return Math.max(0, visible + invisible - this.#held.size);
+  }
+
+  async #receive(): Promise<DeadLetter[]> {
+    const { seconds, until } = this.#held.nextHold();
+    const command = new ReceiveMessageCommand({
+      QueueUrl: this.#url,
+      MaxNumberOfMessages: MESSAGES_A_CALL,
+      VisibilityTimeout: seconds,
+      WaitTimeSeconds: WAIT_SECONDS,
+      MessageSystemAttributeNames: ['All'],
+      MessageAttributeNames: ['All'],
+    });
+    const { Messages = [] } = await this.#client.send(command).catch(nothingWhenOverLimit);
+    for (const { MessageId = '', ReceiptHandle = '' } of Messages) this.#held.hold(MessageId, ReceiptHandle, until);
+    return Messages.map(toDeadLetter);
+  }
+}
+
+/** Too many messages are invisible. SQS says so when it does not wait for messages, else it hands out none. */
+function nothingWhenOverLimit(error: unknown): { readonly Messages?: Message[] } {
+  if (error instanceof Error && error.name === 'OverLimit') return {};
+  throw error;
 }
 
 function toDeadLetter({ MessageId = '', Body = '', Attributes = {}, MessageAttributes = {} }: Message): DeadLetter {

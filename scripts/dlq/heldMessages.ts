@@ -1,33 +1,54 @@
 import { ChangeMessageVisibilityBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
 import { chunksOf } from '../../lib/batch/sqsCall.ts';
-import { isConfirmed } from '../shared/sqsBatch.ts';
+import { isConfirmed, refusalOf } from '../shared/sqsBatch.ts';
 
-/** Visibility timeout of messages that are held for longer than their first one. */
-const NEXT_TIMEOUT = 300;
-const RENEWED_WHEN_LEFT = 30;
+/** Longest visibility timeout, in seconds. */
+const LONGEST_HOLD = 3600;
 
 type Held = { readonly receiptHandle: string; readonly until: number };
+
+/** What could not be made visible, and for how many seconds at most it stays invisible. */
+export type Stuck = { readonly messages: number; readonly seconds: number };
 
 /** Messages that were received and are kept invisible to others. */
 export class HeldMessages {
   readonly #client: SQSClient;
   readonly #url: string;
-  /** By message id; in the order in which their visibility timeouts end, nearly. */
+  readonly #shortestHold: number;
+  readonly #start = performance.now();
   readonly #held = new Map<string, Held>();
 
-  constructor(client: SQSClient, url: string) {
+  /** @param shortestHold - shortest visibility timeout, in seconds */
+  constructor(client: SQSClient, url: string, shortestHold: number) {
     this.#client = client;
     this.#url = url;
+    this.#shortestHold = shortestHold;
+  }
+
+  get size(): number {
+    return this.#held.size;
+  }
+
+  /**
+   * A visibility timeout that begins now: as long as the command has run so far. So each message is renewed only a few
+   * times however many there are, and a command that is killed hides none for longer than it has run.
+   *
+   * @returns seconds, and when it ends in the milliseconds of `performance.now()`
+   */
+  nextHold(): { readonly seconds: number; readonly until: number } {
+    const now = performance.now();
+    const elapsed = Math.ceil((now - this.#start) / 1000);
+    const seconds = Math.min(Math.max(this.#shortestHold, elapsed), LONGEST_HOLD);
+    return { seconds, until: now + seconds * 1000 };
   }
 
   /**
    * Remembers a message. One that comes a second time has a new handle, and the old one is worth nothing any more.
    *
-   * @param until - when its visibility timeout ends, in the milliseconds of `performance.now()`
+   * @param until - see {@link nextHold}
    */
   hold(messageId: string, receiptHandle: string, until: number): void {
-    this.#held.delete(messageId);
     this.#held.set(messageId, { receiptHandle, until });
   }
 
@@ -41,39 +62,49 @@ export class HeldMessages {
   }
 
   /**
-   * Keeps messages invisible that would soon be visible.
+   * Keeps messages invisible that would soon be visible. One that is visible already is forgotten: it comes again.
    *
    * @throws what the SDK throws
    */
   async renew(): Promise<void> {
-    const soon = performance.now() + RENEWED_WHEN_LEFT * 1000;
-    const due: string[] = [];
-    for (const [messageId, { until }] of this.#held) {
-      if (until > soon) break;
-      due.push(messageId);
-    }
+    const soon = performance.now() + (this.#shortestHold * 1000) / 2;
+    const due = [...this.#held].filter(([, { until }]) => until <= soon).map(([messageId]) => messageId);
     await this.#forEachChunk(due, async (chunk) => {
-      const until = performance.now() + NEXT_TIMEOUT * 1000;
-      await this.#changeVisibility(chunk, NEXT_TIMEOUT);
-      // One that SQS refused is visible already. If it comes again it is not handed out again.
-      for (const messageId of chunk) this.hold(messageId, this.handleOf(messageId), until);
+      const { seconds, until } = this.nextHold();
+      const renewed = await this.#changeVisibility(chunk, seconds);
+      for (const messageId of renewed) this.hold(messageId, this.handleOf(messageId), until);
     });
   }
 
   /**
-   * Makes all messages visible.
+   * Makes all messages visible, with another attempt for those that SQS refused as long as some attempt succeeds.
    *
-   * @returns how many could not be, and become visible when their timeouts end; never throws
+   * @returns what is left; never throws
    */
-  async release(): Promise<number> {
-    try {
-      await this.#forEachChunk([...this.#held.keys()], async (chunk) => {
-        for (const messageId of await this.#changeVisibility(chunk, 0)) this.#held.delete(messageId);
-      });
-    } catch {
-      // What is left waits for its timeout.
+  async release(): Promise<Stuck> {
+    for (let before = Number.POSITIVE_INFINITY; this.size > 0 && this.size < before; ) {
+      before = this.size;
+      await this.#releaseOnce();
     }
-    return this.#held.size;
+    let seconds = 0;
+    for (const { until } of this.#held.values()) {
+      seconds = Math.max(seconds, Math.ceil((until - performance.now()) / 1000));
+    }
+    return { messages: this.size, seconds };
+  }
+
+  async #releaseOnce(): Promise<void> {
+    let failuresInARow = 0;
+    await this.#forEachChunk([...this.#held.keys()], async (chunk) => {
+      // SQS is gone: thousands of calls more would not bring it back.
+      if (failuresInARow >= CONCURRENCY) return;
+      try {
+        for (const messageId of await this.#changeVisibility(chunk, 0)) this.drop(messageId);
+        failuresInARow = 0;
+      } catch {
+        failuresInARow++;
+      }
+    });
   }
 
   async #forEachChunk(messageIds: readonly string[], act: (chunk: string[]) => Promise<void>): Promise<void> {
@@ -89,9 +120,15 @@ export class HeldMessages {
     }));
     const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: this.#url, Entries });
     const answer = await this.#client.send(command);
+    const now = performance.now();
+    for (const [index, messageId] of messageIds.entries()) {
+      const refusal = refusalOf(answer, index);
+      // Its timeout has ended, or somebody has deleted it.
+      if (refusal?.SenderFault || (refusal && (this.#held.get(messageId)?.until ?? 0) <= now)) this.drop(messageId);
+    }
     return messageIds.filter((_, index) => isConfirmed(answer, index));
   }
 }
 
-/** Calls in flight. */
-export const CONCURRENCY = 8;
+/** Calls in flight; the SDK opens at most 50 connections. */
+export const CONCURRENCY = 32;

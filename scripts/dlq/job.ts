@@ -16,8 +16,8 @@ export type Job = {
 };
 
 /**
- * What a command that was cut off has left in the queue, as far as SQS knows; `all-seen` when it has looked at every
- * message, undefined when SQS does not answer.
+ * What a command that has not looked at every message has left in the queue, as far as SQS knows; `all-seen` when it
+ * has, undefined when SQS does not answer.
  */
 export type Rest = 'all-seen' | number | undefined;
 
@@ -54,5 +54,5 @@ export function describeStaying(dlq: string, staying: Reasons, rest: Rest): stri
   if (rest === 'all-seen') return `stay in ${dlq}: ${messages(staying.total)}${staying.lines()}`;
   const left = rest === undefined ? 'an unknown number of messages' : `about ${messages(rest)}`;
   const why = staying.total > 0 ? `; of those that were looked at:${staying.lines()}` : '';
-  return `stay in ${dlq}: ${left}, as the command was cut off before it had looked at all of them${why}`;
+  return `stay in ${dlq}: ${left}, not all of which were looked at${why}`;
 }

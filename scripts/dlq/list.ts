@@ -32,9 +32,8 @@ export function listing({ name, limit, width }: ListOptions, ledger: LedgerReade
     hasBegun: () => rows.length > 0,
     close: async () => ledger.close(),
     summary(rest) {
-      const soFar =
-        rest === 'all-seen' ? '' : ' so far, as the command was cut off before it had looked at all of them';
-      const text = [`${name}: ${messages(rows.length)}${soFar}`];
+      const whole = rest === 'all-seen' ? '' : ` of ${rest === undefined ? 'an unknown number' : `about ${rest}`}`;
+      const text = [`${name}: ${messages(rows.length)}${whole}`];
       if (rows.length === 0) return text.join('');
       text.push(
         table(

@@ -55,7 +55,7 @@ export async function findDeadLetterQueue(client: SQSClient, { dlq, endpoint = '
   }
 }
 
-/** ARN of a queue, and how many messages it holds, as far as SQS knows. */
+/** ARN of a queue, and how many messages it holds, as far as SQS knows: invisible are delayed ones too. */
 export type QueueState = { readonly arn: string; readonly visible: number; readonly invisible: number };
 
 /** Asks SQS for the state of a queue. */
@@ -63,13 +63,20 @@ export async function readQueueState(client: SQSClient, url: string): Promise<Qu
   const { Attributes = {} } = await client.send(
     new GetQueueAttributesCommand({
       QueueUrl: url,
-      AttributeNames: ['QueueArn', 'ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+      AttributeNames: [
+        'QueueArn',
+        'ApproximateNumberOfMessages',
+        'ApproximateNumberOfMessagesNotVisible',
+        'ApproximateNumberOfMessagesDelayed',
+      ],
     }),
   );
   return {
     arn: Attributes.QueueArn ?? '',
     visible: Number(Attributes.ApproximateNumberOfMessages ?? 0),
-    invisible: Number(Attributes.ApproximateNumberOfMessagesNotVisible ?? 0),
+    invisible:
+      Number(Attributes.ApproximateNumberOfMessagesNotVisible ?? 0) +
+      Number(Attributes.ApproximateNumberOfMessagesDelayed ?? 0),
   };
 }
 

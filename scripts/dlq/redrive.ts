@@ -52,6 +52,8 @@ export async function redrive({ client, queues, from, fromUrl, signal, choice }:
     const moved = await move.finally(() => progress.stop());
     if (moved !== undefined) {
       console.log(`sent back to ${queue}: ${messages(moved)}`);
+      const { visible, invisible } = await readQueueState(client, fromUrl);
+      if (visible + invisible > 0) console.log(`SQS still counts about ${messages(visible + invisible)} in ${dlq}`);
       return undefined;
     }
     console.error('This SQS has no message move tasks: the messages are sent back one by one');

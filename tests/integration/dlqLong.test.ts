@@ -1,0 +1,203 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ReceiveMessageCommand, SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { type FauxqsServer, startFauxqs } from 'fauxqs';
+import * as v from 'valibot';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { chunksOf } from '../../lib/batch/sqsCall.ts';
+import { dayInUtc } from '../../lib/orders/calendar.ts';
+import { DeadLetters } from '../../scripts/dlq/deadLetters.ts';
+import { openLedger } from '../../scripts/dlq/ledger.ts';
+import { jsonListing, listing } from '../../scripts/dlq/list.ts';
+import { purging } from '../../scripts/dlq/purge.ts';
+import { redrive, retryable } from '../../scripts/dlq/redrive.ts';
+import { run } from '../../scripts/dlq/run.ts';
+import { type RedisServer, startRedisServer } from '../../scripts/shared/redisServer.ts';
+import { sqsClient } from '../../scripts/shared/sqs.ts';
+import { captureOutput } from '../support/captureOutput.ts';
+import { orderBody } from '../support/orderMessage.ts';
+import { type Answering, startSqsProxy } from '../support/sqsProxy.ts';
+import { startScript } from '../support/startScript.ts';
+
+const QUEUE = 'orders-queue';
+const DLQ = 'orders-queue-dlq';
+const INVALID = '{"order_id":"BAD"}';
+
+let sqs: FauxqsServer;
+let server: RedisServer;
+let directory: string;
+let fromUrl: string;
+let direct: SQSClient;
+beforeAll(async () => {
+  sqs = await startFauxqs({ port: 0, logger: false });
+  direct = sqsClient({ endpoint: sqs.address });
+  server = await startRedisServer();
+  directory = await mkdtemp(join(tmpdir(), 'orders-dlq-'));
+});
+const cleanUp: (() => void)[] = [];
+beforeEach(() => {
+  sqs.purgeAll();
+  fromUrl = sqs.createQueue(DLQ).queueUrl;
+  sqs.createQueue(QUEUE);
+});
+afterEach(() => {
+  for (const clean of cleanUp.splice(0)) clean();
+});
+afterAll(async () => {
+  direct.destroy();
+  await Promise.all([sqs.stop(), server.stop(), rm(directory, { recursive: true })]);
+});
+
+/** Sends orders to the dead-letter queue, each second one invalid. */
+async function bury(count: number): Promise<void> {
+  const bodies = Array.from({ length: count }, (_, n) => (n % 2 ? INVALID : orderBody({ order_id: `ORD${n}` })));
+  for (const chunk of chunksOf(bodies)) {
+    const Entries = chunk.map((MessageBody, n) => ({ Id: `${n}`, MessageBody }));
+    await direct.send(new SendMessageBatchCommand({ QueueUrl: fromUrl, Entries }));
+  }
+}
+
+const messagesIn = (queue: string) => {
+  const { ready = [], inflight = [] } = sqs.inspectQueue(queue)?.messages ?? {};
+  return { visible: ready.map(({ body }) => body), invisible: inflight.length };
+};
+
+/** An SQS that answers some calls in its own way. @returns its URL */
+async function startOther(answer: Answering): Promise<string> {
+  const { endpoint, stop } = await startSqsProxy(sqs.address, answer);
+  cleanUp.push(stop);
+  return endpoint;
+}
+
+/** As {@link startOther}. @returns a client, and the dead letters with visibility timeouts of seconds */
+async function commandAt(answer: Answering) {
+  const client = sqsClient({ endpoint: await startOther(answer) });
+  cleanUp.push(() => client.destroy());
+  const from = new DeadLetters(client, fromUrl, { shortestHold: 1, patience: 2 });
+  return { client, from, fromUrl, queues: { queue: QUEUE, dlq: DLQ }, signal: new AbortController().signal };
+}
+
+/** @returns what was printed, with the error if there was one */
+async function output(work: () => Promise<unknown>): Promise<string> {
+  const captured = captureOutput();
+  try {
+    await work().catch((error) => console.error(String(error)));
+    return captured.text();
+  } finally {
+    captured.restore();
+  }
+}
+
+const ledger = () => openLedger(server.url, dayInUtc);
+
+const slow =
+  (ms: number): Answering =>
+  async ({ body }, forward) => {
+    await sleep(ms / 2);
+    const answer = await forward(body);
+    await sleep(ms / 2);
+    return answer;
+  };
+
+const Line = v.object({ messageId: v.string() });
+const idsOf = (lines: readonly string[]) => new Set(lines.map((line) => v.parse(Line, JSON.parse(line)).messageId));
+
+test('a list that takes several visibility timeouts shows each message once and leaves all visible', async () => {
+  await bury(1000);
+  const { from, signal } = await commandAt(slow(300));
+  const lines: string[] = [];
+  const job = jsonListing((line) => lines.push(line), ledger());
+  expect(await output(() => run(job, from, signal))).toBe('');
+  expect([lines.length, idsOf(lines).size]).toEqual([1000, 1000]);
+  expect(messagesIn(DLQ)).toMatchObject({ visible: { length: 1000 }, invisible: 0 });
+});
+
+test('redrive --only and purge that take several visibility timeouts reach the last message', async () => {
+  await bury(1000);
+  const { from, signal, ...places } = await commandAt(slow(300));
+  const job = await redrive({ ...places, from, signal, choice: retryable(ledger()) });
+  const redriven = await output(async () => job && run(job, from, signal));
+  expect(redriven).toMatch(/^sent back to orders-queue: 500 messages\nstay in orders-queue-dlq: 500 messages$/m);
+  expect(messagesIn(QUEUE).visible).toHaveLength(500);
+  expect(messagesIn(DLQ)).toEqual({ visible: Array(500).fill(INVALID), invisible: 0 });
+
+  const to = join(directory, 'slow.jsonl');
+  const second = await commandAt(slow(300));
+  const purge = await purging({ to, dlq: DLQ, from: second.from, ledger: ledger() });
+  expect(await output(() => run(purge, second.from, signal))).toContain('deleted from orders-queue-dlq: 500 messages');
+  expect(idsOf((await readFile(to, 'utf8')).trimEnd().split('\n')).size).toBe(500);
+  expect(messagesIn(DLQ)).toEqual({ visible: [], invisible: 0 });
+});
+
+const nothing = { status: 200, body: '{}' };
+const overLimit = { status: 403, body: '{"__type":"com.amazonaws.sqs#OverLimit","message":"Too many messages"}' };
+const isReceive = (action: string) => action === 'ReceiveMessage';
+
+/** Hands out no more than 400 messages at a time, nearly. */
+const limited =
+  (answerWhenFull: typeof nothing): Answering =>
+  async ({ action, body }, forward) =>
+    isReceive(action) && messagesIn(DLQ).invisible >= 400 ? answerWhenFull : forward(body);
+
+test.each([
+  ['answers nothing', nothing],
+  ['answers OverLimit', overLimit],
+])('a list says what is missing when SQS %s as too many messages are in flight', async (_, answer) => {
+  await bury(1000);
+  const { from, signal } = await commandAt(limited(answer));
+  const job = listing({ name: DLQ, limit: 0, width: undefined }, ledger());
+  const [first, ...rest] = (await output(() => run(job, from, signal))).split(/(?<=more and[^\n]*\n)/);
+  const text = rest.join('');
+  expect(first).toMatch(/^SQS counts about \d+ messages more and does not hand them out: waiting/);
+  const listed = Number(/^orders-queue-dlq: (\d+) messages of about 1000$/m.exec(text)?.[1]);
+  expect(listed).toBeGreaterThanOrEqual(400);
+  expect(listed).toBeLessThan(1000);
+  expect(text).toContain(`SQS counts about ${1000 - listed} messages more that it did not hand out: `);
+  expect(messagesIn(DLQ)).toMatchObject({ visible: { length: 1000 }, invisible: 0 });
+});
+
+test('purge gets to the last message though SQS hands out 400 at a time', async () => {
+  await bury(1000);
+  const { from, signal } = await commandAt(limited(overLimit));
+  const job = await purging({ to: join(directory, 'limited.jsonl'), dlq: DLQ, from, ledger: ledger() });
+  expect(await output(() => run(job, from, signal))).toMatch(/stay in orders-queue-dlq: 0 messages$/m);
+  expect(messagesIn(DLQ)).toEqual({ visible: [], invisible: 0 });
+});
+
+test('a message that others have received is reported, not passed over', async () => {
+  await bury(4);
+  await direct.send(new ReceiveMessageCommand({ QueueUrl: fromUrl, VisibilityTimeout: 60 }));
+  const { from, signal } = await commandAt(({ body }, forward) => forward(body));
+  const job = await purging({ to: join(directory, 'shared.jsonl'), dlq: DLQ, from, ledger: ledger() });
+  const text = await output(() => run(job, from, signal));
+  expect(text).toMatch(/stay in orders-queue-dlq: about 1 message, not all of which were looked at/);
+  expect(text).toMatch(/SQS counts about 1 message more that it did not hand out: others have received /);
+});
+
+test('an SQS that answers nothing for a while though it has messages is asked again', async () => {
+  await bury(20);
+  let receives = 0;
+  const endpoint = await startOther(async ({ action, body }, forward) =>
+    isReceive(action) && ++receives <= 70 ? nothing : forward(body),
+  );
+  const { result } = startScript('scripts/dlq.ts', ['list', '--endpoint', endpoint], { REDIS_URL: server.url });
+  const { code, stdout } = await result;
+  expect(stdout).toMatch(/^orders-queue-dlq: 20 messages\n/);
+  expect(code).toBe(0);
+});
+
+test('messages that SQS does not make visible at the first attempt are made visible at another one', async () => {
+  await bury(100);
+  let refused = 0;
+  const { from, signal } = await commandAt(async ({ action, body }, forward) => {
+    if (action !== 'ChangeMessageVisibilityBatch' || refused++ >= 5) return forward(body);
+    const { Entries } = v.parse(v.object({ Entries: v.array(v.looseObject({ Id: v.string() })) }), JSON.parse(body));
+    const Failed = Entries.map(({ Id }) => ({ Id, SenderFault: false, Code: 'InternalError' }));
+    return { status: 200, body: JSON.stringify({ Successful: [], Failed }) };
+  });
+  const job = jsonListing(() => {}, ledger());
+  expect(await output(() => run(job, from, signal))).toBe('');
+  expect(messagesIn(DLQ)).toMatchObject({ visible: { length: 100 }, invisible: 0 });
+});
