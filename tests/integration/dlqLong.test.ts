@@ -7,7 +7,6 @@ import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import * as v from 'valibot';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { chunksOf } from '../../lib/batch/sqsCall.ts';
-import { dayInUtc } from '../../lib/orders/calendar.ts';
 import { DeadLetters } from '../../scripts/dlq/deadLetters.ts';
 import { openLedger } from '../../scripts/dlq/ledger.ts';
 import { jsonListing, listing } from '../../scripts/dlq/list.ts';
@@ -90,7 +89,7 @@ async function output(work: () => Promise<unknown>): Promise<string> {
   }
 }
 
-const ledger = () => openLedger(server.url, dayInUtc);
+const ledger = () => openLedger(server.url, {});
 
 const slow =
   (ms: number): Answering =>
