@@ -2,7 +2,7 @@ import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { type Options, readOptions } from './populate/options.ts';
 import { type Out, openOut, run, summarise } from './populate/run.ts';
 import { describeFileError, generated, openFile, type Source } from './populate/source.ts';
-import { describeResults, openWatch, type State, type Watch, waitUntilEmpty } from './populate/wait.ts';
+import { describeResults, hasResults, openWatch, type State, type Watch, waitUntilEmpty } from './populate/wait.ts';
 import { CommandError } from './shared/command.ts';
 import { messages } from './shared/message.ts';
 import { today } from './shared/order.ts';
@@ -82,6 +82,8 @@ async function populate(options: Options): Promise<number> {
   isSending = false;
   await out?.close();
   console.log(summarise(tally, source.kind, (performance.now() - start) / 1000));
+  if (source.kind === 'generated' && !options.now)
+    console.log(`(orders of --seed ${options.seed}: sent once more today, they are duplicates)`);
   try {
     if (watch && before && tally.sent > 0 && !stop.signal.aborted) {
       const show = stepLines(process.stderr);
@@ -94,6 +96,10 @@ async function populate(options: Options): Promise<number> {
           if (waiting > 0) show(() => `${target.queue}: ${messages(waiting)} waiting`);
         },
       );
+      if (!hasResults(before, after, tally.sent))
+        throw new CommandError(
+          `Redis ${watch.redis} saw none of these messages: name the one that the functions use with --redis`,
+        );
       console.log(describeResults(before, after, tally.sent, watch.deadLetterQueue));
     }
   } catch (error) {

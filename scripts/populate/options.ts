@@ -90,7 +90,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, com
       endpoint,
     )
     .option('--out <file>', 'append what was sent to this file, one message per line, for verify', plainFile)
-    .option('--wait', 'wait until all are counted, ignored or in the dead-letter queue, and show how many')
+    .option('--wait', 'wait until all are counted, ignored or in the dead-letter queue, and show the results in Redis')
     .option(
       '--redis <URL>',
       'for --wait: the Redis that counts (default: REDIS_URL; stage local: that of npm start, or redis://127.0.0.1:6379)',

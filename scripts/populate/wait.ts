@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { errorText } from '../../lib/errorText.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { redisHosts } from '../../lib/redis/url.ts';
+import { type MessageCounts, readMessages } from '../../lib/stats/messages.ts';
 import { readGlobalStats } from '../../lib/stats/read.ts';
 import { CommandError } from '../shared/command.ts';
 import { messages } from '../shared/message.ts';
@@ -16,11 +17,15 @@ export type State = {
   readonly orders: number;
   /** In currency units. */
   readonly revenue: number;
+  /** Results of deliveries. */
+  readonly results: MessageCounts;
 };
 
 /** Looks at queue, dead-letter queue and Redis. */
 export type Watch = {
   readonly deadLetterQueue: string;
+  /** The servers of Redis. */
+  readonly redis: string;
   /** @throws what the SDK throws, or a {@link CommandError} that names the Redis that does not answer */
   read(): Promise<State>;
   close(): void;
@@ -50,6 +55,7 @@ export async function openWatch(client: SQSClient, queueUrl: string, redisUrl: s
   let close = () => {};
   return {
     deadLetterQueue,
+    redis: redisHosts(redisUrl),
     // The queue first: what has left it by then is in what is read after it.
     async read() {
       const waiting = await countMessages(client, queueUrl);
@@ -57,8 +63,11 @@ export async function openWatch(client: SQSClient, queueUrl: string, redisUrl: s
       try {
         const redis = await connection.open();
         close = () => connection.drop(redis);
-        const { total_orders: orders, total_revenue: revenue } = await readGlobalStats(redis);
-        return { waiting, deadLetters, orders, revenue };
+        const [{ total_orders: orders, total_revenue: revenue }, { counts: results }] = await Promise.all([
+          readGlobalStats(redis),
+          readMessages(redis),
+        ]);
+        return { waiting, deadLetters, orders, revenue, results };
       } catch (error) {
         const { cause = error } = error instanceof Error ? error : {};
         throw new CommandError(
@@ -118,21 +127,34 @@ export async function waitUntilEmpty(
 }
 
 /**
+ * Whether Redis holds results of messages that left the queue between two looks. If not, another Redis has them.
+ *
+ * @param sent - how many were sent between the two looks
+ */
+export function hasResults(before: State, after: State, sent: number): boolean {
+  const names = ['counted', 'revised', 'duplicates', 'superseded', 'conflicts', 'unknown', 'invalid'] as const;
+  return after.waiting >= before.waiting + sent || names.some((name) => after.results[name] !== before.results[name]);
+}
+
+/**
  * The results of messages, in lines of text.
  *
  * @param sent - how many were sent between the two looks
  */
 export function describeResults(before: State, after: State, sent: number, deadLetterQueue: string): string {
-  const counted = after.orders - before.orders;
+  const orders = after.orders - before.orders;
   const dead = after.deadLetters - before.deadLetters;
-  const others = before.waiting + sent - after.waiting - counted - dead;
+  const grown = (name: keyof MessageCounts): number => after.results[name] - before.results[name];
   const lines = [
-    `counted: ${counted} orders, ${(after.revenue - before.revenue).toFixed(2)} in all`,
-    `ignored, or in place of another version: ${messages(Math.max(others, 0))}`,
+    `counted: ${orders} orders, ${(after.revenue - before.revenue).toFixed(2)} in all`,
+    `revised or cancelled: ${messages(grown('revised'))}`,
+    `duplicates or superseded: ${messages(grown('duplicates') + grown('superseded'))}`,
+    // Redis has 8 deliveries for each of them.
     `in ${deadLetterQueue}: ${messages(dead)}${dead > 0 ? '; npm run dlq -- list shows why' : ''}`,
   ];
   if (after.waiting > 0) lines.push(`still waiting: ${messages(after.waiting)}`);
   if (before.waiting > 0) lines.push(`among these: ${messages(before.waiting)} that waited in the queue before`);
-  if (others < 0) lines.push('These are more messages than were sent: others send orders at the same time');
+  if (grown('counted') + grown('revised') > before.waiting + sent)
+    lines.push('These are more messages than were sent: others send orders at the same time');
   return lines.join('\n');
 }

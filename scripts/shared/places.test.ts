@@ -83,7 +83,13 @@ test.each([
 test('the line for people holds no password and names npm start only where it is used', () => {
   const place = { queue: 'orders-queue', endpoint: running.sqsEndpoint, redisUrl: running.redisUrl };
   expect(describePlaces(place, running)).toBe(
-    'Using queue orders-queue at http://localhost:4570 and Redis 127.0.0.1:7000, of the npm start that runs',
+    'Using queue orders-queue at http://localhost:4570 (running npm start) and Redis 127.0.0.1:7000 (running npm start)',
+  );
+  expect(describePlaces({ ...place, redisUrl: 'redis://there' }, running)).toBe(
+    'Using queue orders-queue at http://localhost:4570 (running npm start) and Redis there',
+  );
+  expect(describePlaces({ ...place, redisUrl: 'redis://127.0.0.1:6379' }, undefined)).toBe(
+    'Using queue orders-queue at http://localhost:4570 and Redis 127.0.0.1:6379 (the default; --redis names another one)',
   );
   expect(describePlaces({ redisUrl: 'redis://:secret@there' }, running)).toBe('Using Redis there');
   expect(describePlaces({ queue: 'orders-queue-prod', endpoint: undefined }, undefined)).toBe(

@@ -104,10 +104,17 @@ export function describePlaces(
   running: RunningStack | undefined,
 ): string {
   const { queue, endpoint, redisUrl } = place;
+  const isOfQueue = running !== undefined && endpoint === running.sqsEndpoint;
   const places = [
-    ...(queue ? [`queue ${queue} at ${endpoint ?? 'AWS'}`] : []),
-    ...(redisUrl && !redisUrlProblem(redisUrl) ? [`Redis ${redisHosts(redisUrl)}`] : []),
+    ...(queue ? [`queue ${queue} at ${endpoint ?? 'AWS'}${isOfQueue ? OF_NPM_START : ''}`] : []),
+    ...(redisUrl && !redisUrlProblem(redisUrl) ? [`Redis ${redisHosts(redisUrl)}${originOf(redisUrl, running)}`] : []),
   ];
-  const isOfNpmStart = running && (queue ? endpoint === running.sqsEndpoint : redisUrl === running.redisUrl);
-  return `Using ${places.join(' and ')}${isOfNpmStart ? ', of the npm start that runs' : ''}`;
+  return `Using ${places.join(' and ')}`;
+}
+
+const OF_NPM_START = ' (running npm start)';
+
+function originOf(redisUrl: string, running: RunningStack | undefined): string {
+  if (redisUrl === running?.redisUrl) return OF_NPM_START;
+  return redisUrl === LOCAL_REDIS ? ' (the default; --redis names another one)' : '';
 }

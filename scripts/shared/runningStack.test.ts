@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,9 +50,32 @@ it.each([
   expect(readRunningStack()).toEqual(STACK);
 });
 
-it('a second npm start does not change what the first one wrote', () => {
-  const first = JSON.stringify({ ...STACK, pid: process.ppid });
-  writeFileSync(file, first);
+it('the first of two npm start is found, and the other one once the first has ended', () => {
+  const first = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
+  writeFileSync(file, `${JSON.stringify({ ...STACK, pid: first.pid })}\n`);
   expect(writeRunningStack(STACK)).toBe(false);
-  expect(readFileSync(file, 'utf8')).toBe(first);
+  expect(readRunningStack()?.pid).toBe(first.pid);
+  first.kill();
+  return new Promise<void>((resolve) => {
+    first.once('exit', () => {
+      expect(readRunningStack()).toEqual(STACK);
+      resolve();
+    });
+  });
+});
+
+it.each(['first', 'second'])('where the %s of two npm start ends, the other one is still found', (which) => {
+  const other = JSON.stringify({ ...STACK, pid: process.pid });
+  const script = `
+    import { appendFileSync } from 'node:fs';
+    import { writeRunningStack } from './scripts/shared/runningStack.ts';
+    if (${which === 'second'}) appendFileSync(${JSON.stringify(file)}, ${JSON.stringify(`${other}\n`)});
+    writeRunningStack({ ...${JSON.stringify(STACK)}, pid: process.pid });
+    if (${which === 'first'}) appendFileSync(${JSON.stringify(file)}, ${JSON.stringify(`${other}\n`)});`;
+  const { status } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+    env: { ...process.env, NPM_START_FILE: file },
+  });
+  expect(status).toBe(0);
+  expect(readRunningStack()).toEqual(STACK);
+  expect(readFileSync(file, 'utf8')).toBe(`${other}\n`);
 });

@@ -1,8 +1,8 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 
-/** In the root of the repository. Git ignores it. */
+/** A line for each `npm start`, in the root of the repository. Git ignores it. */
 const FILE = '.npm-start.json';
 
 const RunningStack = v.object({
@@ -23,14 +23,9 @@ const RunningStack = v.object({
 /** Where the parts of an `npm start` are that runs on this machine. */
 export type RunningStack = v.InferOutput<typeof RunningStack>;
 
-/** The `npm start` that runs, or undefined: there is no file, it cannot be read, or its process is gone. */
+/** The `npm start` that runs, the first one of several; undefined where there is none, or the file cannot be read. */
 export function readRunningStack(): RunningStack | undefined {
-  try {
-    const stack = v.parse(RunningStack, JSON.parse(readFileSync(path(), 'utf8')));
-    return isRunning(stack.pid) ? stack : undefined;
-  } catch {
-    return undefined;
-  }
+  return readRunningStacks()[0];
 }
 
 /**
@@ -39,15 +34,28 @@ export function readRunningStack(): RunningStack | undefined {
  * @returns whether {@link readRunningStack} finds it: not where it finds another one, which was there before
  */
 export function writeRunningStack(stack: RunningStack): boolean {
-  if (readRunningStack()) return false;
   const file = path();
   // Removed first, as the mode is only for a file that is new.
-  rmSync(file, { force: true });
-  writeFileSync(file, `${JSON.stringify(stack)}\n`, { mode: 0o600 });
+  if (readRunningStacks().length === 0) rmSync(file, { force: true });
+  appendFileSync(file, toLine(stack), { mode: 0o600 });
   process.once('exit', () => {
-    if (readRunningStack()?.pid === process.pid) rmSync(file, { force: true });
+    const others = readRunningStacks().filter(({ pid }) => pid !== process.pid);
+    if (others.length === 0) rmSync(file, { force: true });
+    else writeFileSync(file, others.map(toLine).join(''));
   });
-  return true;
+  return readRunningStack()?.pid === stack.pid;
+}
+
+const toLine = (stack: RunningStack): string => `${JSON.stringify(stack)}\n`;
+
+/** Every `npm start` that runs, in the order in which they were ready. */
+function readRunningStacks(): RunningStack[] {
+  try {
+    const lines = readFileSync(path(), 'utf8').trim().split('\n');
+    return lines.map((line) => v.parse(RunningStack, JSON.parse(line))).filter(({ pid }) => isRunning(pid));
+  } catch {
+    return [];
+  }
 }
 
 /**

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startRedisServer } from '../../scripts/shared/redisServer.ts';
 import { npmStart } from '../support/npmStart.ts';
 import { startScript } from '../support/startScript.ts';
 
@@ -38,7 +39,7 @@ test('populate --wait shows the results of the messages, and verify takes what -
   const [, orders, revenue] = /^valid orders: (\d+), revenue (\S+)$/m.exec(sent.stdout) ?? [];
   expect(sent.stdout).toMatch(
     new RegExp(
-      `\ncounted: ${orders} orders, ${revenue} in all\nignored, or in place of another version: 30 messages\nin orders-queue-dlq: 6 messages; [^\n]*\n$`,
+      `\ncounted: ${orders} orders, ${revenue} in all\nrevised or cancelled: 0 messages\nduplicates or superseded: 30 messages\nin orders-queue-dlq: 6 messages; [^\n]*\n$`,
     ),
   );
   expect(sent.code).toBe(0);
@@ -60,11 +61,29 @@ test('amended and cancelled orders, shuffled and sent twice, count in their high
   const [, orders, revenue] = /^valid orders: (\d+), revenue (\S+)$/m.exec(sent.stdout) ?? [];
   expect(sent.stdout).toContain('sent: 400 messages (340 valid, 40 amended, 20 cancelled, 0 duplicates, 0 invalid)\n');
   expect(orders).toBe('320');
-  expect(sent.stdout).toContain(
-    `\ncounted: 320 orders, ${revenue} in all\nignored, or in place of another version: 80 messages\nin orders-queue-dlq: 0 messages\n`,
-  );
+  const [, revised, superseded] =
+    new RegExp(
+      `\ncounted: 320 orders, ${revenue} in all\nrevised or cancelled: (\\d+) messages?\nduplicates or superseded: (\\d+) messages?\nin orders-queue-dlq: 0 messages\n`,
+    ).exec(sent.stdout) ?? [];
+  expect(Number(revised) + Number(superseded)).toBe(60);
+  expect(sent.stdout).toContain('\n(orders of --seed 2: sent once more today, they are duplicates)\n');
   const again = await run('populate', ...options);
   expect(again.stdout).toContain(
-    '\ncounted: 0 orders, 0.00 in all\nignored, or in place of another version: 400 messages\n',
+    '\ncounted: 0 orders, 0.00 in all\nrevised or cancelled: 0 messages\nduplicates or superseded: 400 messages\n',
   );
+});
+
+test('populate --wait does not tell the results of messages that another Redis has', async () => {
+  const other = await startRedisServer();
+  try {
+    const { code, stdout, stderr } = await run('populate', '--count', '5', '--now', '--wait', '--redis', other.url);
+    expect(stderr).toMatch(
+      /^Redis 127\.0\.0\.1:\d+ saw none of these messages: name the one that the functions use with --redis\n$/m,
+    );
+    expect(stdout).toContain('sent: 5 messages');
+    expect(stdout).not.toContain('counted');
+    expect(code).toBe(1);
+  } finally {
+    await other.stop();
+  }
 });
