@@ -1,6 +1,7 @@
 import { errorText } from '../lib/errorText.ts';
 import { RedisConnection } from '../lib/redis/connection.ts';
 import { redisHosts } from '../lib/redis/url.ts';
+import { shardsOf } from '../lib/stats/keys.ts';
 import { describePlaces } from './shared/places.ts';
 import { stepLines } from './shared/progress.ts';
 import { readRunningStack } from './shared/runningStack.ts';
@@ -32,7 +33,7 @@ async function verify({ files, redis: url, timeZone, currency, json }: Options):
   try {
     const show = stepLines(process.stderr);
     const recount = await recountFiles(files, { timeZone, currency }, show);
-    const totals = recount.end();
+    const totals = recount.end(shardsOf(redis));
     if (!json) console.log(describeRecount(recount, totals));
     // Another connection if the first one was cut off for being idle.
     redis = await atRedis(url, () => connection.open());

@@ -29,7 +29,7 @@ export function fieldsOf(
 ): Fields {
   const fields = new Map<string, string>();
   if (names && all.orders > 0) fields.set(names[0], `${all.orders}`).set(names[1], formatUnits(all.cents));
-  for (const [part, { orders, cents }] of parts) fields.set(part, `${orders} ${formatUnits(cents)}`);
+  for (const [part, total] of parts) fields.set(part, totalText(total));
   return fields;
 }
 
@@ -74,9 +74,18 @@ const storedOrZero = (amount: string): bigint => storedCents(amount) ?? 0n;
 function isCorrupt(names: Names | undefined, field: string, value: string): boolean {
   if (field === names?.[0]) return !isCount(value);
   if (field === names?.[1]) return !isAmount(value);
-  const space = value.indexOf(' ');
-  return !isCount(value.slice(0, Math.max(space, 0))) || !isAmount(value.slice(space + 1));
+  return storedTotal(value) === undefined;
 }
+
+/** The total of a month or a day as Redis holds it, `<orders> <amount>`. */
+export function storedTotal(value: string): RecountedTotal | undefined {
+  const [, orders = '', amount = ''] = /^(\d{1,16}) (\S+)$/.exec(value) ?? [];
+  const cents = storedCents(amount);
+  return cents === undefined ? undefined : { orders: Number(orders), cents };
+}
+
+/** Writes a total of a month or a day as Redis holds it. */
+export const totalText = ({ orders, cents }: Readonly<RecountedTotal>): string => `${orders} ${formatUnits(cents)}`;
 
 const isCount = (text: string): boolean => /^\d{1,16}$/.test(text);
 const isAmount = (text: string): boolean => storedCents(text) !== undefined;
@@ -89,6 +98,25 @@ export const wrongType = (key: string, type: string): Difference => ({
   actual: `not a ${type}`,
   corrupt: true,
 });
+
+/** A value that is none that its field may hold. */
+export const corruptValue = (key: string, field: string, expected: string | null, actual: string): Difference => ({
+  key,
+  field,
+  expected,
+  actual,
+  corrupt: true,
+});
+
+/**
+ * A key that is going to expire, as none of the totals may.
+ *
+ * @param time - when, in seconds since 1970; below 0 for a key that does not, or that is not there
+ */
+export const expiryOf = (key: string, time: number): Difference[] =>
+  time < 0
+    ? []
+    : [{ key, field: 'expiry', expected: null, actual: new Date(time * 1000).toISOString(), corrupt: false }];
 
 /** Whether the error of a command says that the key is of another type. */
 export const isWrongType = (error: unknown): boolean => error instanceof Error && error.message.startsWith('WRONGTYPE');

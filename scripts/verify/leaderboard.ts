@@ -1,20 +1,17 @@
 import type { RedisClient } from '../../lib/redis/client.ts';
-import { type Shard, shardOf, shardsOf, topUsers } from '../../lib/stats/keys.ts';
-import { type Difference, isWrongType, wrongType } from './differences.ts';
+import { type Shard, shardOf, shardsOf, topUsers, topUsersFloor } from '../../lib/stats/keys.ts';
+import { corruptValue, type Difference, isWrongType, wrongType } from './differences.ts';
 import type { RecountedUser } from './recount.ts';
 import { centsOf, formatUnits } from './recountedOrder.ts';
 
-/** Users that a leaderboard holds at least, where there are as many. */
+/** Users that a leaderboard holds at least, where it does not hold all. */
 const LEAST_USERS = 1000;
-/** Places that the API shows, which have to be exact. */
-const PLACES = 100;
 /** Members that Redis is asked for in one step. */
 const MEMBERS_A_STEP = 5000;
 
 /**
  * Compares the leaderboard of each shard with the users of the shard. The score of a member is the user's total, to the
- * cent. All users are there, or at least 1,000: those with the highest totals, of equal ones among the first 100 those
- * that come first by user id.
+ * cent. All users are there, or where there is a floor, those that come before it, at least 1,000.
  *
  * @throws the error of Redis or of the connection
  */
@@ -23,36 +20,57 @@ export async function compareLeaderboards(
   users: ReadonlyMap<string, RecountedUser>,
 ): Promise<Difference[]> {
   const shards = shardsOf(redis);
-  const ofShards = new Map<Shard, User[]>(shards.map((shard) => [shard, []]));
-  for (const [userId, { all }] of users) ofShards.get(shardOf(shards, userId))?.push({ userId, cents: all.cents });
+  const ofShards = new Map<Shard, Map<string, bigint>>(shards.map((shard) => [shard, new Map()]));
+  for (const [userId, { all }] of users) ofShards.get(shardOf(shards, userId))?.set(userId, all.cents);
   const found: Difference[] = [];
-  for (const [shard, ofShard] of ofShards) {
+  for (const [shard, cents] of ofShards) {
     const key = topUsers(shard);
     const scores = await readScores(redis, key);
-    found.push(...(scores ? compareLeaderboard(key, scores, ofShard) : [wrongType(key, 'sorted set')]));
+    const floor = await readFloor(redis, topUsersFloor(shard));
+    if (!scores) found.push(wrongType(key, 'sorted set'));
+    if (floor && 'field' in floor) found.push(floor);
+    else if (scores) found.push(...compareLeaderboard(key, scores, floor, cents));
   }
   return found;
 }
 
-type User = { readonly userId: string; readonly cents: bigint };
+/** The first user that is not in the leaderboard, and the cents that put it there. */
+type Floor = { readonly userId: string; readonly cents: bigint };
 
-function compareLeaderboard(key: string, scores: ReadonlyMap<string, string>, users: readonly User[]): Difference[] {
+/** Undefined where there is none; the difference where the key holds something else. */
+async function readFloor(redis: RedisClient, key: string): Promise<Floor | Difference | undefined> {
+  const text = await redis.get(key).catch((error) => {
+    if (isWrongType(error)) return undefined;
+    throw error;
+  });
+  if (text === undefined) return wrongType(key, 'string');
+  if (text === null) return undefined;
+  const [, cents, userId] = /^(\d{1,16}) (\S+)$/.exec(text) ?? [];
+  if (cents === undefined || userId === undefined) return corruptValue(key, 'value', '<cents> <user id>', text);
+  return { userId, cents: BigInt(cents) };
+}
+
+function compareLeaderboard(
+  key: string,
+  scores: ReadonlyMap<string, string>,
+  floor: Floor | undefined,
+  cents: ReadonlyMap<string, bigint>,
+): Difference[] {
   const found: Difference[] = [];
-  const cents = new Map(users.map((user) => [user.userId, user.cents]));
-  let lowest: bigint | undefined;
+  const isBeforeFloor = (userId: string, cents: bigint) =>
+    !floor || cents > floor.cents || (cents === floor.cents && userId < floor.userId);
   for (const [member, score] of scores) {
-    const expected = cents.get(member);
-    if (expected !== undefined && (lowest === undefined || expected < lowest)) lowest = expected;
-    const difference = compareScore(key, member, score, expected);
+    const difference = compareScore(key, member, score, cents.get(member));
     if (difference) found.push(difference);
   }
-  const sorted = users.toSorted((a, b) => Number(b.cents - a.cents) || (a.userId < b.userId ? -1 : 1));
-  for (const [index, user] of sorted.entries()) {
-    const hasToBeThere = users.length <= LEAST_USERS || index < PLACES || (lowest !== undefined && user.cents > lowest);
-    if (!hasToBeThere || scores.has(user.userId)) continue;
-    found.push({ key, field: user.userId, expected: formatUnits(user.cents), actual: null, corrupt: false });
+  for (const [userId, total] of cents) {
+    const [should, score] = [isBeforeFloor(userId, total), scores.get(userId)];
+    const isRight = score === undefined || centsOf(Number(score)) === total;
+    if (should === (score !== undefined) || !isRight) continue;
+    const [expected, actual] = [should ? formatUnits(total) : null, score ?? null];
+    found.push({ key, field: userId, expected, actual, corrupt: false });
   }
-  if (users.length > LEAST_USERS && scores.size < LEAST_USERS) {
+  if (floor && scores.size < LEAST_USERS) {
     found.push({ key, field: 'members', expected: `${LEAST_USERS} or more`, actual: `${scores.size}`, corrupt: false });
   }
   return found;

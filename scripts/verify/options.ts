@@ -43,7 +43,7 @@ export function readOptions(
   command
     .name('npm run verify --')
     .usage('--file <path> [options]')
-    .description('Counts files of order messages independently and compares every total with Redis.')
+    .description('Counts files of order messages independently and compares every total and the ledger with Redis.')
     .requiredOption('--file <path>', 'one JSON message a line, plain or gzip; may be repeated', collect)
     // A default value would be printed by --help, and a URL may hold a password.
     .option(

@@ -12,7 +12,7 @@ function recountOf(...bodies: string[]): Recount {
 }
 
 /** Counts bodies to the end. */
-const totalsOf = (...bodies: string[]): RecountedTotals => recountOf(...bodies).end();
+const totalsOf = (...bodies: string[]): RecountedTotals => recountOf(...bodies).end(['']);
 
 test('an order adds to the grand total, its month, its day, its user and the user’s month', () => {
   const other = orderBody({ order_id: 'ORD2', user_id: 'U2', order_timestamp: '2025-01-01T00:30:00+01:00' });
@@ -30,7 +30,7 @@ test('an order adds to the grand total, its month, its day, its user and the use
 test('an order counts for the day of the time zone', () => {
   const recount = new Recount({ timeZone: 'Europe/Berlin', currency: 'USD' });
   recount.add(orderBody({ order_timestamp: '2024-12-31T23:30:00Z' }), { file: 'x.jsonl', line: 1 });
-  const { months, days } = recount.end();
+  const { months, days } = recount.end(['']);
   expect([[...months.keys()], [...days.keys()]]).toEqual([['2025-01'], ['2025-01-01']]);
 });
 
@@ -46,7 +46,7 @@ test('of several versions the highest counts, in whatever order they come', () =
       const again = versions.filter((number) => number === highest).length - 1;
       expect(recount.superseded + recount.duplicates).toBe(versions.length - 1);
       expect(recount.duplicates).toBeGreaterThanOrEqual(again);
-      expect(recount.end().all).toEqual({ orders: 1, cents: 1000n * BigInt(highest) });
+      expect(recount.end(['']).all).toEqual({ orders: 1, cents: 1000n * BigInt(highest) });
     }),
   );
 });
@@ -70,7 +70,7 @@ test('of one version, another content is a conflict; of another user, all versio
   expect(recount.conflicts.count).toBe(4);
   expect(recount.conflicts.first[2]).toBe('line 4 of x.jsonl: order ORD1234 was there before with another user_id');
   expect(recount.superseded).toBe(1);
-  expect(recount.end().all).toEqual({ orders: 1, cents: 2000n });
+  expect(recount.end(['']).all).toEqual({ orders: 1, cents: 2000n });
 });
 
 test('the same content is a duplicate however it is written', () => {
@@ -84,7 +84,7 @@ test('the same content is a duplicate however it is written', () => {
   ];
   const recount = recountOf(orderBody(), ...rewritten);
   expect(recount).toMatchObject({ duplicates: rewritten.length, conflicts: { count: 0 } });
-  expect(recount.end().all).toEqual({ orders: 1, cents: 9999n });
+  expect(recount.end(['']).all).toEqual({ orders: 1, cents: 9999n });
 });
 
 const OTHER_LINES =
@@ -107,14 +107,14 @@ test.each([
     first: [`line 2 of x.jsonl: order ORD1234 was there before with ${difference}`],
   });
   expect(recount).toMatchObject({ lines: 3, duplicates: 1 });
-  expect(recount.end().all.orders).toBe(1);
+  expect(recount.end(['']).all.orders).toBe(1);
 });
 
 test('an order in an envelope is the order itself', () => {
   const notification = snsNotification(orderBody());
   const recount = recountOf(orderBody(), notification, eventBridgeEvent(exampleOrder), snsNotification(notification));
   expect(recount).toMatchObject({ lines: 4, duplicates: 3 });
-  expect(recount.end().all).toEqual({ orders: 1, cents: 9999n });
+  expect(recount.end(['']).all).toEqual({ orders: 1, cents: 9999n });
 });
 
 test('an order in another currency than that of the stage is invalid', () => {
@@ -123,7 +123,7 @@ test('an order in another currency than that of the stage is invalid', () => {
   recount.add(orderBody({ currency: 'USD' }), place);
   recount.add(orderBody({ currency: 'EUR' }), place);
   expect(recount.invalid.first).toEqual(['line 1 of x.jsonl: currency is USD; this stage counts EUR']);
-  expect(recount.end().all.orders).toBe(1);
+  expect(recount.end(['']).all.orders).toBe(1);
 });
 
 test('an invalid message counts nothing and does not take the order id', () => {
@@ -136,7 +136,7 @@ test('an invalid message counts nothing and does not take the order id', () => {
     ],
   });
   expect(recount).toMatchObject({ lines: 3, conflicts: { count: 0 } });
-  expect(recount.end().all).toEqual({ orders: 1, cents: 9999n });
+  expect(recount.end(['']).all).toEqual({ orders: 1, cents: 9999n });
 });
 
 test('only the first few invalid messages are named, but all are counted', () => {

@@ -4,10 +4,12 @@ import type { Units } from '../../lib/config.ts';
 import { dayIn } from '../../lib/orders/calendar.ts';
 import { parseOrder, type StageUnits } from '../../lib/orders/order.ts';
 import { describeRejection } from '../../lib/orders/rejection.ts';
+import { hashOfUser, type Shard, shardOf } from '../../lib/stats/keys.ts';
 import { describeFileError } from '../populate/source.ts';
 import { describeDifferences } from '../shared/contentDifferences.ts';
 import type { Show } from '../shared/progress.ts';
 import { readMessages } from '../shared/readMessages.ts';
+import { ledgerId, recordText } from './ledgerRecord.ts';
 import { daysOf, type RecountedOrder, recountOrder } from './recountedOrder.ts';
 
 /** Where a message stands, e.g. line 3 of `orders.jsonl`. */
@@ -77,11 +79,15 @@ export class Recount {
     return this.#orders.size > 0;
   }
 
-  /** Adds up the orders: to be called after the last message, as the orders are not kept any longer. */
-  end(): RecountedTotals {
-    const totals = new RecountedTotals();
+  /**
+   * Adds up the orders: to be called after the last message, as the orders are not kept any longer.
+   *
+   * @param shards - those of the Redis to compare with
+   */
+  end(shards: readonly Shard[]): RecountedTotals {
+    const totals = new RecountedTotals(shards);
     for (const [orderId, order] of this.#orders) {
-      totals.add(order);
+      totals.add(orderId, order);
       this.#orders.delete(orderId);
     }
     return totals;
@@ -139,13 +145,31 @@ export type RecountedTotal = { orders: number; cents: bigint };
 /** A user's total, and that of each month `YYYY-MM`. */
 export type RecountedUser = { readonly all: RecountedTotal; readonly months: Map<string, RecountedTotal> };
 
-/** What Redis has to hold: every total of orders that are not cancelled. */
+/** What a shard has to hold of its orders: the total, that of each month `YYYY-MM` and day `YYYY-MM-DD`, and records. */
+export type RecountedShard = {
+  readonly all: RecountedTotal;
+  readonly months: Map<string, RecountedTotal>;
+  readonly days: Map<string, RecountedTotal>;
+  /** The id of each order, a tab and {@link recordText}, by {@link ledgerId}: one text, as that is small. */
+  readonly records: Map<string, string>;
+};
+
+/** What Redis has to hold: every total of orders that are not cancelled, and the records of those that it remembers. */
 export class RecountedTotals {
+  /** The sums of all shards. */
   readonly all: RecountedTotal = newTotal();
   readonly months = new Map<string, RecountedTotal>();
   readonly days = new Map<string, RecountedTotal>();
+  readonly ofShards: ReadonlyMap<Shard, RecountedShard>;
   readonly users = new Map<string, RecountedUser>();
   cancelled = 0;
+  readonly #shards: readonly Shard[];
+
+  /** @param shards - those of the Redis to compare with */
+  constructor(shards: readonly Shard[]) {
+    this.#shards = shards;
+    this.ofShards = new Map(shards.map((shard) => [shard, newShard()]));
+  }
 
   /** How many totals there are. */
   get size(): number {
@@ -155,7 +179,10 @@ export class RecountedTotals {
   }
 
   /** @param order - its `cents` are undefined where it is cancelled */
-  add({ userId, day, cents }: { userId: string; day: string; cents: bigint | undefined }): void {
+  add(orderId: string, order: Pick<RecountedOrder, 'userId' | 'version' | 'day' | 'cents'>): void {
+    const { userId, version, day, cents } = order;
+    const shard = this.ofShards.get(shardOf(this.#shards, userId)) ?? newShard();
+    shard.records.set(ledgerId(orderId), [orderId, recordText(hashOfUser(userId), version, cents, day)].join('\t'));
     if (cents === undefined) {
       this.cancelled++;
       return;
@@ -166,8 +193,8 @@ export class RecountedTotals {
       user = { all: newTotal(), months: new Map() };
       this.users.set(userId, user);
     }
-    const totals = [this.all, at(this.months, month), at(this.days, day), user.all, at(user.months, month)];
-    for (const total of totals) {
+    const totals = [this, user, shard].flatMap(({ all, months }) => [all, at(months, month)]);
+    for (const total of [...totals, at(this.days, day), at(shard.days, day)]) {
       total.orders++;
       total.cents += cents;
     }
@@ -176,7 +203,10 @@ export class RecountedTotals {
 
 const newTotal = (): RecountedTotal => ({ orders: 0, cents: 0n });
 
-function at(totals: Map<string, RecountedTotal>, key: string): RecountedTotal {
+const newShard = (): RecountedShard => ({ all: newTotal(), months: new Map(), days: new Map(), records: new Map() });
+
+/** The total of a month or a day; a new one where there is none yet. */
+export function at(totals: Map<string, RecountedTotal>, key: string): RecountedTotal {
   let total = totals.get(key);
   if (!total) {
     total = newTotal();

@@ -16,8 +16,8 @@ const difference = (changes: Partial<Difference> = {}): Difference => ({
 test('the summary says whose order is assumed to be counted only where there are conflicts', () => {
   const recount = new Recount();
   recount.add(orderBody(), { file: 'x.jsonl', line: 1 });
-  const totals = new RecountedTotals();
-  totals.add({ userId: 'U5678', day: '2024-12-13', cents: 9999n });
+  const totals = new RecountedTotals(['']);
+  totals.add('ORD1234', { userId: 'U5678', version: 1, day: '2024-12-13', cents: 9999n });
   expect(describeRecount(recount, totals)).toBe(
     'lines: 1\norders: 1, revenue 99.99\nusers: 1, months: 1\ncancelled: 0\nsuperseded: 0\nduplicates: 0\nconflicts: 0\ninvalid: 0',
   );
@@ -28,7 +28,7 @@ test('the summary says whose order is assumed to be counted only where there are
 });
 
 test('at most 50 differences are shown, and how many more there are', () => {
-  const report = describeDifferences(Array(60).fill(difference()), new RecountedTotals());
+  const report = describeDifferences(Array(60).fill(difference()), new RecountedTotals(['']));
   expect(report.match(/user:U1/g)).toHaveLength(50);
   expect(report).toMatch(/^Differences: 60\n[\s\S]*\nand 10 more$/);
 });
@@ -40,7 +40,7 @@ test('values that are missing, corrupt, long or not printable can be told apart 
       difference({ expected: null, key: 'user:\u001b[2J' }),
       difference({ actual: `7\n${'0'.repeat(10_000)}`, corrupt: true }),
     ],
-    new RecountedTotals(),
+    new RecountedTotals(['']),
   );
   expect(report).toMatch(/ user:U1 +│ total_spend │ 1\.00 +│ none +│/);
   expect(report).toMatch(/ user:\ufffd\[2J +│ total_spend │ none +│ 2\.00 +│/);
@@ -49,7 +49,7 @@ test('values that are missing, corrupt, long or not printable can be told apart 
 
 test('as JSON, all differences are there with their values as they are', () => {
   const differences = Array(60).fill(difference({ actual: '7.005', corrupt: true }));
-  expect(JSON.parse(toJson(differences, new Recount(), new RecountedTotals()))).toMatchObject({
+  expect(JSON.parse(toJson(differences, new Recount(), new RecountedTotals([''])))).toMatchObject({
     summary: { lines: 0, orders: 0, revenue: '0.00' },
     differences,
   });

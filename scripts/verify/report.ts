@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { GLOBAL_FIELDS, globalDays, USER_FIELDS } from '../../lib/stats/keys.ts';
 import type { Difference } from './differences.ts';
 import type { Recount, RecountedTotals, Uncounted } from './recount.ts';
 import { formatUnits } from './recountedOrder.ts';
@@ -38,7 +39,7 @@ function named({ count, first }: Uncounted): string[] {
 /** What the comparison found, in lines of text. */
 export function describeDifferences(differences: readonly Difference[], totals: RecountedTotals): string {
   if (differences.length === 0) {
-    return `No difference: all ${totals.size} totals and the leaderboard are as expected`;
+    return `No difference: all ${totals.size} totals, the leaderboard and the ledger are as expected`;
   }
   const table = new Table({
     head: ['key', 'field', 'expected', 'in Redis'],
@@ -48,8 +49,34 @@ export function describeDifferences(differences: readonly Difference[], totals: 
     const value = actual === null ? 'none' : shorten(printable(actual)) + (corrupt ? ' (corrupt)' : '');
     table.push([printable(key), printable(field), expected ?? 'none', value]);
   }
+  const extra = countExtra(differences);
+  const first =
+    extra > 0
+      ? `Redis also holds ${extra} ${extra === 1 ? 'order that is' : 'orders that are'} in none of the files. Name all files of its orders, or compare another Redis\n`
+      : '';
   const more = differences.length > MOST_ROWS ? `\nand ${differences.length - MOST_ROWS} more` : '';
-  return `Differences: ${differences.length}\n${table}${more}`;
+  return `${first}Differences: ${differences.length}\n${table}${more}`;
+}
+
+/**
+ * How many orders Redis holds besides those of the files: 0 unless every difference is a number that is too large, and
+ * grand totals, days and users agree on how many orders too many they hold.
+ */
+function countExtra(differences: readonly Difference[]): number {
+  if (!differences.every(isTooMuch)) return 0;
+  const sum = (isOf: (difference: Difference) => boolean) =>
+    differences.filter(isOf).reduce((sum, { expected, actual }) => sum + ordersOf(actual) - ordersOf(expected), 0);
+  const extra = sum(({ field }) => field === GLOBAL_FIELDS[0]);
+  const inDays = sum(({ key }) => key === globalDays(''));
+  return extra === inDays && extra === sum(({ field }) => field === USER_FIELDS[0]) ? extra : 0;
+}
+
+const ordersOf = (value: string | null): number => Number(value?.split(' ')[0] ?? 0);
+
+function isTooMuch({ expected, actual, corrupt }: Difference): boolean {
+  const should = expected?.split(' ') ?? [];
+  const is = actual?.split(' ') ?? [];
+  return !corrupt && is.length > 0 && is.every((number, index) => Number(number) >= Number(should[index] ?? 0));
 }
 
 /** Summary and differences as one JSON object. Amounts are decimal strings, as a JSON number may not hold them exactly. */

@@ -1,9 +1,18 @@
-import * as v from 'valibot';
 import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
 import { shardOf, shardsOf, USER_FIELDS, userPrefix, userStats } from '../../lib/stats/keys.ts';
 import type { Show } from '../shared/progress.ts';
-import { byKey, compareHash, type Difference, type Fields, fieldsOf, isWrongType, wrongType } from './differences.ts';
+import {
+  byKey,
+  compareHash,
+  type Difference,
+  expiryOf,
+  type Fields,
+  fieldsOf,
+  isWrongType,
+  wrongType,
+} from './differences.ts';
 import type { RecountedUser } from './recount.ts';
+import { readFields } from './stored.ts';
 
 /** Keys that Redis is asked for in one step: few round trips, and little at once in memory. */
 const KEYS_A_STEP = 1000;
@@ -34,9 +43,10 @@ export async function compareUsers(
   // By key, as SCAN may give out a key twice.
   const differing = new Map<string, Difference[]>();
   let compared = 0;
-  for await (const [key, hash] of allHashes(redis, prefixes)) {
+  for await (const { key, hash, expiry } of allHashes(redis, prefixes)) {
     missing.delete(key);
     const found = hash ? compareHash(key, USER_FIELDS, expectedOf(key), hash) : [wrongType(key, 'hash')];
+    found.push(...expiryOf(key, expiry));
     if (found.length > 0) differing.set(key, found);
     compared++;
     show(() => `compared ${compared} users`);
@@ -45,11 +55,16 @@ export async function compareUsers(
   return byKey([...differing.values()].flat());
 }
 
-/** All hashes whose keys have one of the prefixes; undefined where the key holds something else. */
-async function* allHashes(
-  redis: RedisClient,
-  prefixes: readonly string[],
-): AsyncGenerator<[key: string, hash: Fields | undefined]> {
+type StoredHash = {
+  readonly key: string;
+  /** Undefined where the key holds something else. */
+  readonly hash: Fields | undefined;
+  /** See {@link expiryOf}. */
+  readonly expiry: number;
+};
+
+/** All hashes whose keys have one of the prefixes. */
+async function* allHashes(redis: RedisClient, prefixes: readonly string[]): AsyncGenerator<StoredHash> {
   for (const node of primariesOf(redis)) {
     let cursor = '0';
     do {
@@ -57,15 +72,14 @@ async function* allHashes(
       cursor = next;
       const keys = found.filter((key) => prefixes.some((prefix) => key.startsWith(prefix)));
       const pipeline = node.pipeline();
-      for (const key of keys) pipeline.hgetall(key);
+      for (const key of keys) pipeline.call('HGETALL', key).expiretime(key);
       const replies = (await pipeline.exec()) ?? [];
       for (const [index, key] of keys.entries()) {
-        const [error, reply] = replies[index] ?? [new Error('Redis did not answer')];
+        const [error, reply] = replies[2 * index] ?? [new Error('Redis did not answer')];
         if (error && !isWrongType(error)) throw error;
-        yield [key, error ? undefined : new Map(Object.entries(v.parse(Hash, reply)))];
+        const [, expiry] = replies[2 * index + 1] ?? [];
+        yield { key, hash: error ? undefined : readFields(reply), expiry: Number(expiry) };
       }
     } while (cursor !== '0');
   }
 }
-
-const Hash = v.record(v.string(), v.string());

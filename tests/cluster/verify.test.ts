@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { shardOf, shardsOf, topUsers, userStats } from '../../lib/stats/keys.ts';
+import { globalDays, globalStats, ledger, shardOf, shardsOf, topUsers, userStats } from '../../lib/stats/keys.ts';
 import { generateMessages } from '../../scripts/shared/generator.ts';
 import { today } from '../../scripts/shared/order.ts';
+import { orderBody } from '../support/orderMessage.ts';
 import { startScript } from '../support/startScript.ts';
 import { connectTo } from './support/connect.ts';
 import { deliver } from './support/deliver.ts';
@@ -38,5 +39,53 @@ it('verify adds up the shards, and looks for each user in the right one', async 
   const { length } = Object.keys(hash);
   expect(differences.slice(1)).toHaveLength(length);
   expect(differences[1]).toMatchObject({ key: userStats(wrong, 'U00001'), expected: null });
+  connection.drop(redis);
+});
+
+it('verify compares shard by shard, but for days that a move has left to the first one', async () => {
+  const connection = connectTo(cluster);
+  const redis = await connection.open();
+  const shards = shardsOf(redis);
+  const [first = '', ...others] = shards;
+  // Neither of them in the first shard.
+  const users = others.slice(0, 2).map((shard) => {
+    for (let n = 0; ; n++) if (shardOf(shards, `U${n}`) === shard) return `U${n}`;
+  });
+  const [one = '', other = ''] = others;
+  const bodies = users.map((user_id) => orderBody({ order_id: user_id, user_id }));
+  await deliver(connection, bodies);
+  const file = join(folder, 'moved.jsonl');
+  writeFileSync(file, bodies.join('\n'));
+  const differences = async () => {
+    const args = ['--json', '--file', file];
+    const { stdout } = await startScript('scripts/verify.ts', args, { REDIS_URL: cluster.url }).result;
+    return JSON.parse(stdout).differences;
+  };
+  expect(await differences()).toEqual([]);
+
+  for (const [shard, amount] of [
+    [one, '89.99'],
+    [other, '109.99'],
+  ] as const) {
+    await redis.hset(globalStats(shard), { total_revenue: amount, '2024-12': `1 ${amount}` });
+    await redis.hset(globalDays(shard), '2024-12-13', `1 ${amount}`);
+  }
+  const day = '2024-12-13';
+  expect(await differences()).toMatchObject([
+    { key: globalStats(one), field: 'total_revenue', expected: '99.99', actual: '89.99' },
+    { key: globalStats(one), field: '2024-12', expected: '1 99.99', actual: '1 89.99' },
+    { key: globalStats(other), field: 'total_revenue', expected: '99.99', actual: '109.99' },
+    { key: globalStats(other), field: '2024-12', expected: '1 99.99', actual: '1 109.99' },
+    { key: globalDays(other), field: day, expected: '1 99.99', actual: '1 109.99' },
+    { key: ledger(one), field: day, expected: 'at most 1 89.99', actual: '1 99.99' },
+    { key: ledger(other), field: day, expected: 'at most 1 109.99', actual: '1 99.99' },
+  ]);
+
+  for (const shard of [one, other]) {
+    await redis.hset(globalStats(shard), { total_revenue: '99.99', '2024-12': '1 99.99' });
+    await redis.del(globalDays(shard), ledger(shard));
+  }
+  await redis.hset(globalDays(first), day, '2 199.98');
+  expect(await differences()).toEqual([]);
   connection.drop(redis);
 });

@@ -14,6 +14,7 @@ import { oneLineBody, orderBody } from '../support/orderMessage.ts';
 import { type ScriptResult, startScript } from '../support/startScript.ts';
 
 const TOP_USERS = 'global:top-users';
+const LEDGER = 'global:ledger:orders';
 
 let server: RedisServer;
 let redis: Redis;
@@ -34,6 +35,16 @@ afterAll(async () => {
 /** Runs the command of `npm run verify`. */
 const verify = (...args: string[]): Promise<ScriptResult> =>
   startScript('scripts/verify.ts', args, { REDIS_URL: server.url }).result;
+
+/** The differences that `npm run verify` finds. */
+async function differencesOf(path: string): Promise<unknown[]> {
+  const { stdout } = await verify('--json', '--file', path);
+  return JSON.parse(stdout).differences;
+}
+
+const row = (key: string, field: string, expected: string | null, actual: unknown, corrupt = false) => {
+  return { key, field, expected, actual, corrupt };
+};
 
 async function fileOf(content: string | Buffer, name = 'orders.jsonl'): Promise<string> {
   const path = join(directory, name);
@@ -70,8 +81,8 @@ test('a Redis that counted a file with duplicates, conflicts and invalid lines d
   const { bodies, conflicts } = messagesWithConflicts();
   await count(bodies);
   const path = await fileOf(gzipSync(`${bodies.join('\n')}\n\nno JSON\n`), 'orders.jsonl.gz');
-  const { code, stdout, stderr } = await verify('--file', path);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const { code, stdout } = await verify('--file', path);
+  expect(code).toBe(0);
   const [orders, revenue] = await redis.hmget('global:stats', 'total_orders', 'total_revenue');
   const users = await redis.zcard(TOP_USERS);
   expect(stdout).toContain(`lines: ${bodies.length + 1}\norders: ${orders}, revenue ${revenue}\nusers: ${users}, `);
@@ -79,7 +90,7 @@ test('a Redis that counted a file with duplicates, conflicts and invalid lines d
     `\ncancelled: 0\nsuperseded: 0\nduplicates: 200\nconflicts: ${conflicts} (for each of these orders the first line`,
   );
   expect(stdout).toMatch(/\ninvalid: 201\n {2}line \d+ of orders\.jsonl\.gz: /);
-  expect(stdout).toMatch(/\nNo difference: all \d+ totals and the leaderboard are as expected\n$/);
+  expect(stdout).toMatch(/\nNo difference: all \d+ totals, the leaderboard and the ledger are as expected\n$/);
 });
 
 test('a Redis that counted a file with duplicates, conflicts and invalid lines differs where SQS delivered the other one of two conflicting orders first', async () => {
@@ -87,7 +98,7 @@ test('a Redis that counted a file with duplicates, conflicts and invalid lines d
   await count(bodies.toReversed());
   const { code, stdout } = await verify('--file', await fileOf(bodies.join('\n')));
   expect(stdout).toContain('the first line of the file is assumed to be the one that was counted');
-  expect(stdout).toMatch(/\nDifferences: 8\n/);
+  expect(stdout).toMatch(/\nDifferences: 9\n/);
   expect(code).toBe(1);
 });
 
@@ -135,7 +146,7 @@ test('a file with amended and cancelled orders differs in nothing, in whatever o
   expect(await verify('--file', await fileOf(bodies.join('\n')))).toMatchObject({ code: 1 });
 });
 
-test('a leaderboard of more users than it keeps differs in nothing; a user of the first 100 who is missing is named, and that too few are left', async () => {
+test('a leaderboard of more users than it keeps differs in nothing; members who are missing, one too many, and that too few are left are named', async () => {
   const bodies = Array.from({ length: 2500 }, (_, n) =>
     oneLineBody({ value: `${1 + n}`, price: `${1 + n}` })
       .replace('ORD1', `ORD${n}`)
@@ -143,14 +154,17 @@ test('a leaderboard of more users than it keeps differs in nothing; a user of th
   );
   await count(bodies);
   const path = await fileOf(bodies.join('\n'));
-  expect((await verify('--file', path)).stdout).toMatch(/\nNo difference: all 5003 totals and the leaderboard/);
-  await redis.zrem(TOP_USERS, 'U2450');
-  await redis.zremrangebyrank(TOP_USERS, 0, (await redis.zcard(TOP_USERS)) - 1000);
-  const { stdout } = await verify('--json', '--file', path);
-  expect(JSON.parse(stdout).differences).toEqual([
-    { key: TOP_USERS, field: 'U2450', expected: '2451.00', actual: null, corrupt: false },
-    { key: TOP_USERS, field: 'members', expected: '1000 or more', actual: '999', corrupt: false },
+  expect((await verify('--file', path)).stdout).toMatch(/\nNo difference: all 5003 totals, the leaderboard/);
+  const [last = ''] = await redis.zrange(TOP_USERS, 0, '0');
+  await redis.zrem(TOP_USERS, 'U2450', last);
+  await redis.zadd(TOP_USERS, 1, 'U0');
+  expect(await differencesOf(path)).toEqual([
+    row(TOP_USERS, 'U0', null, '1'),
+    row(TOP_USERS, last, `${Number(last.slice(1)) + 1}.00`, null),
+    row(TOP_USERS, 'U2450', '2451.00', null),
   ]);
+  await redis.zremrangebyrank(TOP_USERS, 0, (await redis.zcard(TOP_USERS)) - 1000);
+  expect((await differencesOf(path)).at(-1)).toEqual(row(TOP_USERS, 'members', '1000 or more', '999'));
 });
 
 test('a file may be in parts: an order in both is a duplicate', async () => {
@@ -186,10 +200,6 @@ test('a file that is an array is refused', async () => {
 });
 
 const bodies = [orderBody(), oneLineBody({ value: '0.3', price: '0.1', quantity: '3' })];
-const row = (key: string, field: string, expected: string | null, actual: string | null, corrupt = false) => {
-  return { key, field, expected, actual, corrupt };
-};
-
 test.each([
   {
     name: 'a grand total that is off by a cent',
@@ -226,6 +236,7 @@ test.each([
     rows: [
       row('global:days', '2024-12-13', '2 100.29', '1 99.99'),
       row('global:days', '2024-12-14', null, '1 0.3', true),
+      row(LEDGER, '2024-12-13', 'at most 1 99.99', '2 100.29'),
     ],
   },
   {
@@ -257,6 +268,40 @@ test.each([
     corruption: () => redis.multi().del('user:U1').set('user:U1', 'text').exec(),
     rows: [row('user:U1', 'type', 'hash', 'not a hash', true)],
   },
+  {
+    name: 'fields that an object of JavaScript has by itself',
+    corruption: () =>
+      redis.multi().hset('user:U1', '__proto__', '1 5.00').hset('global:stats', 'constructor', 'x').exec(),
+    rows: [row('global:stats', 'constructor', null, 'x', true), row('user:U1', '__proto__', null, '1 5.00')],
+  },
+  {
+    name: 'totals that are going to expire',
+    corruption: () => redis.multi().expireat('global:days', 4e9).expireat('user:U1', 4e9).exec(),
+    rows: [
+      row('global:days', 'expiry', null, '2096-10-02T07:06:40.000Z'),
+      row('user:U1', 'expiry', null, '2096-10-02T07:06:40.000Z'),
+    ],
+  },
+  {
+    name: 'a floor of a leaderboard that is none',
+    corruption: () => redis.set('global:top-users:floor', 'junk'),
+    rows: [row('global:top-users:floor', 'value', '<cents> <user id>', 'junk', true)],
+  },
+  {
+    name: 'a floor of another type',
+    corruption: () => redis.sadd('global:top-users:floor', 'x'),
+    rows: [row('global:top-users:floor', 'type', 'string', 'not a string', true)],
+  },
+  {
+    name: 'the last one of a leaderboard that has all users',
+    corruption: () => redis.zrem(TOP_USERS, 'U1'),
+    rows: [row(TOP_USERS, 'U1', '0.30', null)],
+  },
+  {
+    name: 'results of messages that are no number',
+    corruption: () => redis.hset('global:messages', 'duplicates', '-1'),
+    rows: [row('global:messages', 'duplicates', 'a whole number', '-1', true)],
+  },
 ])('with orders of U1 and U5678 counted, the difference is named: $name', async ({ corruption, rows }) => {
   await count(bodies);
   await corruption();
@@ -277,6 +322,127 @@ test.each([
     },
     differences: rows,
   });
+});
+
+/** An order of today: its ledger must remember it. */
+const recent = JSON.stringify({ ...JSON.parse(orderBody()), order_timestamp: new Date().toISOString() });
+const today = JSON.parse(recent).order_timestamp.slice(0, 10);
+
+/** The only bucket of the ledger: its field and its value. */
+async function onlyBucket(): Promise<[field: Buffer, bucket: Buffer]> {
+  const [, fields] = await redis.hscanBuffer(LEDGER, 0);
+  const at = fields.findIndex((field, index) => index % 2 === 0 && field.length === 4);
+  return [fields[at] ?? Buffer.of(), fields[at + 1] ?? Buffer.of()];
+}
+
+/** Changes a byte of the only bucket. */
+async function changeByte(at: number, change: (byte: number) => number): Promise<void> {
+  const [field, bucket] = await onlyBucket();
+  bucket.writeUInt8(change(bucket.readUInt8(at)), at);
+  await redis.hset(LEDGER, field, bucket);
+}
+
+const FORGOTTEN = row(LEDGER, today, '1 99.99', '0 0.00');
+
+test.each([
+  { name: 'is gone', corruption: () => redis.del(LEDGER), rows: [FORGOTTEN] },
+  {
+    name: 'is of another type',
+    corruption: () => redis.multi().del(LEDGER).set(LEDGER, 'x').exec(),
+    rows: [row(LEDGER, 'type', 'hash', 'not a hash', true)],
+  },
+  {
+    name: 'has lost a bucket',
+    corruption: async () => redis.hdel(LEDGER, (await onlyBucket())[0]),
+    rows: [row(LEDGER, 'records', '1, as its state says', '0'), FORGOTTEN],
+  },
+  {
+    name: 'has lost its state',
+    corruption: () => redis.hdel(LEDGER, 'state'),
+    rows: [row(LEDGER, 'state', 'five numbers', 'none', true)],
+  },
+  {
+    name: 'has a state that is none',
+    corruption: () => redis.hset(LEDGER, 'state', '1 4095 0 0 0'),
+    rows: [row(LEDGER, 'state', 'five numbers', '1 4095 0 0 0', true)],
+  },
+  {
+    name: 'holds other cents of an order',
+    corruption: () => changeByte(3 + 16, (byte) => byte - 1),
+    rows: [
+      row(LEDGER, 'ORD1234', `version 1 99.99 ${today} user df3cd8`, expect.stringMatching(/^version 1 99\.98 /)),
+      row(LEDGER, today, '1 99.99', '1 99.98'),
+    ],
+  },
+  {
+    name: 'holds an order under another id',
+    corruption: () => changeByte(3 + 7, (byte) => byte ^ 1),
+    rows: [row(LEDGER, 'orders in none of the files', '0', '1')],
+  },
+  {
+    name: 'holds half a record',
+    corruption: async () => {
+      const [field, bucket] = await onlyBucket();
+      return redis.hset(LEDGER, field, bucket.subarray(0, -1));
+    },
+    rows: [
+      row(LEDGER, expect.stringMatching(/^bucket \d+$/), 'whole records of this bucket', expect.any(String), true),
+      row(LEDGER, 'records', '1, as its state says', '0'),
+      FORGOTTEN,
+    ],
+  },
+  {
+    name: 'holds a record in another bucket than its own, and a field that is no bucket',
+    corruption: async () => {
+      const [field, bucket] = await onlyBucket();
+      const other = Buffer.from(field);
+      other.writeUInt32BE((field.readUInt32BE() + 1) % 4096);
+      return redis.multi().hdel(LEDGER, field).hset(LEDGER, other, bucket).hset(LEDGER, 'x', 'y').exec();
+    },
+    rows: expect.arrayContaining([
+      row(LEDGER, 'x', null, '1 bytes', true),
+      row(LEDGER, 'orders in none of the files', '0', '1'),
+    ]),
+  },
+  {
+    name: 'says that its oldest record is younger than it is',
+    corruption: () => changeByte(3 + 19, (byte) => byte - 1),
+    rows: [
+      row(LEDGER, expect.stringMatching(/^bucket \d+$/), 'whole records of this bucket', expect.any(String), true),
+      row(LEDGER, 'records', '1, as its state says', '0'),
+      FORGOTTEN,
+    ],
+  },
+  {
+    name: 'expires before its records may be forgotten',
+    corruption: async () => redis.expire(LEDGER, 3600),
+    rows: [row(LEDGER, 'expiry', expect.stringMatching(/Z or later$/), expect.stringMatching(/Z$/))],
+  },
+  {
+    name: 'never expires',
+    corruption: async () => redis.persist(LEDGER),
+    rows: [row(LEDGER, 'expiry', expect.stringMatching(/Z or later$/), 'none')],
+  },
+])('totals that are right are not enough where the ledger $name', async ({ corruption, rows }) => {
+  await count([recent]);
+  const path = await fileOf(recent);
+  await corruption();
+  expect(await differencesOf(path)).toEqual(rows);
+});
+
+test('orders that are no longer remembered are no difference', async () => {
+  await count([orderBody()]);
+  await redis.del(LEDGER);
+  expect(await verify('--file', await fileOf(orderBody()))).toMatchObject({ code: 0 });
+});
+
+test('where all that differs is that Redis holds more orders, the first line says how many', async () => {
+  await count([...bodies, orderBody({ order_id: 'ORD2', user_id: 'U2' }), orderBody({ order_id: 'ORD3' })]);
+  const { code, stdout } = await verify('--file', await fileOf(bodies.join('\n')));
+  expect(stdout).toMatch(/\nRedis also holds 2 orders that are in none of the files\.[^\n]*\nDifferences: \d+\n/);
+  expect(code).toBe(1);
+  await redis.hset('user:U1', 'total_spend', '0.29');
+  expect((await verify('--file', await fileOf(bodies.join('\n')))).stdout).not.toContain('Redis also holds');
 });
 
 test('differences are shown as a table', async () => {

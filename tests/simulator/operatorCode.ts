@@ -2,6 +2,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { parseOrder } from '../../lib/orders/order.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { countOrders, defineCountingScript } from '../../lib/stats/count.ts';
+import { shardsOf } from '../../lib/stats/keys.ts';
 import type { Verdict } from '../../lib/stats/wire.ts';
 import { DeadLetters } from '../../scripts/dlq/deadLetters.ts';
 import type { Job } from '../../scripts/dlq/job.ts';
@@ -79,12 +80,12 @@ export async function lookUp(bodies: readonly string[]): Promise<Verdict[]> {
 
 /** Compares Redis with orders as `npm run verify` does. */
 export async function verify(
-  orders: readonly { userId: string; day: string; cents: bigint | undefined }[],
+  orders: readonly { orderId: string; userId: string; version: number; day: string; cents: bigint | undefined }[],
 ): Promise<Difference[]> {
   const connection = new RedisConnection(redisUrl, LIMITS);
   const redis = await connection.open();
-  const totals = new RecountedTotals();
-  for (const order of orders) totals.add(order);
+  const totals = new RecountedTotals(shardsOf(redis));
+  for (const order of orders) totals.add(order.orderId, order);
   const differences = await compareAll(redis, totals, () => {});
   connection.drop(redis);
   return differences;

@@ -1,0 +1,106 @@
+import { hash } from 'node:crypto';
+import {
+  BASES,
+  CANCELLED_CENTS,
+  CONTENT_BYTES,
+  HEADER_BYTES,
+  ID_BYTES,
+  RECORD_BYTES,
+  USER_BYTES,
+} from '../../lib/stats/ledgerRecord.ts';
+import { formatUnits } from './recountedOrder.ts';
+
+/*
+ * How the ledger knows an order, read without the code that writes it. lib/stats/ledgerRecord.ts describes the format.
+ */
+
+/** What the ledger says of an order. */
+export type LedgerRecord = {
+  /** See {@link ledgerId}. */
+  readonly id: string;
+  /** 24 bits of a hash of the user id, which also pick the shard. */
+  readonly user: number;
+  readonly version: number;
+  /** Undefined where the order is cancelled. */
+  readonly cents: bigint | undefined;
+  /** `YYYY-MM-DD` */
+  readonly day: string;
+  /** Period of 10 days, modulo 256, from which the order is remembered. */
+  readonly stamp: number;
+};
+
+/** By what the ledger knows an order: the first 64 bits of the SHA-256 of its id, a byte a character, then the base. */
+export function ledgerId(orderId: string): string {
+  const digest = hash('sha256', orderId, 'binary');
+  return idOf(digest.slice(0, ID_BYTES), (digest.charCodeAt(ID_BYTES) << 8) | digest.charCodeAt(ID_BYTES + 1));
+}
+
+const idOf = (bytes: string, number: number): string => bytes + (number % BASES);
+
+/** What a record says, for people: equal where records say the same. */
+export const recordText = (user: number, version: number, cents: bigint | undefined, day: string): string =>
+  // Joined, as a template would keep all its parts in memory.
+  [
+    'version',
+    version,
+    cents === undefined ? 'cancelled' : `${formatUnits(cents)} ${day}`,
+    'user',
+    user.toString(16).padStart(6, '0'),
+  ].join(' ');
+
+/**
+ * Reads the records of a bucket.
+ *
+ * @param number - that of the bucket
+ * @param buckets - how many there are
+ * @returns undefined where it is not made of whole records, each of this bucket and there once, or its header is wrong
+ */
+export function readBucket(
+  bucket: Buffer,
+  number: number,
+  { buckets, period }: { readonly buckets: number; readonly period: number },
+): LedgerRecord[] | undefined {
+  if (bucket.length <= HEADER_BYTES) return undefined;
+  const endOfLongs = HEADER_BYTES + bucket.readUInt16BE(1) * RECORD_BYTES.long;
+  if (endOfLongs > bucket.length || (bucket.length - endOfLongs) % RECORD_BYTES.short > 0) return undefined;
+  const records = new Map<string, LedgerRecord>();
+  const oldest = age(bucket.readUInt8(), period);
+  let at = HEADER_BYTES;
+  while (at < bucket.length) {
+    const length = at < endOfLongs ? RECORD_BYTES.long : RECORD_BYTES.short;
+    const bytes = bucket.subarray(at, at + length);
+    const record = readRecord(bytes, number);
+    const isOfThisBucket = bucketOf(number % BASES, bytes.readUIntBE(0, 3), buckets) === number;
+    if (!isOfThisBucket || records.has(record.id) || age(record.stamp, period) > oldest) return undefined;
+    records.set(record.id, record);
+    at += length;
+  }
+  return [...records.values()];
+}
+
+function readRecord(bytes: Buffer, bucket: number): LedgerRecord {
+  const numbers = ID_BYTES + USER_BYTES + CONTENT_BYTES;
+  const isShort = bytes.length === RECORD_BYTES.short;
+  const cents = isShort ? bytes.readUIntBE(numbers, 3) : bytes.readUIntBE(numbers + 3, 5);
+  const day = isShort ? bytes.readUInt16BE(numbers + 3) : bytes.readUIntBE(numbers + 8, 3);
+  const two = (number: number) => String(number).padStart(2, '0');
+  return {
+    id: idOf(bytes.toString('latin1', 0, ID_BYTES), bucket),
+    user: bytes.readUIntBE(ID_BYTES, USER_BYTES),
+    version: isShort ? 1 : bytes.readUIntBE(numbers, 3),
+    cents: cents === CANCELLED_CENTS ? undefined : BigInt(cents),
+    day: `${1970 + (day >> 9)}-${two((day >> 5) & 15)}-${two(day & 31)}`,
+    stamp: bytes.readUInt8(bytes.length - 1),
+  };
+}
+
+/** Linear hashing: a bucket that is not there yet has not split off the one half as far. */
+function bucketOf(base: number, top: number, buckets: number): number {
+  let level = BASES;
+  while (level * 2 <= buckets) level *= 2;
+  const number = (base + BASES * top) % (2 * level);
+  return number < buckets ? number : number - level;
+}
+
+/** Periods since a stamp, below 0 for one that lies ahead. */
+const age = (stamp: number, period: number): number => ((period - stamp + 128) & 255) - 128;
