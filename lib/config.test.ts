@@ -1,5 +1,13 @@
 import { expect, it } from 'vitest';
-import { healthConfig, httpConfig, pipelineConfig, readerConfig, unitsConfig, workerConfig } from './config.ts';
+import {
+  healthConfig,
+  httpConfig,
+  pipelineConfig,
+  readerConfig,
+  stageConfig,
+  unitsConfig,
+  workerConfig,
+} from './config.ts';
 
 const REDIS_URL = 'redis://localhost:6379';
 const BEGINS = 'REDIS_URL must begin with redis://, rediss://, redis+cluster:// or rediss+cluster://';
@@ -87,6 +95,20 @@ it.each(['JPY', 'KRW', 'KWD'])('a currency without two decimals, %s, is refused'
   const problem = 'CURRENCY is a currency whose amounts do not have two decimals';
   expect(() => unitsConfig({ CURRENCY })).toThrow(problem);
   expect(() => workerConfig({ REDIS_URL, QUEUE_URL, CURRENCY })).toThrow(problem);
+});
+
+it.each(['shop.example', 'https://shop.example/', 'https://a.example, https://b.example', ''])(
+  'an origin %j, which no browser sends, is refused',
+  (CORS_ORIGIN) => {
+    expect(() => httpConfig({ CORS_ORIGIN })).toThrow('CORS_ORIGIN is not * and not an origin');
+  },
+);
+
+it('what a stage shares is checked as a whole', () => {
+  expect(stageConfig({ POWERTOOLS_LOG_LEVEL: 'info', CURRENCY: 'EUR' })).toEqual({ timeZone: 'UTC', currency: 'EUR' });
+  expect(() => stageConfig({ CORS_ORIGIN: 'x', POWERTOOLS_LOG_LEVEL: 'loud' })).toThrow(
+    /CORS_ORIGIN is not .*; POWERTOOLS_LOG_LEVEL is none of TRACE, DEBUG, INFO, .*; LOG_LEVEL sets it/,
+  );
 });
 
 it('settings that are missing or wrong are all in one message', () => {

@@ -44,7 +44,24 @@ const PipelineEnvironment = v.object({ REDIS_URL: redisUrl, QUEUE_URL: queueUrl,
 
 const HealthEnvironment = v.object({ REDIS_URL: redisUrl, STAGE: v.string(), VERSION: v.string() });
 
-const HttpEnvironment = v.object({ CORS_ORIGIN: v.optional(v.string(), '*') });
+const isOrigin = (text: string): boolean => text === '*' || (URL.canParse(text) && new URL(text).origin === text);
+const HttpEnvironment = v.object({
+  CORS_ORIGIN: v.pipe(
+    v.optional(v.string(), '*'),
+    v.check(isOrigin, 'is not * and not an origin, such as https://shop.example'),
+  ),
+});
+
+const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL', 'SILENT'];
+const LogEnvironment = v.object({
+  POWERTOOLS_LOG_LEVEL: v.pipe(
+    v.string(),
+    v.check(
+      (level) => LOG_LEVELS.includes(level.toUpperCase()),
+      `is none of ${LOG_LEVELS.join(', ')}; LOG_LEVEL sets it`,
+    ),
+  ),
+});
 
 /** Settings of the read functions. */
 export type ReaderConfig = { readonly redisUrl: string };
@@ -93,6 +110,17 @@ export function unitsConfig(env: NodeJS.ProcessEnv): Units {
   return { timeZone: TIME_ZONE, currency: CURRENCY };
 }
 
+/**
+ * Reads the settings that all functions of a stage share, and of them what the statistics are in.
+ *
+ * @throws an error that names every variable that is wrong
+ */
+export function stageConfig(env: Readonly<Record<string, unknown>>): Units {
+  const Environment = v.object({ ...UnitsEnvironment.entries, ...HttpEnvironment.entries, ...LogEnvironment.entries });
+  const { TIME_ZONE, CURRENCY } = parseEnvironment(Environment, env);
+  return { timeZone: TIME_ZONE, currency: CURRENCY };
+}
+
 /** Reads the setting of every function of the API: the origin whose pages may read its answers, by default any. */
 export function httpConfig(env: NodeJS.ProcessEnv): { readonly corsOrigin: string } {
   return { corsOrigin: parseEnvironment(HttpEnvironment, env).CORS_ORIGIN };
@@ -121,7 +149,10 @@ export function pipelineConfig(
   return { redisUrl: REDIS_URL, queueUrl: QUEUE_URL, deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL };
 }
 
-function parseEnvironment<T extends v.GenericSchema>(schema: T, env: NodeJS.ProcessEnv): v.InferOutput<T> {
+function parseEnvironment<T extends v.GenericSchema>(
+  schema: T,
+  env: Readonly<Record<string, unknown>>,
+): v.InferOutput<T> {
   const parsed = v.safeParse(schema, env, { abortPipeEarly: true });
   if (parsed.success) return parsed.output;
   const problems = parsed.issues.map((issue) => {

@@ -6,7 +6,7 @@ import { openTerminal, startPipeline } from './pictures/terminal.ts';
 import { chromiumOptions } from './shared/findProgram.ts';
 import { NpmCommand } from './shared/npmCommand.ts';
 
-const HISTORY = 'populate -- --count 30000 --users 800';
+const HISTORY = 'populate -- --count 30000 --users 800 --invalid 0.0002';
 const TODAY = 'populate -- --count 200 --users 800 --now --rate 10';
 
 const { out } = new NpmCommand()
@@ -41,7 +41,7 @@ try {
     await film.until(sleep(8000), 4);
   }
   await film.hold(3000);
-  // What needs attention: some of the sample orders of npm start are invalid.
+  // What needs attention: some of the messages are invalid.
   await film.page.locator('#status').click();
   await film.hold(5000);
   const file = await film.develop();

@@ -1,7 +1,6 @@
 import { portNumbers } from 'get-port';
-import * as v from 'valibot';
-import { type Units, unitsConfig } from '../../lib/config.ts';
-import { claimPort } from '../shared/ports.ts';
+import { stageConfig, type Units } from '../../lib/config.ts';
+import { claimPort, isFree } from '../shared/ports.ts';
 import { writeRunningStack } from '../shared/runningStack.ts';
 import { runEventSource } from './eventSource.ts';
 import { answerAsGateway, LocalFunctions } from './gateway.ts';
@@ -20,8 +19,6 @@ import {
 import { showResults } from './statusLine.ts';
 import { whatToTry } from './welcome.ts';
 
-const ServiceUnits = v.object({ TIME_ZONE: v.string(), CURRENCY: v.string() });
-
 /**
  * Starts Redis and the queues of the service, and has its functions and serverless-offline know where they are.
  *
@@ -30,11 +27,19 @@ const ServiceUnits = v.object({ TIME_ZONE: v.string(), CURRENCY: v.string() });
 export async function startLocalPipeline(serverless: Serverless): Promise<LocalPipeline> {
   const { provider, functions, resources } = serverless.service;
   // Before the functions, which would fail for it at every message.
-  const units = unitsConfig(v.parse(ServiceUnits, provider.environment));
+  Object.assign(provider.environment, {
+    // Every delivery of a message that can never be counted is a warning.
+    POWERTOOLS_LOG_LEVEL: process.env.LOG_LEVEL || 'ERROR',
+    POWERTOOLS_METRICS_DISABLED: 'true',
+  });
+  const units = stageConfig(provider.environment);
+  if (![undefined, '', '0'].includes(process.env.SAMPLE_ORDERS)) {
+    throw new Error('SAMPLE_ORDERS must be 0, for no sample orders, or not set.');
+  }
   const redis = await localRedis(process.env.REDIS_URL);
   const server = await startQueueServer(queuesOf(resources.Resources));
   const host = '127.0.0.1';
-  const httpPort = await claimPort(portNumbers(3000, 3099));
+  const httpPort = await chooseHttpPort(serverless.processedInput.options.httpPort);
   const lambdaPort = await claimPort(portNumbers(3100, 3199));
   // Only now, as serverless-esbuild, which works meanwhile, replaces these settings.
   Object.assign(serverless.service.custom['serverless-offline'], {
@@ -46,17 +51,24 @@ export async function startLocalPipeline(serverless: Serverless): Promise<LocalP
     disableCookieValidation: true,
   });
   leaveCorsToFunctions(functions);
-  Object.assign(provider.environment, {
-    REDIS_URL: redis.url,
-    AWS_ENDPOINT_URL: server.endpoint,
-    // A message that can never be counted is received several times; the table of sample orders says it once.
-    POWERTOOLS_LOG_LEVEL: process.env.LOG_LEVEL ?? 'ERROR',
-    POWERTOOLS_METRICS_DISABLED: 'true',
-  });
+  Object.assign(provider.environment, { REDIS_URL: redis.url, AWS_ENDPOINT_URL: server.endpoint });
   for (const { environment } of Object.values(functions)) {
     if (environment) resolveQueueUrls(environment, server.queues);
   }
   return new LocalPipeline(serverless, redis, server, { apiUrl: `http://localhost:${httpPort}`, ...units });
+}
+
+/**
+ * @param option what follows --httpPort
+ * @throws an error when that is no free port
+ */
+async function chooseHttpPort(option: string | undefined): Promise<number> {
+  if (option === undefined) return claimPort(portNumbers(3000, 3099));
+  const port = Number(option);
+  if (!/^\d+$/.test(option) || port < 1 || port > 65_535)
+    throw new Error('--httpPort must be a port, from 1 to 65535.');
+  if (await isFree(port)) return port;
+  throw new Error(`Port ${port} is taken: name another one with --httpPort, or leave it out.`);
 }
 
 /** The parts that serverless-offline does not have: Redis, the queues, and what feeds functions from them. */
@@ -92,6 +104,7 @@ export class LocalPipeline {
   /** The next batch is for the functions as they are now. */
   reloadFunctions(): void {
     this.#functions?.reload();
+    console.log('The functions have changed and are loaded again.');
   }
 
   /** Ends everything that was started. */
@@ -108,10 +121,13 @@ export class LocalPipeline {
       const orders = this.server.queues.get(queue);
       if (!orders?.deadLetters) continue;
       this.#results = showResults({ redisUrl: this.redis.url, sqs: this.server.call, orders }, this.#aborter.signal);
-      const samples = process.env.SAMPLE_ORDERS === '0' ? undefined : sampleOrders();
+      // A Redis of the user's may hold the statistics of a shop.
+      const samples = process.env.SAMPLE_ORDERS || process.env.REDIS_URL ? undefined : sampleOrders();
       if (samples) {
-        const running = { apiUrl: this.api.apiUrl, server: this.server, orders, deadLetters: orders.deadLetters };
+        const running = { apiUrl: this.api.apiUrl, server: this.server, orders };
         console.log(await runSampleOrders(samples, running, this.#aborter.signal));
+      } else if (process.env.REDIS_URL) {
+        console.log('No sample orders are sent, as REDIS_URL names a Redis that may hold statistics.');
       }
       const places = {
         ...this.api,

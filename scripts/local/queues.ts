@@ -113,8 +113,6 @@ function speakOnlySqs(app: ReturnType<typeof buildApp>): void {
   });
   app.addHook('onRequest', async ({ method, url, headers }: Request, reply: Reply) => {
     if (method === 'POST' && url === '/' && isJson(headers['content-type'])) return;
-    // What the samples look at.
-    if (method === 'GET' && url.startsWith('/_fauxqs/')) return;
     return reply.code(400).type('text/xml').send(REFUSAL);
   });
 }

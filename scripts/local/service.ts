@@ -11,6 +11,7 @@ type Service = {
 /** What the local stack uses of the Serverless Framework. */
 export type Serverless = {
   readonly service: Service;
+  readonly processedInput: { readonly options: { readonly httpPort?: string } };
   readonly pluginManager: { readonly plugins: readonly object[] };
 };
 

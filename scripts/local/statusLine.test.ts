@@ -50,19 +50,15 @@ it('where there is no terminal, a text that is new is a line of its own, at most
   expect(stream.read()).toBe('2 counted\n4 counted\n5 counted\n');
 });
 
-it('results that did not occur are left out, but for what is counted, waiting and dead', () => {
-  const none = {
-    counted: 0,
-    revised: 0,
-    duplicates: 0,
-    superseded: 0,
-    conflicts: 0,
-    unknown: 0,
-    invalid: 0,
-    retried: 0,
-  };
-  expect(describeResults(none, 0, 0)).toBe('0 counted · 0 waiting · 0 dead letters');
-  expect(describeResults({ ...none, counted: 12_345, duplicates: 6, invalid: 40 }, 120, 5)).toBe(
-    '12,345 counted · 6 duplicates · 40 invalid · 120 waiting · 5 dead letters',
+it('what waits comes first, and results that did not occur are left out', () => {
+  const none = { counted: 0, revised: 0, duplicates: 0, superseded: 0 };
+  expect(describeResults(none, 0, 0)).toBe('0 waiting · 0 dead letters · 0 counted');
+  expect(describeResults({ ...none, counted: 12_345, duplicates: 6 }, 120, 5)).toBe(
+    '120 waiting · 5 dead letters · 12,345 counted · 6 duplicates',
   );
+});
+
+it('a line of 80 columns has room for what waits, dead letters and counted orders by the ten thousand', () => {
+  const many = { counted: 98_765, revised: 4321, duplicates: 5432, superseded: 321 };
+  expect(describeResults(many, 45_678, 12_345).slice(0, 79)).toContain('98,765 counted · 4,321 revised');
 });

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import type { RedisClient } from '../../lib/redis/client.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
-import { type MessageCounts, readMessages } from '../../lib/stats/messages.ts';
+import { readMessages } from '../../lib/stats/messages.ts';
 import type { Queue, SqsCall } from './queues.ts';
 
 /** Between two looks, in milliseconds. */
@@ -25,16 +25,18 @@ export async function showResults({ redisUrl, sqs, orders }: ResultPlaces, signa
   const connection = new RedisConnection(redisUrl, LIMITS);
   const { stdout, stderr } = process;
   const line = stdout.isTTY ? startStatusLine([stdout, stderr]) : startPlainLines(stdout, PLAIN_INTERVAL);
-  let before: MessageCounts | undefined;
+  let before: Results | undefined;
+  let sum = NOTHING;
   let text = '';
   let redis: RedisClient | undefined;
   while (!signal.aborted) {
     try {
       redis = await connection.open();
       const { counts } = await readMessages(redis);
-      before ??= counts;
+      sum = add(sum, since(before ?? counts, counts));
+      before = counts;
       const deadLetters = orders.deadLetters ? await waitingIn(sqs, orders.deadLetters) : 0;
-      text = describeResults(since(before, counts), await waitingIn(sqs, orders), deadLetters);
+      text = describeResults(sum, await waitingIn(sqs, orders), deadLetters);
       line.show(text);
     } catch {
       // The functions report that Redis is away.
@@ -56,24 +58,38 @@ async function waitingIn(sqs: SqsCall, { url }: Queue): Promise<number> {
   return DEPTH.reduce((sum, name) => sum + Number(depth[name]), 0);
 }
 
-const since = (before: MessageCounts, now: MessageCounts): MessageCounts => ({
-  counted: now.counted - before.counted,
-  revised: now.revised - before.revised,
-  duplicates: now.duplicates - before.duplicates,
-  superseded: now.superseded - before.superseded,
-  conflicts: now.conflicts - before.conflicts,
-  unknown: now.unknown - before.unknown,
-  invalid: now.invalid - before.invalid,
-  retried: now.retried - before.retried,
+/**
+ * What a message ends as that does not stay: those in the dead-letter queue are counted there. Invalid ones, delivered 8
+ * times each, would be 8 times as many here.
+ */
+const RESULTS = ['counted', 'revised', 'duplicates', 'superseded'] as const;
+
+/** How many messages had each result. */
+type Results = Readonly<Record<(typeof RESULTS)[number], number>>;
+
+const NOTHING: Results = { counted: 0, revised: 0, duplicates: 0, superseded: 0 };
+
+const add = (one: Results, other: Results): Results => each((name) => one[name] + other[name]);
+
+/** A Redis that was emptied meanwhile counts from zero again. */
+const since = (before: Results, now: Results): Results =>
+  each((name) => (now[name] < before[name] ? now[name] : now[name] - before[name]));
+
+const each = (of: (name: keyof Results) => number): Results => ({
+  counted: of('counted'),
+  revised: of('revised'),
+  duplicates: of('duplicates'),
+  superseded: of('superseded'),
 });
 
-/** Each result that there was, and what is in both queues: `62 counted · 1 revised · 0 waiting · 5 dead letters`. */
-export function describeResults({ counted, ...others }: MessageCounts, waiting: number, deadLetters: number): string {
+/** What is in both queues, and each result that there was: `0 waiting · 5 dead letters · 62 counted · 1 revised`. */
+export function describeResults(results: Results, waiting: number, deadLetters: number): string {
   const parts: [string, number][] = [
-    ['counted', counted],
-    ...Object.entries(others).filter(([, count]) => count > 0),
     ['waiting', waiting],
     ['dead letters', deadLetters],
+    ...RESULTS.map((name): [string, number] => [name, results[name]]).filter(
+      ([name, count]) => name === 'counted' || count > 0,
+    ),
   ];
   return parts.map(([name, count]) => `${count.toLocaleString('en-US')} ${name}`).join(' · ');
 }

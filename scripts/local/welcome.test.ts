@@ -24,14 +24,18 @@ it.each([
 
 it('the commands name queue and Redis only where the tools would find another npm start', () => {
   const found = whatToTry(PLACES, { isFound: true, samplesFile: 'samples.jsonl' });
-  for (const command of ['dlq -- list', 'verify -- --file samples.jsonl', 'populate -- --count 10000']) {
+  for (const command of [
+    'dlq -- list',
+    'verify -- --file samples.jsonl',
+    'populate -- --count 10000 --invalid 0.001',
+  ]) {
     expect(found).toContain(`  npm run ${command}\n`);
   }
   const second = whatToTry(PLACES, { isFound: false, samplesFile: 'samples.jsonl' });
   for (const command of [
     'dlq -- list --endpoint http://localhost:4567 --redis redis://127.0.0.1:7000 --time-zone UTC',
     'verify -- --file samples.jsonl --redis redis://127.0.0.1:7000 --time-zone UTC',
-    'populate -- --count 10000 --endpoint http://localhost:4567',
+    'populate -- --count 10000 --invalid 0.001 --endpoint http://localhost:4567',
   ]) {
     expect(second).toContain(`  npm run ${command}\n`);
   }

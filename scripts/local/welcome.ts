@@ -23,9 +23,9 @@ export function whatToTry(places: Places, how: { isFound: boolean; samplesFile?:
     `curl ${places.apiUrl}/stats/global`,
     `curl ${places.apiUrl}/users/U00001/stats`,
     `curl '${places.apiUrl}/top-users?limit=3'`,
-    `npm run dlq -- list${endpoint}${redis}${zone}`,
     ...(how.samplesFile ? [`npm run verify -- --file ${how.samplesFile}${redis}${zone}`] : []),
-    `npm run populate -- --count 10000${endpoint}`,
+    `npm run populate -- --count 10000 --invalid 0.001${endpoint}`,
+    `npm run dlq -- list${endpoint}${redis}${zone}`,
     `${redisCli} hgetall global:stats`,
   ];
   return `

@@ -20,11 +20,14 @@ export async function claimPort(ports: Iterable<number>): Promise<number> {
       claim.once('error', reject);
       claim.listen(port + CLAIM, HOST, resolve);
     });
-    if ((await getPort({ host: HOST, port })) === port) return;
+    if (await isFree(port)) return;
     claim.close();
     throw Object.assign(new Error(`Port ${port} is taken`), { code: 'EADDRINUSE' });
   });
 }
+
+/** Whether nothing listens on a port. */
+export const isFree = async (port: number): Promise<boolean> => (await getPort({ host: HOST, port })) === port;
 
 /**
  * Listens on the first of some ports that is free.

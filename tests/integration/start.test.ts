@@ -3,7 +3,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import getPort from 'get-port';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { startRedisServer } from '../../scripts/shared/redisServer.ts';
 import { findQueueUrl, sqsClient } from '../../scripts/shared/sqs.ts';
 import { type NpmStart, npmStart } from '../support/npmStart.ts';
 import { orderBody } from '../support/orderMessage.ts';
@@ -14,8 +16,8 @@ const WAIT = { timeout: 30_000, interval: 50 };
 
 const started: NpmStart[] = [];
 
-function start(environment: Readonly<Record<string, string>>): NpmStart {
-  const running = npmStart(environment);
+function start(environment: Readonly<Record<string, string>>, ...args: string[]): NpmStart {
+  const running = npmStart(environment, args);
   started.push(running);
   return running;
 }
@@ -62,13 +64,14 @@ it('npm start counts the sample orders, shows the result of each, stays, and end
   const running = start({});
   const { api, sqs, redis } = await running.addresses();
   const table = running.output();
-  expect(table).toMatch(/48\s+│ counted\s+│ valid orders, 14204\.73 in all/);
+  expect(table).toMatch(/54\s+│ counted\s+│ valid orders, 15806\.41 in all/);
   expect(table).toMatch(/6\s+│ ignored\s+│ counted before, with the same content/);
   expect(table).toMatch(/1\s+│ revised\s+│ order_version 2 counts in place of the first: -\d+\.\d\d /);
   expect(table).toMatch(/1\s+│ cancelled\s+│ order_version 2 is cancelled: -1 order, -\d+\.\d\d /);
-  expect(table).toMatch(/1\s+│ dead letters\s+│ user_id is required/);
-  expect(table.match(/dead letters/g)).toHaveLength(6);
-  expect(await globalStats(api)).toEqual({ total_orders: 47, total_revenue: 13764.08 });
+  expect(table).toContain('62 sample messages were sent: 53 orders count, 15365.76 in all.\n');
+  expect(await globalStats(api)).toEqual({ total_orders: 53, total_revenue: 15365.76 });
+  // As the page finds that dead letters need attention.
+  expect(await getJson(api, '/pipeline')).toMatchObject({ dead_letters: { waiting: 0 } });
   expect(table).toMatch(/^\n*┌.*Ctrl-C ends everything\.\n+$/s);
   expect(table).not.toContain('invocations');
   const [, verify = ''] = /npm run verify -- (.*)/.exec(table) ?? [];
@@ -78,9 +81,7 @@ it('npm start counts the sample orders, shows the result of each, stays, and end
   const redisPid = await redisProcess(redis);
   running.signal('SIGINT');
   await running.exitCode;
-  expect(running.output()).toMatch(
-    /\n48 counted · 2 revised · 6 duplicates · \d+ invalid · \d+ retried · 0 waiting · 6 dead letters\n$/,
-  );
+  expect(running.output()).toMatch(/\n0 waiting · 0 dead letters · 54 counted · 2 revised · 6 duplicates\n$/);
   expect(isAlive(redisPid)).toBe(false);
   await refuses(api);
   await refuses(sqs);
@@ -147,9 +148,9 @@ it('npm start counts for the months and days of TIME_ZONE, which the tools know,
   const day = '/stats/global?from=2024-01-01&to=2024-01-01';
   await vi.waitFor(async () => expect(await getJson(api, day)).toMatchObject({ total_orders: 1 }), WAIT);
   expect(await getJson(api, '/pipeline')).toMatchObject({
-    messages: { counted: 49, revised: 2 },
+    messages: { counted: 55, revised: 2 },
     queue: { waiting: 0 },
-    dead_letters: { waiting: 6 },
+    dead_letters: { waiting: 0 },
   });
 });
 
@@ -246,10 +247,35 @@ async function lastWords(running: NpmStart): Promise<string[]> {
   return running.output().trim().split('\n');
 }
 
-it('a TIME_ZONE or a CURRENCY that does not exist ends it with one message', async () => {
-  expect(await lastWords(start({ TIME_ZONE: 'Mars/Olympus', CURRENCY: 'euro' }))).toEqual([
-    expect.stringMatching(/TIME_ZONE is not the name of a time zone, .*; CURRENCY is not the code of a currency/),
+it('npm start sends no sample orders to a Redis of the user, and listens on the port of --httpPort', async () => {
+  const redis = await startRedisServer();
+  const port = await getPort();
+  const running = start({ REDIS_URL: redis.url }, '--httpPort', `${port}`);
+  const { api } = await running.addresses();
+  expect(api).toBe(`http://localhost:${port}`);
+  expect(await globalStats(api)).toEqual({ total_orders: 0, total_revenue: 0 });
+  expect(running.output()).toContain('No sample orders are sent, as REDIS_URL names a Redis');
+  const second = start({ SAMPLE_ORDERS: '0' }, '--httpPort', `${port}`);
+  expect(await lastWords(second)).toEqual([expect.stringContaining(`Port ${port} is taken`)]);
+  running.signal('SIGINT');
+  await running.exitCode;
+  await redis.stop();
+});
+
+it('settings that cannot work end it with one message', async () => {
+  const settings = { TIME_ZONE: 'Mars/Olympus', CURRENCY: 'euro', CORS_ORIGIN: 'shop.example', LOG_LEVEL: 'loud' };
+  expect(await lastWords(start(settings))).toEqual([
+    expect.stringMatching(
+      /TIME_ZONE is not the name of a time zone, .*; CURRENCY is not .*; CORS_ORIGIN is not .*; POWERTOOLS_LOG_LEVEL is none of .*; LOG_LEVEL sets it/,
+    ),
   ]);
+});
+
+it.each([
+  [{ SAMPLE_ORDERS: 'false' }, [], 'SAMPLE_ORDERS must be 0, for no sample orders, or not set.'],
+  [{}, ['--httpPort', 'http'], '--httpPort must be a port, from 1 to 65535.'],
+] as const)('a setting that says nothing, %j %j, ends it with one message', async (environment, args, message) => {
+  expect(await lastWords(start(environment, ...args))).toEqual([message]);
 });
 
 it.each([

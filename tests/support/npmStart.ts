@@ -27,12 +27,12 @@ export type NpmStart = {
 const GUARD = `
 exec 3<&0
 { read -r _ <&3; kill -INT 0; } >/dev/null 2>&1 &
-exec npm start --silent </dev/null 3<&-`;
+exec npm start --silent -- "$@" </dev/null 3<&-`;
 
 /** What `npm start` does, in a process group of its own. It never outlives this process. */
-export function npmStart(environment: Readonly<Record<string, string>> = {}): NpmStart {
+export function npmStart(environment: Readonly<Record<string, string>> = {}, args: readonly string[] = []): NpmStart {
   const stackFile = join(tmpdir(), `orders-stack-${randomUUID()}.json`);
-  const child = spawn('/bin/sh', ['-c', GUARD], {
+  const child = spawn('/bin/sh', ['-c', GUARD, 'sh', ...args], {
     detached: true,
     // Never the Redis that somebody works with.
     env: { ...process.env, REDIS_URL: '', NPM_START_FILE: stackFile, ...environment },
