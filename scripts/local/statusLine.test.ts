@@ -1,6 +1,8 @@
 import { PassThrough } from 'node:stream';
+import { Redis } from 'ioredis';
 import { expect, it, vi } from 'vitest';
-import { describeResults, startPlainLines, startStatusLine } from './statusLine.ts';
+import { startRedisServer } from '../shared/redisServer.ts';
+import { describeResults, showResults, startPlainLines, startStatusLine } from './statusLine.ts';
 
 const CLEAR = '\r\x1b[K';
 
@@ -61,4 +63,34 @@ it('what waits comes first, and results that did not occur are left out', () => 
 it('a line of 80 columns has room for what waits, dead letters and counted orders by the ten thousand', () => {
   const many = { counted: 98_765, revised: 4321, duplicates: 5432, superseded: 321 };
   expect(describeResults(many, 45_678, 12_345).slice(0, 79)).toContain('98,765 counted · 4,321 revised');
+});
+
+it('results are added up where Redis is emptied meanwhile, and never fall below zero', async () => {
+  const server = await startRedisServer();
+  const redis = new Redis(server.url);
+  const printed = vi.spyOn(console, 'log').mockImplementation(() => {});
+  const aborter = new AbortController();
+  const depth = { ApproximateNumberOfMessages: '0', ApproximateNumberOfMessagesNotVisible: '0' };
+  const sqs = vi.fn(async () => ({ Attributes: depth }));
+  /** Until it has looked at what Redis holds now. */
+  const seen = async () => {
+    sqs.mockClear();
+    await vi.waitFor(() => expect(sqs.mock.calls.length).toBeGreaterThan(1), { timeout: 30_000 });
+  };
+  const orders = { name: 'orders-queue', url: '', arn: '' };
+  await redis.hset('global:messages', 'counted', 100);
+  const ended = showResults({ redisUrl: server.url, sqs, orders }, aborter.signal);
+  await seen();
+  await redis.hset('global:messages', 'counted', 148);
+  await seen();
+  await redis.flushall();
+  await seen();
+  await redis.hset('global:messages', 'counted', 2);
+  await seen();
+  aborter.abort();
+  await ended;
+  expect(printed).toHaveBeenLastCalledWith(expect.stringContaining('50 counted'));
+  printed.mockRestore();
+  redis.disconnect();
+  await server.stop();
 });
