@@ -17,11 +17,11 @@ it('GET /health answers that Redis does, what is deployed, and what the statisti
   const elsewhere = await loadReadFunction(importFunction, {
     REDIS_URL: `redis://127.0.0.1:${redis.options.port}`,
     TIME_ZONE: 'Asia/Tokyo',
-    CURRENCY: 'JPY',
+    CURRENCY: 'INR',
   });
   expect(JSON.parse((await elsewhere(getEvent(null))).body)).toMatchObject({
     time_zone: 'Asia/Tokyo',
-    currency: 'JPY',
+    currency: 'INR',
   });
 });
 

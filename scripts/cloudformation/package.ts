@@ -7,13 +7,15 @@ import { promisify } from 'node:util';
 /** A stage as it is packaged: its params where they differ from serverless.yml. */
 export type Variant = { readonly stage: string; readonly params?: Readonly<Record<string, string>> };
 
+const TOPIC_ARN = 'arn:aws:sns:us-east-1:123456789012:shop-orders';
+
 /** Every stage, and every choice that serverless.yml offers at least once. */
 export const VARIANTS = {
   local: { stage: 'local' },
   test: { stage: 'test' },
   dev: { stage: 'dev' },
   prod: { stage: 'prod' },
-  'dev with access by IAM': { stage: 'dev', params: { apiAccess: 'iam' } },
+  'dev with access by IAM': { stage: 'dev', params: { apiAccess: 'iam', producerArns: TOPIC_ARN } },
   'prod with ElastiCache and an endpoint for SQS': {
     stage: 'prod',
     params: { redis: 'elasticache', vpc: 'sqs-endpoint' },
@@ -29,6 +31,7 @@ export const EXAMPLE_ENVIRONMENT = {
   REDIS_URL: 'rediss://orders:in-clear@redis.example:6379',
   TIME_ZONE: 'Europe/Berlin',
   CURRENCY: 'EUR',
+  PRODUCER_ARNS: `${TOPIC_ARN},arn:aws:events:us-east-1:123456789012:rule/shop/order-placed`,
   ALARM_EMAIL: 'operator@example.com',
   VPC_ID: 'vpc-0123456789abcdef0',
   VPC_SUBNET_IDS: 'subnet-0123456789abcdef0,subnet-0123456789abcdef1',

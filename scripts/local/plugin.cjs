@@ -44,7 +44,7 @@ const exitOnSignals = () => {
  * Stage `local` without containers. `serverless offline start` (`npm start`) gets Redis, the queues and what feeds
  * functions from them; `serverless invoke local` gets an end, as an open connection to Redis would keep it running;
  * `serverless remove` gets by without a service that LocalStack lacks, and without a stack. `serverless deploy` looks for
- * LocalStack first, and says where everything is.
+ * LocalStack first, and says where everything is. Nothing is packaged with a setting that cannot work.
  * In JavaScript, as the framework loads plugins with require().
  */
 module.exports = class LocalPlugin {
@@ -78,6 +78,7 @@ module.exports = class LocalPlugin {
       },
       'offline:functionsUpdated:cleanup': () => pipeline?.reloadFunctions(),
       'before:offline:start:end': () => pipeline?.stop(),
+      'before:package:initialize': () => requireSettings(serverless),
       'after:invoke:local:invoke': () => process.exit(),
       'after:aws:info:gatherData': () => isOnLocalStack(serverless) && showPlaces(serverless),
       'before:remove:remove': () => isOnLocalStack(serverless) && leaveOutContainerImages(serverless),
@@ -143,6 +144,12 @@ const isOnLocalStack = ({ service }) => service.custom.localstack.stages.include
 async function requireLocalStack() {
   const { localStackProblem } = await load('localStack');
   const problem = await localStackProblem();
+  if (problem) fail(problem);
+}
+
+async function requireSettings({ service }) {
+  const { settingsProblem } = await load('settings');
+  const problem = settingsProblem(service);
   if (problem) fail(problem);
 }
 

@@ -7,8 +7,8 @@ import { sqsClient } from '../../scripts/shared/sqs.ts';
 import { eventBridgeEvent } from '../support/envelopes.ts';
 import { type Deliver, loadWorker } from '../support/loadWorker.ts';
 import { exampleOrder, orderBody } from '../support/orderMessage.ts';
+import { sns } from '../support/producers.ts';
 import { messagesOf } from '../support/queueMessages.ts';
-import { sns } from '../support/sns.ts';
 import { sqsRecord } from '../support/sqsEvent.ts';
 
 /* Orders that reach the queue through a topic, as an emulator of SNS hands them on. */

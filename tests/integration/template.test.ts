@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { EXAMPLE_ENVIRONMENT, VARIANTS } from '../../scripts/cloudformation/package.ts';
+import { EXAMPLE_ENVIRONMENT, packageVariant, VARIANTS } from '../../scripts/cloudformation/package.ts';
 import { type Deployment, packaged } from '../support/cloudFormation.ts';
 
 /* What must hold for each stage, read from what would be deployed. */
@@ -64,20 +64,35 @@ describe.each(names)('stage %s', (variant) => {
     }
   });
 
-  it('a stage refuses the queues to other accounts, and without TLS', () => {
-    expect(deployment.properties('QueuePolicy')).toMatchObject({
-      Queues: QUEUES.map((Ref) => ({ Ref })),
-      PolicyDocument: {
-        Statement: [
-          { Effect: 'Deny', Principal: '*', Action: 'sqs:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
-          {
-            Effect: 'Deny',
-            Principal: '*',
-            Action: 'sqs:*',
-            Condition: { StringNotEquals: { 'aws:PrincipalAccount': { Ref: 'AWS::AccountId' } } },
-          },
-        ],
+  it('a stage refuses the queues to other accounts, and without TLS; only the topics and rules of PRODUCER_ARNS may send', () => {
+    const denials = [
+      { Effect: 'Deny', Principal: '*', Action: 'sqs:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+      {
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 'sqs:*',
+        Condition: {
+          StringNotEquals: { 'aws:PrincipalAccount': { Ref: 'AWS::AccountId' } },
+          BoolIfExists: { 'aws:PrincipalIsAWSService': 'false' },
+        },
       },
+    ];
+    const [topic, rule] = EXAMPLE_ENVIRONMENT.PRODUCER_ARNS.split(',');
+    const services = variant === 'dev with access by IAM' ? { sns: topic } : { sns: topic, events: rule };
+    const producers = Object.entries(services).map(([service, arn]) => ({
+      Effect: 'Allow',
+      Principal: { Service: `${service}.amazonaws.com` },
+      Action: 'sqs:SendMessage',
+      Resource: '*',
+      Condition: { ArnEquals: { 'aws:SourceArn': [arn] } },
+    }));
+    expect(deployment.properties('OrdersQueuePolicy')).toMatchObject({
+      Queues: [{ Ref: 'OrdersQueue' }],
+      PolicyDocument: { Statement: [...denials, ...producers] },
+    });
+    expect(deployment.properties('OrdersDeadLetterQueuePolicy')).toMatchObject({
+      Queues: [{ Ref: 'OrdersDeadLetterQueue' }],
+      PolicyDocument: { Statement: denials },
     });
   });
 
@@ -222,4 +237,16 @@ describe.each(names)('stage %s', (variant) => {
     for (const metric of ['OrdersCounted', 'DuplicatesIgnored', 'Conflicts', 'CorruptKeys', 'QueueDelay'])
       expect(body).toContain(`["Orders","${metric}","service","${service}"`);
   });
+});
+
+it.each([
+  [
+    'a currency without two decimals',
+    { currency: 'JPY' },
+    'CURRENCY is a currency whose amounts do not have two decimals',
+  ],
+  ['a time zone that does not exist', { timeZone: 'Mars/Olympus' }, 'TIME_ZONE is not the name of a time zone'],
+  ['a producer that is no topic', { producerArns: 'arn:aws:s3:::shop' }, 'PRODUCER_ARNS must be ARNs of SNS topics'],
+])('nothing is packaged with %s', async (_, params, problem) => {
+  await expect(packageVariant({ stage: 'dev', params })).rejects.toThrow(problem);
 });

@@ -1,0 +1,55 @@
+/**
+ * Who may not use the queues, and which topics and rules may send to one of them. In JavaScript, as there may be none.
+ */
+module.exports = async ({ resolveVariable }) => {
+  const arns = await resolveVariable('self:custom.producerArns');
+  const producers = ['sns', 'events'].flatMap((service) => {
+    const own = arns.split(',').filter((arn) => arn.split(':')[2] === service);
+    return own.length === 0 ? [] : sendingBy(`${service}.amazonaws.com`, own);
+  });
+  return {
+    Resources: {
+      OrdersQueuePolicy: policyOf('OrdersQueue', [...DENIALS, ...producers]),
+      OrdersDeadLetterQueuePolicy: policyOf('OrdersDeadLetterQueue', DENIALS),
+    },
+  };
+};
+
+const sendingBy = (Service, arns) => ({
+  Effect: 'Allow',
+  Principal: { Service },
+  Action: 'sqs:SendMessage',
+  Resource: '*',
+  // Without it, everybody's topics and rules could send.
+  Condition: { ArnEquals: { 'aws:SourceArn': arns } },
+});
+
+/** These hold whatever an identity is allowed elsewhere. */
+const DENIALS = [
+  {
+    Sid: 'NotWithoutTls',
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 'sqs:*',
+    Resource: '*',
+    Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+  },
+  {
+    Sid: 'NotFromOtherAccounts',
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 'sqs:*',
+    Resource: '*',
+    Condition: {
+      StringNotEquals: { 'aws:PrincipalAccount': { Ref: 'AWS::AccountId' } },
+      // A service of AWS, such as SNS, has no account; it gets in only where a statement lets it.
+      BoolIfExists: { 'aws:PrincipalIsAWSService': 'false' },
+    },
+  },
+];
+
+/** In each statement `*` is the queue that the policy is attached to. */
+const policyOf = (queue, Statement) => ({
+  Type: 'AWS::SQS::QueuePolicy',
+  Properties: { Queues: [{ Ref: queue }], PolicyDocument: { Version: '2012-10-17', Statement } },
+});

@@ -1,0 +1,27 @@
+import * as v from 'valibot';
+import { unitsConfig } from '../../lib/config.ts';
+
+const TOPIC = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+(\.fifo)?$/;
+const RULE = /^arn:aws[a-z-]*:events:[a-z0-9-]+:\d{12}:rule\/[A-Za-z0-9._/-]+$/;
+
+const Service = v.object({
+  provider: v.object({ environment: v.object({ TIME_ZONE: v.string(), CURRENCY: v.string() }) }),
+  custom: v.object({ producerArns: v.string() }),
+});
+
+/**
+ * Checks what a stage would be deployed with: the functions would find out only when they are called.
+ *
+ * @returns a sentence on what is wrong; undefined when nothing is
+ */
+export function settingsProblem(service: unknown): string | undefined {
+  const { provider, custom } = v.parse(Service, service);
+  try {
+    unitsConfig(provider.environment);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  const wrong = custom.producerArns.split(',').find((arn) => arn !== '' && !TOPIC.test(arn) && !RULE.test(arn));
+  if (wrong === undefined) return undefined;
+  return `PRODUCER_ARNS must be ARNs of SNS topics and EventBridge rules, separated by commas: "${wrong}" is neither`;
+}
