@@ -17,7 +17,7 @@ import { type RedisServer, startRedisServer } from '../../scripts/shared/redisSe
 import { sqsClient } from '../../scripts/shared/sqs.ts';
 import { captureOutput } from '../support/captureOutput.ts';
 import { orderBody } from '../support/orderMessage.ts';
-import { type Answering, startSqsProxy } from '../support/sqsProxy.ts';
+import { type Answering, type SqsAnswer, startSqsProxy } from '../support/sqsProxy.ts';
 import { startScript } from '../support/startScript.ts';
 
 const QUEUE = 'orders-queue';
@@ -58,10 +58,13 @@ async function bury(count: number): Promise<void> {
   }
 }
 
-const messagesIn = (queue: string) => {
+/** The emulator moves messages whose timeouts have ended only when it is asked for some. */
+function messagesIn(queue: string) {
   const { ready = [], inflight = [] } = sqs.inspectQueue(queue)?.messages ?? {};
-  return { visible: ready.map(({ body }) => body), invisible: inflight.length };
-};
+  const ended = inflight.filter(({ visibilityDeadline }) => visibilityDeadline <= Date.now());
+  const visible = [...ready, ...ended.map(({ message }) => message)].map(({ body }) => body);
+  return { visible, invisible: inflight.length - ended.length };
+}
 
 /** An SQS that answers some calls in its own way. @returns its URL */
 async function startOther(answer: Answering): Promise<string> {
@@ -70,11 +73,11 @@ async function startOther(answer: Answering): Promise<string> {
   return endpoint;
 }
 
-/** As {@link startOther}. @returns a client, and the dead letters with visibility timeouts of seconds */
-async function commandAt(answer: Answering) {
+/** What a command needs at an SQS as of {@link startOther}; it holds messages for a second. */
+async function commandAt(answer: Answering, shortestHold = 1) {
   const client = sqsClient({ endpoint: await startOther(answer) });
   cleanUp.push(() => client.destroy());
-  const from = new DeadLetters(client, fromUrl, { shortestHold: 1, patience: 2 });
+  const from = new DeadLetters(client, fromUrl, { shortestHold, patience: 2 });
   return { client, from, fromUrl, queues: { queue: QUEUE, dlq: DLQ }, signal: new AbortController().signal };
 }
 
@@ -136,7 +139,7 @@ const isReceive = (action: string) => action === 'ReceiveMessage';
 
 /** Hands out no more than 400 messages at a time, nearly. */
 const limited =
-  (answerWhenFull: typeof nothing): Answering =>
+  (answerWhenFull: SqsAnswer): Answering =>
   async ({ action, body }, forward) =>
     isReceive(action) && messagesIn(DLQ).invisible >= 400 ? answerWhenFull : forward(body);
 
@@ -175,11 +178,21 @@ test('a message that others have received is reported, not passed over', async (
   expect(text).toMatch(/SQS counts about 1 message more that it did not hand out: others have received /);
 });
 
-test('an SQS that answers nothing for a while though it has messages is asked again', async () => {
+test.each([
+  ['nothing', () => async () => nothing],
+  [
+    'the same 10 messages',
+    () => {
+      let first: Promise<SqsAnswer> | undefined;
+      return (receive: () => Promise<SqsAnswer>) => (first ??= receive());
+    },
+  ],
+])('an SQS that hands out %s for a while though it has others is asked again', async (_, newAnswer) => {
   await bury(20);
+  const answer = newAnswer();
   let receives = 0;
-  const endpoint = await startOther(async ({ action, body }, forward) =>
-    isReceive(action) && ++receives <= 70 ? nothing : forward(body),
+  const endpoint = await startOther(({ action, body }, forward) =>
+    isReceive(action) && ++receives <= 70 ? answer(() => forward(body)) : forward(body),
   );
   const { result } = startScript('scripts/dlq.ts', ['list', '--endpoint', endpoint], { REDIS_URL: server.url });
   const { code, stdout } = await result;
@@ -187,15 +200,17 @@ test('an SQS that answers nothing for a while though it has messages is asked ag
   expect(code).toBe(0);
 });
 
+const Releasing = v.object({ Entries: v.array(v.looseObject({ Id: v.string(), VisibilityTimeout: v.literal(0) })) });
+
 test('messages that SQS does not make visible at the first attempt are made visible at another one', async () => {
   await bury(100);
   let refused = 0;
-  const { from, signal } = await commandAt(async ({ action, body }, forward) => {
-    if (action !== 'ChangeMessageVisibilityBatch' || refused++ >= 5) return forward(body);
-    const { Entries } = v.parse(v.object({ Entries: v.array(v.looseObject({ Id: v.string() })) }), JSON.parse(body));
-    const Failed = Entries.map(({ Id }) => ({ Id, SenderFault: false, Code: 'InternalError' }));
+  const { from, signal } = await commandAt(async ({ body }, forward) => {
+    const releasing = v.safeParse(Releasing, JSON.parse(body));
+    if (!releasing.success || refused++ >= 5) return forward(body);
+    const Failed = releasing.output.Entries.map(({ Id }) => ({ Id, SenderFault: false, Code: 'InternalError' }));
     return { status: 200, body: JSON.stringify({ Successful: [], Failed }) };
-  });
+  }, 60);
   const job = jsonListing(() => {}, ledger());
   expect(await output(() => run(job, from, signal))).toBe('');
   expect(messagesIn(DLQ)).toMatchObject({ visible: { length: 100 }, invisible: 0 });

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import * as v from 'valibot';
 
 /** An answer of SQS, in JSON. */
-type SqsAnswer = { readonly status: number; readonly body: string };
+export type SqsAnswer = { readonly status: number; readonly body: string };
 
 /** Answers a call of an action such as `ReceiveMessage`, given its JSON and what asks the other SQS. */
 export type Answering = (
