@@ -88,7 +88,7 @@ async function work(options: Options, queues: QueuePair, client: SQSClient, sign
     case 'redrive': {
       if (!options.only && !options.acceptUnknown) {
         const { visible } = await readQueueState(client, url);
-        if (visible > 0 && !(await isMeant(visible, queues.queue, signal)))
+        if (visible > 0 && !(await isMeant(visible, queues.queue, options.all, signal)))
           return console.error('Nothing is sent back');
       }
       const job = await redrive({
@@ -105,12 +105,17 @@ async function work(options: Options, queues: QueuePair, client: SQSClient, sign
   }
 }
 
-/** Says how many messages will go back at once, and asks where somebody can answer. */
-async function isMeant(visible: number, queue: string, signal: AbortSignal): Promise<boolean> {
+/** Says how many messages will go back at once, and asks unless that is what was said. */
+async function isMeant(
+  visible: number,
+  queue: string,
+  isSaid: boolean | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
   const text =
     `Sending about ${messages(visible)} back to ${queue} at once, those that cannot count too ` +
     '(--only retryable leaves these)';
-  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+  if (isSaid) {
     console.error(text);
     return true;
   }

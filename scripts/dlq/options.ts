@@ -21,6 +21,7 @@ export type Options = CommonOptions &
     | {
         readonly command: 'redrive';
         readonly queue?: string;
+        readonly all?: true;
         readonly only?: 'retryable';
         readonly acceptUnknown?: true;
       }
@@ -78,9 +79,15 @@ export function readOptions(args: readonly string[], program = new NpmCommand())
         '--accept-unknown',
         'just later versions of old orders that are not remembered: each counts as if no version of it was counted',
       ).conflicts('only'),
+    )
+    .addOption(
+      new Option('--all', 'all of them, without asking; needed where nobody can answer').conflicts([
+        'only',
+        'acceptUnknown',
+      ]),
     );
   redrive.action(() => {
-    const { only, acceptUnknown, ...given } = redrive.opts<OptionsOf<'redrive'>>();
+    const { all, only, acceptUnknown, ...given } = redrive.opts<OptionsOf<'redrive'>>();
     const looking = given.redis
       ? '--redis <URL>'
       : given.timeZone
@@ -89,6 +96,11 @@ export function readOptions(args: readonly string[], program = new NpmCommand())
     if (looking && !only && !acceptUnknown)
       redrive.error(
         `error: option '${looking}' needs '--only retryable' or '--accept-unknown': without them no order is looked up`,
+      );
+    // npm may have kept --only for itself: it has an option of this name, which leaves no trace.
+    if (!all && !only && !acceptUnknown && !(process.stdin.isTTY && process.stderr.isTTY))
+      redrive.error(
+        'error: say which messages to send back, and put -- before it: npm run dlq -- redrive --only retryable, or --all',
       );
     chosen.push({ ...redrive.opts<OptionsOf<'redrive'>>(), command: 'redrive' });
   });

@@ -53,7 +53,7 @@ it('a poison message sets off the alarm of the dead-letter queue, until the queu
 
   const archive = join(mkdtempSync(join(tmpdir(), 'orders-alarm-')), 'archive.jsonl');
   await succeeds(dlq('purge', '--only', 'invalid', '--to', archive));
-  await succeeds(dlq('redrive'));
+  await succeeds(dlq('redrive', '--all'));
   await settled();
   await expect.poll(state, WAIT).toBe('OK');
   expect(await userTotals(user)).toEqual({ orders: 1, cents: 300 });

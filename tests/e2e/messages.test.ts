@@ -89,7 +89,7 @@ it('npm run dlq shows the reason of each dead letter, sends back what would coun
   expect(await growth(() => succeeds(dlq('redrive', '--only', 'retryable')))).toEqual({ orders: 1, cents: 700 });
   expect(await userTotals(user)).toEqual({ orders: 1, cents: 700 });
   await deadLetters(1);
-  await succeeds(dlq('redrive'));
+  await succeeds(dlq('redrive', '--all'));
   await settled();
   await deadLetters(1);
 

@@ -328,7 +328,7 @@ test('dlq show says that there is no such message', async () => {
 test('dlq redrive sends all back, with their attributes', async () => {
   const sent = [...many(120), noJson];
   await bury(sent, { source: { DataType: 'String', StringValue: 'shop' } });
-  const { code, stdout, stderr } = await dlq('redrive');
+  const { code, stdout, stderr } = await dlq('redrive', '--all');
   expect(bodies(QUEUE).sort()).toEqual(sent.sort());
   for (const { messageAttributes } of visible(QUEUE)) {
     expect(messageAttributes).toMatchObject({ source: { DataType: 'String', StringValue: 'shop' } });
@@ -341,10 +341,21 @@ test('dlq redrive sends all back, with their attributes', async () => {
   expect(code).toBe(0);
 });
 
+test('dlq redrive without options sends nothing back where nobody can answer', async () => {
+  await bury([fresh]);
+  expect(await dlq('redrive')).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr:
+      'error: say which messages to send back, and put -- before it: npm run dlq -- redrive --only retryable, or --all\n',
+  });
+  expect([bodies(), bodies(QUEUE)]).toEqual([[fresh], []]);
+});
+
 test('dlq redrive leaves what SQS refuses, and says why', async () => {
   const refusing = await startRefusingSqs(sqs.address, (body) => body === fresh);
   await bury([counted, fresh, amended]);
-  const { stdout } = await start('redrive', '--endpoint', refusing.endpoint).result;
+  const { stdout } = await start('redrive', '--all', '--endpoint', refusing.endpoint).result;
   expect(bodies(QUEUE).sort()).toEqual([counted, amended].sort());
   expect(bodies()).toEqual([fresh]);
   expect(stdout).toMatch(
@@ -365,12 +376,13 @@ test('dlq redrive --only retryable leaves what would not count, and says why', a
 
 test('dlq redrive of all takes no notice of TIME_ZONE, and list refuses one that does not exist', async () => {
   await bury([fresh]);
-  const inNowhere = (command: string) =>
-    startScript('scripts/dlq.ts', [command, ...places()], { REDIS_URL: server.url, TIME_ZONE: 'Mars/Olympus' }).result;
+  const inNowhere = (...command: string[]) =>
+    startScript('scripts/dlq.ts', [...command, ...places()], { REDIS_URL: server.url, TIME_ZONE: 'Mars/Olympus' })
+      .result;
   const { code, stderr } = await inNowhere('list');
   expect(stderr).toMatch(/TIME_ZONE must be the name of a time zone, such as Europe\/Berlin\n$/);
   expect(code).toBe(1);
-  expect(await inNowhere('redrive')).toMatchObject({ code: 0 });
+  expect(await inNowhere('redrive', '--all')).toMatchObject({ code: 0 });
   expect(bodies(QUEUE)).toEqual([fresh]);
 });
 
@@ -538,10 +550,10 @@ test('one message says what to do when there is no such queue', async () => {
     stderr: `There is no queue ${queue} ${where}: name it with ${option}\n`,
   });
   expect(await dlq('list', '--stage', 'dev')).toEqual(missing('orders-queue-dlq-dev', '--dlq'));
-  expect(await dlq('redrive', '--queue', 'nowhere')).toMatchObject(missing('nowhere', '--queue'));
+  expect(await dlq('redrive', '--all', '--queue', 'nowhere')).toMatchObject(missing('nowhere', '--queue'));
 });
 
 test('one message says what to do when both queues are the same', async () => {
-  const { code, stderr } = await dlq('redrive', '--queue', DLQ);
+  const { code, stderr } = await dlq('redrive', '--all', '--queue', DLQ);
   expect({ code, stderr }).toEqual({ code: 1, stderr: `${DLQ} and ${DLQ} are the same queue\n` });
 });

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 
-const npmRun = (...args: string[]) => spawnSync('npm', ['run', ...args], { encoding: 'utf8', timeout: 60_000 });
+const npmRun = (...args: string[]) => spawnSync('npm', ['run', ...args], { encoding: 'utf8', stdio: 'pipe' });
 
 test.each([
   ['populate', ['--file=orders.jsonl'], '--file'],
@@ -28,6 +28,13 @@ test.each([
   expect(stderr).toMatch(
     new RegExp(`^error: [^\n]*${what}[^\n]* put -- before the options: npm run ${script} -- `, 'm'),
   );
+  expect(status).toBe(1);
+});
+
+// npm has an option --only itself, and leaves no trace of what was given.
+test.each([['--only=retryable'], ['--only', 'retryable']])('npm run dlq redrive %s sends nothing back', (...option) => {
+  const { status, stderr } = npmRun('--silent', 'dlq', 'redrive', ...option);
+  expect(stderr).toMatch(/^error: say which messages to send back, and put -- before it: npm run dlq -- redrive /m);
   expect(status).toBe(1);
 });
 
