@@ -119,3 +119,15 @@ test('a call that fails stops the sending at once when it cannot pass', async ()
   expect(report.stopped).toEqual({ error, messages: batch.slice(1) });
   expect(calls).toBe(2);
 });
+
+test('the sending goes on after SQS was away for ten seconds', async () => {
+  let waited = 0;
+  const call: Call = async (entries) => {
+    if (waited < 10_000) throw failure('Error', { code: 'ECONNREFUSED' });
+    return fakeSqs(() => 'ok').call(entries);
+  };
+  const pause = async (ms: number) => {
+    waited += ms;
+  };
+  expect(await sendBatch(batch, call, pause)).toEqual({ sent: batch, refused: [] });
+});

@@ -65,11 +65,13 @@ export type SendReport = {
 type Group = { readonly messages: readonly OutgoingMessage[]; readonly tries: number };
 
 const MAX_TRIES = 6;
+/** Of a call that fails as a whole: for 13 s at least, so that SQS may start again meanwhile. */
+const MAX_TRIES_OF_CALL = 8;
 const FIRST_PAUSE = 200;
 
 /**
- * Sends a batch. What SQS could not take for reasons of its own is tried again, six times in all, with pauses that
- * double from 0.2 s. The SDK has by then tried each call several times itself.
+ * Sends a batch. What SQS could not take for reasons of its own is tried again, six times in all, or eight where the whole
+ * call failed, with pauses that double from 0.2 s. The SDK has by then tried each call several times itself.
  *
  * @param pause - waits for some milliseconds
  * @returns the result of each message; never throws
@@ -102,7 +104,7 @@ export async function sendBatch(
         groups.unshift(...messages.map((one) => ({ messages: [one], tries: 0 })));
       } else if (isAboutContent(error) && message) {
         refused.push({ message, reason: `${error.name}: ${errorText(error)}` });
-      } else if (tries < MAX_TRIES && mayPass(error)) {
+      } else if (tries < MAX_TRIES_OF_CALL && mayPass(error)) {
         groups.unshift({ messages, tries });
       } else {
         const left = groups.flatMap(({ messages }) => messages);
