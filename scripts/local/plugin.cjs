@@ -1,6 +1,7 @@
 const { mkdtempSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
+const { setTimeout: sleep } = require('node:timers/promises');
 const { build } = require('esbuild');
 
 /** Environment of whatever talks to an emulator on this machine, which takes any credentials. */
@@ -51,8 +52,10 @@ module.exports = class LocalPlugin {
   constructor(serverless) {
     const command = serverless.processedInput.commands.join(' ');
     if (isOnLocalStack(serverless)) replaceAwsSettings();
-    if (command === 'offline start') leaveOutValidation(serverless);
-    else if (PACKAGING_COMMANDS.includes(command)) removeTemporaryFiles();
+    if (command === 'offline start') {
+      leaveOutValidation(serverless);
+      letSignalsEndBundling(serverless);
+    } else if (PACKAGING_COMMANDS.includes(command)) removeTemporaryFiles();
     let starting;
     let pipeline;
     this.hooks = {
@@ -105,6 +108,20 @@ function replaceAwsSettings() {
 /** It takes longer than Redis and the queues together. Whoever packages or deploys the service has it checked. */
 function leaveOutValidation({ configSchemaHandler }) {
   configSchemaHandler.validateConfig = async () => {};
+}
+
+/** Ctrl-C ends the bundler too, and its error may come before the signal is handled here. */
+function letSignalsEndBundling({ pluginManager }) {
+  const esbuild = pluginManager.plugins.find((plugin) => plugin.constructor.name === 'EsbuildServerlessPlugin');
+  const { bundle } = esbuild;
+  esbuild.bundle = async (...args) => {
+    try {
+      return await bundle(...args);
+    } catch (error) {
+      await sleep(500);
+      throw error;
+    }
+  };
 }
 
 /** @returns the pipeline, or the error of a part that did not start */

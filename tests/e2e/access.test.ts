@@ -6,6 +6,7 @@ import { findQueueUrl, sqsClient } from '../../scripts/shared/sqs.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { deploy, remove, succeeds } from './support/commands.ts';
 import { apiUrlOf, endpoint, localStack } from './support/endpoint.ts';
+import { redisUrl } from './support/redis.ts';
 
 /* Stage `test`: what stages on AWS have, on LocalStack. The URL of Redis is in a secret, the statistics take an API key. */
 
@@ -27,8 +28,7 @@ const deleteSecret = () =>
 beforeAll(async () => {
   // Left by a run that was cut off.
   await deleteSecret().catch(() => {});
-  const SecretString = process.env.REDIS_URL || 'redis://redis:6379';
-  await secrets.send(new CreateSecretCommand({ Name: SECRET, SecretString }));
+  await secrets.send(new CreateSecretCommand({ Name: SECRET, SecretString: redisUrl }));
   const output = await succeeds(deploy(STAGE));
   key = /api keys:\s+orders-test: (\S+)/.exec(output)?.[1] ?? '';
 });

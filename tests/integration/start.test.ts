@@ -155,16 +155,18 @@ it('npm start counts for the months and days of TIME_ZONE, which the tools know,
 });
 
 it.each([
+  // The bundler ends too, and would say so at length.
   ['SIGINT during its start', 'SIGINT', starts],
   ['SIGHUP, as when its terminal is closed', 'SIGHUP', runs],
   // The shell beside Redis cleans up.
   ['SIGKILL', 'SIGKILL', runs],
-] as const)('npm start leaves no folder behind when %s ends it', async (_, signal, untilIt) => {
+] as const)('npm start leaves no folder and no error behind when %s ends it', async (_, signal, untilIt) => {
   const running = start({ SAMPLE_ORDERS: '0', TMPDIR: folder });
   await untilIt(running);
   running.signal(signal);
   await running.exitCode;
   await vi.waitFor(() => expect(ordersFolders()).toEqual([]), WAIT);
+  expect(running.output()).not.toContain('Error');
 });
 
 describe('npm start without sample orders', () => {

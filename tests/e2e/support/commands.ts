@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { GenerateOptions } from '../../../scripts/shared/generator.ts';
 import { endpoint } from './endpoint.ts';
+import { redisUrl, redisUrlHere } from './redis.ts';
 
 /** How a command ended, and all that it printed. */
 export type Result = { readonly exitCode: number | null; readonly output: string };
@@ -8,13 +9,17 @@ export type Result = { readonly exitCode: number | null; readonly output: string
 /** A command that has not ended by then never will. */
 const LIMIT = 240_000;
 
-function run(command: string, args: readonly string[], cwd = '.'): Promise<Result> {
+function run(
+  command: string,
+  args: readonly string[],
+  { cwd = '.', ...variables }: Readonly<Record<string, string>> = {},
+): Promise<Result> {
   // What vitest sets is not what a user has.
   const { NODE_ENV, VITEST, ...env } = process.env;
   const child = spawn(command, args, {
     cwd,
     // The framework looks at a stack twice a second instead of every 5 s, as LocalStack is done within seconds.
-    env: { ...env, AWS_ENDPOINT_URL: endpoint, SLS_AWS_MONITORING_FREQUENCY: '500' },
+    env: { ...env, ...variables, AWS_ENDPOINT_URL: endpoint, SLS_AWS_MONITORING_FREQUENCY: '500' },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: LIMIT,
   });
@@ -38,12 +43,12 @@ export async function succeeds(command: Promise<Result>): Promise<string> {
 }
 
 /**
- * `npx serverless deploy`; the functions of stage local get the Redis that REDIS_URL names, if it is set.
+ * `npx serverless deploy`; the functions of stage local get {@link redisUrl}.
  *
  * @param cwd folder of the service
  */
 export const deploy = (stage: string, { cwd = '.' } = {}): Promise<Result> =>
-  run('npx', ['serverless', 'deploy', '--stage', stage], cwd);
+  run('npx', ['serverless', 'deploy', '--stage', stage], { cwd, REDIS_URL: redisUrl });
 
 /** `npx serverless remove` */
 export const remove = (stage: string): Promise<Result> => run('npx', ['serverless', 'remove', '--stage', stage]);
@@ -61,4 +66,5 @@ export const populate = (options: PopulateOptions): Promise<Result> =>
   ]);
 
 /** `npm run dlq` */
-export const dlq = (...args: string[]): Promise<Result> => run('npm', ['run', '--silent', 'dlq', '--', ...args]);
+export const dlq = (...args: string[]): Promise<Result> =>
+  run('npm', ['run', '--silent', 'dlq', '--', ...args], { REDIS_URL: redisUrlHere });

@@ -1,6 +1,8 @@
 import { beforeAll, vi } from 'vitest';
+import { withoutPassword } from '../../../lib/redis/url.ts';
 import { get } from './api.ts';
 import { emptyQueues } from './queues.ts';
+import { redisUrl } from './redis.ts';
 
 /* Each file finds stage local with a Redis that is reached and with empty queues, whatever the one before it left. */
 
@@ -11,7 +13,8 @@ beforeAll(async () => {
 
 async function checkRedisIsReached(): Promise<void> {
   const { status, body } = await get('/stats/global');
-  const redis = process.env.REDIS_URL || 'redis://redis:6379, as REDIS_URL is not set';
   if (status === 200) return;
-  throw new Error(`The functions do not reach Redis at ${redis}. They answered ${status} ${JSON.stringify(body)}`);
+  throw new Error(
+    `The functions do not reach Redis at ${withoutPassword(redisUrl)}, from REDIS_URL or the default. They answered ${status} ${JSON.stringify(body)}`,
+  );
 }
