@@ -56,7 +56,7 @@ export type Verdict =
   | { readonly kind: 'unanswered'; readonly cause: unknown };
 
 /** What is counted of an order: `cents` and `day`, as `YYYY-MM-DD`, are missing where it is cancelled. */
-export type KnownOrder = {
+type KnownOrder = {
   readonly version: number;
   readonly cents: number | undefined;
   readonly day: string | undefined;
