@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { startRedisServer } from '../scripts/shared/redisServer.ts';
+import { captureOutput } from '../tests/support/captureOutput.ts';
 import { getEvent, loadReadFunction, readFunction } from '../tests/support/readFunction.ts';
 
 const importFunction = () => import('./getHealth.ts');
@@ -37,4 +39,30 @@ it('without a stage or a version the function stops before its first request, wi
   await expect(loadReadFunction(importFunction, environment)).rejects.toThrow(
     'The environment is not complete: STAGE is missing; VERSION is missing. See',
   );
+});
+
+const WARNING = { STAGE: 'test', VERSION: '1', TIME_ZONE: 'UTC', CURRENCY: 'USD', POWERTOOLS_LOG_LEVEL: 'WARN' };
+
+it('warns once where Redis evicts keys', async () => {
+  const server = await startRedisServer({ settings: { 'maxmemory-policy': 'allkeys-lru' } });
+  const output = captureOutput();
+  const health = await loadReadFunction(importFunction, { REDIS_URL: server.url, ...WARNING });
+  expect((await health(getEvent(null))).statusCode).toBe(200);
+  await health(getEvent(null)).finally(output.restore);
+  expect(JSON.parse(output.text())).toMatchObject({
+    level: 'WARN',
+    message:
+      'Redis evicts keys when its memory is full, and orders would count twice: set maxmemory-policy to noeviction, not allkeys-lru.',
+  });
+  await server.stop();
+});
+
+it('warns where Redis does not answer and its URL leads back into the container', async () => {
+  const output = captureOutput();
+  const health = await loadReadFunction(importFunction, {
+    REDIS_URL: 'redis://127.0.0.1:1',
+    ...WARNING,
+  });
+  expect((await health(getEvent(null)).finally(output.restore)).statusCode).toBe(503);
+  expect(output.text()).toContain('"REDIS_URL names this machine. In a container that is the container: ');
 });

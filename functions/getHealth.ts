@@ -3,15 +3,37 @@ import { httpHandler } from '../lib/http/handler.ts';
 import { ok } from '../lib/http/ok.ts';
 import { NoParameters } from '../lib/http/parameters.ts';
 import { redisReader } from '../lib/http/redisReader.ts';
+import { logger } from '../lib/observability.ts';
+import { isLoopback, redisWarnings } from '../lib/redis/warnings.ts';
 import { globalStats, shardsOf } from '../lib/stats/keys.ts';
 
 const { redisUrl, stage, version } = healthConfig(process.env);
 const { timeZone, currency } = unitsConfig(process.env);
 const read = redisReader(redisUrl);
 
+/** @throws the error */
+function explain(error: unknown): never {
+  if (isLoopback(redisUrl)) {
+    logger.warn(
+      'REDIS_URL names this machine. In a container that is the container: name Redis by a host that it reaches.',
+    );
+  }
+  throw error;
+}
+
+let hasWarned = false;
+/** Once in the life of a container, as monitors ask every few seconds. */
+async function warnOnce(): Promise<void> {
+  if (hasWarned) return;
+  hasWarned = true;
+  const warnings = await read(redisWarnings).catch(() => []);
+  for (const warning of warnings) logger.warn(warning);
+}
+
 /** GET /health */
 export const handler = httpHandler(NoParameters, async () => {
   // Not PING, which any node of a cluster answers, even one that may serve nothing.
-  await read((redis) => Promise.all(shardsOf(redis).map((shard) => redis.exists(globalStats(shard)))));
+  await read((redis) => Promise.all(shardsOf(redis).map((shard) => redis.exists(globalStats(shard))))).catch(explain);
+  await warnOnce();
   return ok({ status: 'ok', version, stage, time_zone: timeZone, currency });
 });

@@ -8,14 +8,17 @@ const KEPT_HOURS = 10_000;
 /** Days of UTC. */
 export const dayInUtc: DayOf = (ms) => new Date(ms).toISOString().slice(0, 10);
 
-/** Whether a text is the name of a time zone in the IANA database, such as `Europe/Berlin`. */
+/**
+ * Whether a text is the name of a time zone in the IANA database, such as `Europe/Berlin`. Not an abbreviation: Intl takes
+ * CST for Chicago, which is Shanghai and Havana too, and EST for a zone without summer time.
+ */
 export function isTimeZone(name: string): boolean {
   // Most stages count in UTC: loading Intl would add to their cold start.
   // Stryker disable next-line ConditionalExpression: it only saves time
   if (name === 'UTC') return true;
   // Intl also takes offsets, such as +02:00, which know no summer time.
   // Stryker disable next-line ConditionalExpression,Regex: Intl of Node.js 20 takes none
-  if (!/^[A-Za-z]/.test(name)) return false;
+  if (!/^[A-Za-z]/.test(name) || /^(?!UTC$|GMT$)[A-Z]{3}$/i.test(name)) return false;
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
   } catch {

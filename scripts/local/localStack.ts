@@ -1,4 +1,6 @@
-import { withoutPassword } from '../../lib/redis/url.ts';
+import * as v from 'valibot';
+import { redisUrlProblem, withoutPassword } from '../../lib/redis/url.ts';
+import { isLoopback } from '../../lib/redis/warnings.ts';
 
 /** The LocalStack to deploy to: the one that AWS_ENDPOINT_URL names, else the one of docker-compose.yml. */
 export const localStackEndpoint = (process.env.AWS_ENDPOINT_URL || 'http://localhost:4566').replace(/\/+$/, '');
@@ -19,6 +21,24 @@ export async function localStackProblem(): Promise<string | undefined> {
   // The SQS emulator of `npm start` names itself.
   const found = response.headers.get('x-amz-id-2') === 'fauxqs' ? '"npm start"' : 'Something other than LocalStack';
   return `${found} answers at ${localStackEndpoint}: end it and start LocalStack there, or name one elsewhere with AWS_ENDPOINT_URL.`;
+}
+
+const Info = v.object({ is_docker: v.literal(true) });
+
+/**
+ * Why functions on LocalStack could not reach the Redis that they are deployed with, in one sentence. Without a container
+ * around LocalStack they are processes of this machine, and reach what is on it.
+ *
+ * @param redisUrl REDIS_URL of the functions: a URL, or a reference to the secret that holds it
+ */
+export async function redisSettingProblem(redisUrl: unknown): Promise<string | undefined> {
+  if (typeof redisUrl !== 'string' || redisUrl.startsWith('{{resolve:')) return undefined;
+  const problem = redisUrlProblem(redisUrl);
+  if (problem) return `REDIS_URL ${problem}.`;
+  if (!isLoopback(redisUrl)) return undefined;
+  const response = await fetch(`${localStackEndpoint}/_localstack/info`);
+  if (!v.is(Info, await response.json().catch(() => undefined))) return undefined;
+  return 'REDIS_URL names this machine, which functions in containers do not reach: unset it for the Redis of docker-compose.yml, or name one by a host that containers reach.';
 }
 
 /** Where the API of a stage is after every deployment. */

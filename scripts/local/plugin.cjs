@@ -65,6 +65,7 @@ module.exports = class LocalPlugin {
         if (command === 'offline start') starting = startPipeline(serverless);
         if (command === 'invoke local') useServersOfThisMachine(serverless.service);
         if (isOnLocalStack(serverless) && DEPLOYMENT_COMMANDS.includes(command)) await requireLocalStack();
+        if (isOnLocalStack(serverless) && /^deploy( function)?$/.test(command)) await requireRedisUrl(serverless);
         // In the hooks of `remove` the framework has looked for the stack's usage plan already.
         if (command === 'remove') await endWithoutStack(serverless.getProvider('aws'));
       },
@@ -161,6 +162,12 @@ const isOnLocalStack = ({ service }) => service.custom.localstack.stages.include
 async function requireLocalStack() {
   const { localStackProblem } = await load('localStack');
   const problem = await localStackProblem();
+  if (problem) fail(problem);
+}
+
+async function requireRedisUrl({ service }) {
+  const { redisSettingProblem } = await load('localStack');
+  const problem = await redisSettingProblem(service.provider.environment.REDIS_URL);
   if (problem) fail(problem);
 }
 

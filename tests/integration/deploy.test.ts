@@ -11,10 +11,10 @@ import { startQueueServer } from '../../scripts/local/queues.ts';
 /* What `serverless` says, on the stages that are deployed to LocalStack, where there is none; and what it leaves. */
 
 /** The lines of its own that a command prints which must fail. */
-async function complaint(command: string, endpoint: string): Promise<unknown> {
+async function complaint(command: string, endpoint: string, settings: NodeJS.ProcessEnv = {}): Promise<unknown> {
   const { NODE_ENV, VITEST, ...env } = process.env;
   // A profile of the shell is for AWS.
-  const options = { env: { ...env, AWS_ENDPOINT_URL: endpoint, AWS_PROFILE: 'expired-sso' } };
+  const options = { env: { ...env, AWS_ENDPOINT_URL: endpoint, AWS_PROFILE: 'expired-sso', ...settings } };
   try {
     const { stdout } = await promisify(execFile)('npx', ['serverless', command, '--stage', 'local'], options);
     return `It succeeded:\n${stdout}`;
@@ -57,4 +57,25 @@ it('packaging leaves nothing among the temporary files', async () => {
   await promisify(execFile)('npx', args, { env: { ...env, TMPDIR: folder } });
   expect(await readdir(packageFolder)).toContain('processOrders.zip');
   expect(await readdir(folder)).toEqual([]);
+});
+
+it.each([
+  [
+    { REDIS_URL: 'redis://127.0.0.1:6379' },
+    'REDIS_URL names this machine, which functions in containers do not reach: unset it for the Redis of docker-compose.yml, or name one by a host that containers reach.',
+  ],
+  [
+    { REDIS_URL: 'redis://:57#hunter2@redis' },
+    'REDIS_URL has a character in its user or password that must be encoded: %40 for @, %23 for #, %3F for ?, %2F for /, %25 for %.',
+  ],
+  [
+    { TIME_ZONE: 'CST' },
+    'The environment is not complete: TIME_ZONE is not the name of a time zone, such as Europe/Berlin. See "Settings" in docs/reference.md.',
+  ],
+])('a deployment into containers is refused with settings that cannot work there: %j', async (settings, message) => {
+  const port = await getPort();
+  const answer = JSON.stringify({ is_docker: true });
+  const localStack = createServer((_, response) => response.writeHead(200).end(answer)).listen(port, '127.0.0.1');
+  expect(await complaint('deploy', `http://127.0.0.1:${port}`, settings)).toEqual([message]);
+  localStack.close();
 });

@@ -1,0 +1,29 @@
+import { Redis } from 'ioredis';
+import { primariesOf, type RedisClient } from './client.ts';
+import { redisAddress } from './url.ts';
+
+const LOOPBACK = /^(localhost|127\.[\d.]+|::1)$/i;
+
+/** Whether the URL of a Redis names the machine, or the container, of whoever reads it. */
+export const isLoopback = (url: string): boolean => redisAddress(url).nodes.some(({ host }) => LOOPBACK.test(host));
+
+/**
+ * Settings of a Redis with which the statistics go wrong, as far as INFO tells them: each one sentence.
+ *
+ * @returns none where the user of Redis may not run INFO
+ */
+export async function redisWarnings(redis: RedisClient): Promise<string[]> {
+  const infos = await Promise.all(primariesOf(redis).map((node) => node.info())).catch(() => []);
+  const info = infos.join('\n');
+  const evicting = /^maxmemory_policy:(?!noeviction)(\S+)/m.exec(info)?.[1];
+  return [
+    ...(evicting
+      ? [
+          `Redis evicts keys when its memory is full, and orders would count twice: set maxmemory-policy to noeviction, not ${evicting}.`,
+        ]
+      : []),
+    ...(redis instanceof Redis && /^cluster_enabled:1/m.test(info)
+      ? ['This Redis is a cluster: begin its URL with redis+cluster://, or rediss+cluster:// for TLS.']
+      : []),
+  ];
+}
