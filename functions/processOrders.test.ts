@@ -283,6 +283,7 @@ it('the log shows the results of a batch and why messages failed, never an addre
       conflict: 1,
       transient: 0,
       corrupt: 0,
+      refused: 0,
     },
     ...failures,
   ]);

@@ -14,7 +14,7 @@ const importGlobalStats = () => import('./getGlobalStats.ts');
 
 const event = getEvent({ user_id: 'U5678' });
 
-async function answersNot(ask: Ask): Promise<void> {
+async function answersNot(ask: Ask, detail = 'Try again in a few seconds.'): Promise<void> {
   const response = await ask(event);
   expect(response.statusCode).toBe(503);
   expect(response.headers).toMatchObject({
@@ -27,7 +27,7 @@ async function answersNot(ask: Ask): Promise<void> {
     type: 'urn:problem-type:orders:redis-unavailable',
     title: 'The statistics cannot be read at the moment',
     status: 503,
-    detail: 'Try again in a few seconds.',
+    detail,
   });
 }
 
@@ -103,8 +103,9 @@ it('getGlobalStats answers 503 where Redis wants another password, and reads the
     const url = `${server.url.replace('redis://', `redis://${password}`)}/1`;
     return loadReadFunction(importGlobalStats, { REDIS_URL: url });
   };
-  await answersNot(await load(''));
-  await answersNot(await load(':wrong@'));
+  const detail = 'An operator has to change a setting; the logs say which.';
+  await answersNot(await load(''), detail);
+  await answersNot(await load(':wrong@'), detail);
   const ask = await load(':secret@');
   expect((await ask(event)).body).toBe('{"total_orders":1,"total_revenue":0.5}');
   redis.disconnect();

@@ -19,7 +19,12 @@ module.exports = async ({ resolveVariable }) => {
     'Dead letters': [sqs('ApproximateNumberOfMessagesVisible', `orders-queue-dlq${suffix}`, 'Maximum')],
     Orders: [orders('OrdersCounted', 'Sum'), orders('DuplicatesIgnored', 'Sum'), orders('Conflicts', 'Sum')],
     'Rejected, by reason': [[{ expression: rejected }]],
-    'Held up': [orders('MessagesReceived', 'Sum'), orders('TransientFailures', 'Sum'), orders('CorruptKeys', 'Sum')],
+    'Held up': [
+      orders('MessagesReceived', 'Sum'),
+      orders('TransientFailures', 'Sum'),
+      orders('RedisRefusals', 'Sum'),
+      orders('CorruptKeys', 'Sum'),
+    ],
     'A batch, milliseconds': [orders('BatchDuration', 'p99'), orders('RedisLatency', 'p99')],
     'From sent to counted': [orders('QueueDelay', 'p50'), orders('QueueDelay', 'p99')],
     Worker: [worker('Invocations', 'Sum'), worker('Errors', 'Sum'), worker('Throttles', 'Sum')],

@@ -1,10 +1,11 @@
-import { errorText } from '../lib/errorText.ts';
 import { RedisConnection } from '../lib/redis/connection.ts';
-import { redisHosts } from '../lib/redis/url.ts';
 import { shardsOf } from '../lib/stats/keys.ts';
+import { defineTopUsersScript } from '../lib/stats/topUsers.ts';
 import { describePlaces } from './shared/places.ts';
 import { stepLines } from './shared/progress.ts';
+import { redisProblem } from './shared/redisProblem.ts';
 import { readRunningStack } from './shared/runningStack.ts';
+import { tryReading } from './shared/tryRedis.ts';
 import { compareAll } from './verify/compare.ts';
 import { type Options, readOptions } from './verify/options.ts';
 import { recountFiles } from './verify/recount.ts';
@@ -26,9 +27,13 @@ try {
 
 /** @returns whether Redis holds what the files say */
 async function verify({ files, redis: url, timeZone, currency, json }: Options): Promise<boolean> {
-  const connection = new RedisConnection(url, REDIS_LIMITS);
-  // Opened before the long count, so that a Redis that is not there is known at once.
-  let redis = await atRedis(url, () => connection.open());
+  const connection = new RedisConnection(url, REDIS_LIMITS, defineTopUsersScript);
+  // Before the long count, so that a Redis that is not there, or refuses, is known at once.
+  let redis = await atRedis(url, async () => {
+    const opened = await connection.open();
+    await tryReading(opened);
+    return opened;
+  });
   console.error(describePlaces({ redisUrl: url }, running));
   try {
     const show = stepLines(process.stderr);
@@ -50,9 +55,6 @@ async function atRedis<T>(url: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const { cause = error } = error instanceof Error ? error : {};
-    throw new Error(`Redis at ${redisHosts(url)}: ${errorText(cause)}. Name another one with --redis`, {
-      cause: error,
-    });
+    throw new Error(redisProblem(url, error), { cause: error });
   }
 }

@@ -1,4 +1,4 @@
-import { errorText } from '../errorText.ts';
+import { errorText, innermost } from '../errorText.ts';
 import { logger } from '../observability.ts';
 import type { QueueMessage } from './event.ts';
 import { MessageFailure } from './failure.ts';
@@ -24,11 +24,4 @@ export function logFailure(failure: MessageFailure, { messageId }: QueueMessage)
     reason: errorText(failure),
     ...(failure.cause !== undefined && { cause: errorText(innermost(failure)) }),
   });
-}
-
-/** Follows the causes of an error to what Redis or the connection said. */
-function innermost(error: unknown): unknown {
-  let current = error;
-  while (current instanceof Error && current.cause !== undefined) current = current.cause;
-  return current;
 }

@@ -38,6 +38,7 @@ export function publishMetrics(
   metrics.addMetric('UnknownVersions', MetricUnit.Count, results.unknown);
   metrics.addMetric('TransientFailures', MetricUnit.Count, results.transient);
   metrics.addMetric('CorruptKeys', MetricUnit.Count, results.corrupt);
+  metrics.addMetric('RedisRefusals', MetricUnit.Count, results.refused);
   metrics.addMetric('BatchDuration', MetricUnit.Milliseconds, round(timing.durationMs));
   metrics.addMetric('RedisLatency', MetricUnit.Milliseconds, round(timing.redisMs));
   if (timing.delayMs !== undefined) metrics.addMetric('QueueDelay', MetricUnit.Milliseconds, timing.delayMs);

@@ -1,5 +1,6 @@
 import { type Order, parseOrder, type StageUnits } from '../orders/order.ts';
 import type { RedisConnection } from '../redis/connection.ts';
+import { firstCause, isAfterEnd } from '../redis/errors.ts';
 import { type Confirmation, countConfirmed } from '../stats/confirm.ts';
 import { countOrders } from '../stats/count.ts';
 import { addMessages } from '../stats/messages.ts';
@@ -41,10 +42,13 @@ export async function processBatch(
     if (order instanceof MessageFailure) return { message, outcome: order };
     return { message, outcome: outcomeOf(verdicts.next().value, order) };
   });
-  // Not where a key is corrupt, which is no fault of the connection.
-  if (processed.some(({ outcome }) => kindOf(outcome) === 'transient')) count.giveUp();
+  if (processed.some(isFaultOfConnection)) count.giveUp();
   return { processed, redisMs };
 }
+
+/** Not a corrupt key. A new connection has the password and the permissions that Redis has now. */
+const isFaultOfConnection = ({ outcome }: ProcessedMessage): boolean =>
+  kindOf(outcome) === 'transient' || kindOf(outcome) === 'refused';
 
 /** The orders of messages, each parsed when it is asked for; adds to `read` the order, or the failure, of each message. */
 function* validOrders(
@@ -70,7 +74,12 @@ async function counter(connection: RedisConnection, confirmation: Confirmation |
   try {
     const redis = await connection.open();
     return {
-      orders: (orders) => (confirmation ? countConfirmed(redis, orders, confirmation) : countOrders(redis, orders)),
+      async orders(orders) {
+        const verdicts = await (confirmation
+          ? countConfirmed(redis, orders, confirmation)
+          : countOrders(redis, orders));
+        return withFirstCause(verdicts, connection.endOf(redis));
+      },
       messages: (counts) => addMessages(redis, counts),
       giveUp: () => connection.drop(redis),
     };
@@ -81,6 +90,15 @@ async function counter(connection: RedisConnection, confirmation: Confirmation |
       giveUp: () => {},
     };
   }
+}
+
+/** Calls that met a connection that had ended get the cause of its end: the error of an earlier call, or its own. */
+function withFirstCause(verdicts: readonly Verdict[], end: unknown): Verdict[] {
+  const causes = verdicts.flatMap((verdict) => (verdict.kind === 'unanswered' ? [verdict.cause] : []));
+  const first = firstCause([...causes, end]);
+  return verdicts.map((verdict) =>
+    verdict.kind === 'unanswered' && isAfterEnd(verdict.cause) ? { ...verdict, cause: first } : verdict,
+  );
 }
 
 function readOrder(message: QueueMessage, units: StageUnits): Order | MessageFailure {

@@ -19,6 +19,7 @@ export function countResults(processed: readonly ProcessedMessage[]): BatchResul
     unknown: 0,
     transient: 0,
     corrupt: 0,
+    refused: 0,
   };
   for (const { outcome } of processed) results[kindOf(outcome)]++;
   return results;

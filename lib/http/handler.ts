@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { httpConfig } from '../config.ts';
 import { errorText } from '../errorText.ts';
 import { logger } from '../observability.ts';
-import { CorruptKeyError, RedisUnavailableError } from '../redis/errors.ts';
+import { CorruptKeyError, RedisUnavailableError, troubleOf } from '../redis/errors.ts';
 import { problem } from './problem.ts';
 import { type ApiRequest, readRequest } from './request.ts';
 
@@ -87,7 +87,11 @@ function invalidParameter(issue: v.BaseIssue<unknown>): APIGatewayProxyResult {
 function failure(error: unknown): APIGatewayProxyResult {
   logger.error(errorText(error), { error });
   if (error instanceof RedisUnavailableError) {
-    return problem('redis-unavailable', 'Try again in a few seconds.', { headers: { 'Retry-After': '5' } });
+    const isTemporary = troubleOf(error) === 'temporary';
+    const detail = isTemporary
+      ? 'Try again in a few seconds.'
+      : 'An operator has to change a setting; the logs say which.';
+    return problem('redis-unavailable', detail, { headers: { 'Retry-After': '5' } });
   }
   if (error instanceof CorruptKeyError) {
     return problem('corrupt-key', 'An operator has to repair it; the logs of this request name the key.');

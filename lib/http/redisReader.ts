@@ -1,6 +1,6 @@
 import type { RedisClient } from '../redis/client.ts';
 import { RedisConnection } from '../redis/connection.ts';
-import { CorruptKeyError, RedisUnavailableError } from '../redis/errors.ts';
+import { CorruptKeyError, firstCause, RedisUnavailableError, troubleOf } from '../redis/errors.ts';
 import { withTimeout } from '../withTimeout.ts';
 
 /** Reads from Redis; throws {@link RedisUnavailableError} or CorruptKeyError. */
@@ -23,25 +23,28 @@ export function redisReader(redisUrl: string, prepare?: (redis: RedisClient) => 
   const connection = new RedisConnection(redisUrl, LIMITS, prepare);
   return async (use) => {
     let redis: RedisClient | undefined;
+    const causes: unknown[] = [];
     const read = async () => {
       redis = await connection.open();
       return use(redis);
     };
     const giveUp = (error: unknown) => {
       if (error instanceof CorruptKeyError) throw error;
+      causes.unshift(error, redis && connection.endOf(redis));
       // Stryker disable next-line ConditionalExpression: it only saves the time of a PING
       if (redis) connection.drop(redis);
       redis = undefined;
     };
     const reading = read().catch((error) => {
       giveUp(error);
+      if (troubleOf(error) === 'refused') throw error;
       return read();
     });
     try {
       return await withTimeout(TOTAL_MS, reading, `Redis took longer than ${TOTAL_MS} ms`);
     } catch (error) {
       giveUp(error);
-      throw new RedisUnavailableError(error);
+      throw new RedisUnavailableError(firstCause(causes));
     }
   };
 }

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { withTimeout } from '../withTimeout.ts';
 import { primariesOf, type RedisClient, type RedisLimits, redisClient } from './client.ts';
+import { firstCause } from './errors.ts';
 
 /** How long after its last use a connection needs no look whether it still stands: batch after batch pays nothing. */
 const TRUSTED_MS = 100;
@@ -15,6 +16,8 @@ const PING_MS = 250;
 export class RedisConnection {
   #current: { readonly redis: RedisClient; readonly connected: Promise<RedisClient> } | undefined;
   #lastOpened = 0;
+  /** The first error of each client that is not the answer to a command. */
+  readonly #ends = new WeakMap<RedisClient, unknown>();
 
   /** @param url `redis://`, `redis+cluster://` or, with TLS, `rediss://`, `rediss+cluster://` */
   constructor(
@@ -54,6 +57,11 @@ export class RedisConnection {
     this.#forget(redis);
   }
 
+  /** Why the connection of a client ended, as far as it is known. */
+  endOf(redis: RedisClient): unknown {
+    return this.#ends.get(redis);
+  }
+
   /** The end of a client may come late, when the next one is in use already. */
   #forget(redis: RedisClient): void {
     if (this.#current?.redis === redis) this.#current = undefined;
@@ -63,21 +71,22 @@ export class RedisConnection {
     const redis = redisClient(this.url, this.limits);
     this.prepare(redis);
     // ioredis reports only in these events why it could not connect; it prints an error that has no listener.
-    let cause: unknown;
-    redis.on('error', (error) => {
-      cause ??= error;
-    });
-    redis.on('node error', (error) => {
-      cause ??= error;
-    });
+    const note = (error: unknown) => {
+      if (!this.#ends.has(redis)) this.#ends.set(redis, error);
+    };
+    redis.on('error', note);
+    redis.on('node error', note);
     redis.once('end', () => this.#forget(redis));
-    const connected = connect(redis, this.limits.connectMs).then(
-      () => redis,
-      (error: unknown) => {
+    const connected = connect(redis, this.limits.connectMs)
+      .then(() => {
+        // ioredis goes on with database 0 where Redis refuses the one that the URL names.
+        if (redis instanceof Redis && this.#ends.has(redis)) throw this.#ends.get(redis);
+        return redis;
+      })
+      .catch((error: unknown) => {
         this.drop(redis);
-        throw new Error('Redis cannot be reached', { cause: cause ?? error });
-      },
-    );
+        throw new Error('Redis cannot be reached', { cause: firstCause([this.#ends.get(redis), error]) });
+      });
     return { redis, connected };
   }
 }

@@ -27,7 +27,7 @@ const quoted = (fields: readonly string[]): string => fields.map((field) => `'${
  *
  * KEYS  1 ledger · 2 top users · 3 their floor · 4 global:messages · 5 global:stats · 6 global:days · then the hash of
  *       each user
- * ARGV  1 `count`, or `look` to change nothing
+ * ARGV  1 `count`, or to change nothing `look`, or `try`, which also fails where `count` would lack a permission
  *       2 the orders, as wire.ts writes them
  *       3 what the orders add to the keys from the fifth if all of them are new, field by field: number of the key,
  *         from 1 (2 bytes), length of the field (1), its name, orders (2), cents (6)
@@ -51,7 +51,7 @@ local pack, read = struct.pack, struct.unpack
 -- for orders that the ledger knows is made only then.
 
 local ledger, topUsers, floorKey, messages = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local isLook, orders, sums, userPrefix = ARGV[1] == 'look', ARGV[2], ARGV[3], ARGV[4]
+local isLook, orders, sums, userPrefix = ARGV[1] ~= 'count', ARGV[2], ARGV[3], ARGV[4]
 local ORDER = ${ORDER_BYTES}
 local count = #orders / ORDER
 
@@ -228,6 +228,9 @@ else
 end
 
 local ranked, floorText = pcall('ZCARD', topUsers), pcall('GET', floorKey)
+for _, reply in ipairs({ state, ranked, floorText }) do
+  if type(reply) == 'table' and find(reply.err, '^WRONGTYPE') ~= 1 then return reply end
+end
 if type(ranked) == 'table' then
   corruption = topUsers .. ': ' .. ranked.err
 elseif type(floorText) == 'table' then
@@ -461,6 +464,18 @@ until not isAgain
 if corruption then
   for i = 1, count do verdicts[i], details[i] = 'f', corruption end
 end
+-- Redis refuses a command of a script only where it comes to it. Between two writes that would leave orders half counted, so
+-- it is asked for all of them before the first.
+if ARGV[1] == 'try' or changes and not isLook then
+  for _, command in ipairs({
+    'HSET', 'HDEL', 'EXPIREAT', 'DEL', 'SET', 'ZADD', 'ZREM', 'ZREMRANGEBYSCORE', 'ZRANGE', 'ZCOUNT', 'SCAN', 'HINCRBY',
+  }) do
+    if not redis.acl_check_cmd(command, ledger) then
+      return { err = "NOPERM this user has no permissions to run the '" .. command .. "' command" }
+    end
+  end
+end
+
 if corruption or isLook then return { concat(verdicts), details } end
 
 -- COUNT the messages by their verdicts. They are no money, so an error here fails nothing else.

@@ -43,8 +43,11 @@ export const MESSAGES_BY_VERDICT = {
   u: 'unknown',
 } as const;
 
-/** `look` changes nothing, and says of an order that is known what is counted. */
-export type Mode = 'count' | 'look';
+/**
+ * `look` changes nothing, and says of an order that is known what is counted. `try` changes nothing either, and fails where
+ * `count` would lack a permission.
+ */
+export type Mode = 'count' | 'look' | 'try';
 
 /**
  * The result of an order. Where Redis or the connection gave an error instead of an answer, it may or may not have been
@@ -164,7 +167,7 @@ export function readReply(reply: unknown, expected: number, mode: Mode): Verdict
     if (kind === undefined) throw new Error(`Redis answered with the verdict ${letter}`);
     if (kind === 'failed') return { kind, reason: details[next++] ?? 'unknown' };
     const isKnown = kind !== 'counted' && kind !== 'unknown';
-    return mode === 'look' && isKnown ? { kind, known: readKnown(details[next++] ?? '') } : { kind };
+    return mode !== 'count' && isKnown ? { kind, known: readKnown(details[next++] ?? '') } : { kind };
   });
 }
 

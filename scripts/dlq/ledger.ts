@@ -1,10 +1,11 @@
-import { errorText } from '../../lib/errorText.ts';
 import type { Order, StageUnits } from '../../lib/orders/order.ts';
 import type { RedisClient } from '../../lib/redis/client.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
-import { redisHosts, redisUrlProblem } from '../../lib/redis/url.ts';
+import { redisUrlProblem } from '../../lib/redis/url.ts';
 import { countOrders, defineCountingScript } from '../../lib/stats/count.ts';
 import { CommandError } from '../shared/command.ts';
+import { redisProblem } from '../shared/redisProblem.ts';
+import { tryCounting } from '../shared/tryRedis.ts';
 import { type Finding, findingOf, notLookedUp } from './findings.ts';
 
 /** What knows which orders are counted. */
@@ -37,14 +38,12 @@ export function openLedger(url: string | undefined, units: StageUnits): Ledger {
       client = await connection.open();
       return await work(client);
     } catch (error) {
-      const cause = error instanceof Error ? (error.cause ?? error) : error;
-      // Only the host: the URL may hold a password.
-      throw new CommandError(`No Redis answers at ${redisHosts(url)} (${errorText(cause)}): name it with --redis`);
+      throw new CommandError(redisProblem(url, error));
     }
   };
   return {
     units,
-    check: () => atRedis(async (redis) => void (await redis.ping())),
+    check: () => atRedis((redis) => tryCounting(redis, 'look')),
     find: (orders) => atRedis((redis) => look(redis, orders)),
     close: () => client && connection.drop(client),
   };
@@ -80,7 +79,7 @@ export function forgivingLedger(url: string | undefined, units: StageUnits): Led
           return await ledger.find(orders);
         } catch (error) {
           if (!(error instanceof CommandError)) throw error;
-          problem = ledger ? 'Redis does not answer' : 'no Redis is named';
+          problem = ledger ? 'Redis could not be asked' : 'no Redis is named';
           console.error(error.message);
         }
       }

@@ -1,8 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readerConfig } from '../../lib/config.ts';
-import { errorText } from '../../lib/errorText.ts';
+import { errorText, innermost } from '../../lib/errorText.ts';
+import type { RedisClient } from '../../lib/redis/client.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
+import { refusalOf } from '../../lib/redis/errors.ts';
+import { redisWarnings } from '../../lib/redis/warnings.ts';
+import { defineCountingScript } from '../../lib/stats/count.ts';
+import { defineTopUsersScript } from '../../lib/stats/topUsers.ts';
 import { type RedisServer, startRedisServer, versionProblem } from '../shared/redisServer.ts';
+import { belongsToOthers, tryCounting, tryReading } from '../shared/tryRedis.ts';
 
 /** The Redis of the local stack: the user's own, which nothing is done to, or one of ours. */
 export type LocalRedis = { readonly url: string; stop(): Promise<void> };
@@ -11,12 +17,12 @@ export type LocalRedis = { readonly url: string; stop(): Promise<void> };
  * Redis for the local stack. Ours writes every command to its append-only file and is started again when it dies, so
  * that killing it is a fair trial of the pipeline.
  *
- * @param url the user's own, checked to answer; undefined for one of ours
- * @throws an error when the user's own does not answer or is too old, or none of ours can be started
+ * @param url the user's own, checked to be usable; undefined for one of ours
+ * @throws an error when the user's own cannot be used, or none of ours can be started
  */
 export async function localRedis(url: string | undefined): Promise<LocalRedis> {
   if (url) {
-    await checkAnswers(url);
+    await checkUsable(url);
     return { url, stop: async () => {} };
   }
   const settings = { appendonly: 'yes', appendfsync: 'always' };
@@ -40,20 +46,37 @@ export async function localRedis(url: string | undefined): Promise<LocalRedis> {
   return { url: server.url, stop };
 }
 
-async function checkAnswers(url: string): Promise<void> {
+async function checkUsable(url: string): Promise<void> {
   const { redisUrl } = readerConfig({ REDIS_URL: url });
-  const connection = new RedisConnection(redisUrl, { connectMs: 2000, commandMs: 2000 });
-  let info: string;
+  const connection = new RedisConnection(redisUrl, { connectMs: 2000, commandMs: 2000 }, (redis) => {
+    defineCountingScript(redis);
+    defineTopUsersScript(redis);
+  });
+  let problem: string | undefined;
   try {
     const redis = await connection.open();
-    info = await redis.info('server');
+    problem = await problemOf(redis);
+    for (const warning of problem ? [] : await redisWarnings(redis)) console.error(`Warning: ${warning}`);
     connection.drop(redis);
   } catch (error) {
-    const { cause = error } = error instanceof Error ? error : {};
+    const refusal = refusalOf(error);
+    if (refusal) throw new Error(`The Redis at REDIS_URL cannot be used: ${refusal}.`);
     throw new Error(
-      `No Redis answers at REDIS_URL: ${errorText(cause)}. Start it, or unset REDIS_URL to have one started.`,
+      `No Redis answers at REDIS_URL: ${errorText(innermost(error))}. Start it, or unset REDIS_URL to have one started.`,
     );
   }
-  const problem = versionProblem(info);
   if (problem) throw new Error(`The Redis at REDIS_URL ${problem}.`);
+}
+
+/** What is wrong with a Redis, as a text to follow its name; throws where it refuses what the pipeline needs. */
+async function problemOf(redis: RedisClient): Promise<string | undefined> {
+  // A user may be forbidden to run INFO.
+  const tooOld = await redis.info('server').then(versionProblem, () => undefined);
+  if (tooOld) return tooOld;
+  await tryCounting(redis, 'try');
+  await tryReading(redis);
+  const isTaken = await belongsToOthers(redis);
+  return isTaken
+    ? 'holds keys of another application: give the pipeline a database of its own, as in redis://host:6379/1'
+    : undefined;
 }

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
-import { errorText } from '../../lib/errorText.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { redisHosts } from '../../lib/redis/url.ts';
 import { type MessageCounts, readMessages } from '../../lib/stats/messages.ts';
 import { readGlobalStats } from '../../lib/stats/read.ts';
 import { CommandError } from '../shared/command.ts';
 import { messages } from '../shared/message.ts';
+import { redisProblem } from '../shared/redisProblem.ts';
 import { findQueueUrl } from '../shared/sqs.ts';
 
 /** What the pipeline has done so far, and how many messages still wait for it. */
@@ -69,10 +69,7 @@ export async function openWatch(client: SQSClient, queueUrl: string, redisUrl: s
         ]);
         return { waiting, deadLetters, orders, revenue, results };
       } catch (error) {
-        const { cause = error } = error instanceof Error ? error : {};
-        throw new CommandError(
-          `--wait needs Redis, and none answers at ${redisHosts(redisUrl)} (${errorText(cause)}): name it with --redis`,
-        );
+        throw new CommandError(`--wait needs Redis. ${redisProblem(redisUrl, error)}`);
       }
     },
     close: () => close(),

@@ -263,7 +263,7 @@ test('dlq list without Redis does what it can', async () => {
   const kinds = linesOf(stdout).map(({ kind, reason }) => `${kind}: ${reason}`);
   expect(kinds.sort()).toEqual([
     'invalid: user_id is required',
-    'not-looked-up: valid; not looked up: Redis does not answer',
+    'not-looked-up: valid; not looked up: Redis could not be asked',
   ]);
   expect(stderr).toMatch(new RegExp(`^No Redis answers at ${nowhere} \\([^\\n]*\\): name it with --redis\\n$`));
   expect(code).toBe(0);

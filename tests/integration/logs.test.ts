@@ -142,7 +142,7 @@ it.each<[string, string[]]>([
   client.destroy();
   for (const [url, reason] of [
     [await wrongPassword(), 'WRONGPASS'],
-    [await unknownCommand(), "unknown command 'auth'"],
+    [await unknownCommand(), 'This Redis has no AUTH'],
   ] as const) {
     const environment = { REDIS_URL: url, AWS_ENDPOINT_URL: sqs.address };
     const { stdout, stderr, using } = await startScript(`scripts/${script}.ts`, args, environment).result;
@@ -154,6 +154,6 @@ it.each<[string, string[]]>([
 it('npm start names the reason, without the password', async () => {
   const running = npmStart({ REDIS_URL: await wrongPassword() });
   expect(await running.exitCode).toBe(1);
-  expect(running.output()).toMatch(/^No Redis answers at REDIS_URL: WRONGPASS .*\n$/);
+  expect(running.output()).toMatch(/^The Redis at REDIS_URL cannot be used: .*\(WRONGPASS\)\.\n$/);
   expect(running.output()).not.toContain(SECRET);
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import getPort from 'get-port';
+import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startRedisServer } from '../../scripts/shared/redisServer.ts';
 import { findQueueUrl, sqsClient } from '../../scripts/shared/sqs.ts';
@@ -285,6 +286,34 @@ it.each([
   ['not a url', 'REDIS_URL must begin with redis://'],
 ])('a REDIS_URL that leads to no Redis, %s, ends it with one message', async (url, message) => {
   expect(await lastWords(start({ REDIS_URL: url }))).toEqual([expect.stringContaining(message)]);
+});
+
+it.each<[string, (redis: Redis) => Promise<unknown>, (url: string) => string, string]>([
+  [
+    'a user who may not count',
+    (redis) => redis.call('ACL', 'SETUSER', 'orders', 'on', '>secret', '~*', '+@all', '-expireat'),
+    (url) => url.replace('redis://', 'redis://orders:secret@'),
+    'cannot be used: The user in the URL of Redis may not run EXPIREAT: see "A user of Redis"',
+  ],
+  [
+    'a database that it does not have',
+    async () => {},
+    (url) => `${url}/99`,
+    'cannot be used: Redis has no database with the number at the end of its URL.',
+  ],
+  [
+    'the database of another application',
+    (redis) => redis.set('session:1', 'of a shop'),
+    (url) => url,
+    'holds keys of another application: give the pipeline a database of its own',
+  ],
+])('a REDIS_URL that names %s ends it with one message', async (_, prepare, urlOf, message) => {
+  const server = await startRedisServer();
+  const redis = new Redis(server.url);
+  await prepare(redis);
+  expect(await lastWords(start({ REDIS_URL: urlOf(server.url) }))).toEqual([expect.stringContaining(message)]);
+  redis.disconnect();
+  await server.stop();
 });
 
 it('without a redis-server and a way to install one, it ends with one message that says what to do', async () => {

@@ -180,7 +180,7 @@ describe.each(names)('stage %s', (variant) => {
   it('a stage has alarms of its own that reach somebody, and lead to a section of the runbook', () => {
     const alarms = Object.values(deployment.ofType('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
     const expected = ['api-errors', 'api-latency', 'corrupt-keys', 'dead-letters', 'expiring-dead-letters'];
-    expected.push('expiring-orders', 'nothing-counted', 'old-orders', 'transient-failures');
+    expected.push('expiring-orders', 'nothing-counted', 'old-orders', 'redis-refusals', 'transient-failures');
     expect(alarms.map(({ AlarmName }) => AlarmName).sort()).toEqual(
       [...expected, 'worker-errors', 'worker-throttles'].map((name) => `orders${suffix}-${name}`),
     );
@@ -234,7 +234,14 @@ describe.each(names)('stage %s', (variant) => {
       'Fn::Sub'
     ];
     expect(JSON.parse(body).widgets).not.toHaveLength(0);
-    for (const metric of ['OrdersCounted', 'DuplicatesIgnored', 'Conflicts', 'CorruptKeys', 'QueueDelay'])
+    for (const metric of [
+      'OrdersCounted',
+      'DuplicatesIgnored',
+      'Conflicts',
+      'CorruptKeys',
+      'RedisRefusals',
+      'QueueDelay',
+    ])
       expect(body).toContain(`["Orders","${metric}","service","${service}"`);
   });
 });

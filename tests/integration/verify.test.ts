@@ -471,7 +471,7 @@ test('one message says that no Redis answers, without the password', async () =>
   const url = `redis://:secret@127.0.0.1:${port}`;
   const { code, stdout, stderr } = await verify('--file', await fileOf(orderBody()), '--redis', url);
   expect(stderr).toBe(
-    `Redis at 127.0.0.1:${port}: connect ECONNREFUSED 127.0.0.1:${port}. Name another one with --redis\n`,
+    `No Redis answers at 127.0.0.1:${port} (connect ECONNREFUSED 127.0.0.1:${port}): name it with --redis\n`,
   );
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
 });

@@ -124,19 +124,10 @@ const BUGS: Record<string, Bugs> = {
       T.worker,
       T.once,
     ],
-    'connection is kept after a failure': [
-      "if (processed.some(({ outcome }) => kindOf(outcome) === 'transient')) count.giveUp();",
-      '',
-      T.outage,
-    ],
+    'connection is kept after a failure': ['if (processed.some(isFaultOfConnection)) count.giveUp();', '', T.outage],
   },
   'lib/batch/failure.ts': {
-    'unknown revision waits and is tried again': [
-      "this.kind !== 'transient' && this.kind !== 'corrupt'",
-      "this.kind === 'invalid' || this.kind === 'conflict'",
-      T.failure,
-      T.revisions,
-    ],
+    'unknown revision waits and is tried again': [" || this.kind === 'unknown'", '', T.failure, T.revisions],
   },
   'lib/batch/backoff.ts': {
     'pause does not grow': ['2 ** (receiveCount - 1)', '2 ** 0', T.backoff],

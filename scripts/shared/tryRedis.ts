@@ -1,0 +1,54 @@
+import { type Order, parseOrder } from '../../lib/orders/order.ts';
+import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
+import { troubleOf } from '../../lib/redis/errors.ts';
+import { countOrders } from '../../lib/stats/count.ts';
+import { ledger, shardsOf } from '../../lib/stats/keys.ts';
+import { readMessages } from '../../lib/stats/messages.ts';
+import { readGlobalStats, readUserStats } from '../../lib/stats/read.ts';
+import { readTopUsers } from '../../lib/stats/topUsers.ts';
+
+/** A valid order, which is never counted. */
+function trialOrder(): Order {
+  const order = { order_id: 'trial', user_id: 'trial', order_timestamp: '2024-12-13T10:00:00Z', order_value: 1 };
+  const items = [{ product_id: 'trial', quantity: 1, price_per_unit: 1 }];
+  const parsed = parseOrder(JSON.stringify({ ...order, items }));
+  if (!parsed.ok) throw new Error('The trial order is not valid');
+  return parsed.order;
+}
+
+/**
+ * Looks an order up as `dlq` does, or tries whether one could be counted; changes nothing. A key that is corrupt is no
+ * obstacle: it concerns only some orders.
+ *
+ * @param redis that knows the counting script
+ * @throws the error of Redis or of the connection
+ */
+export async function tryCounting(redis: RedisClient, mode: 'look' | 'try'): Promise<void> {
+  const [verdict] = await countOrders(redis, [trialOrder()], mode);
+  if (verdict?.kind === 'unanswered') throw verdict.cause;
+}
+
+/**
+ * Reads what the API reads.
+ *
+ * @param redis that knows the script of the top users
+ * @throws the error of Redis or of the connection, but for a corrupt key
+ */
+export async function tryReading(redis: RedisClient): Promise<void> {
+  const reads = [readGlobalStats(redis), readTopUsers(redis, 1), readMessages(redis), readUserStats(redis, 'trial')];
+  for (const read of await Promise.allSettled(reads)) {
+    if (read.status === 'rejected' && troubleOf(read.reason) !== 'corrupt') throw read.reason;
+  }
+}
+
+const KEYS_LOOKED_AT = 1000;
+
+/** Whether a database where nothing was ever counted holds keys of another application, as far as a first look shows. */
+export async function belongsToOthers(redis: RedisClient): Promise<boolean> {
+  const shards = shardsOf(redis);
+  const ledgers = await Promise.all(shards.map((shard) => redis.exists(ledger(shard))));
+  if (ledgers.some(Boolean)) return false;
+  const isOurs = (key: string) => shards.some((shard) => /^(global|user):/.test(key.replace(shard, '')));
+  const pages = await Promise.all(primariesOf(redis).map((node) => node.scan('0', 'COUNT', KEYS_LOOKED_AT)));
+  return pages.some(([, keys]) => !keys.every(isOurs));
+}

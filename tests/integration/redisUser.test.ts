@@ -1,0 +1,116 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { startFauxqs } from 'fauxqs';
+import getPort from 'get-port';
+import { Redis } from 'ioredis';
+import { afterAll, expect, it, onTestFinished, vi } from 'vitest';
+import { startRedisServer } from '../../scripts/shared/redisServer.ts';
+import { sqsClient } from '../../scripts/shared/sqs.ts';
+import { loadWorker } from '../support/loadWorker.ts';
+import { npmStart } from '../support/npmStart.ts';
+import { orderBody } from '../support/orderMessage.ts';
+import { getEvent, type ImportFunction, loadReadFunction } from '../support/readFunction.ts';
+import { failedIds, startQueue } from '../support/sqsEvent.ts';
+import { startScript } from '../support/startScript.ts';
+
+/* The user of Redis that docs/deployment.md describes may do all that functions and tools need. */
+
+const DEPLOYMENT = readFileSync('docs/deployment.md', 'utf8');
+const [, COMMAND = ''] = /acl setuser (orders on [\s\S]*?)```/.exec(DEPLOYMENT) ?? [];
+const RULES = COMMAND.replaceAll(/['\\]/g, '').split(/\s+/).filter(Boolean);
+const [, ON_CLUSTER = ''] = /On a cluster the keys are ([\s\S]*?) comes to the commands/.exec(DEPLOYMENT) ?? [];
+const CLUSTER_RULES = [...ON_CLUSTER.matchAll(/~[^'`]+|\+[\w|]+/g)].map(([rule]) => rule);
+
+const READERS: readonly ImportFunction[] = [
+  () => import('../../functions/getGlobalStats.ts'),
+  () => import('../../functions/getUserStats.ts'),
+  () => import('../../functions/getTopUsers.ts'),
+  () => import('../../functions/getPipeline.ts'),
+  () => import('../../functions/getHealth.ts'),
+];
+
+afterAll(() => {
+  vi.unstubAllEnvs();
+});
+
+async function startRedis(settings: Record<string, string | number> = {}): Promise<{ redis: Redis; url: string }> {
+  const server = await startRedisServer({ settings });
+  const redis = new Redis(server.url);
+  onTestFinished(async () => {
+    redis.disconnect();
+    await server.stop();
+  });
+  return { redis, url: server.url.replace('redis://', 'redis://orders:password@') };
+}
+
+const VERSIONS = [
+  orderBody(),
+  orderBody({ order_version: 2, order_value: 50, items: [{ product_id: 'P1', quantity: 1, price_per_unit: 50 }] }),
+  orderBody({ order_id: 'ORD2' }),
+  orderBody({ order_id: 'ORD2', order_version: 2, order_status: 'cancelled' }),
+  'not an order',
+];
+
+/** Counts amended, cancelled and invalid messages, and reads what that gives. */
+async function countAndRead(url: string): Promise<void> {
+  const queue = await startQueue();
+  onTestFinished(() => queue.stop());
+  const environment = { REDIS_URL: url, ...queue.environment, POWERTOOLS_LOG_LEVEL: 'WARN' };
+  const count = await loadWorker(environment);
+  const ids = await queue.send(VERSIONS);
+  expect(failedIds(await count(await queue.receive()))).toEqual(ids.slice(-1));
+  for (const reader of READERS) {
+    const ask = await loadReadFunction(reader, { ...environment, DEAD_LETTER_QUEUE_URL: queue.environment.QUEUE_URL });
+    const { statusCode, body } = await ask(getEvent({ user_id: 'U5678' }));
+    expect([statusCode, body]).toEqual([200, expect.not.stringContaining('"messages":null')]);
+  }
+  const ask = await loadReadFunction(() => import('../../functions/getGlobalStats.ts'), environment);
+  expect(JSON.parse((await ask(getEvent({}))).body)).toEqual({ total_orders: 1, total_revenue: 50 });
+}
+
+it('counts, serves the API, and is enough for every tool', async () => {
+  const { redis, url } = await startRedis();
+  await redis.call('ACL', 'SETUSER', ...RULES);
+  await countAndRead(url);
+
+  const directory = mkdtempSync(join(tmpdir(), 'orders-user-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const file = join(directory, 'orders.jsonl');
+  writeFileSync(file, VERSIONS.slice(0, -1).join('\n'));
+  const sqs = await startFauxqs({ port: 0, logger: false });
+  onTestFinished(() => sqs.stop());
+  const { queueArn, queueUrl } = sqs.createQueue('orders-queue-dlq');
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: queueArn, maxReceiveCount: 8 });
+  sqs.createQueue('orders-queue', { attributes: { RedrivePolicy } });
+  const client = sqsClient({ endpoint: sqs.address });
+  await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: orderBody() }));
+  client.destroy();
+  const run = (script: string, ...args: string[]) =>
+    startScript(`scripts/${script}.ts`, args, { REDIS_URL: url, AWS_ENDPOINT_URL: sqs.address }).result;
+  expect(await run('verify', '--file', file)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('No difference'),
+  });
+  expect(await run('dlq', 'list')).toMatchObject({ code: 0, stderr: '' });
+  expect(await run('dlq', 'redrive', '--only', 'retryable')).toMatchObject({ code: 0 });
+
+  const running = npmStart({ REDIS_URL: url, SAMPLE_ORDERS: '0' });
+  expect(await running.addresses()).toMatchObject({ redis: expect.any(String) });
+  running.signal('SIGINT');
+  await running.exitCode;
+});
+
+it('counts and serves the API on a cluster with the keys and commands that it needs there', async () => {
+  const { redis, url } = await startRedis({
+    'cluster-enabled': 'yes',
+    'cluster-port': await getPort(),
+    'cluster-announce-ip': '127.0.0.1',
+  });
+  await redis.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383);
+  await expect.poll(() => redis.call('CLUSTER', 'INFO'), { timeout: 20_000 }).toContain('cluster_state:ok');
+  expect(CLUSTER_RULES).toHaveLength(4);
+  await redis.call('ACL', 'SETUSER', ...RULES.filter((rule) => !rule.startsWith('~')), ...CLUSTER_RULES);
+  await countAndRead(url.replace('redis', 'redis+cluster'));
+});
