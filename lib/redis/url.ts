@@ -1,5 +1,5 @@
 /** A server that the URL of a Redis names. */
-export type RedisNode = { readonly host: string; readonly port: number };
+type RedisNode = { readonly host: string; readonly port: number };
 
 /** What the URL of a Redis, or of a Redis Cluster, says. User and password are decoded, and empty where there is none. */
 export type RedisAddress = {
