@@ -22,6 +22,7 @@ const bundling = {
   target: 'node20',
   minify: true,
   sourcemap: 'linked',
+  loader: { '.lua': 'text' },
   plugins: [dashboardPage],
 };
 

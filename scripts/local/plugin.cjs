@@ -145,6 +145,7 @@ async function load(name) {
     outfile,
     bundle: true,
     packages: 'external',
+    loader: { '.lua': 'text' },
     platform: 'node',
     format: 'esm',
   });

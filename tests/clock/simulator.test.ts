@@ -19,10 +19,10 @@ const DAY = 86_400_000;
 const borderDefect: Plugin = {
   name: 'border defect',
   setup(build) {
-    build.onLoad({ filter: /countScript\.ts$/ }, ({ path }) => {
+    build.onLoad({ filter: /count\.lua$/ }, ({ path }) => {
       const [before, after, ...more] = readFileSync(path, 'utf8').split('(newest + KEPT_PERIODS) * PERIOD + DAY');
       if (after === undefined || more.length > 0) throw new Error('The script has changed: plant the defect elsewhere');
-      return { contents: `${before}(period + 1) * PERIOD${after}`, loader: 'ts' };
+      return { contents: `${before}(period + 1) * PERIOD${after}`, loader: 'text' };
     });
   },
 };

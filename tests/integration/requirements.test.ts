@@ -37,13 +37,13 @@ it.each([
   'tests/kit/run.ts',
   'bench/run.ts',
 ])('%s says in one sentence that there is no Redis', async (file) => {
-  expect(await run(['--import', 'tsx', file])).toEqual([1, NO_REDIS]);
+  expect(await run(['--import', 'tsx', '--import', './dev/luaText.mjs', file])).toEqual([1, NO_REDIS]);
 });
 
 it.each(['tests/simulator/run.ts', 'tests/mutants/run.ts', 'tests/mutants/plant.ts'])(
   '%s says in one sentence that there is no libfaketime',
   async (file) => {
-    expect(await run(['--import', 'tsx', file], { hasRedis: true })).toEqual([
+    expect(await run(['--import', 'tsx', '--import', './dev/luaText.mjs', file], { hasRedis: true })).toEqual([
       1,
       'No faketime is on PATH: tests that move the clock of a Redis need libfaketime. Install it (Debian, Ubuntu: apt-get install faketime).\n',
     ]);

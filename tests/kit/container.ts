@@ -15,6 +15,7 @@ export async function bundleHandler(module: string, folder: string): Promise<Bun
     outdir: folder,
     outExtension: { '.js': '.cjs' },
     bundle: true,
+    loader: { '.lua': 'text' },
     platform: 'node',
     format: 'cjs',
     target: 'node20',

@@ -21,7 +21,7 @@ const Report = v.object({
  * @returns what failed first; undefined where all passed
  */
 export async function firstFailure(file: string, mutant?: string, folder = '.'): Promise<string | undefined> {
-  const args = ['run', '--config', 'vitest.mutants.config.ts', '--bail', '1', '--reporter', 'json', file];
+  const args = ['run', '--config', 'tests/mutants/vitest.config.ts', '--bail', '1', '--reporter', 'json', file];
   const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', ...args], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'ignore'],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** The file that holds the counting script. */
-const SCRIPT_FILE = 'lib/stats/countScript.ts';
+const SCRIPT_FILE = 'lib/stats/count.lua';
 
 /** A deliberate error: text of a file that stands there once, and what it becomes. */
 export type Mutant = {
@@ -18,12 +18,15 @@ const LEDGER: Record<string, readonly [search: string, replace: string]> = {
   'corrupt buckets are not noticed': ['return shorts >= 0 and shorts % SHORT == 0 and', 'return'],
   'long records may reach beyond the bucket': ['return shorts >= 0 and', 'return'],
   'parts of a short record may be missing': ['shorts % SHORT == 0 and #bucket', '#bucket'],
-  'parts of a record may be missing where an order is new': ['and (#bucket - HEADER) % SHORT == 0', ''],
-  'bucket without records is sound': ['#bucket > HEADER\nend', 'true\nend'],
+  'parts of a record may be missing where an order is new': ['and (#bucket - HEADER_BYTES) % SHORT == 0', ''],
+  'bucket without records is sound': ['#bucket > HEADER_BYTES\nend', 'true\nend'],
   'short record is found across a border': ['if (at - shorts) % SHORT == 0 then', 'if true then'],
-  'long record is found across a border': ['elseif (at - HEADER - 1) % LONG == 0 then', 'else'],
+  'long record is found across a border': ['elseif (at - HEADER_BYTES - 1) % LONG == 0 then', 'else'],
   'search ends at what looks like an id': ['at = find(bucket, id, at + 1, true)', 'at = nil'],
-  'nothing is found in buckets of short records': ['and not find(bucket, sub(record, 1, USER), HEADER + 1, true)', ''],
+  'nothing is found in buckets of short records': [
+    'and not find(bucket, sub(record, 1, ID_END), HEADER_BYTES + 1, true)',
+    '',
+  ],
   'long record is not counted in the header': ["pack('>I2', longs + 1)", "pack('>I2', longs)"],
   'long record that goes stays counted': ['if length == LONG then longs = longs - 1 end', ''],
   'long record is put behind short ones': ['.. record .. stamp .. rest', '.. rest .. record .. stamp'],
@@ -63,8 +66,8 @@ const LEDGER: Record<string, readonly [search: string, replace: string]> = {
 };
 
 const CLOCK: typeof LEDGER = {
-  'remembers a period less': ['PERIOD_SECONDS}, 4,', 'PERIOD_SECONDS}, 3,'],
-  'remembers a period more': ['PERIOD_SECONDS}, 4,', 'PERIOD_SECONDS}, 5,'],
+  'remembers a period less': ['KEPT_PERIODS, DAY = 4,', 'KEPT_PERIODS, DAY = 3,'],
+  'remembers a period more': ['KEPT_PERIODS, DAY = 4,', 'KEPT_PERIODS, DAY = 5,'],
   'key expires without a day of margin': ['* PERIOD + DAY', '* PERIOD'],
   'key expires a period early': ['(newest + KEPT_PERIODS) * PERIOD', '(newest + KEPT_PERIODS - 1) * PERIOD'],
   'expiry is set once': ['if not latest or newest > latest then', 'if not latest then'],
@@ -82,7 +85,7 @@ const CLOCK: typeof LEDGER = {
   'header keeps an old stamp where an order is new': ['and recent[oldest]', ''],
   'what is old is kept': ['if since < KEPT_PERIODS then', 'if true then'],
   'what is forgotten stays in the number of records': ['records = records - 1', ''],
-  'sweep takes thousands of buckets at once': [', 20, 100\n', ', 20, 7000\n'],
+  'sweep takes thousands of buckets at once': ['SPLITS, SWEEP = 20, 100', 'SPLITS, SWEEP = 20, 7000'],
   'sweep passes over every second bucket': ['(sweepNext + 1) % buckets', '(sweepNext + 2) % buckets'],
   'sweep does not begin anew': ['(sweepNext + 1) % buckets', '(sweepNext + 1)'],
   'sweep forgets the time left over': ['swept = swept + floor(due * pace)', 'swept = now'],
@@ -94,9 +97,9 @@ const CLOCK: typeof LEDGER = {
 };
 
 const TOTALS: typeof LEDGER = {
-  'replaced order is not taken off': ['takeOff(user, known)', ''],
+  'replaced order is not taken off': ['subtractKnown(user, known)', ''],
   'replaced record stays': ['= enter(bucket, record, entered, at, length)', '= enter(bucket, record, entered)'],
-  'duplicate is not taken off': ['else takeOff(users[i], record) end', 'end'],
+  'duplicate is not taken off': ['else subtractKnown(users[i], record) end', 'end'],
   'month is taken off the days': ['subtract(groups[DAYS], day,', 'subtract(groups[DAYS], month,'],
   'day is taken off the months': ['subtract(groups[STATS], month,', 'subtract(groups[STATS], day,'],
   'first user of a call loses what another does': ['subtract(groups[DAYS + user],', 'subtract(groups[DAYS + 1],'],
@@ -111,7 +114,7 @@ const TOTALS: typeof LEDGER = {
   'total amount of no orders': ['or total == 0 and cents == 0)', 'or total == 0)'],
   'large amounts go through a double': ['if units < 1e13 then', 'if true then'],
   'cents have one digit': ["'%d.%02d'", "'%d.%d'"],
-  'month without orders is written': ['group[at + 1] = false', "group[at + 1] = '0 0.00'"],
+  'month without orders is written': ['group[at + VALUE] = DELETED', "group[at + VALUE] = '0 0.00'"],
   'month without orders stays': ["call('HDEL', key, unpack(emptied))", 'local _'],
   'user without orders stays': ["call('DEL', key)", 'local _'],
   'corrupt user fails all': [
@@ -130,10 +133,10 @@ const TOTALS: typeof LEDGER = {
 };
 
 const TOP_USERS: typeof LEDGER = {
-  'trim keeps too few': ['= 1000, 2000, 1500', '= 1000, 2000, 500'],
-  'trim never begins': ['= 1000, 2000, 1500', '= 1000, 9000, 1500'],
+  'trim keeps too few': ['local floorCents, floorUser', 'KEPT_TOP = 500 local floorCents, floorUser'],
+  'trim never begins': ['local floorCents, floorUser', 'MOST_TOP = 9000 local floorCents, floorUser'],
   'set is never found anew': ['if floorCents >= 0 and ranked', 'if false and ranked'],
-  'set is found anew too late': ['= 1000, 2000, 1500', '= 90, 2000, 1500'],
+  'set is found anew too late': ['local floorCents, floorUser', 'LEAST_TOP = 90 local floorCents, floorUser'],
   'set is found anew from one page': ["until cursor == '0'", 'until true'],
   'set is found anew above a floor': ["local cursor = '0'", "floorCents = 12000 local cursor = '0'"],
   'who fell stays': ["if #fallen > 0 then call('ZREM'", "if false then call('ZREM'"],

@@ -75,10 +75,14 @@ function run(part: string, mutate: string, tests: readonly string[]): { changes:
   const report = `.stryker-tmp/${part}.json`;
   rmSync(report, { force: true });
   const environment = { MUTATION_TESTS: tests.join(' '), MUTATION_REPORT: report };
-  execFileSync('npx', ['stryker', 'run', '--mutate', `${mutate},!lib/**/*.test.ts`], {
-    stdio: 'inherit',
-    env: { ...process.env, ...environment },
-  });
+  execFileSync(
+    'npx',
+    ['stryker', 'run', 'tests/mutants/stryker.config.mjs', '--mutate', `${mutate},!lib/**/*.test.ts`],
+    {
+      stdio: 'inherit',
+      env: { ...process.env, ...environment },
+    },
+  );
   const { files } = v.parse(Report, JSON.parse(readFileSync(report, 'utf8')));
   const counts = (status: string) =>
     Object.values(files).reduce((sum, { mutants }) => sum + mutants.filter((one) => one.status === status).length, 0);

@@ -36,7 +36,14 @@ const Found = v.object({ seed: v.number(), days: v.optional(v.number()), failure
 
 /** @returns the schedule by which the simulator finds the bug; undefined where it does not */
 async function findBySimulator(): Promise<string | undefined> {
-  const args = ['--import', 'tsx', 'tests/mutants/simulateUntil.ts', `${SEARCH_SECONDS}`];
+  const args = [
+    '--import',
+    'tsx',
+    '--import',
+    './dev/luaText.mjs',
+    'tests/mutants/simulateUntil.ts',
+    `${SEARCH_SECONDS}`,
+  ];
   const child = spawn(process.execPath, args, {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -35,6 +35,7 @@ export async function bundle(entry: string, plugins: Plugin[] = []): Promise<Bun
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
+    loader: { '.lua': 'text' },
     platform: 'node',
     format: 'cjs',
     target: 'node20',

@@ -25,16 +25,20 @@ export async function startFunctionProcess(
   redisUrl: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<FunctionProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'tests/support/runFunction.ts', name], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: {
-      ...process.env,
-      REDIS_URL: redisUrl,
-      QUEUE_URL: 'http://localhost/000000000000/orders-queue',
-      POWERTOOLS_LOG_LEVEL: 'SILENT',
-      ...environment,
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', '--import', './dev/luaText.mjs', 'tests/support/runFunction.ts', name],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: {
+        ...process.env,
+        REDIS_URL: redisUrl,
+        QUEUE_URL: 'http://localhost/000000000000/orders-queue',
+        POWERTOOLS_LOG_LEVEL: 'SILENT',
+        ...environment,
+      },
     },
-  });
+  );
   // Writing to one that is killed is what tests do.
   child.stdin.on('error', () => {});
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));

@@ -15,7 +15,7 @@ export function startScript(
   environment: Readonly<Record<string, string>> = {},
 ): { child: ChildProcess; result: Promise<ScriptResult> } {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(?:AWS_|REDIS_URL$)/.test(name)));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+  const child = spawn(process.execPath, ['--import', 'tsx', '--import', './dev/luaText.mjs', script, ...args], {
     env: { ...env, NPM_START_FILE: '/nowhere', ...environment },
   });
   const result = { stdout: '', stderr: '' };

@@ -1,0 +1,586 @@
+-- Counts orders exactly once. Each order enters the ledger and all totals in this one script, or none of them.
+--
+-- KEYS  1 ledger · 2 top users · 3 their floor · 4 global:messages · 5 global:stats · 6 global:days · then the hash of
+--       each user
+-- ARGV  1 `count`, or to change nothing `look`, or `try`, which also fails where `count` would lack a permission
+--       2 the orders, as wire.ts writes them
+--       3 what the orders add to the keys from the fifth if all of them are new, field by field: number of the key,
+--         from 1 (2 bytes), length of the field (1), its name, orders (2), cents (6)
+--       4 what the keys of users start with
+-- Returns { verdicts, details }: a letter for each order, see VERDICTS in wire.ts; for each f the reason; with `look` for
+--       each d, s, c, r what is counted: version, cents, day, and 1 where it is of the same user; in the order of the
+--       letters
+--
+-- Reads everything before it writes anything, so an error cannot leave an order half counted. Node.js adds up what the
+-- orders contribute if all of them are new, as nearly all are; the script subtracts what the ledger knows.
+--
+-- Redis creates the closures of a script again on every call. So code that is used once stands where it is used, and
+-- functions that only known orders need are created on demand.
+--
+-- countScript.ts puts a prelude in front: the constants that TypeScript shares.
+-- luacheck: std lua51, read globals redis struct KEYS ARGV, no redefined
+-- luacheck: read globals ORDER_BYTES MAX_TOTAL PERIOD BUCKET_RECORDS BASES HEADER_BYTES SHORT LONG ID_BYTES USER_BYTES
+-- luacheck: read globals CONTENT_BYTES CANCELLED ACCEPTED LEAST_TOP MOST_TOP KEPT_TOP STATS_COUNT STATS_AMOUNT USER_COUNT
+-- luacheck: read globals USER_AMOUNT MESSAGE_FIELDS LAST_COUNTED
+
+local KEYS, ARGV, call, pcall = KEYS, ARGV, redis.call, redis.pcall
+local floor, char, byte, find, sub = math.floor, string.char, string.byte, string.find, string.sub
+local format, match, concat = string.format, string.match, table.concat
+local pack, read = struct.pack, struct.unpack
+
+local ledger, topUsers, floorKey, messages = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local isLook, orders, sums, userPrefix = ARGV[1] ~= 'count', ARGV[2], ARGV[3], ARGV[4]
+local count = #orders / ORDER_BYTES
+-- The keys before those of totals.
+local SHARED_KEYS = 4
+
+-- AMOUNTS are decimals with two digits in Redis, and whole cents here.
+
+local function decimal(cents)
+  local hundredths = cents % 100
+  return format('%d.%02d', (cents - hundredths) / 100, hundredths)
+end
+
+-- Cents of an amount that a pattern has matched. Below 1e13 a double of units gives the cents, which is faster.
+local function centsOf(amount)
+  local units = tonumber(amount)
+  if units < 1e13 then return floor(units * 100 + 0.5) end
+  return tonumber(sub(amount, 1, -4)) * 100 + sub(amount, -2)
+end
+
+-- LEDGER: linear hashing (Litwin 1980). A field of the hash is a bucket: a header, long records, then short ones. The
+-- header holds the stamp of its oldest record, and how many are long (2 bytes). The field 'state' holds: records,
+-- buckets, the bucket to sweep next, the time that the sweep has reached, the latest period that a record is stamped with.
+-- The buckets grow by one for every BUCKET_RECORDS records, so a bucket stays short however many records there are.
+
+local KEPT_PERIODS, DAY = 4, 86400
+-- The worker refuses orders dated more than a year ahead. This limit keeps a stamp unambiguous modulo 256 where the clock
+-- of Redis is years behind, and leaves room for a clock that goes back.
+local MOST_AHEAD = 64
+local MEMORY = 30 * DAY
+-- The most buckets that a call splits, and that it sweeps over.
+local SPLITS, SWEEP = 20, 100
+-- Where the parts of a record end.
+local ID_END, USER_END = ID_BYTES, ID_BYTES + USER_BYTES
+local CONTENT_END = USER_END + CONTENT_BYTES
+
+local now = tonumber(call('TIME')[1])
+local period = floor(now / PERIOD)
+local stamp = char(period % 256)
+local records, buckets, sweepNext, swept, latest
+-- The buckets that have changed, by their fields.
+local changed
+
+-- Periods since a stamp; below 0 for a stamp of the future: of an order dated ahead, or after a clock went back.
+local function age(stamp)
+  return (period - stamp + 128) % 256 - 128
+end
+
+local function isSound(bucket)
+  local _, high, low = byte(bucket, 1, HEADER_BYTES)
+  local shorts = low and #bucket - HEADER_BYTES - (high * 256 + low) * LONG or -1
+  return shorts >= 0 and shorts % SHORT == 0 and #bucket > HEADER_BYTES
+end
+
+-- The records of a bucket that are still remembered, as one bucket or, with a half, as two: those of the bucket itself,
+-- and those of the bucket that splits off it, whose number has the bit of the half. False for one without records.
+local function split(bucket, half)
+  local parts = { [true] = {}, [false] = {} }
+  local longs = { [true] = 0, [false] = 0 }
+  local oldest = { [true] = -128, [false] = -128 }
+  local at, longsLeft = HEADER_BYTES + 1, byte(bucket, 2) * 256 + byte(bucket, 3)
+  while at <= #bucket do
+    local length = longsLeft > 0 and LONG or SHORT
+    longsLeft = longsLeft - 1
+    local since = age(byte(bucket, at + length - 1))
+    if since < KEPT_PERIODS then
+      local goes = half ~= nil and read('>I3', bucket, at) % (2 * half) >= half
+      local part = parts[goes]
+      part[#part + 1] = sub(bucket, at, at + length - 1)
+      if length == LONG then longs[goes] = longs[goes] + 1 end
+      if since > oldest[goes] then oldest[goes] = since end
+    else
+      records = records - 1
+    end
+    at = at + length
+  end
+  local function join(goes)
+    local part = parts[goes]
+    return #part > 0 and char((period - oldest[goes]) % 256) .. pack('>I2', longs[goes]) .. concat(part)
+  end
+  return join(false), join(true)
+end
+
+-- TOTALS: a group per key from the fifth: a flat list of ENTRY places per field, its name, ORDERS and CENTS. What the
+-- ledger knows is subtracted; then the place ORDERS becomes the VALUE to write, or DELETED.
+
+local ENTRY, ORDERS, CENTS = 3, 1, 2
+local VALUE, DELETED = ORDERS, false
+local STATS, DAYS = 1, 2
+local groups, newCounts, newCents, hasFallen
+
+-- Makes a group what is to be written; returns the reason where its key is corrupt.
+local function addUp(g, countField, amountField)
+  local group, key = groups[g], KEYS[SHARED_KEYS + g]
+  local stored
+  local next = countField and 3 or 1
+  if countField and #group == ENTRY then
+    stored = pcall('HMGET', key, countField, amountField, group[1])
+  else
+    local fields = { countField, amountField }
+    for at = 1, #group, ENTRY do fields[#fields + 1] = group[at] end
+    stored = pcall('HMGET', key, unpack(fields))
+  end
+  if stored.err then return key .. ': ' .. stored.err end
+  local moreOrders, moreCents = 0, 0
+  for at = 1, #group, ENTRY do
+    local orders, cents, text = group[at + ORDERS], group[at + CENTS], stored[next]
+    moreOrders, moreCents, next = moreOrders + orders, moreCents + cents, next + 1
+    if text then
+      local space = match(text, '^%d+() %d+%.%d%d$')
+      if not space then return key .. ': ' .. group[at] .. ' is corrupt' end
+      orders, cents = orders + sub(text, 1, space - 1), cents + centsOf(sub(text, space + 1))
+    end
+    if orders > 0 and cents >= 0 and orders <= MAX_TOTAL and cents <= MAX_TOTAL then
+      local hundredths = cents % 100
+      group[at + VALUE] = format('%d %d.%02d', orders, (cents - hundredths) / 100, hundredths)
+    elseif orders == 0 and cents == 0 then
+      group[at + VALUE] = DELETED
+    else
+      return key .. ': ' .. group[at] .. ' is corrupt'
+    end
+  end
+  if not countField then return end
+  local orders, amount = stored[1], stored[2]
+  if (not orders or find(orders, '^%d+$')) and (not amount or find(amount, '^%d+%.%d%d$')) then
+    local total, cents = moreOrders + (orders or 0), moreCents + (amount and centsOf(amount) or 0)
+    if total <= MAX_TOTAL and cents <= MAX_TOTAL and (total > 0 and cents >= 0 or total == 0 and cents == 0) then
+      newCounts[g], newCents[g] = total, cents
+      if moreCents < 0 or total == 0 then hasFallen[g] = true end
+      return
+    end
+  end
+  return key .. ': ' .. countField .. ' or ' .. amountField .. ' is corrupt'
+end
+
+-- TOP USERS: a sorted set of the LEAST_TOP to MOST_TOP users that spent most, of equal ones the first by id; or of all where there
+-- are fewer. The floor is the first user that is not in it: all of the set come before. Too few are left only where the
+-- totals of hundreds of them fell: then they are found anew among all users.
+
+local floorCents, floorUser
+
+local function isTop(cents, user)
+  if cents ~= floorCents then return cents > floorCents end
+  -- Not with <, which follows the locale of the server.
+  for at = 1, #user do
+    local one, other = byte(user, at), byte(floorUser, at)
+    if one ~= other then return other ~= nil and one < other end
+  end
+  return #user < #floorUser
+end
+
+local function trim()
+  local surplus = call('ZCARD', topUsers) - KEPT_TOP
+  if surplus <= MOST_TOP - KEPT_TOP then return end
+  local score = call('ZRANGE', topUsers, surplus - 1, surplus - 1, 'WITHSCORES')[2]
+  local equal = call('ZRANGE', topUsers, score, score, 'BYSCORE')
+  local kept = KEPT_TOP - call('ZCOUNT', topUsers, '(' .. score, '+inf')
+  floorCents, floorUser = math.min(floor(score * 100 + 0.5), MAX_TOTAL), equal[kept + 1]
+  call('ZREMRANGEBYSCORE', topUsers, '-inf', '(' .. score)
+  call('ZREM', topUsers, unpack(equal, kept + 1))
+end
+
+-- READ what all orders share, and their buckets.
+
+local corruption
+local state = pcall('HGET', ledger, 'state')
+if not state then
+  records, buckets, sweepNext, swept = 0, BASES, 0, now
+elseif state.err then
+  corruption = ledger .. ': ' .. state.err
+else
+  records, buckets, sweepNext, swept, latest = match(state, '^(%d+) (%d+) (%d+) (%d+) (%d+)$')
+  records, buckets, sweepNext = tonumber(records), tonumber(buckets), tonumber(sweepNext)
+  swept, latest = tonumber(swept), tonumber(latest)
+  if not latest or buckets < BASES then corruption = ledger .. ': state is corrupt' end
+end
+
+local ranked, floorText = pcall('ZCARD', topUsers), pcall('GET', floorKey)
+for _, reply in ipairs({ state, ranked, floorText }) do
+  if type(reply) == 'table' and find(reply.err, '^WRONGTYPE') ~= 1 then return reply end
+end
+if type(ranked) == 'table' then
+  corruption = topUsers .. ': ' .. ranked.err
+elseif type(floorText) == 'table' then
+  corruption = floorKey .. ': ' .. floorText.err
+elseif floorText then
+  floorCents, floorUser = match(floorText, '^(%d+) (.+)$')
+  floorCents = tonumber(floorCents)
+  if not floorCents then corruption = floorKey .. ' is corrupt' end
+else
+  floorCents = -1
+end
+
+-- The largest number of buckets that is BASES times a power of two: the ledger is on the way to its double.
+local level = BASES
+local users, names, stored = {}, {}, nil
+-- An order is remembered from the later of its counting and its date. Here are the periods of those dated ahead of this one:
+-- without them, a later version could find its order forgotten while the date is still young enough to count as new.
+local ahead, newest, nextPeriod = {}, period, (period + 1) * PERIOD
+if not corruption then
+  while level * 2 <= buckets do level = level * 2 end
+  for i = 1, count do
+    local user, base, placed, top = read('>I2I2I5xI3', orders, (i - 1) * ORDER_BYTES + 1)
+    if placed >= nextPeriod then
+      ahead[i] = math.min(floor(placed / PERIOD), period + MOST_AHEAD)
+      if ahead[i] > newest then newest = ahead[i] end
+    end
+    local bucket = (base + BASES * top) % (2 * level)
+    if bucket >= buckets then bucket = bucket - level end
+    users[i], names[i] = user, pack('>I4', bucket)
+  end
+  stored = call('HMGET', ledger, unpack(names))
+end
+
+-- JUDGE the orders, and ADD UP what they change. Where a key proves to be corrupt, once more without its orders.
+
+local verdicts, details
+-- How many orders have each of the verdicts but n.
+local others
+-- Reasons by the number of the user.
+local userCorruptions = {}
+
+-- Makes what is needed where a bucket is corrupt, holds records to forget, or knows an order; or where a user is corrupt.
+local function unusual()
+  -- Where the record of an id is in a bucket, and its length.
+  local function locate(bucket, id)
+    local shorts = HEADER_BYTES + 1 + (byte(bucket, 2) * 256 + byte(bucket, 3)) * LONG
+    local at = find(bucket, id, HEADER_BYTES + 1, true)
+    while at do
+      if at >= shorts then
+        if (at - shorts) % SHORT == 0 then return at, SHORT end
+      elseif (at - HEADER_BYTES - 1) % LONG == 0 then
+        return at, LONG
+      end
+      at = find(bucket, id, at + 1, true)
+    end
+  end
+
+  -- A bucket, or none, with one more record under a stamp, and without the one at a place.
+  local function enter(bucket, record, stamp, at, length)
+    local oldest, high, low = byte(bucket or stamp .. '\0\0', 1, HEADER_BYTES)
+    local longs, rest = high * 256 + low, bucket and sub(bucket, HEADER_BYTES + 1) or ''
+    if at then
+      rest = sub(bucket, HEADER_BYTES + 1, at - 1) .. sub(bucket, at + length)
+      if length == LONG then longs = longs - 1 end
+    end
+    if age(oldest) < age(byte(stamp)) then oldest = byte(stamp) end
+    if #record == SHORT - 1 then return char(oldest) .. pack('>I2', longs) .. rest .. record .. stamp end
+    return char(oldest) .. pack('>I2', longs + 1) .. record .. stamp .. rest
+  end
+
+  local function version(record)
+    return #record < LONG - 1 and 1 or (read('>I3', record, CONTENT_END + 1))
+  end
+
+  -- What an order adds to the totals: cents and day; nothing where it is cancelled.
+  local function contribution(record)
+    local cents, day
+    if #record < LONG - 1 then
+      cents, day = read('>I3I2', record, CONTENT_END + 1)
+    else
+      cents, day = read('>I5I3', record, CONTENT_END + 4)
+    end
+    if cents ~= CANCELLED then
+      return cents, format('%04d-%02d-%02d', 1970 + floor(day / 512), floor(day / 32) % 16, day % 32)
+    end
+  end
+
+  local function subtract(group, name, cents)
+    for at = 1, #group, ENTRY do
+      if group[at] == name then
+        group[at + ORDERS], group[at + CENTS] = group[at + ORDERS] - 1, group[at + CENTS] - cents
+        return
+      end
+    end
+    group[#group + 1], group[#group + 2], group[#group + 3] = name, -1, -cents
+  end
+
+  local function subtractKnown(user, record)
+    local cents, day = contribution(record)
+    if not cents then return end
+    local month = sub(day, 1, 7)
+    subtract(groups[STATS], month, cents)
+    subtract(groups[DAYS], day, cents)
+    subtract(groups[DAYS + user], month, cents)
+  end
+
+  local function isSameUser(one, other)
+    return sub(one, ID_END + 1, USER_END) == sub(other, ID_END + 1, USER_END)
+  end
+
+  local function compare(known, record)
+    if not isSameUser(known, record) then return 'c' end
+    local old, new = version(known), version(record)
+    if new < old then return 's' end
+    if new > old then return 'r' end
+    local isSame = sub(known, USER_END + 1, CONTENT_END) == sub(record, USER_END + 1, CONTENT_END)
+    return isSame and contribution(known) == contribution(record) and 'd' or 'c'
+  end
+
+  local function judge(i, bucket, record)
+    local name, user = names[i], users[i]
+    if bucket and not isSound(bucket) then
+      return 'f', ledger .. ': bucket ' .. read('>I4', name) .. ' is corrupt'
+    end
+    if bucket and age(byte(bucket)) >= KEPT_PERIODS then
+      bucket = split(bucket)
+      changed[name] = bucket
+    end
+    local at, length
+    if bucket then at, length = locate(bucket, sub(record, 1, ID_END)) end
+    local entered = ahead[i] and char(ahead[i] % 256) or stamp
+    if not at then
+      if userCorruptions[user] then return 'f', userCorruptions[user] end
+      local placed, flags = read('>I5B', orders, (i - 1) * ORDER_BYTES + 5)
+      if version(record) > 1 and now - placed > MEMORY and flags < ACCEPTED then return 'u' end
+      changed[name] = enter(bucket, record, entered)
+      records = records + 1
+      return 'n'
+    end
+    local known, knownStamp = sub(bucket, at, at + length - 2), sub(bucket, at + length - 1, at + length - 1)
+    local verdict = compare(known, record)
+    if verdict == 'r' then
+      if userCorruptions[user] then return 'f', userCorruptions[user] end
+      if age(byte(knownStamp)) < age(byte(entered)) then entered = knownStamp end
+      changed[name] = enter(bucket, record, entered, at, length)
+      subtractKnown(user, known)
+    end
+    if not isLook then return verdict end
+    local cents, day = contribution(known)
+    local isSame = isSameUser(known, record) and 1 or 0
+    return verdict, format('%d %s %s %d', version(known), cents or '-', day or '-', isSame)
+  end
+
+  return judge, subtractKnown
+end
+
+local judge, subtractKnown, changes, isAgain
+local recent = {}
+for since = 0, KEPT_PERIODS - 1 do recent[(period - since) % 256] = true end
+local recordsBefore = records
+
+repeat
+  isAgain, changes, verdicts, details, others, changed, records = false, false, {}, {}, {}, {}, recordsBefore
+  if corruption then break end
+
+  groups = {}
+  local at = 1
+  while at <= #sums do
+    local g, name, orders, cents
+    g, name, orders, cents, at = read('>I2Bc0I2I6', sums, at)
+    local group = groups[g]
+    if group then
+      group[#group + 1], group[#group + 2], group[#group + 3] = name, orders, cents
+    else
+      groups[g] = { name, orders, cents }
+    end
+  end
+  for g = 1, #KEYS - SHARED_KEYS do groups[g] = groups[g] or {} end
+
+  local hasSubtracted = false
+  for i = 1, count do
+    local name, at = names[i], (i - 1) * ORDER_BYTES + 11
+    local isShort = byte(orders, at - 1) % 2 == 0
+    local record = sub(orders, at, at + (isShort and SHORT or LONG) - 2)
+    local bucket = changed[name]
+    if bucket == nil then bucket = stored[i] end
+    local isNew = isShort and not ahead[i] and not userCorruptions[users[i]]
+    if isNew and bucket then
+      local oldest, high, low = byte(bucket, 1, HEADER_BYTES)
+      isNew = low == 0 and high == 0 and recent[oldest] and #bucket > HEADER_BYTES
+        and (#bucket - HEADER_BYTES) % SHORT == 0 and not find(bucket, sub(record, 1, ID_END), HEADER_BYTES + 1, true)
+    end
+    if isNew then
+      verdicts[i], changes, records = 'n', true, records + 1
+      changed[name] = (bucket or stamp .. '\0\0') .. record .. stamp
+    else
+      if not judge then judge, subtractKnown = unusual() end
+      local verdict, detail = judge(i, bucket, record)
+      verdicts[i], details[#details + 1] = verdict, detail
+      if verdict == 'n' or verdict == 'r' then changes = true else subtractKnown(users[i], record) end
+      if verdict ~= 'n' then hasSubtracted, others[verdict] = true, (others[verdict] or 0) + 1 end
+    end
+    if isLook then changed = {} end
+  end
+
+  if hasSubtracted then
+    for g, group in ipairs(groups) do
+      local left = {}
+      for at = 1, #group, ENTRY do
+        if group[at + ORDERS] ~= 0 or group[at + CENTS] ~= 0 then
+          left[#left + 1], left[#left + 2], left[#left + 3] = group[at], group[at + ORDERS], group[at + CENTS]
+        end
+      end
+      groups[g] = left
+    end
+  end
+
+  if changes and not isLook then
+    newCounts, newCents, hasFallen = {}, {}, {}
+    corruption = #groups[STATS] > 0 and addUp(STATS, STATS_COUNT, STATS_AMOUNT) or #groups[DAYS] > 0 and addUp(DAYS) or nil
+    isAgain = corruption ~= nil
+    for g = DAYS + 1, #groups do
+      local problem = #groups[g] > 0 and addUp(g, USER_COUNT, USER_AMOUNT)
+      if problem then isAgain, userCorruptions[g - DAYS] = true, problem end
+    end
+  end
+until not isAgain
+
+if corruption then
+  for i = 1, count do verdicts[i], details[i] = 'f', corruption end
+end
+-- Redis refuses a command of a script only where it comes to it. Between two writes that would leave orders half counted, so
+-- it is asked for all of them before the first.
+if ARGV[1] == 'try' or changes and not isLook then
+  for _, command in ipairs({
+    'HSET', 'HDEL', 'EXPIREAT', 'DEL', 'SET', 'ZADD', 'ZREM', 'ZREMRANGEBYSCORE', 'ZRANGE', 'ZCOUNT', 'SCAN', 'HINCRBY',
+  }) do
+    if not redis.acl_check_cmd(command, ledger) then
+      return { err = "NOPERM this user has no permissions to run the '" .. command .. "' command" }
+    end
+  end
+end
+
+if corruption or isLook then return { concat(verdicts), details } end
+
+-- COUNT the messages by their verdicts. They are no money, so an error here fails nothing else.
+
+local new = count
+for letter, times in pairs(others) do
+  new = new - times
+  local field = MESSAGE_FIELDS[letter]
+  if field then pcall('HINCRBY', messages, field, times) end
+end
+if new > 0 then pcall('HINCRBY', messages, MESSAGE_FIELDS.n, new) end
+if not changes then return { concat(verdicts), details } end
+pcall('HSET', messages, LAST_COUNTED, format('%d', now))
+
+-- WRITE the ledger. Each call does its share of the upkeep: it splits buckets as the ledger grows, and sweeps over all
+-- buckets once a period, so that records are forgotten also where no order comes by.
+
+if swept > now then swept = now end
+if now - swept > PERIOD then swept = now - PERIOD end
+local pace = PERIOD / buckets
+local due = math.min(SWEEP, floor((now - swept) / pace))
+-- Rounded down: rather a bucket too early than one too late.
+swept = swept + floor(due * pace)
+local fields, splits = {}, {}
+for n = 1, due do
+  fields[n] = pack('>I4', sweepNext)
+  sweepNext = (sweepNext + 1) % buckets
+end
+while floor(records / BUCKET_RECORDS) > buckets + #splits and #splits < SPLITS do
+  local new = buckets + #splits
+  if new >= 2 * level then level = 2 * level end
+  splits[#splits + 1] = { new, level }
+  fields[#fields + 1] = pack('>I4', new - level)
+end
+if #fields > 0 then
+  local values = call('HMGET', ledger, unpack(fields))
+  for n, name in ipairs(fields) do
+    local value = changed[name]
+    if value == nil then value = values[n] end
+    if n <= due then
+      if value and isSound(value) and age(byte(value)) >= KEPT_PERIODS then changed[name] = split(value) end
+    else
+      -- A corrupt bucket cannot be split: the ledger waits for its repair, and works on with longer buckets.
+      if value and not isSound(value) then break end
+      local new, size = unpack(splits[n - due])
+      if value then
+        local stays, goes = split(value, size / BASES)
+        changed[name] = stays
+        if goes then changed[pack('>I4', new)] = goes end
+      end
+      buckets = new + 1
+    end
+  end
+end
+local set, emptied = { 'state', format('%d %d %d %d %d', records, buckets, sweepNext, swept, math.max(newest, latest or 0)) }, {}
+for name, value in pairs(changed) do
+  if value then
+    set[#set + 1], set[#set + 2] = name, value
+  else
+    emptied[#emptied + 1] = name
+  end
+end
+call('HSET', ledger, unpack(set))
+if #emptied > 0 then call('HDEL', ledger, unpack(emptied)) end
+if not latest or newest > latest then
+  -- A day later than its last record may be forgotten: a key must never be about to expire when it is written.
+  call('EXPIREAT', ledger, format('%d', (newest + KEPT_PERIODS) * PERIOD + DAY))
+end
+
+-- WRITE the totals.
+
+for g, group in ipairs(groups) do
+  local key, total = KEYS[SHARED_KEYS + g], newCounts[g]
+  local countField, amountField = USER_COUNT, USER_AMOUNT
+  if g == STATS then countField, amountField = STATS_COUNT, STATS_AMOUNT end
+  if total == 0 then
+    call('DEL', key)
+  elseif total and #group == ENTRY and group[1 + VALUE] then
+    call('HSET', key, countField, format('%d', total), amountField, decimal(newCents[g]), group[1], group[1 + VALUE])
+  elseif #group > 0 then
+    local set, emptied = {}, {}
+    if total then set = { countField, format('%d', total), amountField, decimal(newCents[g]) } end
+    for at = 1, #group, ENTRY do
+      if group[at + VALUE] then
+        set[#set + 1], set[#set + 2] = group[at], group[at + VALUE]
+      else
+        emptied[#emptied + 1] = group[at]
+      end
+    end
+    if #set > 0 then call('HSET', key, unpack(set)) end
+    if #emptied > 0 then call('HDEL', key, unpack(emptied)) end
+  end
+end
+
+-- WRITE the top users.
+
+local scores, fallen = {}, {}
+for g = DAYS + 1, #groups do
+  local cents = newCents[g]
+  if cents and cents >= floorCents and newCounts[g] > 0 and isTop(cents, sub(KEYS[SHARED_KEYS + g], #userPrefix + 1)) then
+    scores[#scores + 1], scores[#scores + 2] = decimal(cents), sub(KEYS[SHARED_KEYS + g], #userPrefix + 1)
+  elseif hasFallen[g] then
+    fallen[#fallen + 1] = sub(KEYS[SHARED_KEYS + g], #userPrefix + 1)
+  end
+end
+if #scores > 0 then
+  call('ZADD', topUsers, unpack(scores))
+  if ranked + #scores / 2 > MOST_TOP then trim() end
+end
+if #fallen > 0 then call('ZREM', topUsers, unpack(fallen)) end
+if floorCents >= 0 and ranked - #fallen < LEAST_TOP and call('ZCARD', topUsers) < LEAST_TOP then
+  floorCents = -1
+  local cursor = '0'
+  repeat
+    local page = call('SCAN', cursor, 'MATCH', userPrefix .. '*', 'COUNT', 1000)
+    cursor = page[1]
+    local scores = {}
+    for _, key in ipairs(page[2]) do
+      local spend, user = pcall('HGET', key, 'total_spend'), sub(key, #userPrefix + 1)
+      if type(spend) == 'string' and find(spend, '^%d+%.%d%d$') and isTop(centsOf(spend), user) then
+        scores[#scores + 1], scores[#scores + 2] = spend, user
+      end
+    end
+    if #scores > 0 then call('ZADD', topUsers, unpack(scores)) end
+    trim()
+  until cursor == '0'
+end
+local newFloor = floorCents >= 0 and format('%d ', floorCents) .. floorUser
+if newFloor ~= floorText then
+  if newFloor then call('SET', floorKey, newFloor) else call('DEL', floorKey) end
+end
+return { concat(verdicts), details }
