@@ -35,8 +35,8 @@ export default defineConfig({
   plugins: [luaText],
   test: {
     projects: [
-      project('unit', ['{lib,scripts,dashboard}/**/*.test.ts']),
-      project('integration', ['{functions,tests/integration}/**/*.test.ts']),
+      project('unit', ['{lib,scripts,dashboard,dev}/**/*.test.ts']),
+      project('integration', ['tests/{functions,integration}/**/*.test.ts']),
       // Each cluster is six servers.
       project('cluster', ['tests/cluster/**/*.test.ts'], alone(1)),
       project('clock', ['tests/clock/**/*.test.ts'], { globalSetup: requireClock }),

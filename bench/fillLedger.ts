@@ -1,9 +1,9 @@
 import { randomFillSync } from 'node:crypto';
 import pMap from 'p-map';
+import { PERIOD_SECONDS } from '../lib/counting/countScript.ts';
+import { BASES, BUCKET_RECORDS, HEADER_BYTES, RECORD_BYTES } from '../lib/counting/ledgerRecord.ts';
 import type { RedisClient } from '../lib/redis/client.ts';
-import { PERIOD_SECONDS } from '../lib/stats/countScript.ts';
 import { ledger } from '../lib/stats/keys.ts';
-import { BASES, BUCKET_RECORDS, HEADER_BYTES, RECORD_BYTES } from '../lib/stats/ledgerRecord.ts';
 
 /* As in the LEDGER part of countScript.ts. */
 const KEPT_PERIODS = 4;

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
-import { countOrders, defineCountingScript } from '../lib/stats/count.ts';
-import { startRedisServer } from '../scripts/shared/redisServer.ts';
+import { startRedisServer } from '../dev/servers/redisServer.ts';
+import { countOrders, defineCountingScript } from '../lib/counting/count.ts';
 import { lambdaContext } from '../tests/support/lambdaContext.ts';
 import { type Add, inRounds, type Options } from './figures.ts';
 import { type Load, makeLoad, verifyTotals } from './load.ts';

@@ -1,8 +1,8 @@
 import type { APIGatewayProxyResult, Context } from 'aws-lambda';
 import pMap from 'p-map';
+import { startRedisServer } from '../dev/servers/redisServer.ts';
 import { globalStats, userStats } from '../lib/stats/keys.ts';
 import { periodsOf } from '../lib/stats/periods.ts';
-import { startRedisServer } from '../scripts/shared/redisServer.ts';
 import { lambdaContext } from '../tests/support/lambdaContext.ts';
 import { type Add, inRounds, median, type Options, quantile } from './figures.ts';
 import { makeLoad } from './load.ts';

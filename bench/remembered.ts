@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
+import { type RedisServer, startRedisServer } from '../dev/servers/redisServer.ts';
 import { ledger } from '../lib/stats/keys.ts';
-import { type RedisServer, startRedisServer } from '../scripts/shared/redisServer.ts';
 import { usedMemory } from '../tests/support/usedMemory.ts';
 import { type Add, inRounds, type Options } from './figures.ts';
 import { fillLedger } from './fillLedger.ts';

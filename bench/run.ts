@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { findRedisServer } from '../dev/servers/findProgram.ts';
 import { whole } from '../scripts/shared/command.ts';
-import { findRedisServer } from '../scripts/shared/findProgram.ts';
 import { NpmCommand } from '../scripts/shared/npmCommand.ts';
 import requireRedis from '../tests/support/requireRedis.ts';
 import { Figures, type Options } from './figures.ts';

@@ -1,5 +1,5 @@
+import { startRedisServer } from '../dev/servers/redisServer.ts';
 import { primariesOf, type RedisClient } from '../lib/redis/client.ts';
-import { startRedisServer } from '../scripts/shared/redisServer.ts';
 import { startRedisCluster } from '../tests/support/redisCluster.ts';
 import { startReplica } from '../tests/support/replica.ts';
 import { type Add, inRounds, type Options } from './figures.ts';

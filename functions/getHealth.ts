@@ -2,8 +2,8 @@ import { healthConfig, unitsConfig } from '../lib/config.ts';
 import { httpHandler } from '../lib/http/handler.ts';
 import { ok } from '../lib/http/ok.ts';
 import { NoParameters } from '../lib/http/parameters.ts';
-import { redisReader } from '../lib/http/redisReader.ts';
 import { logger } from '../lib/observability.ts';
+import { redisReader } from '../lib/redis/reader.ts';
 import { isLoopback, redisWarnings } from '../lib/redis/warnings.ts';
 import { globalStats, shardsOf } from '../lib/stats/keys.ts';
 

@@ -2,8 +2,8 @@ import { pipelineConfig } from '../lib/config.ts';
 import { httpHandler } from '../lib/http/handler.ts';
 import { ok } from '../lib/http/ok.ts';
 import { NoParameters } from '../lib/http/parameters.ts';
-import { pipelineState } from '../lib/http/pipelineState.ts';
-import { redisReader } from '../lib/http/redisReader.ts';
+import { redisReader } from '../lib/redis/reader.ts';
+import { pipelineState } from '../lib/stats/pipelineState.ts';
 
 const { redisUrl, ...queues } = pipelineConfig(process.env);
 const read = redisReader(redisUrl);

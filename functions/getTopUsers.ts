@@ -2,7 +2,7 @@ import { readerConfig } from '../lib/config.ts';
 import { httpHandler } from '../lib/http/handler.ts';
 import { ok } from '../lib/http/ok.ts';
 import { TopUsersParameters } from '../lib/http/parameters.ts';
-import { redisReader } from '../lib/http/redisReader.ts';
+import { redisReader } from '../lib/redis/reader.ts';
 import { defineTopUsersScript, readTopUsers } from '../lib/stats/topUsers.ts';
 
 const read = redisReader(readerConfig(process.env).redisUrl, defineTopUsersScript);

@@ -3,7 +3,7 @@ import { httpHandler } from '../lib/http/handler.ts';
 import { ok } from '../lib/http/ok.ts';
 import { UserStatsParameters } from '../lib/http/parameters.ts';
 import { problem } from '../lib/http/problem.ts';
-import { redisReader } from '../lib/http/redisReader.ts';
+import { redisReader } from '../lib/redis/reader.ts';
 import { readUserStats } from '../lib/stats/read.ts';
 
 const read = redisReader(readerConfig(process.env).redisUrl);

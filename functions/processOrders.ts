@@ -8,10 +8,10 @@ import { processBatch } from '../lib/batch/processBatch.ts';
 import { reportBatch } from '../lib/batch/report.ts';
 import { scheduleFailures } from '../lib/batch/visibility.ts';
 import { workerConfig } from '../lib/config.ts';
+import { defineCountingScript } from '../lib/counting/count.ts';
 import { logger } from '../lib/observability.ts';
 import { dayIn } from '../lib/orders/calendar.ts';
 import { RedisConnection } from '../lib/redis/connection.ts';
-import { defineCountingScript } from '../lib/stats/count.ts';
 
 const { redisUrl, queueUrl, timeZone, currency, confirmation } = workerConfig(process.env);
 const options = { dayOf: dayIn(timeZone), currency, confirmation };

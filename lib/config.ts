@@ -1,8 +1,8 @@
 import * as v from 'valibot';
+import type { Confirmation } from './counting/confirm.ts';
 import { isTimeZone } from './orders/calendar.ts';
 import { hasTwoDecimals, isCurrency } from './orders/currency.ts';
 import { redisUrlProblem } from './redis/url.ts';
-import type { Confirmation } from './stats/confirm.ts';
 
 const redisUrl = v.pipe(
   v.string(),

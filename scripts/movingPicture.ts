@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
+import { chromiumOptions } from '../dev/servers/findProgram.ts';
 import { Film } from './pictures/film.ts';
 import { openTerminal, startPipeline } from './pictures/terminal.ts';
-import { chromiumOptions } from './shared/findProgram.ts';
 import { NpmCommand } from './shared/npmCommand.ts';
 
 const HISTORY = 'populate -- --count 30000 --users 800 --invalid 0.0002';

@@ -1,10 +1,10 @@
+import { type Confirmation, countConfirmed } from '../counting/confirm.ts';
+import { countOrders } from '../counting/count.ts';
+import type { Verdict } from '../counting/wire.ts';
 import { type Order, parseOrder, type StageUnits } from '../orders/order.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import { firstCause, isAfterEnd } from '../redis/errors.ts';
-import { type Confirmation, countConfirmed } from '../stats/confirm.ts';
-import { countOrders } from '../stats/count.ts';
 import { addMessages } from '../stats/messages.ts';
-import type { Verdict } from '../stats/wire.ts';
 import { isAccepted, type QueueMessage, receiveCountOf } from './event.ts';
 import { failureOfRedis, InvalidMessageError, MessageFailure } from './failure.ts';
 import { kindOf, type Outcome, type ProcessedMessage } from './outcome.ts';

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
+import { hash32 } from '../counting/hash32.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { hash32 } from './hash32.ts';
 
 /*
  * Every Redis key of the pipeline. A shard holds all that one order touches: its user, its place in the ledger, and a

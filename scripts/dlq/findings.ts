@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { ACCEPT_UNKNOWN } from '../../lib/batch/event.ts';
+import type { Verdict } from '../../lib/counting/wire.ts';
 import { openEnvelopes, readJson } from '../../lib/orders/envelope.ts';
 import { type Order, parseOrder } from '../../lib/orders/order.ts';
 import { describeRejection, type Rejection } from '../../lib/orders/rejection.ts';
-import type { Verdict } from '../../lib/stats/wire.ts';
 import { describeDifferences } from '../shared/contentDifferences.ts';
 import type { DeadLetter } from './deadLetters.ts';
 import type { LedgerReader } from './ledger.ts';

@@ -1,8 +1,8 @@
+import { countOrders, defineCountingScript } from '../../lib/counting/count.ts';
 import type { Order, StageUnits } from '../../lib/orders/order.ts';
 import type { RedisClient } from '../../lib/redis/client.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { redisUrlProblem } from '../../lib/redis/url.ts';
-import { countOrders, defineCountingScript } from '../../lib/stats/count.ts';
 import { CommandError } from '../shared/command.ts';
 import { redisProblem } from '../shared/redisProblem.ts';
 import { tryCounting } from '../shared/tryRedis.ts';

@@ -1,7 +1,7 @@
+import { PERIOD_SECONDS } from '../../lib/counting/countScript.ts';
+import { BASES, BUCKET_RECORDS, RECORD_BYTES } from '../../lib/counting/ledgerRecord.ts';
 import type { RedisClient } from '../../lib/redis/client.ts';
-import { PERIOD_SECONDS } from '../../lib/stats/countScript.ts';
 import { ledger, type Shard, shardsOf } from '../../lib/stats/keys.ts';
-import { BASES, BUCKET_RECORDS, RECORD_BYTES } from '../../lib/stats/ledgerRecord.ts';
 import type { Show } from '../shared/progress.ts';
 import {
   bucketField,

@@ -1,7 +1,4 @@
-import type { RedisClient } from '../../lib/redis/client.ts';
-import { CorruptKeyError, corruptionOf } from '../../lib/redis/errors.ts';
-import { hash32 } from '../../lib/stats/hash32.ts';
-import { ledger, type Shard, shardsOf } from '../../lib/stats/keys.ts';
+import { hash32 } from '../../lib/counting/hash32.ts';
 import {
   BASES,
   CANCELLED_CENTS,
@@ -9,7 +6,10 @@ import {
   ID_BYTES,
   RECORD_BYTES,
   USER_BYTES,
-} from '../../lib/stats/ledgerRecord.ts';
+} from '../../lib/counting/ledgerRecord.ts';
+import type { RedisClient } from '../../lib/redis/client.ts';
+import { CorruptKeyError, corruptionOf } from '../../lib/redis/errors.ts';
+import { ledger, type Shard, shardsOf } from '../../lib/stats/keys.ts';
 import { sumOf, type Total } from '../../lib/stats/totals.ts';
 import type { Show } from '../shared/progress.ts';
 

@@ -1,7 +1,7 @@
+import { countOrders } from '../../lib/counting/count.ts';
 import { type Order, parseOrder } from '../../lib/orders/order.ts';
 import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
 import { troubleOf } from '../../lib/redis/errors.ts';
-import { countOrders } from '../../lib/stats/count.ts';
 import { ledger, shardsOf } from '../../lib/stats/keys.ts';
 import { readMessages } from '../../lib/stats/messages.ts';
 import { readGlobalStats, readUserStats } from '../../lib/stats/read.ts';

@@ -1,6 +1,6 @@
+import { BASES } from '../../lib/counting/ledgerRecord.ts';
 import type { RedisClient } from '../../lib/redis/client.ts';
 import { globalDays, ledger, type Shard, shardsOf } from '../../lib/stats/keys.ts';
-import { BASES } from '../../lib/stats/ledgerRecord.ts';
 import type { Show } from '../shared/progress.ts';
 import { compareDays } from './days.ts';
 import { corruptValue, type Difference, isWrongType, wrongType } from './differences.ts';

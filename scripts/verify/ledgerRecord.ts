@@ -7,11 +7,11 @@ import {
   ID_BYTES,
   RECORD_BYTES,
   USER_BYTES,
-} from '../../lib/stats/ledgerRecord.ts';
+} from '../../lib/counting/ledgerRecord.ts';
 import { formatUnits } from './recountedOrder.ts';
 
 /*
- * How the ledger knows an order, read without the code that writes it. lib/stats/ledgerRecord.ts describes the format.
+ * How the ledger knows an order, read without the code that writes it. lib/counting/ledgerRecord.ts describes the format.
  */
 
 /** What the ledger says of an order. */

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { startRedisServer } from '../../dev/servers/redisServer.ts';
 import { MessageFailure } from '../../lib/batch/failure.ts';
 import { processBatch } from '../../lib/batch/processBatch.ts';
+import { defineCountingScript } from '../../lib/counting/count.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
-import { defineCountingScript } from '../../lib/stats/count.ts';
 import { seededRandom } from '../../scripts/shared/random.ts';
-import { startRedisServer } from '../../scripts/shared/redisServer.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { messagesOf } from '../support/queueMessages.ts';
 import { startTcpProxy } from '../support/tcpProxy.ts';

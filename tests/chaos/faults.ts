@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { type RedisServer, startRedisServer } from '../../scripts/shared/redisServer.ts';
+import { type RedisServer, startRedisServer } from '../../dev/servers/redisServer.ts';
 import { type Clock, HOUR } from '../support/clock.ts';
 import { LEDGER_PERIOD } from '../support/ledgerPeriod.ts';
 

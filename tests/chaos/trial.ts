@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageFailure } from '../../lib/batch/failure.ts';
 import { processBatch } from '../../lib/batch/processBatch.ts';
+import { defineCountingScript } from '../../lib/counting/count.ts';
 import type { RedisLimits } from '../../lib/redis/client.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
-import { defineCountingScript } from '../../lib/stats/count.ts';
 import { pickNumber, type Random } from '../../scripts/shared/random.ts';
 import { messageOf } from '../support/queueMessages.ts';
 import type { Settled } from './model.ts';

@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { type RedisServer, startRedisServer } from '../../dev/servers/redisServer.ts';
+import { countOrders, defineCountingScript } from '../../lib/counting/count.ts';
 import type { Order } from '../../lib/orders/order.ts';
-import { countOrders, defineCountingScript } from '../../lib/stats/count.ts';
 import { pickNumber, seededRandom } from '../../scripts/shared/random.ts';
-import { type RedisServer, startRedisServer } from '../../scripts/shared/redisServer.ts';
 import { type Clock, DAY, HOUR, startClock } from '../support/clock.ts';
 import { baseOf, fieldOf, readLedger } from '../support/ledgerContent.ts';
 import { LEDGER_PERIOD } from '../support/ledgerPeriod.ts';

@@ -1,6 +1,6 @@
+import { startRedisServer } from '../../dev/servers/redisServer.ts';
+import { defineCountingScript } from '../../lib/counting/count.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
-import { defineCountingScript } from '../../lib/stats/count.ts';
-import { startRedisServer } from '../../scripts/shared/redisServer.ts';
 import { type Clock, startClock } from '../support/clock.ts';
 import { startRedisCluster } from '../support/redisCluster.ts';
 

@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis';
 import { afterEach, expect, it } from 'vitest';
-import { countOrders, defineCountingScript } from '../../lib/stats/count.ts';
+import { type RedisServer, startRedisServer } from '../../dev/servers/redisServer.ts';
+import { countOrders, defineCountingScript } from '../../lib/counting/count.ts';
 import { defineTopUsersScript } from '../../lib/stats/topUsers.ts';
 import { move } from '../../scripts/move/move.ts';
-import { type RedisServer, startRedisServer } from '../../scripts/shared/redisServer.ts';
 import { expectExact, type Settled } from '../chaos/model.ts';
 import { orderOf } from '../support/orderMessage.ts';
 import { type RedisCluster, startRedisCluster } from '../support/redisCluster.ts';

@@ -1,7 +1,7 @@
 import getPort from 'get-port';
 import { Redis } from 'ioredis';
 import { expect, it, vi } from 'vitest';
-import { startRedisServer } from '../../scripts/shared/redisServer.ts';
+import { startRedisServer } from '../../dev/servers/redisServer.ts';
 import { newCertificate } from '../support/certificate.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { failedIds } from '../support/sqsEvent.ts';

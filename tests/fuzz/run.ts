@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findPythonTool } from '../../scripts/shared/findProgram.ts';
+import { findPythonTool } from '../../dev/servers/findProgram.ts';
 import { npmStart } from '../support/npmStart.ts';
 
 /*

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import getPort from 'get-port';
 import { expect, it } from 'vitest';
-import { startQueueServer } from '../../scripts/local/queues.ts';
+import { startQueueServer } from '../../dev/start/queues.ts';
 
 /* What `serverless` says, on the stages that are deployed to LocalStack, where there is none; and what it leaves. */
 

@@ -6,6 +6,7 @@ import { ReceiveMessageCommand, SendMessageBatchCommand, type SQSClient } from '
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import * as v from 'valibot';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type RedisServer, startRedisServer } from '../../dev/servers/redisServer.ts';
 import { chunksOf } from '../../lib/batch/sqsCall.ts';
 import { DeadLetters } from '../../scripts/dlq/deadLetters.ts';
 import { openLedger } from '../../scripts/dlq/ledger.ts';
@@ -13,7 +14,6 @@ import { jsonListing, listing } from '../../scripts/dlq/list.ts';
 import { purging } from '../../scripts/dlq/purge.ts';
 import { redrive, retryable } from '../../scripts/dlq/redrive.ts';
 import { run } from '../../scripts/dlq/run.ts';
-import { type RedisServer, startRedisServer } from '../../scripts/shared/redisServer.ts';
 import { sqsClient } from '../../scripts/shared/sqs.ts';
 import { captureOutput } from '../support/captureOutput.ts';
 import { orderBody } from '../support/orderMessage.ts';

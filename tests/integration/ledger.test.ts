@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { countOrders } from '../../lib/counting/count.ts';
+import { BASES, ID_BYTES, RECORD_BYTES } from '../../lib/counting/ledgerRecord.ts';
 import type { Order } from '../../lib/orders/order.ts';
-import { countOrders } from '../../lib/stats/count.ts';
-import { BASES, ID_BYTES, RECORD_BYTES } from '../../lib/stats/ledgerRecord.ts';
 import { countingRedis } from '../support/countingRedis.ts';
 import { exampleOrder, orderBody, orderOf } from '../support/orderMessage.ts';
 import { orderAt } from '../support/randomOrders.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { countOrders } from '../../lib/counting/count.ts';
+import type { Verdict } from '../../lib/counting/wire.ts';
 import type { Order } from '../../lib/orders/order.ts';
-import { countOrders } from '../../lib/stats/count.ts';
-import type { Verdict } from '../../lib/stats/wire.ts';
 import { pickNumber, seededRandom } from '../../scripts/shared/random.ts';
 import { countingRedis } from '../support/countingRedis.ts';
 import { bucketField, fieldOf, readLedger } from '../support/ledgerContent.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countOrders } from '../../lib/stats/count.ts';
+import { countOrders } from '../../lib/counting/count.ts';
 import { expectDescribed, shapeNames } from '../support/apiAnswer.ts';
 import { operations, type Parameter } from '../support/apiDescription.ts';
 import { bundleApiFunctions } from '../support/apiFunctions.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startRedisServer } from '../../scripts/shared/redisServer.ts';
+import { startRedisServer } from '../../dev/servers/redisServer.ts';
 import { npmStart } from '../support/npmStart.ts';
 import { startScript } from '../support/startScript.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type QueueServer, startQueueServer } from '../../scripts/local/queues.ts';
+import { type QueueServer, startQueueServer } from '../../dev/start/queues.ts';
 
 /* What npm start answers at the port of SQS to clients other than the AWS SDK of today. */
 

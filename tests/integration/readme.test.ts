@@ -18,7 +18,7 @@ function codeAfter(document: string, text: string, language: string): string {
 const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',
-  'SECURITY.md',
+  '.github/SECURITY.md',
   'CHANGELOG.md',
   ...readdirSync('docs').flatMap((name) => (name.endsWith('.md') ? [join('docs', name)] : [])),
 ];

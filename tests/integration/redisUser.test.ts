@@ -6,7 +6,7 @@ import { startFauxqs } from 'fauxqs';
 import getPort from 'get-port';
 import { Redis } from 'ioredis';
 import { afterAll, expect, it, onTestFinished, vi } from 'vitest';
-import { startRedisServer } from '../../scripts/shared/redisServer.ts';
+import { startRedisServer } from '../../dev/servers/redisServer.ts';
 import { sqsClient } from '../../scripts/shared/sqs.ts';
 import { loadWorker } from '../support/loadWorker.ts';
 import { npmStart } from '../support/npmStart.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { findProgram } from '../../scripts/shared/findProgram.ts';
+import { findProgram } from '../../dev/servers/findProgram.ts';
 
 /* What commands say on a machine that lacks what they need. */
 

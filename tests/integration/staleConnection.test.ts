@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
-import { startRedisServer } from '../../scripts/shared/redisServer.ts';
+import { startRedisServer } from '../../dev/servers/redisServer.ts';
 import { startFunctionProcess } from '../support/functionProcess.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { getEvent } from '../support/readFunction.ts';

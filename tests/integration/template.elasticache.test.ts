@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { EXAMPLE_ENVIRONMENT } from '../../dev/checks/cloudformation/package.ts';
 import { readerConfig } from '../../lib/config.ts';
 import { redisAddress, redisHosts } from '../../lib/redis/url.ts';
-import { EXAMPLE_ENVIRONMENT } from '../../scripts/cloudformation/package.ts';
 import { type Deployment, packaged } from '../support/cloudFormation.ts';
 
 /* What must hold for a Redis that comes with the stack, on its own or as a cluster. */

@@ -1,7 +1,7 @@
 import getPort from 'get-port';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type RedisServer, startRedisServer } from '../../scripts/shared/redisServer.ts';
+import { type RedisServer, startRedisServer } from '../../dev/servers/redisServer.ts';
 import { newCertificate } from '../support/certificate.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { failedIds } from '../support/sqsEvent.ts';

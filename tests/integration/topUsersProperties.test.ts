@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { countOrders } from '../../lib/counting/count.ts';
 import type { Order } from '../../lib/orders/order.ts';
-import { countOrders } from '../../lib/stats/count.ts';
 import { defineTopUsersScript, readTopUsers } from '../../lib/stats/topUsers.ts';
 import { pickNumber, type Random, seededRandom } from '../../scripts/shared/random.ts';
 import { countingRedis } from '../support/countingRedis.ts';

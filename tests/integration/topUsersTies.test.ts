@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { countOrders, defineCountingScript } from '../../lib/stats/count.ts';
+import { type RedisServer, startRedisServer } from '../../dev/servers/redisServer.ts';
+import { countOrders, defineCountingScript } from '../../lib/counting/count.ts';
 import { defineTopUsersScript, readTopUsers } from '../../lib/stats/topUsers.ts';
-import { type RedisServer, startRedisServer } from '../../scripts/shared/redisServer.ts';
 import { orderBody, orderOf } from '../support/orderMessage.ts';
 
 let server: RedisServer;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { countOrders } from '../../lib/stats/count.ts';
+import { countOrders } from '../../lib/counting/count.ts';
 import { countingRedis } from '../support/countingRedis.ts';
 import { oneLineBody, orderOf } from '../support/orderMessage.ts';
 import { redisContent } from '../support/redisContent.ts';

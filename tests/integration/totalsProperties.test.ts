@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { countOrders } from '../../lib/counting/count.ts';
 import type { Order } from '../../lib/orders/order.ts';
-import { countOrders } from '../../lib/stats/count.ts';
 import { countingRedis } from '../support/countingRedis.ts';
 import { orderAt } from '../support/randomOrders.ts';
 import { redisContent } from '../support/redisContent.ts';

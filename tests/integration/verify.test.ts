@@ -6,10 +6,10 @@ import { gzipSync } from 'node:zlib';
 import getPort from 'get-port';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type RedisServer, startRedisServer } from '../../dev/servers/redisServer.ts';
+import { countOrders, defineCountingScript } from '../../lib/counting/count.ts';
 import { parseOrder } from '../../lib/orders/order.ts';
-import { countOrders, defineCountingScript } from '../../lib/stats/count.ts';
 import { generateMessages } from '../../scripts/shared/generator.ts';
-import { type RedisServer, startRedisServer } from '../../scripts/shared/redisServer.ts';
 import { oneLineBody, orderBody } from '../support/orderMessage.ts';
 import { type ScriptResult, startScript } from '../support/startScript.ts';
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { startRedisServer } from '../../dev/servers/redisServer.ts';
 import { pickNumber, type Random, seededRandom } from '../../scripts/shared/random.ts';
-import { startRedisServer } from '../../scripts/shared/redisServer.ts';
 import { type Bundle, bundleHandler, Container } from './container.ts';
 import { type Message, Queue } from './queue.ts';
 

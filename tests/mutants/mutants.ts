@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** The file that holds the counting script. */
-const SCRIPT_FILE = 'lib/stats/count.lua';
+const SCRIPT_FILE = 'lib/counting/count.lua';
 
 /** A deliberate error: text of a file that stands there once, and what it becomes. */
 export type Mutant = {

@@ -14,22 +14,22 @@ const T = {
   clock: 'tests/clock/ledgerClock.test.ts',
   revisions: 'tests/integration/revisions.test.ts',
   once: 'tests/integration/exactlyOnce.test.ts',
-  worker: 'functions/processOrders.test.ts',
-  outage: 'functions/processOrders.outage.test.ts',
-  redelivery: 'functions/processOrders.redelivery.test.ts',
+  worker: 'tests/functions/processOrders.test.ts',
+  outage: 'tests/functions/processOrders.outage.test.ts',
+  redelivery: 'tests/functions/processOrders.redelivery.test.ts',
   failure: 'lib/batch/failure.test.ts',
   backoff: 'lib/batch/backoff.test.ts',
-  record: 'lib/stats/ledgerRecord.test.ts',
+  record: 'lib/counting/ledgerRecord.test.ts',
   value: 'lib/orders/order.value.test.ts',
   order: 'lib/orders/order.test.ts',
   timestamp: 'lib/orders/timestamp.test.ts',
   money: 'lib/orders/money.test.ts',
   periods: 'lib/stats/periods.test.ts',
-  global: 'functions/getGlobalStats.test.ts',
-  user: 'functions/getUserStats.test.ts',
-  top: 'functions/getTopUsers.test.ts',
-  pipeline: 'functions/getPipeline.test.ts',
-  readOutage: 'functions/readOutage.test.ts',
+  global: 'tests/functions/getGlobalStats.test.ts',
+  user: 'tests/functions/getUserStats.test.ts',
+  top: 'tests/functions/getTopUsers.test.ts',
+  pipeline: 'tests/functions/getPipeline.test.ts',
+  readOutage: 'tests/functions/readOutage.test.ts',
   stale: 'tests/integration/staleConnection.test.ts',
   dlq: 'tests/integration/dlq.test.ts',
   verify: 'tests/integration/verify.test.ts',
@@ -38,7 +38,7 @@ const T = {
 } as const;
 
 const BUGS: Record<string, Bugs> = {
-  'lib/stats/countScript.ts': {
+  'lib/counting/countScript.ts': {
     'ledger is gone where a period ends': ['(newest + KEPT_PERIODS) * PERIOD + DAY', '(period + 1) * PERIOD', T.clock],
     'ledger expires four periods after its first order': [
       'if not latest or newest > latest then',
@@ -78,7 +78,7 @@ const BUGS: Record<string, Bugs> = {
     'leaderboard keeps too few': ['= 1000, 2000, 1500', '= 1000, 2000, 500', T.topUsers],
     'bucket that splits loses what moves': ["if goes then changed[pack('>I4', new)] = goes end", '', T.ledger, T.clock],
   },
-  'lib/stats/count.ts': {
+  'lib/counting/count.ts': {
     'verdicts get mixed up': [
       'verdicts[place] = answers[index] ?? PASSED_OVER',
       'verdicts[index] = answers[index] ?? PASSED_OVER',
@@ -92,7 +92,7 @@ const BUGS: Record<string, Bugs> = {
       T.worker,
     ],
   },
-  'lib/stats/wire.ts': {
+  'lib/counting/wire.ts': {
     'month goes to another user': [
       'add(sums[user + 1] ?? [], month, order.cents)',
       'add(sums[sums.length - 1] ?? [], month, order.cents)',
@@ -101,7 +101,7 @@ const BUGS: Record<string, Bugs> = {
     ],
     'decision of an operator is ignored': ['order.isAccepted ? LATEST', 'false ? LATEST', T.clock, T.revisions, T.dlq],
   },
-  'lib/stats/ledgerRecord.ts': {
+  'lib/counting/ledgerRecord.ts': {
     'items are no part of what an order says': ['of items) numbers', 'of items.slice(9)) numbers', T.record, T.ledger],
     'amount of a short record is cut off': ['cents >= 2 ** 24', 'cents >= 2 ** 25', T.record, T.totals],
   },
@@ -189,7 +189,7 @@ const BUGS: Record<string, Bugs> = {
       T.clusterApi,
     ],
   },
-  'lib/http/redisReader.ts': {
+  'lib/redis/reader.ts': {
     'reader does not try again': [
       'giveUp(error);\n      return read();',
       'giveUp(error);\n      throw error;',

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
-import type { Confirmation } from '../../lib/stats/confirm.ts';
-import { type RedisServer, startRedisServer } from '../../scripts/shared/redisServer.ts';
+import { type RedisServer, startRedisServer } from '../../dev/servers/redisServer.ts';
+import type { Confirmation } from '../../lib/counting/confirm.ts';
 import { startReplica } from '../support/replica.ts';
 import { startTcpProxy } from '../support/tcpProxy.ts';
 import { LostMachine } from './machine.ts';

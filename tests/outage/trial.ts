@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { kindOf } from '../../lib/batch/outcome.ts';
 import { processBatch } from '../../lib/batch/processBatch.ts';
+import type { Confirmation } from '../../lib/counting/confirm.ts';
+import { defineCountingScript } from '../../lib/counting/count.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
-import type { Confirmation } from '../../lib/stats/confirm.ts';
-import { defineCountingScript } from '../../lib/stats/count.ts';
 import type { Random } from '../../scripts/shared/random.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { messagesOf } from '../support/queueMessages.ts';

@@ -1,9 +1,9 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { countOrders, defineCountingScript } from '../../lib/counting/count.ts';
+import type { Verdict } from '../../lib/counting/wire.ts';
 import { parseOrder } from '../../lib/orders/order.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
-import { countOrders, defineCountingScript } from '../../lib/stats/count.ts';
 import { shardsOf } from '../../lib/stats/keys.ts';
-import type { Verdict } from '../../lib/stats/wire.ts';
 import { DeadLetters } from '../../scripts/dlq/deadLetters.ts';
 import type { Job } from '../../scripts/dlq/job.ts';
 import { openLedger } from '../../scripts/dlq/ledger.ts';

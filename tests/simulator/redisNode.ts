@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type RedisServer, startRedisServer } from '../../scripts/shared/redisServer.ts';
+import { type RedisServer, startRedisServer } from '../../dev/servers/redisServer.ts';
 import { type Clock, startClock } from '../support/clock.ts';
 import { RawConnection } from './rawConnection.ts';
 import type { Value } from './resp.ts';

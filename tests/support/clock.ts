@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findProgram, type Program } from '../../scripts/shared/findProgram.ts';
+import { findProgram, type Program } from '../../dev/servers/findProgram.ts';
 
 /** A clock that a test moves; redis-servers that are started with its environment go by it. */
 export type Clock = {

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeEach } from 'vitest';
-import { defineCountingScript } from '../../lib/stats/count.ts';
-import { startRedisServer } from '../../scripts/shared/redisServer.ts';
+import { startRedisServer } from '../../dev/servers/redisServer.ts';
+import { defineCountingScript } from '../../lib/counting/count.ts';
 
 /** A client that knows the counting scripts, of a redis-server of its own: empty before each test, gone after the last. */
 export async function countingRedis(): Promise<Redis> {

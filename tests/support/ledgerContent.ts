@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { CANCELLED_CENTS } from '../../lib/stats/ledgerRecord.ts';
+import { CANCELLED_CENTS } from '../../lib/counting/ledgerRecord.ts';
 
 const KEY = 'global:ledger:orders';
 const HEADER = 3;

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyResult, Context } from 'aws-lambda';
 import { Redis } from 'ioredis';
 import { afterAll, beforeEach, vi } from 'vitest';
-import { startRedisServer } from '../../scripts/shared/redisServer.ts';
+import { startRedisServer } from '../../dev/servers/redisServer.ts';
 import { lambdaContext } from './lambdaContext.ts';
 import { inNewContainer } from './newContainer.ts';
 

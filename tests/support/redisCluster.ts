@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import getPort from 'get-port';
 import { Redis } from 'ioredis';
-import { type RedisServer, startRedisServer } from '../../scripts/shared/redisServer.ts';
+import { type RedisServer, startRedisServer } from '../../dev/servers/redisServer.ts';
 
 const SLOTS = 16_384;
 const LIMIT_MS = 30_000;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { type RedisServer, startRedisServer } from '../../scripts/shared/redisServer.ts';
+import { type RedisServer, startRedisServer } from '../../dev/servers/redisServer.ts';
 
 /**
  * Starts a replica of a redis-server.

@@ -1,4 +1,4 @@
-import { findRedisServer } from '../../scripts/shared/findProgram.ts';
+import { findRedisServer } from '../../dev/servers/findProgram.ts';
 
 /** Asked for once, before any test runs: without a redis-server there is one clear message, not one a test. */
 export default async function requireRedis(): Promise<void> {

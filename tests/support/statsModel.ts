@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { expect } from 'vitest';
+import type { Verdict } from '../../lib/counting/wire.ts';
 import type { Order } from '../../lib/orders/order.ts';
-import type { Verdict } from '../../lib/stats/wire.ts';
 import { age, ledgerId, readLedger } from './ledgerContent.ts';
 
 const PERIOD_SECONDS = 10 * 86_400;

@@ -1,6 +1,6 @@
 import { chromium, type LaunchOptions } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
-import { chromiumOptions } from '../../../scripts/shared/findProgram.ts';
+import { chromiumOptions } from '../../../dev/servers/findProgram.ts';
 import { type Addresses, npmStart } from '../../support/npmStart.ts';
 import { CURRENCY } from './amounts.ts';
 

@@ -1,5 +1,5 @@
+import { defineCountingScript } from '../../../lib/counting/count.ts';
 import { RedisConnection } from '../../../lib/redis/connection.ts';
-import { defineCountingScript } from '../../../lib/stats/count.ts';
 
 /** Time limits as the worker has them. */
 export const LIMITS = { connectMs: 1000, commandMs: 1000 };

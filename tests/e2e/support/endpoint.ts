@@ -1,6 +1,6 @@
-import { localStackEndpoint as endpoint } from '../../../scripts/local/localStack.ts';
+import { localStackEndpoint as endpoint } from '../../../dev/start/localStack.ts';
 
-export { apiUrlOf, localStackEndpoint as endpoint } from '../../../scripts/local/localStack.ts';
+export { apiUrlOf, localStackEndpoint as endpoint } from '../../../dev/start/localStack.ts';
 
 /** What a client of the AWS SDK needs for it. */
 export const localStack = {

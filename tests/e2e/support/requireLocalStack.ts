@@ -1,4 +1,4 @@
-import { localStackProblem } from '../../../scripts/local/localStack.ts';
+import { localStackProblem } from '../../../dev/start/localStack.ts';
 
 /** Asked for once, before any test runs: without a LocalStack there is one clear message, not one a test. */
 export default async function requireLocalStack(): Promise<void> {

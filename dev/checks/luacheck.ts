@@ -1,0 +1,30 @@
+import { spawnSync } from 'node:child_process';
+import { countLua } from '../../lib/counting/countScript.ts';
+import { topUsersLua } from '../../lib/stats/topUsers.ts';
+import { wholeHashLua } from '../../lib/stats/totals.ts';
+
+/*
+ * Has luacheck read each Lua script as Redis gets it. Where there is no luacheck, it says so and passes: the tests run
+ * the scripts anyway.
+ */
+
+const SCRIPTS = { countLua, topUsersLua, wholeHashLua };
+
+/** What Redis offers to scripts. Blocks may use a name again: a script is one long function. */
+const OPTIONS = ['--std', 'lua51', '--read-globals', 'redis', 'struct', 'cjson', 'KEYS', 'ARGV', '--no-redefined'];
+
+for (const [name, input] of Object.entries(SCRIPTS)) {
+  const { error, status, stdout } = spawnSync(
+    'luacheck',
+    ['-', '--filename', name, '--quiet', '--no-color', '--no-max-line-length', ...OPTIONS],
+    { input, encoding: 'utf8' },
+  );
+  if (error) {
+    console.log('luacheck is not on PATH: the Lua scripts are not checked. Debian, Ubuntu: apt-get install lua-check');
+    break;
+  }
+  if (status !== 0) {
+    console.error(stdout);
+    process.exitCode = 1;
+  }
+}

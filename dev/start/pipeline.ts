@@ -1,0 +1,142 @@
+import { portNumbers } from 'get-port';
+import { stageConfig, type Units } from '../../lib/config.ts';
+import { writeRunningStack } from '../../scripts/shared/runningStack.ts';
+import { claimPort, isFree } from '../servers/ports.ts';
+import { runEventSource } from './eventSource.ts';
+import { answerAsGateway, LocalFunctions } from './gateway.ts';
+import { type QueueServer, startQueueServer } from './queues.ts';
+import { type LocalRedis, localRedis } from './redis.ts';
+import { runSampleOrders, sampleOrders } from './samples.ts';
+import {
+  type EventSource,
+  eventSourcesOf,
+  gatewayResponsesOf,
+  leaveCorsToFunctions,
+  queuesOf,
+  resolveQueueUrls,
+  type Serverless,
+} from './service.ts';
+import { showResults } from './statusLine.ts';
+import { whatToTry } from './welcome.ts';
+
+/**
+ * Starts Redis and the queues of the service, and has its functions and serverless-offline know where they are.
+ *
+ * @throws an error that says what to do when one of them cannot be started, or the service has a setting that is wrong
+ */
+export async function startLocalPipeline(serverless: Serverless): Promise<LocalPipeline> {
+  const { provider, functions, resources } = serverless.service;
+  // Before the functions, which would fail for it at every message.
+  Object.assign(provider.environment, {
+    // Every delivery of a message that can never be counted is a warning.
+    POWERTOOLS_LOG_LEVEL: process.env.LOG_LEVEL || 'ERROR',
+    POWERTOOLS_METRICS_DISABLED: 'true',
+  });
+  const units = stageConfig(provider.environment);
+  if (![undefined, '', '0'].includes(process.env.SAMPLE_ORDERS)) {
+    throw new Error('SAMPLE_ORDERS must be 0, for no sample orders, or not set.');
+  }
+  const redis = await localRedis(process.env.REDIS_URL);
+  const server = await startQueueServer(queuesOf(resources.Resources));
+  const host = '127.0.0.1';
+  const httpPort = await chooseHttpPort(serverless.processedInput.options.httpPort);
+  const lambdaPort = await claimPort(portNumbers(3100, 3199));
+  // Only now, as serverless-esbuild, which works meanwhile, replaces these settings.
+  Object.assign(serverless.service.custom['serverless-offline'], {
+    host,
+    httpPort,
+    lambdaPort,
+    noSponsor: true,
+    // API Gateway lets any through.
+    disableCookieValidation: true,
+  });
+  leaveCorsToFunctions(functions);
+  Object.assign(provider.environment, { REDIS_URL: redis.url, AWS_ENDPOINT_URL: server.endpoint });
+  for (const { environment } of Object.values(functions)) {
+    if (environment) resolveQueueUrls(environment, server.queues);
+  }
+  return new LocalPipeline(serverless, redis, server, { apiUrl: `http://localhost:${httpPort}`, ...units });
+}
+
+/**
+ * @param option what follows --httpPort
+ * @throws an error when that is no free port
+ */
+async function chooseHttpPort(option: string | undefined): Promise<number> {
+  if (option === undefined) return claimPort(portNumbers(3000, 3099));
+  const port = Number(option);
+  if (!/^\d+$/.test(option) || port < 1 || port > 65_535)
+    throw new Error('--httpPort must be a port, from 1 to 65535.');
+  if (await isFree(port)) return port;
+  throw new Error(`Port ${port} is taken: name another one with --httpPort, or leave it out.`);
+}
+
+/** The parts that serverless-offline does not have: Redis, the queues, and what feeds functions from them. */
+export class LocalPipeline {
+  readonly #aborter = new AbortController();
+  #functions: LocalFunctions | undefined;
+  #results: Promise<void> | undefined;
+
+  constructor(
+    private readonly serverless: Serverless,
+    private readonly redis: LocalRedis,
+    private readonly server: QueueServer,
+    private readonly api: Units & { readonly apiUrl: string },
+  ) {}
+
+  /** Once serverless-offline answers requests: starts to feed functions from their queues; the sample orders follow in the background. */
+  run(): void {
+    answerAsGateway(this.serverless, gatewayResponsesOf(this.serverless.service.resources.Resources));
+    const functions = new LocalFunctions(this.serverless);
+    const sources = eventSourcesOf(this.serverless.service.functions);
+    for (const source of sources) {
+      const queue = this.server.queues.get(source.queue);
+      if (!queue) throw new Error(`serverless.yml has no queue ${source.queue} for ${source.functionKey}`);
+      const invoke = (event: unknown) => functions.invoke(source.functionKey, event);
+      runEventSource(this.server.call, queue, source, invoke, this.#aborter.signal);
+    }
+    this.#functions = functions;
+    this.#welcome(sources).catch((error) => {
+      if (!this.#aborter.signal.aborted) console.error(`The sample orders did not get through: ${error.message}`);
+    });
+  }
+
+  /** The next batch is for the functions as they are now. */
+  reloadFunctions(): void {
+    this.#functions?.reload();
+    console.log('The functions have changed and are loaded again.');
+  }
+
+  /** Ends everything that was started. */
+  async stop(): Promise<void> {
+    this.#aborter.abort();
+    await this.#results;
+    await this.#functions?.stop();
+    await this.server.stop();
+    await this.redis.stop();
+  }
+
+  async #welcome(sources: readonly EventSource[]): Promise<void> {
+    for (const { queue } of sources) {
+      const orders = this.server.queues.get(queue);
+      if (!orders?.deadLetters) continue;
+      this.#results = showResults({ redisUrl: this.redis.url, sqs: this.server.call, orders }, this.#aborter.signal);
+      // A Redis of the user's may hold the statistics of a shop.
+      const samples = process.env.SAMPLE_ORDERS || process.env.REDIS_URL ? undefined : sampleOrders();
+      if (samples) {
+        const running = { apiUrl: this.api.apiUrl, server: this.server, orders };
+        console.log(await runSampleOrders(samples, running, this.#aborter.signal));
+      } else if (process.env.REDIS_URL) {
+        console.log('No sample orders are sent, as REDIS_URL names a Redis that may hold statistics.');
+      }
+      const places = {
+        ...this.api,
+        sqsEndpoint: this.server.endpoint,
+        queueUrl: orders.url,
+        redisUrl: this.redis.url,
+      };
+      const isFound = writeRunningStack({ pid: process.pid, ...places });
+      console.log(whatToTry(places, { isFound, samplesFile: samples?.file }));
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import type { IncomingMessage } from 'node:http';
+import { CreateQueueCommand, GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { buildApp } from 'fauxqs';
+import { portNumbers } from 'get-port';
+import * as v from 'valibot';
+import { sqsClient } from '../../scripts/shared/sqs.ts';
+import { listenOnFirst } from '../servers/ports.ts';
+import type { QueueResource } from './service.ts';
+
+/** Where LocalStack would listen. */
+const USUAL_PORT = 4566;
+
+/** A queue that exists. */
+export type Queue = { readonly name: string; readonly url: string; readonly arn: string; readonly deadLetters?: Queue };
+
+/**
+ * An action of SQS, asked of the emulator within the process. Signatures, checksums and sockets would take longer than
+ * what is asked for.
+ *
+ * @returns the answer
+ * @throws an error when the emulator refuses
+ */
+export type SqsCall = (action: string, input: object) => Promise<unknown>;
+
+/** The SQS emulator with the queues of the service. */
+export type QueueServer = {
+  readonly endpoint: string;
+  readonly sqs: SQSClient;
+  /** By resource name in serverless.yml. */
+  readonly queues: ReadonlyMap<string, Queue>;
+  readonly call: SqsCall;
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts the SQS emulator in this process, on port 4566 or the next free one, and creates the queues.
+ *
+ * @throws an error when a queue refers to a dead-letter queue that is not among them
+ */
+export async function startQueueServer(resources: readonly QueueResource[]): Promise<QueueServer> {
+  const app = buildApp({ logger: false });
+  speakOnlySqs(app);
+  takeUrlsOfLocalStack(app);
+  const port = await listenOnFirst(portNumbers(USUAL_PORT, USUAL_PORT + 100), (port) =>
+    app.listen({ port, host: '127.0.0.1' }),
+  );
+  const endpoint = `http://localhost:${port}`;
+  const sqs = sqsClient({ endpoint });
+
+  const queues = new Map<string, Queue>();
+  for (const resource of resources) queues.set(resource.id, await createQueue(sqs, resource, queues));
+
+  const stop = async () => {
+    sqs.destroy();
+    await app.close();
+  };
+  const call: SqsCall = async (action, input) => {
+    const { statusCode, body } = await app.inject({
+      method: 'POST',
+      url: '/',
+      headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${action}` },
+      payload: JSON.stringify(input),
+    });
+    if (statusCode !== 200) throw new Error(`SQS refused ${action}: ${body}`);
+    return JSON.parse(body);
+  };
+  return { endpoint, sqs, queues, call, stop };
+}
+
+async function createQueue(
+  sqs: SQSClient,
+  { name, attributes, redrive }: QueueResource,
+  existing: ReadonlyMap<string, Queue>,
+): Promise<Queue> {
+  const deadLetters = redrive && existing.get(redrive.target);
+  if (redrive && !deadLetters)
+    throw new Error(`serverless.yml has no queue ${redrive.target} for ${name} to redrive to`);
+  const policy = redrive && { deadLetterTargetArn: deadLetters?.arn, maxReceiveCount: redrive.maxReceiveCount };
+  const { QueueUrl = '' } = await sqs.send(
+    new CreateQueueCommand({
+      QueueName: name,
+      Attributes: { ...attributes, ...(policy && { RedrivePolicy: JSON.stringify(policy) }) },
+    }),
+  );
+  const query = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] });
+  const { Attributes = {} } = await sqs.send(query);
+  return { name, url: QueueUrl, arn: Attributes.QueueArn ?? '', ...(deadLetters && { deadLetters }) };
+}
+
+/** What is used of Fastify's requests and replies: its types are not installed. */
+type Request = Pick<IncomingMessage, 'headers'> & {
+  readonly method: string;
+  readonly url: string;
+  readonly body: unknown;
+};
+type Reply = { code(status: number): Reply; type(type: string): Reply; send(body: string): Reply };
+
+const ONLY_JSON =
+  'Only SQS is here, and only its JSON protocol: use boto3 1.28.81, AWS CLI 1.29.81 or 2.14, or a newer one, ' +
+  'or send a file with npm run populate -- --file';
+
+/** In the form in which SQS's older protocol reports errors. */
+const REFUSAL = `<ErrorResponse><Error><Type>Sender</Type><Code>UnsupportedProtocol</Code><Message>${ONLY_JSON}</Message></Error></ErrorResponse>\n`;
+
+/**
+ * Refuses what is not SQS's JSON protocol. The emulator would take the older protocol for SNS, and at the URL of a queue
+ * for S3, and answer 200. Some clients post JSON to that URL too, which SQS takes.
+ */
+function speakOnlySqs(app: ReturnType<typeof buildApp>): void {
+  const isJson = (type: string | undefined) => type?.includes('application/x-amz-json-1.0');
+  app.server.prependListener('request', (request: IncomingMessage) => {
+    if (isJson(request.headers['content-type'])) request.url = '/';
+  });
+  app.addHook('onRequest', async ({ method, url, headers }: Request, reply: Reply) => {
+    if (method === 'POST' && url === '/' && isJson(headers['content-type'])) return;
+    return reply.code(400).type('text/xml').send(REFUSAL);
+  });
+}
+
+/** Actions whose answers hold URLs of queues. */
+const ANSWERED_WITH_URLS = ['CreateQueue', 'GetQueueUrl', 'ListQueues'].map((action) => `AmazonSQS.${action}`);
+
+const WithQueueUrl = v.object({ QueueUrl: v.pipe(v.string(), v.url()) });
+
+/**
+ * Has the emulator know its queues by the URLs that LocalStack takes, such as
+ * http://localhost:4566/000000000000/orders-queue, whatever the host in it. Its own begin with sqs.us-east-1.localhost,
+ * which not every machine resolves.
+ */
+function takeUrlsOfLocalStack(app: ReturnType<typeof buildApp>): void {
+  /** URLs of the emulator, by their path. */
+  const urls = new Map<string, string>();
+
+  app.addHook('preHandler', async ({ body }: Request) => {
+    if (!v.is(WithQueueUrl, body)) return;
+    body.QueueUrl = urls.get(new URL(body.QueueUrl).pathname) ?? body.QueueUrl;
+  });
+
+  app.addHook('onSend', async ({ headers }: Request, _reply: unknown, payload: unknown) => {
+    if (!ANSWERED_WITH_URLS.some((action) => headers['x-amz-target'] === action)) return payload;
+    return v
+      .parse(v.string(), payload)
+      .replace(/"http:\/\/sqs\.[^/"]+?\.(localhost[^/"]*)(\/[^"]+)"/g, (own, host, path) => {
+        urls.set(path, own.slice(1, -1));
+        return `"http://${host}${path}"`;
+      });
+  });
+}

@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readerConfig } from '../../lib/config.ts';
+import { defineCountingScript } from '../../lib/counting/count.ts';
+import { errorText, innermost } from '../../lib/errorText.ts';
+import type { RedisClient } from '../../lib/redis/client.ts';
+import { RedisConnection } from '../../lib/redis/connection.ts';
+import { refusalOf } from '../../lib/redis/errors.ts';
+import { redisWarnings } from '../../lib/redis/warnings.ts';
+import { defineTopUsersScript } from '../../lib/stats/topUsers.ts';
+import { belongsToOthers, tryCounting, tryReading } from '../../scripts/shared/tryRedis.ts';
+import { type RedisServer, startRedisServer, versionProblem } from '../servers/redisServer.ts';
+
+/** The Redis of the local stack: the user's own, which nothing is done to, or one of ours. */
+export type LocalRedis = { readonly url: string; stop(): Promise<void> };
+
+/**
+ * Redis for the local stack. Ours writes every command to its append-only file and is started again when it dies, so
+ * that killing it is a fair trial of the pipeline.
+ *
+ * @param url the user's own, checked to be usable; undefined for one of ours
+ * @throws an error when the user's own cannot be used, or none of ours can be started
+ */
+export async function localRedis(url: string | undefined): Promise<LocalRedis> {
+  if (url) {
+    await checkUsable(url);
+    return { url, stop: async () => {} };
+  }
+  const settings = { appendonly: 'yes', appendfsync: 'always' };
+  let server: RedisServer = await startRedisServer({ settings });
+  let stopping = false;
+  const keepRunning = async () => {
+    for (;;) {
+      await server.ended;
+      if (stopping) return;
+      console.error('redis-server has ended. It is started again, with its data.');
+      await sleep(1000);
+      if (stopping) return;
+      server = await startRedisServer({ settings, port: server.port, directory: server.directory });
+    }
+  };
+  keepRunning().catch((error) => console.error(`redis-server cannot be started again: ${error.message}`));
+  const stop = async () => {
+    stopping = true;
+    await server.stop();
+  };
+  return { url: server.url, stop };
+}
+
+async function checkUsable(url: string): Promise<void> {
+  const { redisUrl } = readerConfig({ REDIS_URL: url });
+  const connection = new RedisConnection(redisUrl, { connectMs: 2000, commandMs: 2000 }, (redis) => {
+    defineCountingScript(redis);
+    defineTopUsersScript(redis);
+  });
+  let problem: string | undefined;
+  try {
+    const redis = await connection.open();
+    problem = await problemOf(redis);
+    for (const warning of problem ? [] : await redisWarnings(redis)) console.error(`Warning: ${warning}`);
+    connection.drop(redis);
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal) throw new Error(`The Redis at REDIS_URL cannot be used: ${refusal}.`);
+    throw new Error(
+      `No Redis answers at REDIS_URL: ${errorText(innermost(error))}. Start it, or unset REDIS_URL to have one started.`,
+    );
+  }
+  if (problem) throw new Error(`The Redis at REDIS_URL ${problem}.`);
+}
+
+/** What is wrong with a Redis, as a text to follow its name; throws where it refuses what the pipeline needs. */
+async function problemOf(redis: RedisClient): Promise<string | undefined> {
+  // A user may be forbidden to run INFO.
+  const tooOld = await redis.info('server').then(versionProblem, () => undefined);
+  if (tooOld) return tooOld;
+  await tryCounting(redis, 'try');
+  await tryReading(redis);
+  const isTaken = await belongsToOthers(redis);
+  return isTaken
+    ? 'holds keys of another application: give the pipeline a database of its own, as in redis://host:6379/1'
+    : undefined;
+}

@@ -1,0 +1,65 @@
+import { GLOBAL_FIELDS, LAST_COUNTED, USER_FIELDS } from '../stats/keys.ts';
+import { MAX_TOTAL_CENTS } from '../stats/maxTotal.ts';
+import countSource from './count.lua';
+import {
+  BASES,
+  BUCKET_RECORDS,
+  CANCELLED_CENTS,
+  CONTENT_BYTES,
+  HEADER_BYTES,
+  ID_BYTES,
+  RECORD_BYTES,
+  USER_BYTES,
+} from './ledgerRecord.ts';
+import { ACCEPTED_FLAG, MESSAGES_BY_VERDICT, ORDER_BYTES } from './wire.ts';
+
+/** Length of a period of the ledger in seconds: 10 days. */
+export const PERIOD_SECONDS = 10 * 24 * 60 * 60;
+
+/**
+ * Users in the leaderboard: at least `least` where there are as many; above `most` it is cut down to `kept`.
+ */
+export const TOP_USERS = { least: 1000, most: 2000, kept: 1500 } as const;
+
+/** The constants of count.lua that TypeScript shares, by their names there. */
+const CONSTANTS = {
+  ORDER_BYTES,
+  ACCEPTED: ACCEPTED_FLAG,
+  MAX_TOTAL: MAX_TOTAL_CENTS,
+  PERIOD: PERIOD_SECONDS,
+  BASES,
+  BUCKET_RECORDS,
+  HEADER_BYTES,
+  SHORT: RECORD_BYTES.short,
+  LONG: RECORD_BYTES.long,
+  ID_BYTES,
+  USER_BYTES,
+  CONTENT_BYTES,
+  CANCELLED: CANCELLED_CENTS,
+  LEAST_TOP: TOP_USERS.least,
+  MOST_TOP: TOP_USERS.most,
+  KEPT_TOP: TOP_USERS.kept,
+  STATS_COUNT: GLOBAL_FIELDS[0],
+  STATS_AMOUNT: GLOBAL_FIELDS[1],
+  USER_COUNT: USER_FIELDS[0],
+  USER_AMOUNT: USER_FIELDS[1],
+  LAST_COUNTED,
+  MESSAGE_FIELDS: MESSAGES_BY_VERDICT,
+};
+
+type Constant = string | number | { readonly [name: string]: Constant };
+
+const literal = (value: Constant): string => {
+  if (typeof value !== 'object') return typeof value === 'string' ? `'${value}'` : `${value}`;
+  return `{ ${Object.entries(value).map(([name, field]) => `${name} = ${literal(field)}`)} }`;
+};
+
+/**
+ * The counting script as Redis gets it; count.lua says what it takes and returns.
+ *
+ * The first line has Redis refuse the script where it refuses writes. Otherwise a replica could answer "duplicate" for an
+ * order that the primary has lost, and its message would be deleted.
+ */
+export const countLua = `#!lua
+local ${Object.keys(CONSTANTS)} = ${Object.values(CONSTANTS).map(literal)}
+${countSource}`;

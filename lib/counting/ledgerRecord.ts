@@ -1,0 +1,89 @@
+import { hash } from 'node:crypto';
+import type { Order } from '../orders/order.ts';
+import { hashOfUser } from '../stats/keys.ts';
+import { hash32, hashNumbers } from './hash32.ts';
+
+/*
+ * How the ledger knows an order. A record has one of two forms; its numbers are big-endian:
+ *
+ *            id  user  content  version  cents  day  stamp
+ *   short     8     3        3        -      3    2      1    20 bytes: version 1, placed, cents below 2^24, before 2098
+ *   long      8     3        3        3      5    3      1    26 bytes: any other
+ *
+ * id       64 bits of the order id's SHA-256. The next 12 bits, the base, follow from the bucket that the record is in.
+ *          Two of a billion order ids share these 76 bits with a probability of 1 in 150,000: a conflict that is none.
+ * user     24 bits of a hash of the user id, see keys.ts
+ * content  24 bits of a hash of all that the order says
+ * cents    what the order adds to the totals; 2^40 - 1 for a cancelled order, which adds nothing
+ * day      the day that the order counts for: (year - 1970) * 512 + month * 32 + day of the month
+ * stamp    the later of when the order was counted, by the clock of Redis, and when it was placed; in periods of 10 days,
+ *          modulo 256. The order is remembered for 30 to 40 days from then
+ */
+
+/** Bytes of a record, by its form. */
+export const RECORD_BYTES = { short: 20, long: 26 } as const;
+
+/** Bytes of the parts that a record starts with. */
+export const ID_BYTES = 8;
+export const USER_BYTES = 3;
+export const CONTENT_BYTES = 3;
+
+/** Buckets that a ledger starts with: one for each base. */
+export const BASES = 4096;
+
+/** Records for which a ledger has a bucket, on average. */
+export const BUCKET_RECORDS = 8;
+
+/** Bytes of a bucket before its records: the stamp of the oldest, and how many are long (2 bytes). */
+export const HEADER_BYTES = 3;
+
+/** In place of the cents of an order that is cancelled. */
+export const CANCELLED_CENTS = 2 ** 40 - 1;
+
+/**
+ * Writes the record of an order without its stamp.
+ *
+ * @returns its form, and the base of its bucket
+ */
+export function writeRecord(buffer: Buffer, at: number, order: Order): { isLong: boolean; base: number } {
+  const digest = hash('sha256', order.orderId, 'binary');
+  const base = ((digest.charCodeAt(ID_BYTES) << 8) | digest.charCodeAt(ID_BYTES + 1)) % BASES;
+  const day = packDay(order.placed.day);
+  const cents = order.isCancelled ? CANCELLED_CENTS : order.cents;
+  // 2^16 itself is no day.
+  const isLong = order.version > 1 || cents >= 2 ** 24 || day >= 2 ** 16;
+  const user = hashOfUser(order.userId);
+  let next = at;
+  for (let index = 0; index < ID_BYTES; index++) buffer[next++] = digest.charCodeAt(index);
+  next = writeBytes(buffer, next, USER_BYTES, user);
+  next = writeBytes(buffer, next, CONTENT_BYTES, hashOfContent(order, user) >>> 8);
+  if (isLong) {
+    next = writeBytes(buffer, next, 3, order.version);
+    next = buffer.writeUIntBE(cents, next, 5);
+    writeBytes(buffer, next, 3, day);
+  } else {
+    next = writeBytes(buffer, next, 3, cents);
+    writeBytes(buffer, next, 2, day);
+  }
+  return { isLong, base };
+}
+
+/** A day `YYYY-MM-DD` as a number of 22 bits. */
+const packDay = (day: string): number =>
+  (Number(day.slice(0, 4)) - 1970) * 512 + Number(day.slice(5, 7)) * 32 + Number(day.slice(8));
+
+/** As writeUIntBE does, without its checks: they take longer than the rest of a record. */
+function writeBytes(buffer: Buffer, at: number, bytes: number, value: number): number {
+  let next = at;
+  for (let shift = 8 * (bytes - 1); shift >= 0; shift -= 8) buffer[next++] = value >>> shift;
+  return next;
+}
+
+/** A hash of all that counts or distinguishes orders: equal amounts and instants have one, however they are written. */
+function hashOfContent({ placed, isCancelled, cents, items }: Order, user: number): number {
+  const head = hash32(placed.epoch, user);
+  if (isCancelled) return head;
+  const numbers = [head, cents];
+  for (const { productId, quantity, micros } of items) numbers.push(quantity, micros, hash32(productId));
+  return hashNumbers(numbers);
+}

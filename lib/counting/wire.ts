@@ -1,0 +1,183 @@
+import * as v from 'valibot';
+import type { Order } from '../orders/order.ts';
+import {
+  globalDays,
+  globalMessages,
+  globalStats,
+  ledger,
+  type Shard,
+  topUsers,
+  topUsersFloor,
+  userStats,
+} from '../stats/keys.ts';
+import { RECORD_BYTES, writeRecord } from './ledgerRecord.ts';
+
+/*
+ * What the worker and the counting script say to each other.
+ */
+
+/**
+ * The verdicts of the script on an order. `unknown` is a later version of an order that is not remembered, placed so long
+ * ago that an earlier one may have been counted and forgotten.
+ */
+type Kind = 'counted' | 'revised' | 'duplicate' | 'superseded' | 'conflict' | 'unknown' | 'failed';
+
+/** The letters of verdicts in the script's reply. */
+const VERDICTS: Readonly<Record<string, Kind>> = {
+  n: 'counted',
+  r: 'revised',
+  d: 'duplicate',
+  s: 'superseded',
+  c: 'conflict',
+  u: 'unknown',
+  f: 'failed',
+};
+
+/** What `global:messages` counts the verdicts as. Failed ones come back, and are counted then. */
+export const MESSAGES_BY_VERDICT = {
+  n: 'counted',
+  r: 'revised',
+  d: 'duplicates',
+  s: 'superseded',
+  c: 'conflicts',
+  u: 'unknown',
+} as const;
+
+/**
+ * `look` changes nothing, and says of an order that is known what is counted. `try` changes nothing either, and fails where
+ * `count` would lack a permission.
+ */
+export type Mode = 'count' | 'look' | 'try';
+
+/**
+ * The result of an order. Where Redis or the connection gave an error instead of an answer, it may or may not have been
+ * counted: counting it again is safe.
+ */
+export type Verdict =
+  | { readonly kind: Exclude<Kind, 'failed'>; readonly known?: KnownOrder | undefined }
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'unanswered'; readonly cause: unknown };
+
+/** What is counted of an order: `cents` and `day`, as `YYYY-MM-DD`, are missing where it is cancelled. */
+type KnownOrder = {
+  readonly version: number;
+  readonly cents: number | undefined;
+  readonly day: string | undefined;
+  readonly isSameUser: boolean;
+};
+
+/**
+ * Bytes of an order: number of its user in the call, from 1 (2 bytes), base of its bucket (2), when it was placed in
+ * seconds since 1970 (5), flags (1), and its record without the stamp.
+ */
+export const ORDER_BYTES = 10 + RECORD_BYTES.long - 1;
+
+/** Flag of an order whose record is long. */
+const LONG_FLAG = 1;
+/** Flag of an order that counts although it is a later version that is not remembered. */
+export const ACCEPTED_FLAG = 2;
+
+function writeOrder(buffer: Buffer, at: number, order: Order, user: number): void {
+  const { isLong, base } = writeRecord(buffer, at + 10, order);
+  let next = buffer.writeUInt16BE(user, at);
+  next = buffer.writeUInt16BE(base, next);
+  next = buffer.writeUIntBE(Math.floor(Number(order.placed.epoch)), next, 5);
+  buffer.writeUInt8((isLong ? LONG_FLAG : 0) + (order.isAccepted ? ACCEPTED_FLAG : 0), next);
+}
+
+/** KEYS of the script, its orders, and what they add to each key from `global:stats` on. */
+export function scriptInput(shard: Shard, orders: readonly Order[]): { keys: string[]; wire: Buffer; sums: Buffer } {
+  const keys = [
+    ledger(shard),
+    topUsers(shard),
+    topUsersFloor(shard),
+    globalMessages(shard),
+    globalStats(shard),
+    globalDays(shard),
+  ];
+  const [months, days]: [Sums, Sums] = [[], []];
+  const sums = [months, days];
+  const users = new Map<string, number>();
+  // Zeros, as a short record does not fill its place.
+  const wire = Buffer.alloc(orders.length * ORDER_BYTES);
+  for (const [index, order] of orders.entries()) {
+    let user = users.get(order.userId);
+    if (user === undefined) {
+      user = users.size + 1;
+      users.set(order.userId, user);
+      keys.push(userStats(shard, order.userId));
+      sums.push([]);
+    }
+    writeOrder(wire, index * ORDER_BYTES, order, user);
+    if (order.isCancelled) continue;
+    const { day } = order.placed;
+    const month = day.slice(0, 7);
+    add(months, month, order.cents);
+    add(days, day, order.cents);
+    add(sums[user + 1] ?? [], month, order.cents);
+  }
+  return { keys, wire, sums: writeSums(sums) };
+}
+
+/** What orders add to the fields of a hash, months or days. */
+type Sums = { readonly field: string; orders: number; cents: number }[];
+
+function add(sums: Sums, field: string, cents: number): void {
+  const sum = sums.find((other) => other.field === field);
+  if (sum) {
+    sum.orders++;
+    sum.cents += cents;
+  } else {
+    sums.push({ field, orders: 1, cents });
+  }
+}
+
+/** Bytes of the largest sum: number of its key, length, a day, orders, cents. */
+const SUM_BYTES = 2 + 1 + 10 + 2 + 6;
+
+function writeSums(groups: readonly Sums[]): Buffer {
+  const fields = groups.reduce((sum, group) => sum + group.length, 0);
+  const buffer = Buffer.allocUnsafe(fields * SUM_BYTES);
+  let at = 0;
+  for (const [index, group] of groups.entries()) {
+    for (const { field, orders, cents } of group) {
+      at = buffer.writeUInt16BE(index + 1, at);
+      at = buffer.writeUInt8(field.length, at);
+      at += buffer.write(field, at);
+      at = buffer.writeUInt16BE(orders, at);
+      at = buffer.writeUIntBE(cents, at, 6);
+    }
+  }
+  return buffer.subarray(0, at);
+}
+
+const Reply = v.tuple([v.string(), v.array(v.string())]);
+
+/**
+ * Reads the reply of the script.
+ *
+ * @throws an error where it is not one on so many orders
+ */
+export function readReply(reply: unknown, expected: number, mode: Mode): Verdict[] {
+  const [letters, details] = v.parse(Reply, reply);
+  if (letters.length !== expected) throw new Error(`Redis answered for ${letters.length} of ${expected} orders`);
+  let next = 0;
+  return Array.from(letters, (letter): Verdict => {
+    const kind = VERDICTS[letter];
+    if (kind === undefined) throw new Error(`Redis answered with the verdict ${letter}`);
+    if (kind === 'failed') return { kind, reason: details[next++] ?? 'unknown' };
+    const isKnown = kind !== 'counted' && kind !== 'unknown';
+    return mode !== 'count' && isKnown ? { kind, known: readKnown(details[next++] ?? '') } : { kind };
+  });
+}
+
+function readKnown(detail: string): KnownOrder {
+  const [version, cents, day, sameUser] = detail.split(' ');
+  const isCancelled = cents === '-';
+  return {
+    version: Number(version),
+    cents: isCancelled ? undefined : Number(cents),
+    day: isCancelled ? undefined : day,
+    isSameUser: sameUser === '1',
+  };
+}

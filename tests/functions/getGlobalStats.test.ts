@@ -1,0 +1,181 @@
+import { expect, it } from 'vitest';
+import { captureOutput } from '../support/captureOutput.ts';
+import { getEvent, readFunction } from '../support/readFunction.ts';
+import { sampleEvent } from '../support/sampleEvent.ts';
+
+const { redis, ask } = await readFunction(() => import('../../functions/getGlobalStats.ts'));
+
+const month = (name: string, orders: number, revenue: string) =>
+  redis.hset('global:stats', name, `${orders} ${revenue}`);
+
+async function bodyOf(query: Record<string, string>): Promise<unknown> {
+  const response = await ask(getEvent(null, query));
+  expect(response.statusCode).toBe(200);
+  return JSON.parse(response.body);
+}
+
+it('GET /stats/global answers the sample event with the orders and the revenue of all users', async () => {
+  await redis.hset('global:stats', { total_orders: '2500', total_revenue: '199999.95' });
+  const response = await ask(sampleEvent('getGlobalStats'));
+  expect(response.statusCode).toBe(200);
+  expect(response.headers).toMatchObject({ 'Content-Type': 'application/json' });
+  expect(response.body).toBe('{"total_orders":2500,"total_revenue":199999.95}');
+});
+
+it('GET /stats/global answers zeros when nothing was counted', async () => {
+  expect(await bodyOf({})).toEqual({ total_orders: 0, total_revenue: 0 });
+});
+
+it('GET /stats/global keeps the cents of a revenue of trillions', async () => {
+  await redis.hset('global:stats', { total_orders: '9000000000000000', total_revenue: '9007199254740.91' });
+  const response = await ask(getEvent(null));
+  expect(response.body).toBe('{"total_orders":9000000000000000,"total_revenue":9007199254740.91}');
+});
+
+async function expectCorrupt(query: Parameters<typeof getEvent>[1] = {}): Promise<void> {
+  const output = captureOutput();
+  const response = await ask(getEvent(null, query)).finally(output.restore);
+  expect(response.statusCode).toBe(500);
+  expect(JSON.parse(response.body)).toMatchObject({ type: 'urn:problem-type:orders:corrupt-key' });
+}
+
+it.each(['7.5', '7', '7.005', '1 7.00', '-7.00', '90000000000000.01', 'seven'])(
+  'GET /stats/global is a 500 where the revenue is %j, which the pipeline never writes',
+  async (total_revenue) => {
+    await redis.hset('global:stats', { total_orders: '3', total_revenue });
+    await expectCorrupt();
+  },
+);
+
+it.each([
+  ['global:stats', {}],
+  ['global:stats', { from: '2015-01', to: '2024-12' }],
+  ['global:days', { from: '2024-01-01', to: '2024-01-31' }],
+])('GET /stats/global is a 500 where %s is a string: %j', async (key, query) => {
+  await redis.set(key, 'text');
+  await expectCorrupt(query);
+});
+
+it('GET /stats/global ignores parameters that it does not know', async () => {
+  expect(await bodyOf({ limit: 'abc', '': '' })).toEqual({ total_orders: 0, total_revenue: 0 });
+});
+
+it('GET /stats/global?from=&to= answers what the months of the range come to, and each month with orders', async () => {
+  await redis.hset('global:stats', { total_orders: 15, total_revenue: '150.60' });
+  await month('2023-11', 1, '100.00');
+  await month('2023-12', 2, '0.10');
+  await month('2024-02', 4, '0.20');
+  await month('2024-03', 8, '50.30');
+  expect(await bodyOf({ from: '2023-12', to: '2024-02' })).toEqual({
+    total_orders: 6,
+    total_revenue: 0.3,
+    from: '2023-12',
+    to: '2024-02',
+    months: [
+      { month: '2023-12', total_orders: 2, total_revenue: 0.1 },
+      { month: '2024-02', total_orders: 4, total_revenue: 0.2 },
+    ],
+  });
+});
+
+it('GET /stats/global?from=&to= answers zeros and no months for a range without orders', async () => {
+  await month('2024-01', 1, '1.00');
+  const nothing = { total_orders: 0, total_revenue: 0, months: [] };
+  expect(await bodyOf({ from: '2024-02', to: '2024-02' })).toEqual({ ...nothing, from: '2024-02', to: '2024-02' });
+});
+
+it('GET /stats/global?from=&to= sums to the cent up to the largest total', async () => {
+  await month('2024-01', 1, '44999999999999.98');
+  await month('2024-02', 1, '45000000000000.01');
+  expect(await bodyOf({ from: '2024-01', to: '2024-02' })).toMatchObject({
+    total_revenue: Number('89999999999999.99'),
+  });
+});
+
+it.each([
+  [{ from: '2024-01' }, { from: '2024-01', to: '2033-12' }],
+  [{ to: '2024-01' }, { from: '2014-02', to: '2024-01' }],
+  [{ from: '9995-01' }, { from: '9995-01', to: '9999-12' }],
+  [{ to: '1971-06' }, { from: '1970-01', to: '1971-06' }],
+])('GET /stats/global?from=&to= makes a range of up to 120 months of %j', async (query, range) => {
+  await month(range.from, 1, '1.00');
+  await month(range.to, 2, '2.00');
+  expect(await bodyOf(query)).toMatchObject({ ...range, total_orders: 3, total_revenue: 3 });
+});
+
+it.each([
+  ['120 months', { from: '2014-01', to: '2023-12' }],
+  ['366 days', { from: '2024-01-01', to: '2024-12-31' }],
+])('GET /stats/global?from=&to= reads %s in one round trip', async (_, range) => {
+  await bodyOf(range);
+  const reads = async () => Number(/total_reads_processed:(\d+)/.exec(await redis.info('stats'))?.[1]);
+  const [before, idle] = [await reads(), await reads()];
+  await bodyOf(range);
+  // Each INFO is a read of the server as well.
+  expect((await reads()) - idle).toBe(idle - before + 1);
+});
+
+it.each([
+  ['from', { from: '2024-13' }],
+  ['from', { from: '2024-00', to: '2024-01' }],
+  ['from', { from: '1969-12', to: '1970-01' }],
+  ['from', { from: '10000-01' }],
+  ['from', { from: '' }],
+  ['from', { from: '2024-1' }],
+  ['from', { from: ' 2024-01' }],
+  ['from', { from: '２０２４-01' }],
+  ['from', { from: ['2024-01', '2024-01'] }],
+  ['from', { from: '1'.repeat(10_000) }],
+  ['to', { from: '2024-01', to: '2024-13' }],
+  ['to', { to: '2024-01\0' }],
+  ['to', { to: ['2024-01', '2024-02'] }],
+  ['from', { from: '2024-02', to: '2024-01' }],
+  ['from', { from: '2014-01', to: '2024-01' }],
+])('GET /stats/global?from=&to= answers 400 that names %s for %j', async (parameter, query) => {
+  const response = await ask(getEvent(null, query));
+  expect(response.statusCode).toBe(400);
+  expect(JSON.parse(response.body)).toMatchObject({
+    type: 'urn:problem-type:orders:invalid-parameter',
+    parameter,
+    detail: expect.stringMatching(new RegExp(`^${parameter} must `)),
+  });
+});
+
+it('GET /stats/global?from=&to= of days answers what the days of the range come to, and each day with orders', async () => {
+  await redis.hset('global:days', { '2024-02-28': '1 0.10', '2024-02-29': '2 0.20', '2024-03-02': '4 0.30' });
+  expect(await bodyOf({ from: '2024-02-29', to: '2024-03-02' })).toEqual({
+    total_orders: 6,
+    total_revenue: 0.5,
+    from: '2024-02-29',
+    to: '2024-03-02',
+    days: [
+      { day: '2024-02-29', total_orders: 2, total_revenue: 0.2 },
+      { day: '2024-03-02', total_orders: 4, total_revenue: 0.3 },
+    ],
+  });
+});
+
+it('GET /stats/global?from=&to= of days answers 366 days where an end is left out', async () => {
+  await redis.hset('global:days', { '2024-01-01': '1 1.00', '2024-12-31': '2 2.00', '2025-01-01': '4 4.00' });
+  expect(await bodyOf({ from: '2024-01-01' })).toMatchObject({ to: '2024-12-31', total_orders: 3 });
+  expect(await bodyOf({ to: '2024-12-31' })).toMatchObject({ from: '2024-01-01', total_orders: 3 });
+});
+
+it.each([
+  [{ from: '2024-02-30', to: '2024-03-01' }, 'must be a month from 1970-01 to 9999-12, as YYYY-MM, or a day'],
+  [{ from: '1969-12-31', to: '1970-01-02' }, 'must be a month from 1970-01 to 9999-12, as YYYY-MM, or a day'],
+  [{ from: '2024-01', to: '2024-01-31' }, 'must be a month or a day, as to is'],
+  [{ from: '2024-03-01', to: '2024-02-29' }, 'must not be after to'],
+  [{ from: '2023-12-31', to: '2024-12-31' }, 'must leave at most 366 days up to and including to'],
+])('GET /stats/global?from=&to= of days answers 400 for %j', async (query, rule) => {
+  const response = await ask(getEvent(null, query));
+  expect(response.statusCode).toBe(400);
+  expect(JSON.parse(response.body)).toMatchObject({ parameter: 'from', detail: expect.stringContaining(rule) });
+});
+
+it('GET /stats/global?from=&to= of days is a 500 where a day holds what the pipeline never writes', async () => {
+  await redis.hset('global:days', '2024-02-29', '');
+  const output = captureOutput();
+  const response = await ask(getEvent(null, { from: '2024-02-29' })).finally(output.restore);
+  expect(response.statusCode).toBe(500);
+});

@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import { startRedisServer } from '../../dev/servers/redisServer.ts';
+import { captureOutput } from '../support/captureOutput.ts';
+import { getEvent, loadReadFunction, readFunction } from '../support/readFunction.ts';
+
+const importFunction = () => import('../../functions/getHealth.ts');
+const { redis, ask } = await readFunction(importFunction);
+
+it('GET /health answers that Redis does, what is deployed, and what the statistics are in', async () => {
+  const response = await ask(getEvent(null));
+  expect(response.statusCode).toBe(200);
+  expect(JSON.parse(response.body)).toEqual({
+    status: 'ok',
+    version: '1.2.3',
+    stage: 'test',
+    time_zone: 'UTC',
+    currency: 'USD',
+  });
+  const elsewhere = await loadReadFunction(importFunction, {
+    REDIS_URL: `redis://127.0.0.1:${redis.options.port}`,
+    TIME_ZONE: 'Asia/Tokyo',
+    CURRENCY: 'INR',
+  });
+  expect(JSON.parse((await elsewhere(getEvent(null))).body)).toMatchObject({
+    time_zone: 'Asia/Tokyo',
+    currency: 'INR',
+  });
+});
+
+it('with a time zone or a currency that does not exist, the function stops before its first request', async () => {
+  const environment = { REDIS_URL: 'redis://127.0.0.1:1', TIME_ZONE: 'Mars/Olympus', CURRENCY: 'euro' };
+  await expect(loadReadFunction(importFunction, environment)).rejects.toThrow(
+    'TIME_ZONE is not the name of a time zone, such as Europe/Berlin; CURRENCY is not the code of a currency in ISO 4217, such as EUR',
+  );
+});
+
+it('without a stage or a version the function stops before its first request, with one message', async () => {
+  const environment = { REDIS_URL: 'redis://127.0.0.1:1', STAGE: undefined, VERSION: undefined };
+  await expect(loadReadFunction(importFunction, environment)).rejects.toThrow(
+    'The environment is not complete: STAGE is missing; VERSION is missing. See',
+  );
+});
+
+const WARNING = { STAGE: 'test', VERSION: '1', TIME_ZONE: 'UTC', CURRENCY: 'USD', POWERTOOLS_LOG_LEVEL: 'WARN' };
+
+it('warns once where Redis evicts keys', async () => {
+  const server = await startRedisServer({ settings: { 'maxmemory-policy': 'allkeys-lru' } });
+  const output = captureOutput();
+  const health = await loadReadFunction(importFunction, { REDIS_URL: server.url, ...WARNING });
+  expect((await health(getEvent(null))).statusCode).toBe(200);
+  await health(getEvent(null)).finally(output.restore);
+  expect(JSON.parse(output.text())).toMatchObject({
+    level: 'WARN',
+    message:
+      'Redis evicts keys when its memory is full, and orders would count twice: set maxmemory-policy to noeviction, not allkeys-lru.',
+  });
+  await server.stop();
+});
+
+it('warns where Redis does not answer and its URL leads back into the container', async () => {
+  const output = captureOutput();
+  const health = await loadReadFunction(importFunction, {
+    REDIS_URL: 'redis://127.0.0.1:1',
+    ...WARNING,
+  });
+  expect((await health(getEvent(null)).finally(output.restore)).statusCode).toBe(503);
+  expect(output.text()).toContain('"REDIS_URL names this machine. In a container that is the container: ');
+});

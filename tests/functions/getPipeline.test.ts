@@ -1,0 +1,302 @@
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type Server, type Socket } from 'node:net';
+import { PurgeQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { startFauxqs } from 'fauxqs';
+import { Redis } from 'ioredis';
+import * as v from 'valibot';
+import { afterAll, beforeEach, expect, it, vi } from 'vitest';
+import { startRedisServer } from '../../dev/servers/redisServer.ts';
+import { captureOutput } from '../support/captureOutput.ts';
+import { loadWorker } from '../support/loadWorker.ts';
+import { orderBody } from '../support/orderMessage.ts';
+import { type Ask, getEvent, loadReadFunction } from '../support/readFunction.ts';
+import { startTcpProxy } from '../support/tcpProxy.ts';
+
+const [server, sqs] = await Promise.all([startRedisServer(), startFauxqs({ port: 0, logger: false })]);
+const redis = new Redis(server.url);
+vi.stubEnv('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true');
+
+const sqsPort = Number(new URL(sqs.address).port);
+const queueUrl = sqs.createQueue('orders-queue').queueUrl;
+const deadLetterQueueUrl = sqs.createQueue('orders-queue-dlq').queueUrl;
+const environment = {
+  REDIS_URL: server.url,
+  QUEUE_URL: queueUrl,
+  DEAD_LETTER_QUEUE_URL: deadLetterQueueUrl,
+  AWS_ENDPOINT_URL: sqs.address,
+  POWERTOOLS_LOG_LEVEL: 'ERROR',
+};
+const client = new SQSClient({
+  endpoint: sqs.address,
+  useQueueUrlAsEndpoint: false,
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+});
+const send = (QueueUrl: string) => client.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a message' }));
+
+const load = (changes: Readonly<Record<string, string>> = {}) =>
+  loadReadFunction(() => import('../../functions/getPipeline.ts'), { ...environment, ...changes });
+const ask = await load();
+
+/** What the function logged at the last request. */
+let log = '';
+
+/** What GET /pipeline answers to as many requests at once. */
+async function pipelines(from: Ask, requests: number): Promise<Record<string, unknown>[]> {
+  const output = captureOutput();
+  const asking = Promise.all(Array.from({ length: requests }, () => from(getEvent(null))));
+  const responses = await asking.finally(output.restore);
+  log = output.text();
+  return responses.map(({ statusCode, body }) => {
+    expect(statusCode).toBe(200);
+    return JSON.parse(body);
+  });
+}
+
+/** What GET /pipeline answers. */
+async function pipeline(from: Ask = ask): Promise<Record<string, unknown>> {
+  const [answer = {}] = await pipelines(from, 1);
+  return answer;
+}
+
+const count = await loadWorker(environment);
+
+/** Delivers messages as one batch, as they are received for the nth time. */
+async function deliver(bodies: readonly string[], nth = 1): Promise<void> {
+  const Records = bodies.map((body, n) => ({
+    messageId: `m${n}`,
+    receiptHandle: `r${n}`,
+    body,
+    attributes: { ApproximateReceiveCount: `${nth}` },
+  }));
+  const output = captureOutput();
+  await count({ Records }).finally(output.restore);
+}
+
+/** Has a server listen. @returns its port */
+async function portOf(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return v.parse(v.object({ port: v.number() }), server.address()).port;
+}
+
+/** A server that takes connections and never answers. */
+async function startSilentServer() {
+  const sockets: Socket[] = [];
+  const silent = createServer((socket) => sockets.push(socket.on('error', () => {}).resume()));
+  return {
+    port: await portOf(silent),
+    connections: () => sockets.length,
+    stop: () => {
+      for (const socket of sockets) socket.destroy();
+      return new Promise<void>((resolve) => silent.close(() => resolve()));
+    },
+  };
+}
+
+const CORRUPT = /"CorruptKeyError".*global:messages holds something else than it should/;
+
+const NONE = {
+  counted: 0,
+  revised: 0,
+  duplicates: 0,
+  superseded: 0,
+  conflicts: 0,
+  unknown: 0,
+  invalid: 0,
+  retried: 0,
+};
+
+beforeEach(async () => {
+  await redis.flushall();
+  for (const QueueUrl of [queueUrl, deadLetterQueueUrl]) await client.send(new PurgeQueueCommand({ QueueUrl }));
+});
+afterAll(async () => {
+  redis.disconnect();
+  await Promise.all([server.stop(), sqs.stop()]);
+  vi.unstubAllEnvs();
+});
+
+it('GET /pipeline answers zeros, and no last count, before the first message', async () => {
+  expect(await pipeline()).toEqual({
+    messages: NONE,
+    queue: { waiting: 0, in_flight: 0, delayed: 0 },
+    dead_letters: { waiting: 0 },
+    last_count: null,
+  });
+});
+
+it('GET /pipeline answers how many deliveries had each result', async () => {
+  const later = orderBody({ order_id: 'NEW', order_version: 3, order_timestamp: new Date().toISOString() });
+  const old = orderBody({ order_id: 'OLD', order_version: 2, order_timestamp: '2020-01-01T00:00:00Z' });
+  await deliver([orderBody(), orderBody({ order_id: 'ORD2' }), 'no JSON']);
+  await deliver([orderBody(), orderBody({ user_id: 'U9' }), 'no JSON', '{}'], 2);
+  await deliver([orderBody({ order_version: 2, order_status: 'cancelled' }), orderBody(), later, old]);
+  expect((await pipeline()).messages).toEqual({
+    counted: 3,
+    revised: 1,
+    duplicates: 1,
+    superseded: 1,
+    conflicts: 1,
+    unknown: 1,
+    invalid: 3,
+    retried: 4,
+  });
+});
+
+it('GET /pipeline answers when an order was last counted, which a duplicate does not change', async () => {
+  await deliver([orderBody()]);
+  const counted = Number(await redis.hget('global:messages', 'last_counted'));
+  expect(Math.abs(counted - Date.now() / 1000)).toBeLessThan(5);
+  await redis.hset('global:messages', 'last_counted', counted - 60);
+  await deliver([orderBody()]);
+  const { last_count } = await pipeline();
+  expect(last_count).toEqual({
+    at: new Date((counted - 60) * 1000).toISOString(),
+    age_seconds: expect.toSatisfy((age: number) => age >= 60 && age < 70),
+  });
+});
+
+it('GET /pipeline answers how many messages are in both queues', async () => {
+  await send(queueUrl);
+  await send(queueUrl);
+  await send(deadLetterQueueUrl);
+  expect(await pipeline()).toMatchObject({
+    queue: { waiting: 2, in_flight: 0, delayed: 0 },
+    dead_letters: { waiting: 1 },
+  });
+});
+
+it.each([
+  ['12', 12],
+  ['0', 0],
+  ['x12', null],
+  ['12x', null],
+  ['-1', null],
+  ['', null],
+])('GET /pipeline answers for a queue of which SQS says that it holds %j messages: %j', async (messages, waiting) => {
+  const sqs = createHttpServer((_, response) => {
+    const Attributes = {
+      ApproximateNumberOfMessages: messages,
+      ApproximateNumberOfMessagesNotVisible: '0',
+      ApproximateNumberOfMessagesDelayed: '0',
+    };
+    response.setHeader('content-type', 'application/x-amz-json-1.0').end(JSON.stringify({ Attributes }));
+  });
+  const from = await load({ AWS_ENDPOINT_URL: `http://127.0.0.1:${await portOf(sqs)}` });
+  const { queue, dead_letters } = await pipeline(from);
+  expect(queue).toEqual(waiting === null ? null : { waiting, in_flight: 0, delayed: 0 });
+  expect(dead_letters).toEqual(waiting === null ? null : { waiting });
+  sqs.close();
+});
+
+it('GET /pipeline counts dead letters that somebody looks at as well', async () => {
+  await send(deadLetterQueueUrl);
+  await send(deadLetterQueueUrl);
+  await client.send(new ReceiveMessageCommand({ QueueUrl: deadLetterQueueUrl, MaxNumberOfMessages: 1 }));
+  await client.send(new SendMessageCommand({ QueueUrl: deadLetterQueueUrl, MessageBody: 'later', DelaySeconds: 900 }));
+  expect(await pipeline()).toMatchObject({ dead_letters: { waiting: 3 } });
+});
+
+it('GET /pipeline answers null for what Redis knows while it is dead, and all of it once it is back', async () => {
+  const mortal = await startRedisServer();
+  const ofMortal = await load({ REDIS_URL: mortal.url });
+  expect(await pipeline(ofMortal)).toMatchObject({ messages: NONE });
+  await mortal.stop();
+  await send(queueUrl);
+  expect(await pipeline(ofMortal)).toMatchObject({ messages: null, queue: { waiting: 1 }, last_count: null });
+  const restarted = await startRedisServer({ port: mortal.port });
+  expect(await pipeline(ofMortal)).toMatchObject({ messages: NONE, queue: { waiting: 1 } });
+  await restarted.stop();
+});
+
+it('GET /pipeline answers null for what Redis knows while it hangs, and the queues all the same', async () => {
+  await send(queueUrl);
+  process.kill(server.pid, 'SIGSTOP');
+  const answer = await pipeline().finally(() => process.kill(server.pid, 'SIGCONT'));
+  expect(log).toMatch(/"Redis could not be read".*"Redis took longer than 900 ms"/);
+  expect(answer).toMatchObject({
+    messages: null,
+    queue: { waiting: 1 },
+    dead_letters: { waiting: 0 },
+    last_count: null,
+  });
+  expect(await pipeline()).toMatchObject({ messages: NONE });
+});
+
+it('GET /pipeline answers null for messages where the key holds something else, and counts orders all the same', async () => {
+  await redis.set('global:messages', 'text');
+  await deliver([orderBody(), 'no JSON']);
+  expect(await redis.hget('global:stats', 'total_orders')).toBe('1');
+  expect(await pipeline()).toMatchObject({ messages: null, queue: { waiting: 0 }, last_count: null });
+  expect(log).toMatch(CORRUPT);
+});
+
+it.each(['seven', '1x', 'x1', '-1', '1.5', '', '1'.repeat(16)])(
+  'GET /pipeline answers null for messages where a number is %j, and the log names the key',
+  async (number) => {
+    await redis.hset('global:messages', { counted: 1, retried: number });
+    expect(await pipeline()).toMatchObject({ messages: null, queue: { waiting: 0 }, last_count: null });
+    expect(log).toMatch(CORRUPT);
+  },
+);
+
+it('GET /pipeline answers numbers of 15 digits', async () => {
+  await redis.hset('global:messages', { counted: '9'.repeat(15) });
+  expect((await pipeline()).messages).toEqual({ ...NONE, counted: 999_999_999_999_999 });
+});
+
+it('a batch without invalid and retried messages has no numbers of them', async () => {
+  await deliver([orderBody()]);
+  expect(Object.keys(await redis.hgetall('global:messages')).toSorted()).toEqual(['counted', 'last_counted']);
+});
+
+it('GET /pipeline answers null for the queues where there are none, and what Redis knows all the same', async () => {
+  const elsewhere = await load({ AWS_ENDPOINT_URL: 'http://127.0.0.1:1' });
+  expect(await pipeline(elsewhere)).toMatchObject({ messages: NONE, queue: null, dead_letters: null });
+  const noDeadLetters = await load({ DEAD_LETTER_QUEUE_URL: `${queueUrl}-none` });
+  expect(await pipeline(noDeadLetters)).toMatchObject({ queue: { waiting: 0 }, dead_letters: null });
+});
+
+it('GET /pipeline answers null for the queues while SQS hangs, and their depth at once when it answers again', async () => {
+  const proxy = await startTcpProxy(sqsPort);
+  const throughProxy = await load({ AWS_ENDPOINT_URL: `http://127.0.0.1:${proxy.port}` });
+  expect(await pipeline(throughProxy)).toMatchObject({ queue: { waiting: 0 } });
+  const silent = await startSilentServer();
+  proxy.leadTo(silent.port);
+  proxy.lose('silent');
+  // More requests than the SDK has connections.
+  for (const answer of await pipelines(throughProxy, 30))
+    expect(answer).toMatchObject({ messages: NONE, queue: null, dead_letters: null });
+  expect(log).toContain('SQS did not answer within 800 ms');
+
+  proxy.leadTo(sqsPort);
+  expect(await pipeline(throughProxy)).toMatchObject({ queue: { waiting: 0 }, dead_letters: { waiting: 0 } });
+  await Promise.all([proxy.stop(), silent.stop()]);
+});
+
+it('GET /pipeline answers null for everything within a second while Redis and SQS hang', async () => {
+  const silent = await startSilentServer();
+  const nowhere = await load({
+    REDIS_URL: `redis://127.0.0.1:${silent.port}`,
+    AWS_ENDPOINT_URL: `http://127.0.0.1:${silent.port}`,
+  });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  let answer: unknown;
+  pipeline(nowhere).then((body) => {
+    answer = body;
+  });
+  // Once Redis and both queues have been asked, only limits end the wait.
+  while (silent.connections() < 3) await new Promise(setImmediate);
+  await vi.advanceTimersByTimeAsync(999);
+  vi.useRealTimers();
+  expect(answer).toEqual({ messages: null, queue: null, dead_letters: null, last_count: null });
+  await silent.stop();
+});
+
+it('without the URLs of the queues the function stops before its first request, with one message', async () => {
+  await expect(load({ QUEUE_URL: 'queue', DEAD_LETTER_QUEUE_URL: '' })).rejects.toThrow(
+    'The environment is not complete: QUEUE_URL is not a URL; DEAD_LETTER_QUEUE_URL is not a URL. See',
+  );
+});

@@ -1,0 +1,204 @@
+import getPort from 'get-port';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { startRedisServer } from '../../dev/servers/redisServer.ts';
+import { captureOutput } from '../support/captureOutput.ts';
+import { loadWorker } from '../support/loadWorker.ts';
+import { orderBody } from '../support/orderMessage.ts';
+import { getEvent, loadReadFunction } from '../support/readFunction.ts';
+import { redisContent } from '../support/redisContent.ts';
+import { failedIds, startQueue, type TestQueue } from '../support/sqsEvent.ts';
+
+/*
+ * What the worker and the readers make of a Redis that refuses what they ask for.
+ */
+
+const QUIET = { POWERTOOLS_METRICS_DISABLED: 'true', POWERTOOLS_LOG_LEVEL: 'ERROR' };
+
+let queue: TestQueue;
+
+beforeAll(async () => {
+  queue = await startQueue();
+});
+beforeEach(() => queue.clear());
+afterAll(async () => {
+  await queue.stop();
+  vi.unstubAllEnvs();
+});
+
+/** Starts a Redis that something was done to. */
+async function startRedis(settings: Record<string, string | number> = {}): Promise<{ redis: Redis; url: string }> {
+  const server = await startRedisServer({ settings });
+  const redis = new Redis(server.url);
+  onTestFinished(async () => {
+    redis.disconnect();
+    await server.stop();
+  });
+  return { redis, url: server.url };
+}
+
+/** A Redis whose user `orders` may do everything but what the rules forbid. */
+async function withUser(...rules: string[]): Promise<{ redis: Redis; url: string }> {
+  const { redis, url } = await startRedis();
+  await redis.call('ACL', 'SETUSER', 'orders', 'on', '>secret', '~*', '+@all', ...rules);
+  return { redis, url: url.replace('redis://', 'redis://orders:secret@') };
+}
+
+/** A cluster of one node. */
+async function startCluster(): Promise<{ redis: Redis; url: string }> {
+  const cluster = await startRedis({ 'cluster-enabled': 'yes', 'cluster-port': await getPort() });
+  await cluster.redis.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383);
+  await expect.poll(() => cluster.redis.call('CLUSTER', 'INFO'), { timeout: 20_000 }).toContain('cluster_state:ok');
+  return cluster;
+}
+
+/** Delivers the messages of the queue to a new container: what failed, and the lines that it prints. */
+async function deliver(url: string, event: unknown) {
+  const output = captureOutput();
+  const environment = { POWERTOOLS_METRICS_DISABLED: 'false', POWERTOOLS_LOG_LEVEL: 'WARN' };
+  const count = await loadWorker({ REDIS_URL: url, ...queue.environment, ...environment });
+  const failed = failedIds(await count(event).finally(output.restore));
+  const lines: Record<string, unknown>[] = output
+    .text()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  return { failed, lines };
+}
+
+/** What a reader answers, and the line that it logs. */
+async function ask(url: string) {
+  const output = captureOutput();
+  const reader = await loadReadFunction(() => import('../../functions/getTopUsers.ts'), {
+    REDIS_URL: url,
+    POWERTOOLS_LOG_LEVEL: 'ERROR',
+  });
+  const { statusCode, body } = await reader(getEvent({})).finally(output.restore);
+  return { statusCode, body, log: output.text() };
+}
+
+it.each<[string, () => Promise<{ redis: Redis; url: string }>, string, string?]>([
+  [
+    'a node of a cluster with the URL of one Redis',
+    startCluster,
+    'This Redis is a cluster: begin its URL with redis+cluster://',
+    'none',
+  ],
+  [
+    'one Redis with the URL of a cluster',
+    async () => {
+      const { redis, url } = await startRedis();
+      return { redis, url: url.replace('redis', 'redis+cluster') };
+    },
+    'This Redis is not a cluster: begin its URL with redis://',
+  ],
+  ['a user without scripting', () => withUser('-evalsha', '-eval'), 'The user in the URL of Redis may not run EVAL'],
+  [
+    'a user without the keys',
+    () => withUser('resetkeys', '~other:*'),
+    'The user in the URL of Redis may not use all keys',
+  ],
+  ['a Redis whose command is renamed', () => startRedis({ 'rename-command EVAL': '' }), 'This Redis has no EVAL'],
+  [
+    'a Redis with another password',
+    async () => {
+      const { redis, url } = await startRedis();
+      await redis.config('SET', 'requirepass', 'other');
+      return { redis, url: url.replace('redis://', 'redis://:secret@') };
+    },
+    'Redis does not take the user and the password in its URL',
+  ],
+  [
+    'a database that Redis does not have',
+    async () => {
+      const { redis, url } = await startRedis({ databases: 2 });
+      return { redis, url: `${url}/2` };
+    },
+    'Redis has no database with the number at the end of its URL',
+  ],
+])('%s refuses orders, in metric, log and API, with what to change', async (_, start, sentence, readers) => {
+  const { redis, url } = await start();
+  const ids = await queue.send([orderBody()]);
+  const { failed, lines } = await deliver(url, await queue.receive());
+  expect(failed).toEqual(ids);
+  expect(lines.find(({ message }) => message === 'batch')).toMatchObject({ transient: 0, corrupt: 0, refused: 1 });
+  expect(lines.find((line) => 'messageId' in line)).toMatchObject({
+    failure: 'refused',
+    reason: expect.stringContaining(sentence),
+  });
+  expect(lines.find((line) => '_aws' in line)).toMatchObject({
+    TransientFailures: 0,
+    CorruptKeys: 0,
+    RedisRefusals: 1,
+  });
+  // With a pause, as somebody has to change something first.
+  expect(queue.pauses().every((seconds) => seconds > 0)).toBe(true);
+  expect(await redisContent(redis)).toEqual({});
+
+  if (readers === 'none') return;
+  const { statusCode, body, log } = await ask(url);
+  expect(statusCode).toBe(503);
+  expect(JSON.parse(body)).toMatchObject({
+    type: 'urn:problem-type:orders:redis-unavailable',
+    detail: 'An operator has to change a setting; the logs say which.',
+  });
+  expect(JSON.parse(log).message).toContain(sentence);
+});
+
+it.each([
+  'hset',
+  'hdel',
+  'expireat',
+  'del',
+  'set',
+  'zadd',
+  'zrem',
+  'zremrangebyscore',
+  'zrange',
+  'zcount',
+  'scan',
+  'hget',
+  'zcard',
+  'get',
+  'hmget',
+])(
+  'a user who may not run %s counts nothing rather than half of an order, and all once the permission is there',
+  async (command) => {
+    const { redis, url } = await withUser(`-${command}`);
+    const ids = await queue.send([orderBody()]);
+    const event = await queue.receive();
+    const { failed, lines } = await deliver(url, event);
+    expect(failed).toEqual(ids);
+    expect(lines.find(({ message }) => message === 'batch')).toMatchObject({ refused: 1 });
+    const { 'global:messages': _, ...content } = await redisContent(redis);
+    expect(content).toEqual({});
+    await redis.call('ACL', 'SETUSER', 'orders', `+${command}`);
+    expect((await deliver(url, event)).failed).toEqual([]);
+    expect(await redis.hget('global:stats', 'total_orders')).toBe('1');
+    expect(await redis.ttl('global:ledger:orders')).toBeGreaterThan(0);
+  },
+);
+
+it('a Redis that takes no more connections is a transient failure with its cause, and counts once it does', async () => {
+  const { redis, url } = await startRedis();
+  await redis.config('SET', 'maxclients', 1);
+  const count = await loadWorker({ REDIS_URL: url, ...queue.environment, ...QUIET });
+  const ids = await queue.send([orderBody()]);
+  const event = await queue.receive();
+  const output = captureOutput();
+  for (const _ of ['a new container', 'one that was refused before', 'and again']) {
+    expect(failedIds(await count(event))).toEqual(ids);
+  }
+  output.restore();
+  for (const line of output
+    .text()
+    .trim()
+    .split('\n')
+    .map((text) => JSON.parse(text))) {
+    expect(line).toMatchObject({ message: 'batch', transient: 1, corrupt: 0, refused: 0 });
+    // Redis may have closed the connection before it read what the worker sent.
+    expect(line.cause).toMatch(/max number of clients reached|EPIPE|ECONNRESET/);
+  }
+  await redis.config('SET', 'maxclients', 100);
+  expect(failedIds(await count(event))).toEqual([]);
+});
