@@ -111,6 +111,7 @@ it('npm start says in a file where it is, as long as it runs, and takes orders a
     redisUrl: redis,
     queueUrl,
     timeZone: 'UTC',
+    currency: 'USD',
   });
   expect(running.output()).toContain(`Send orders to ${queueUrl}\n`);
 
