@@ -3,7 +3,7 @@ import pMap from 'p-map';
 import { PERIOD_SECONDS } from '../lib/counting/countScript.ts';
 import { BASES, BUCKET_RECORDS, HEADER_BYTES, RECORD_BYTES } from '../lib/counting/ledgerRecord.ts';
 import type { RedisClient } from '../lib/redis/client.ts';
-import { ledger } from '../lib/stats/keys.ts';
+import { ledgerKey } from '../lib/stats/keys.ts';
 
 /* As in the LEDGER part of countScript.ts. */
 const KEPT_PERIODS = 4;
@@ -18,7 +18,7 @@ const RECORD = RECORD_BYTES.short;
  * and with the expiry of the counting script. Bypasses that script, as counting a hundred million orders takes an hour.
  */
 export async function fillLedger(redis: RedisClient, orders: number): Promise<void> {
-  const key = ledger('');
+  const key = ledgerKey('');
   const now = Number((await redis.time())[0]);
   const period = Math.floor(now / PERIOD_SECONDS);
   const sizes = spreadOver(Math.max(BASES, Math.floor(orders / BUCKET_RECORDS)), orders);

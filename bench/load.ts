@@ -1,6 +1,6 @@
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import type { RedisClient } from '../lib/redis/client.ts';
-import { GLOBAL_FIELDS, globalStats, shardsOf } from '../lib/stats/keys.ts';
+import { GLOBAL_FIELDS, globalStatsKey, shardsOf } from '../lib/stats/keys.ts';
 
 /** What orders come to. */
 export type Sum = { readonly orders: number; readonly cents: number };
@@ -70,7 +70,9 @@ const FLOAT_NOISE = 1e-9;
  * @throws an error where they differ
  */
 export async function verifyTotals(redis: RedisClient, sent: Sum, name: string, isExact = true): Promise<void> {
-  const shards = await Promise.all(shardsOf(redis).map((shard) => redis.hmget(globalStats(shard), ...GLOBAL_FIELDS)));
+  const shards = await Promise.all(
+    shardsOf(redis).map((shard) => redis.hmget(globalStatsKey(shard), ...GLOBAL_FIELDS)),
+  );
   const orders = shards.reduce((sum, [ofShard]) => sum + Number(ofShard), 0);
   const cents = shards.reduce((sum, [, ofShard]) => sum + Number(ofShard) * 100, 0);
   const drift = Math.abs((isExact ? Math.round(cents) : cents) - sent.cents);

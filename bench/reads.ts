@@ -1,7 +1,7 @@
 import type { APIGatewayProxyResult, Context } from 'aws-lambda';
 import pMap from 'p-map';
 import { startRedisServer } from '../dev/servers/redisServer.ts';
-import { globalStats, userStats } from '../lib/stats/keys.ts';
+import { globalStatsKey, userStatsKey } from '../lib/stats/keys.ts';
 import { periodsOf } from '../lib/stats/periods.ts';
 import { lambdaContext } from '../tests/support/lambdaContext.ts';
 import { type Add, inRounds, median, type Options, quantile } from './figures.ts';
@@ -24,7 +24,7 @@ export async function measureReads({ rounds }: Options, add: Add): Promise<void>
   const target = await targetOf(server);
   await rateOf(target, makeLoad(USERS, 1000, { users: USERS }), 1);
   const months = Object.fromEntries(periodsOf({ unit: 'month', ...RANGE }).map((month) => [month, '12345 1234567.89']));
-  for (const key of [globalStats(''), userStats('', USER)]) await target.redis.hset(key, months);
+  for (const key of [globalStatsKey(''), userStatsKey('', USER)]) await target.redis.hset(key, months);
   const routes = await loadRoutes(server.url);
   await inRounds(rounds, add, async (add) => {
     for (const route of routes) {

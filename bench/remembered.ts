@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { type RedisServer, startRedisServer } from '../dev/servers/redisServer.ts';
-import { ledger } from '../lib/stats/keys.ts';
+import { ledgerKey } from '../lib/stats/keys.ts';
 import { usedMemory } from '../tests/support/usedMemory.ts';
 import { type Add, inRounds, type Options } from './figures.ts';
 import { fillLedger } from './fillLedger.ts';
@@ -21,20 +21,20 @@ export async function countBesideLedger(remembered: number, { rounds, orders }: 
   const { redis } = targets.remembered;
   await fillLedger(redis, remembered);
   // Every bucket, not a sample of them.
-  const bytes = Number(await redis.memory('USAGE', ledger(''), 'SAMPLES', 0));
+  const bytes = Number(await redis.memory('USAGE', ledgerKey(''), 'SAMPLES', 0));
   add('memory', `order of ${whole(remembered)}`, 'bytes', bytes / remembered);
   const sum = { orders: 0, cents: 0 };
   await inRounds(rounds, add, async (add, round) => {
     const load = makeLoad(orders, 100, { first: round * orders });
     sum.orders += load.orders;
     sum.cents += load.cents;
-    await targets['not remembered'].redis.del(ledger(''));
+    await targets['not remembered'].redis.del(ledgerKey(''));
     for (const [name, target] of Object.entries(targets)) {
       add('remembered', `ledger of ${whole(remembered)}`, name, await rateOf(target, load, 4));
       await verifyTotals(target.redis, sum, name);
     }
   });
-  const [records] = (await redis.hget(ledger(''), 'state'))?.split(' ') ?? [];
+  const [records] = (await redis.hget(ledgerKey(''), 'state'))?.split(' ') ?? [];
   if (Number(records) !== remembered + sum.orders) throw new Error(`The ledger holds ${records} orders`);
   for (const { stop } of Object.values(targets)) await stop();
 }
@@ -67,7 +67,7 @@ async function countAll(target: BenchRedis, orders: number, users: number): Prom
 /** Bytes of all keys but the ledger, and of the table of keys: what deleting them frees. */
 async function bytesBesideLedger({ url }: RedisServer): Promise<number> {
   const redis = new Redis(url);
-  await redis.del(ledger(''));
+  await redis.del(ledgerKey(''));
   const before = await usedMemory(redis);
   await redis.flushall();
   const bytes = before - (await usedMemory(redis));

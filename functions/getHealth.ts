@@ -5,7 +5,7 @@ import { NoParameters } from '../lib/http/parameters.ts';
 import { logger } from '../lib/observability.ts';
 import { redisReader } from '../lib/redis/reader.ts';
 import { isLoopback, redisWarnings } from '../lib/redis/warnings.ts';
-import { globalStats, shardsOf } from '../lib/stats/keys.ts';
+import { globalStatsKey, shardsOf } from '../lib/stats/keys.ts';
 
 const { redisUrl, stage, version } = healthConfig(process.env);
 const { timeZone, currency } = unitsConfig(process.env);
@@ -33,7 +33,9 @@ async function warnOnce(): Promise<void> {
 /** GET /health */
 export const handler = httpHandler(NoParameters, async () => {
   // Not PING, which any node of a cluster answers, even one that may serve nothing.
-  await read((redis) => Promise.all(shardsOf(redis).map((shard) => redis.exists(globalStats(shard))))).catch(explain);
+  await read((redis) => Promise.all(shardsOf(redis).map((shard) => redis.exists(globalStatsKey(shard))))).catch(
+    explain,
+  );
   await warnOnce();
   return ok({ status: 'ok', version, stage, time_zone: timeZone, currency });
 });

@@ -1,7 +1,7 @@
 import type { Result } from 'ioredis';
 import type { Order } from '../orders/order.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { type Shard, shardOf, shardsOf, userPrefix } from '../stats/keys.ts';
+import { type Shard, shardOf, shardsOf, userKeyPrefix } from '../stats/keys.ts';
 import { countLua } from './countScript.ts';
 import { type Mode, readReply, scriptInput, type Verdict } from './wire.ts';
 
@@ -71,7 +71,7 @@ const PASSED_OVER: Verdict = { kind: 'unanswered', cause: 'an order was passed o
 async function callShard(redis: RedisClient, shard: Shard, orders: readonly Order[], mode: Mode): Promise<Verdict[]> {
   const { keys, wire, sums } = scriptInput(shard, orders);
   try {
-    const reply = await redis.countingScript(keys.length, ...keys, mode, wire, sums, userPrefix(shard));
+    const reply = await redis.countingScript(keys.length, ...keys, mode, wire, sums, userKeyPrefix(shard));
     return readReply(reply, orders.length, mode);
   } catch (cause) {
     return orders.map(() => ({ kind: 'unanswered', cause }));

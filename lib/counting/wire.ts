@@ -1,14 +1,14 @@
 import * as v from 'valibot';
 import type { Order } from '../orders/order.ts';
 import {
-  globalDays,
-  globalMessages,
-  globalStats,
-  ledger,
+  globalDaysKey,
+  globalMessagesKey,
+  globalStatsKey,
+  ledgerKey,
   type Shard,
-  topUsers,
-  topUsersFloor,
-  userStats,
+  topUsersFloorKey,
+  topUsersKey,
+  userStatsKey,
 } from '../stats/keys.ts';
 import { RECORD_BYTES, writeRecord } from './ledgerRecord.ts';
 
@@ -88,12 +88,12 @@ function writeOrder(buffer: Buffer, at: number, order: Order, user: number): voi
 /** KEYS of the script, its orders, and what they add to each key from `global:stats` on. */
 export function scriptInput(shard: Shard, orders: readonly Order[]): { keys: string[]; wire: Buffer; sums: Buffer } {
   const keys = [
-    ledger(shard),
-    topUsers(shard),
-    topUsersFloor(shard),
-    globalMessages(shard),
-    globalStats(shard),
-    globalDays(shard),
+    ledgerKey(shard),
+    topUsersKey(shard),
+    topUsersFloorKey(shard),
+    globalMessagesKey(shard),
+    globalStatsKey(shard),
+    globalDaysKey(shard),
   ];
   const [months, days]: [Sums, Sums] = [[], []];
   const sums = [months, days];
@@ -105,7 +105,7 @@ export function scriptInput(shard: Shard, orders: readonly Order[]): { keys: str
     if (user === undefined) {
       user = users.size + 1;
       users.set(order.userId, user);
-      keys.push(userStats(shard, order.userId));
+      keys.push(userStatsKey(shard, order.userId));
       sums.push([]);
     }
     writeOrder(wire, index * ORDER_BYTES, order, user);

@@ -5,12 +5,12 @@ import * as keys from './keys.ts';
 
 const clients = { lazyConnect: true };
 const shards = keys.shardsOf(new Cluster([{ host: '127.0.0.1', port: 1 }], clients));
-const slots = shards.map((shard) => keySlot(keys.globalStats(shard)));
+const slots = shards.map((shard) => keySlot(keys.globalStatsKey(shard)));
 
 it('one Redis is one shard, whose keys have no prefix', () => {
   expect(keys.shardsOf(new Redis(clients))).toEqual(['']);
-  expect(keys.globalStats('')).toBe('global:stats');
-  expect(keys.userStats('', 'U5678')).toBe('user:U5678');
+  expect(keys.globalStatsKey('')).toBe('global:stats');
+  expect(keys.userStatsKey('', 'U5678')).toBe('user:U5678');
 });
 
 it('a cluster has 12 shards, each in a slot of its own', () => {
@@ -48,12 +48,12 @@ it.each(['U5678', 'shop:9012@eu', 'a{b}c', '{0}', '}{'])(
   (userId) => {
     for (const [index, shard] of shards.entries()) {
       const all = [
-        keys.globalStats(shard),
-        keys.globalDays(shard),
-        keys.topUsers(shard),
-        keys.topUsersFloor(shard),
-        keys.ledger(shard),
-        keys.userStats(shard, userId),
+        keys.globalStatsKey(shard),
+        keys.globalDaysKey(shard),
+        keys.topUsersKey(shard),
+        keys.topUsersFloorKey(shard),
+        keys.ledgerKey(shard),
+        keys.userStatsKey(shard, userId),
       ];
       expect(new Set(all.map((key) => keySlot(key)))).toEqual(new Set([slots[index]]));
     }

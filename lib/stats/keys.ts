@@ -19,34 +19,34 @@ export const GLOBAL_FIELDS = ['total_orders', 'total_revenue'] as const;
 export const USER_FIELDS = ['order_count', 'total_spend'] as const;
 
 /** Hash: {@link GLOBAL_FIELDS}, and for each month with orders a field `YYYY-MM`: `<orders> <amount>`. */
-export const globalStats = (shard: Shard): string => `${shard}global:stats`;
+export const globalStatsKey = (shard: Shard): string => `${shard}global:stats`;
 
 /** Hash: for each day with orders a field `YYYY-MM-DD`: `<orders> <amount>`. */
-export const globalDays = (shard: Shard): string => `${shard}global:days`;
+export const globalDaysKey = (shard: Shard): string => `${shard}global:days`;
 
 /**
  * Hash: how many deliveries of messages had each result, and {@link LAST_COUNTED}. They are no money: a worker that dies may
  * leave some out.
  */
-export const globalMessages = (shard: Shard): string => `${shard}global:messages`;
+export const globalMessagesKey = (shard: Shard): string => `${shard}global:messages`;
 
-/** Field of {@link globalMessages}: when an order was last counted or revised, in seconds since 1970. */
+/** Field of {@link globalMessagesKey}: when an order was last counted or revised, in seconds since 1970. */
 export const LAST_COUNTED = 'last_counted';
 
 /** Sorted set of the users that spent most, by total spend in currency units. */
-export const topUsers = (shard: Shard): string => `${shard}global:top-users`;
+export const topUsersKey = (shard: Shard): string => `${shard}global:top-users`;
 
-/** String: `<cents> <user id>` of the first user that is not in {@link topUsers}; absent while all users are in it. */
-export const topUsersFloor = (shard: Shard): string => `${shard}global:top-users:floor`;
+/** String: `<cents> <user id>` of the first user that is not in {@link topUsersKey}; absent while all users are in it. */
+export const topUsersFloorKey = (shard: Shard): string => `${shard}global:top-users:floor`;
 
 /** Hash: which orders are counted, in which version, and what each contributed. See ledgerRecord.ts. */
-export const ledger = (shard: Shard): string => `${shard}global:ledger:orders`;
+export const ledgerKey = (shard: Shard): string => `${shard}global:ledger:orders`;
 
 /** What the keys of all users of a shard start with. */
-export const userPrefix = (shard: Shard): string => `${shard}user:`;
+export const userKeyPrefix = (shard: Shard): string => `${shard}user:`;
 
 /** Hash: {@link USER_FIELDS}, and for each month with orders a field `YYYY-MM`: `<orders> <amount>`. */
-export const userStats = (shard: Shard, userId: string): string => userPrefix(shard) + userId;
+export const userStatsKey = (shard: Shard, userId: string): string => userKeyPrefix(shard) + userId;
 
 const ONE_REDIS: readonly Shard[] = [''];
 

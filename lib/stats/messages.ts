@@ -1,6 +1,6 @@
 import type { RedisClient } from '../redis/client.ts';
 import { CorruptKeyError, corruptionOf } from '../redis/errors.ts';
-import { globalMessages, LAST_COUNTED, shardsOf } from './keys.ts';
+import { globalMessagesKey, LAST_COUNTED, shardsOf } from './keys.ts';
 
 /*
  * How many deliveries of messages had each result. The counting script adds those that it decides on; the worker adds
@@ -33,7 +33,7 @@ export async function addMessages(
 ): Promise<void> {
   const [first = ''] = shardsOf(redis);
   const calls = Object.entries(counts).map(([field, count]) =>
-    count > 0 ? redis.hincrby(globalMessages(first), field, count) : undefined,
+    count > 0 ? redis.hincrby(globalMessagesKey(first), field, count) : undefined,
   );
   await Promise.allSettled(calls);
 }
@@ -46,7 +46,7 @@ export async function addMessages(
 export async function readMessages(redis: RedisClient): Promise<Messages> {
   const hashes = await Promise.all(
     shardsOf(redis).map(async (shard) => {
-      const key = globalMessages(shard);
+      const key = globalMessagesKey(shard);
       const hash = await redis.hgetall(key).catch((error) => {
         throw corruptionOf(key, error);
       });

@@ -1,5 +1,5 @@
 import type { RedisClient } from '../redis/client.ts';
-import { GLOBAL_FIELDS, globalDays, globalStats, shardOf, shardsOf, USER_FIELDS, userStats } from './keys.ts';
+import { GLOBAL_FIELDS, globalDaysKey, globalStatsKey, shardOf, shardsOf, USER_FIELDS, userStatsKey } from './keys.ts';
 import { periodsOf, type Range } from './periods.ts';
 import { type Part, readDays, readTotals, sumOf, type Total, toUnits } from './totals.ts';
 
@@ -29,13 +29,13 @@ export async function readGlobalStats(
   const shards = shardsOf(redis);
   const names = range ? periodsOf(range) : [];
   if (range?.unit === 'day') {
-    const days = addUp(await Promise.all(shards.map((shard) => readDays(redis, globalDays(shard), names))));
+    const days = addUp(await Promise.all(shards.map((shard) => readDays(redis, globalDaysKey(shard), names))));
     return {
       ...sumOfRange(range, days, toGlobal),
       days: withOrders(names, days, (day, total) => ({ day, ...toGlobal(total) })),
     };
   }
-  const read = await Promise.all(shards.map((shard) => readTotals(redis, globalStats(shard), GLOBAL_FIELDS, names)));
+  const read = await Promise.all(shards.map((shard) => readTotals(redis, globalStatsKey(shard), GLOBAL_FIELDS, names)));
   if (!range) return toGlobal(sumOf(read.map(({ total }) => total)));
   const months = addUp(read.map(({ parts }) => parts));
   return {
@@ -55,7 +55,7 @@ export async function readUserStats(
   range?: Range,
 ): Promise<UserStats | OfMonths<UserStats> | undefined> {
   const names = range ? periodsOf(range) : [];
-  const key = userStats(shardOf(shardsOf(redis), userId), userId);
+  const key = userStatsKey(shardOf(shardsOf(redis), userId), userId);
   const { total, parts } = await readTotals(redis, key, USER_FIELDS, names);
   if (!total) return undefined;
   if (!range) return toUser(total);

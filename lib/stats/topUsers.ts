@@ -2,7 +2,7 @@ import type { Result } from 'ioredis';
 import * as v from 'valibot';
 import type { RedisClient } from '../redis/client.ts';
 import { corruptionOf } from '../redis/errors.ts';
-import { type Shard, shardsOf, topUsers, USER_FIELDS, userPrefix, userStats } from './keys.ts';
+import { type Shard, shardsOf, topUsersKey, USER_FIELDS, userKeyPrefix, userStatsKey } from './keys.ts';
 import { readTotal, readTotals, type Total, toUnits } from './totals.ts';
 
 /** A user and the place among those that spent most; spend in currency units. */
@@ -72,15 +72,15 @@ export async function readTopUsers(redis: RedisClient, limit: number): Promise<T
 }
 
 async function topOfShard(redis: RedisClient, shard: Shard, limit: number): Promise<Row[]> {
-  const key = topUsers(shard);
-  const reply = await redis.topUsers(key, limit, userPrefix(shard)).catch((error) => {
+  const key = topUsersKey(shard);
+  const reply = await redis.topUsers(key, limit, userKeyPrefix(shard)).catch((error) => {
     throw corruptionOf(key, error);
   });
   const lines = v.parse(v.string(), reply).split('\n').filter(Boolean);
   const rows = await Promise.all(
     lines.map(async (line): Promise<Row[]> => {
       const [, orders, amount, userId = ''] = LINE.exec(line) ?? [];
-      const user = userStats(shard, userId);
+      const user = userStatsKey(shard, userId);
       if (orders && amount) return [{ userId, total: readTotal(user, `${orders} ${amount}`) }];
       const { total } = await readTotals(redis, user, USER_FIELDS, []);
       return total ? [{ userId, total }] : [];

@@ -1,7 +1,7 @@
 import { PERIOD_SECONDS } from '../../lib/counting/countScript.ts';
 import { BASES, BUCKET_RECORDS, RECORD_BYTES } from '../../lib/counting/ledgerRecord.ts';
 import type { RedisClient } from '../../lib/redis/client.ts';
-import { ledger, type Shard, shardsOf } from '../../lib/stats/keys.ts';
+import { ledgerKey, type Shard, shardsOf } from '../../lib/stats/keys.ts';
 import type { Show } from '../shared/progress.ts';
 import {
   bucketField,
@@ -51,8 +51,8 @@ export async function copyLedger(
   for (const [shard, part] of ofShards) {
     if (part.records === 0) continue;
     const state = [part.records, sizeOf(part.records), 0, now, period].join(' ');
-    await target.hset(ledger(shard), 'state', state);
-    await target.expireat(ledger(shard), now + KEPT_SECONDS);
+    await target.hset(ledgerKey(shard), 'state', state);
+    await target.expireat(ledgerKey(shard), now + KEPT_SECONDS);
   }
 }
 
@@ -75,7 +75,7 @@ async function writeBuckets(
 ): Promise<void> {
   const fields = Array.from(buckets, ([number, records]) => [bucketField(number), toBucket(records, period)]);
   for (let start = 0; start < fields.length; start += BUCKETS_A_STEP) {
-    await target.hset(ledger(shard), ...fields.slice(start, start + BUCKETS_A_STEP).flat());
+    await target.hset(ledgerKey(shard), ...fields.slice(start, start + BUCKETS_A_STEP).flat());
   }
 }
 

@@ -1,5 +1,5 @@
 import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
-import { type Shard, shardsOf, userPrefix } from '../../lib/stats/keys.ts';
+import { type Shard, shardsOf, userKeyPrefix } from '../../lib/stats/keys.ts';
 
 /** Keys that Redis is asked for in one step. */
 const KEYS_A_STEP = 500;
@@ -9,7 +9,7 @@ export const moving = (redis: RedisClient): string => `${shardsOf(redis)[0]}glob
 
 /** All keys of the pipeline, step by step, but for {@link moving}; a key may come twice. */
 export async function* ownKeys(redis: RedisClient): AsyncGenerator<string[]> {
-  const starts = shardsOf(redis).flatMap((shard) => [userPrefix(shard), `${shard}global:`]);
+  const starts = shardsOf(redis).flatMap((shard) => [userKeyPrefix(shard), `${shard}global:`]);
   for await (const keys of allKeys(redis)) {
     yield keys.filter((key) => key !== moving(redis) && starts.some((start) => key.startsWith(start)));
   }
@@ -23,8 +23,8 @@ export async function* allUsers(redis: RedisClient): AsyncGenerator<FoundUser[]>
   const shards = shardsOf(redis);
   for await (const keys of allKeys(redis)) {
     yield keys.flatMap((key) => {
-      const shard = shards.find((shard) => key.startsWith(userPrefix(shard)));
-      return shard === undefined ? [] : [{ shard, userId: key.slice(userPrefix(shard).length) }];
+      const shard = shards.find((shard) => key.startsWith(userKeyPrefix(shard)));
+      return shard === undefined ? [] : [{ shard, userId: key.slice(userKeyPrefix(shard).length) }];
     });
   }
 }

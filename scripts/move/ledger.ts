@@ -9,7 +9,7 @@ import {
 } from '../../lib/counting/ledgerRecord.ts';
 import type { RedisClient } from '../../lib/redis/client.ts';
 import { CorruptKeyError, corruptionOf } from '../../lib/redis/errors.ts';
-import { ledger, type Shard, shardsOf } from '../../lib/stats/keys.ts';
+import { ledgerKey, type Shard, shardsOf } from '../../lib/stats/keys.ts';
 import { sumOf, type Total } from '../../lib/stats/totals.ts';
 import type { Show } from '../shared/progress.ts';
 
@@ -36,7 +36,10 @@ export function bucketField(bucket: number): Buffer {
  */
 export async function* readLedger(redis: RedisClient): AsyncGenerator<LedgerRecord[]> {
   const ledgers = await Promise.all(
-    shardsOf(redis).map(async (shard) => ({ key: ledger(shard), buckets: await countBuckets(redis, ledger(shard)) })),
+    shardsOf(redis).map(async (shard) => ({
+      key: ledgerKey(shard),
+      buckets: await countBuckets(redis, ledgerKey(shard)),
+    })),
   );
   const most = Math.max(BASES, ...ledgers.map(({ buckets }) => buckets));
   const basesAStep = Math.max(1, Math.floor(BUCKETS_A_STEP / Math.ceil(most / BASES)));

@@ -1,7 +1,7 @@
 import { formatCents } from '../../lib/orders/money.ts';
 import type { RedisClient } from '../../lib/redis/client.ts';
 import { corruptionOf } from '../../lib/redis/errors.ts';
-import { GLOBAL_FIELDS, globalDays, globalStats, type Shard, shardsOf } from '../../lib/stats/keys.ts';
+import { GLOBAL_FIELDS, globalDaysKey, globalStatsKey, type Shard, shardsOf } from '../../lib/stats/keys.ts';
 import { type Messages, readMessages } from '../../lib/stats/messages.ts';
 import { readTopUsers, type TopUser } from '../../lib/stats/topUsers.ts';
 import { readTotal, sumOf, type Total } from '../../lib/stats/totals.ts';
@@ -33,11 +33,11 @@ export async function readPicture(redis: RedisClient, shards: readonly Shard[], 
   const days = new Map<string, Total>();
   const [countField, amountField] = GLOBAL_FIELDS;
   for (const shard of shardsOf(redis)) {
-    const stats = globalStats(shard);
+    const stats = globalStatsKey(shard);
     const { [countField]: count = 0, [amountField]: amount = '0.00', ...rest } = await readHash(redis, stats);
     total = sumOf([readTotal(stats, `${count} ${amount}`), total]);
     addAll(months, stats, rest);
-    addAll(days, globalDays(shard), await readHash(redis, globalDays(shard)));
+    addAll(days, globalDaysKey(shard), await readHash(redis, globalDaysKey(shard)));
   }
   return {
     total,

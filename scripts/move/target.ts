@@ -1,5 +1,5 @@
 import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
-import { GLOBAL_FIELDS, globalStats, type Shard, shardsOf } from '../../lib/stats/keys.ts';
+import { GLOBAL_FIELDS, globalStatsKey, type Shard, shardsOf } from '../../lib/stats/keys.ts';
 import { readTotals } from '../../lib/stats/totals.ts';
 import { moving, ownKeys } from './keys.ts';
 import { totalText } from './totals.ts';
@@ -46,7 +46,7 @@ export async function prepareTarget(source: RedisClient, target: RedisClient, fr
 /** Orders that a worker counted at the target would be lost. */
 async function refuseCounted(target: RedisClient, mark: Record<string, string>): Promise<void> {
   for (const shard of shardsOf(target)) {
-    const key = globalStats(shard);
+    const key = globalStatsKey(shard);
     const { total } = await readTotals(target, key, GLOBAL_FIELDS, []);
     if (total && totalText(total) !== mark[key]) {
       throw new Refusal(
@@ -64,7 +64,7 @@ async function refuseCounted(target: RedisClient, mark: Record<string, string>):
 export async function noteTotals(target: RedisClient, ofShards: ReadonlyMap<Shard, UsersOfShard>): Promise<void> {
   await refuseCounted(target, {});
   for (const [shard, { total }] of ofShards) {
-    await target.hset(moving(target), globalStats(shard), totalText(total));
+    await target.hset(moving(target), globalStatsKey(shard), totalText(total));
   }
 }
 

@@ -2,13 +2,13 @@ import { formatCents } from '../../lib/orders/money.ts';
 import type { RedisClient } from '../../lib/redis/client.ts';
 import {
   GLOBAL_FIELDS,
-  globalDays,
-  globalMessages,
-  globalStats,
+  globalDaysKey,
+  globalMessagesKey,
+  globalStatsKey,
   LAST_COUNTED,
   type Shard,
-  topUsers,
-  topUsersFloor,
+  topUsersFloorKey,
+  topUsersKey,
 } from '../../lib/stats/keys.ts';
 import type { Messages } from '../../lib/stats/messages.ts';
 import { sumOf, type Total } from '../../lib/stats/totals.ts';
@@ -27,7 +27,7 @@ const texts = (totals: ReadonlyMap<string, Total>): Record<string, string> =>
 /** Writes what the users of a shard add up to: `global:stats`. */
 export async function writeStats(target: RedisClient, shard: Shard, { total, months }: UsersOfShard): Promise<void> {
   const [countField, amountField] = GLOBAL_FIELDS;
-  await target.hset(globalStats(shard), {
+  await target.hset(globalStatsKey(shard), {
     [countField]: total.count,
     [amountField]: formatCents(total.cents),
     ...texts(months),
@@ -36,7 +36,7 @@ export async function writeStats(target: RedisClient, shard: Shard, { total, mon
 
 /** Writes the days of a shard. */
 export async function writeDays(target: RedisClient, shard: Shard, days: Days): Promise<void> {
-  if (days.size > 0) await target.hset(globalDays(shard), texts(days));
+  if (days.size > 0) await target.hset(globalDaysKey(shard), texts(days));
 }
 
 /** Writes how many deliveries of messages there were, all into one shard. */
@@ -48,7 +48,7 @@ export async function writeMessages(
   const last = lastCounted === undefined ? {} : { [LAST_COUNTED]: lastCounted };
   const positive = Object.entries(counts).filter(([, count]) => count > 0);
   const fields = { ...Object.fromEntries(positive), ...last };
-  if (Object.keys(fields).length > 0) await target.hset(globalMessages(shard), fields);
+  if (Object.keys(fields).length > 0) await target.hset(globalMessagesKey(shard), fields);
 }
 
 /** Writes the leaderboard of a shard. */
@@ -56,9 +56,9 @@ export async function writeTopUsers(target: RedisClient, shard: Shard, { highest
   const { scores, floor } = highest.get();
   for (let start = 0; start < scores.length; start += MEMBERS_A_STEP) {
     const step = scores.slice(start, start + MEMBERS_A_STEP);
-    await target.zadd(topUsers(shard), ...step.flatMap(({ cents, userId }) => [formatCents(cents), userId]));
+    await target.zadd(topUsersKey(shard), ...step.flatMap(({ cents, userId }) => [formatCents(cents), userId]));
   }
-  if (floor !== undefined) await target.set(topUsersFloor(shard), `${floor.cents} ${floor.userId}`);
+  if (floor !== undefined) await target.set(topUsersFloorKey(shard), `${floor.cents} ${floor.userId}`);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { RedisClient } from '../../lib/redis/client.ts';
 import { corruptionOf } from '../../lib/redis/errors.ts';
-import { type Shard, shardOf, shardsOf, USER_FIELDS, userStats } from '../../lib/stats/keys.ts';
+import { type Shard, shardOf, shardsOf, USER_FIELDS, userStatsKey } from '../../lib/stats/keys.ts';
 import { readTotal, sumOf, type Total } from '../../lib/stats/totals.ts';
 import type { Show } from '../shared/progress.ts';
 import { allUsers, type FoundUser } from './keys.ts';
@@ -31,10 +31,10 @@ export async function copyUsers(
         if (Object.keys(hash).length === 0) return;
         const shard = shardOf(shards, userId);
         // The scan may find a user twice: only the first time are there fields to add.
-        if ((await target.hset(userStats(shard, userId), hash)) === 0) return;
+        if ((await target.hset(userStatsKey(shard, userId), hash)) === 0) return;
         const ofShard = ofShards.get(shard) ?? { total: sumOf([]), months: new Map(), highest: new HighestUsers() };
         ofShards.set(shard, ofShard);
-        addUser(ofShard, userId, hash, userStats(user.shard, userId));
+        addUser(ofShard, userId, hash, userStatsKey(user.shard, userId));
         users++;
       }),
     );
@@ -80,7 +80,7 @@ export async function compareUsers(source: RedisClient, target: RedisClient, sho
 const textOf = (hash: Record<string, string>): string => JSON.stringify(Object.entries(hash).sort());
 
 async function readUser(redis: RedisClient, { shard, userId }: FoundUser): Promise<Record<string, string>> {
-  const key = userStats(shard, userId);
+  const key = userStatsKey(shard, userId);
   return redis.hgetall(key).catch((error) => {
     throw corruptionOf(key, error);
   });

@@ -2,7 +2,7 @@ import { countOrders } from '../../lib/counting/count.ts';
 import { type Order, parseOrder } from '../../lib/orders/order.ts';
 import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
 import { troubleOf } from '../../lib/redis/errors.ts';
-import { ledger, shardsOf } from '../../lib/stats/keys.ts';
+import { ledgerKey, shardsOf } from '../../lib/stats/keys.ts';
 import { readMessages } from '../../lib/stats/messages.ts';
 import { readGlobalStats, readUserStats } from '../../lib/stats/read.ts';
 import { readTopUsers } from '../../lib/stats/topUsers.ts';
@@ -46,7 +46,7 @@ const KEYS_LOOKED_AT = 1000;
 /** Whether a database where nothing was ever counted holds keys of another application, as far as a first look shows. */
 export async function belongsToOthers(redis: RedisClient): Promise<boolean> {
   const shards = shardsOf(redis);
-  const ledgers = await Promise.all(shards.map((shard) => redis.exists(ledger(shard))));
+  const ledgers = await Promise.all(shards.map((shard) => redis.exists(ledgerKey(shard))));
   if (ledgers.some(Boolean)) return false;
   const isOurs = (key: string) => shards.some((shard) => /^(global|user):/.test(key.replace(shard, '')));
   const pages = await Promise.all(primariesOf(redis).map((node) => node.scan('0', 'COUNT', KEYS_LOOKED_AT)));

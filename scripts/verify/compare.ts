@@ -1,12 +1,12 @@
 import type { RedisClient } from '../../lib/redis/client.ts';
 import {
   GLOBAL_FIELDS,
-  globalDays,
-  globalMessages,
-  globalStats,
+  globalDaysKey,
+  globalMessagesKey,
+  globalStatsKey,
   shardsOf,
-  topUsers,
-  topUsersFloor,
+  topUsersFloorKey,
+  topUsersKey,
 } from '../../lib/stats/keys.ts';
 import type { Show } from '../shared/progress.ts';
 import {
@@ -35,7 +35,7 @@ import { compareUsers } from './users.ts';
  */
 export async function compareAll(redis: RedisClient, totals: RecountedTotals, show: Show): Promise<Difference[]> {
   const { users } = totals;
-  const globals = [globalStats, globalDays, topUsers, topUsersFloor, globalMessages];
+  const globals = [globalStatsKey, globalDaysKey, topUsersKey, topUsersFloorKey, globalMessagesKey];
   const keys = globals.flatMap((keyOf) => shardsOf(redis).map(keyOf));
   return [
     ...(await compareStats(redis, totals)),
@@ -50,7 +50,7 @@ export async function compareAll(redis: RedisClient, totals: RecountedTotals, sh
 
 async function compareStats(redis: RedisClient, { ofShards }: RecountedTotals): Promise<Difference[]> {
   const found = Array.from(ofShards, async ([shard, { all, months }]) => {
-    const key = globalStats(shard);
+    const key = globalStatsKey(shard);
     const hash = await readHash(redis, key);
     return hash
       ? compareHash(key, GLOBAL_FIELDS, fieldsOf(GLOBAL_FIELDS, all, months), hash)
@@ -65,15 +65,15 @@ async function compareStats(redis: RedisClient, { ofShards }: RecountedTotals): 
  */
 async function compareDays(redis: RedisClient, { all, days, ofShards }: RecountedTotals): Promise<Difference[]> {
   const shards = [...ofShards];
-  const hashes = await Promise.all(shards.map(([shard]) => readHash(redis, globalDays(shard))));
-  const wrong = shards.flatMap(([shard], index) => (hashes[index] ? [] : [wrongType(globalDays(shard), 'hash')]));
+  const hashes = await Promise.all(shards.map(([shard]) => readHash(redis, globalDaysKey(shard))));
+  const wrong = shards.flatMap(([shard], index) => (hashes[index] ? [] : [wrongType(globalDaysKey(shard), 'hash')]));
   if (wrong.length > 0) return wrong;
   const stored = hashes.flatMap((hash) => hash ?? []);
-  const found = compareHash(globalDays(''), undefined, fieldsOf(undefined, all, days), sumOf(undefined, stored));
+  const found = compareHash(globalDaysKey(''), undefined, fieldsOf(undefined, all, days), sumOf(undefined, stored));
   if (found.length > 0) return found;
   return shards.slice(1).flatMap(([shard, { all, days }], index) => {
     const expected = fieldsOf(undefined, all, days);
-    const differing = compareHash(globalDays(shard), undefined, expected, stored[index + 1] ?? new Map());
+    const differing = compareHash(globalDaysKey(shard), undefined, expected, stored[index + 1] ?? new Map());
     return differing.filter(({ expected, actual }) => !isPartOf(actual, expected));
   });
 }
@@ -87,7 +87,7 @@ function isPartOf(part: string | null, whole: string | null): boolean {
 /** No recount knows the results of deliveries, so these are only looked through for what is no number. */
 async function compareMessages(redis: RedisClient): Promise<Difference[]> {
   const found = shardsOf(redis).map(async (shard) => {
-    const key = globalMessages(shard);
+    const key = globalMessagesKey(shard);
     const hash: Fields | undefined = await readHash(redis, key);
     if (!hash) return [wrongType(key, 'hash')];
     return [...hash].flatMap(([field, value]) =>

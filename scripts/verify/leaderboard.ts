@@ -1,5 +1,5 @@
 import type { RedisClient } from '../../lib/redis/client.ts';
-import { type Shard, shardOf, shardsOf, topUsers, topUsersFloor } from '../../lib/stats/keys.ts';
+import { type Shard, shardOf, shardsOf, topUsersFloorKey, topUsersKey } from '../../lib/stats/keys.ts';
 import { corruptValue, type Difference, isWrongType, wrongType } from './differences.ts';
 import type { RecountedUser } from './recount.ts';
 import { centsOf, formatUnits } from './recountedOrder.ts';
@@ -24,9 +24,9 @@ export async function compareLeaderboards(
   for (const [userId, { all }] of users) ofShards.get(shardOf(shards, userId))?.set(userId, all.cents);
   const found: Difference[] = [];
   for (const [shard, cents] of ofShards) {
-    const key = topUsers(shard);
+    const key = topUsersKey(shard);
     const scores = await readScores(redis, key);
-    const floor = await readFloor(redis, topUsersFloor(shard));
+    const floor = await readFloor(redis, topUsersFloorKey(shard));
     if (!scores) found.push(wrongType(key, 'sorted set'));
     if (floor && 'field' in floor) found.push(floor);
     else if (scores) found.push(...compareLeaderboard(key, scores, floor, cents));

@@ -1,6 +1,6 @@
 import { BASES } from '../../lib/counting/ledgerRecord.ts';
 import type { RedisClient } from '../../lib/redis/client.ts';
-import { globalDays, ledger, type Shard, shardsOf } from '../../lib/stats/keys.ts';
+import { globalDaysKey, ledgerKey, type Shard, shardsOf } from '../../lib/stats/keys.ts';
 import type { Show } from '../shared/progress.ts';
 import { compareDays } from './days.ts';
 import { corruptValue, type Difference, isWrongType, wrongType } from './differences.ts';
@@ -29,7 +29,7 @@ export async function compareLedgers(redis: RedisClient, totals: RecountedTotals
       found.push(...(await compareLedger(redis, shard, totals, now, show)));
     } catch (error) {
       if (!isWrongType(error)) throw error;
-      found.push(wrongType(ledger(shard), 'hash'));
+      found.push(wrongType(ledgerKey(shard), 'hash'));
     }
   }
   return found;
@@ -43,7 +43,7 @@ async function compareLedger(
   now: number,
   show: Show,
 ): Promise<Difference[]> {
-  const key = ledger(shard);
+  const key = ledgerKey(shard);
   const state = await readState(redis, key);
   if (typeof state === 'string') return [corruptValue(key, 'state', 'five numbers', state)];
   const { records, buckets, expiry } = state;
@@ -60,7 +60,7 @@ async function compareLedger(
   const actual = records === 0 ? expiry : await redis.expiretime(key);
   if (actual < expiry) differ('expiry', `${textOf(expiry)} or later`, actual < 0 ? 'none' : textOf(actual));
   // One that is not a hash is reported with the totals.
-  const stored = await readHash(redis, globalDays(shard));
+  const stored = await readHash(redis, globalDaysKey(shard));
   return stored ? [...found, ...compareDays(key, days, stored, now)] : found;
 }
 
@@ -119,13 +119,13 @@ class LedgerComparison {
   add(field: Buffer, bucket: Buffer, ledgerOf: { readonly buckets: number; readonly period: number }): void {
     const number = field.length === 4 ? field.readUInt32BE() : Number.POSITIVE_INFINITY;
     if (number >= ledgerOf.buckets) {
-      this.found.push(corruptValue(ledger(this.#shard), field.toString('latin1'), null, `${bucket.length} bytes`));
+      this.found.push(corruptValue(ledgerKey(this.#shard), field.toString('latin1'), null, `${bucket.length} bytes`));
       return;
     }
     const records = readBucket(bucket, number, ledgerOf);
     if (!records) {
       const expected = 'whole records of this bucket';
-      this.found.push(corruptValue(ledger(this.#shard), `bucket ${number}`, expected, bucket.toString('hex')));
+      this.found.push(corruptValue(ledgerKey(this.#shard), `bucket ${number}`, expected, bucket.toString('hex')));
       return;
     }
     for (const record of records) this.#addRecord(record);
@@ -141,7 +141,7 @@ class LedgerComparison {
     const actual = recordText(user, version, cents, day);
     const [orderId, expected] = this.#expected.get(id)?.split('\t') ?? [];
     const differ = (field: string, expected: string | null) =>
-      this.found.push({ key: ledger(this.#shard), field, expected, actual, corrupt: false });
+      this.found.push({ key: ledgerKey(this.#shard), field, expected, actual, corrupt: false });
     if (this.#shards[user % this.#shards.length] !== this.#shard) differ('an order of another shard', null);
     else if (orderId !== undefined && actual !== expected) differ(orderId, expected ?? null);
     else if (orderId === undefined && cents !== undefined) this.unknown++;

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { GLOBAL_FIELDS, globalDays, USER_FIELDS } from '../../lib/stats/keys.ts';
+import { GLOBAL_FIELDS, globalDaysKey, USER_FIELDS } from '../../lib/stats/keys.ts';
 import type { Difference } from './differences.ts';
 import type { Recount, RecountedTotals, Uncounted } from './recount.ts';
 import { formatUnits } from './recountedOrder.ts';
@@ -67,7 +67,7 @@ function countExtra(differences: readonly Difference[]): number {
   const sum = (isOf: (difference: Difference) => boolean) =>
     differences.filter(isOf).reduce((sum, { expected, actual }) => sum + ordersOf(actual) - ordersOf(expected), 0);
   const extra = sum(({ field }) => field === GLOBAL_FIELDS[0]);
-  const inDays = sum(({ key }) => key === globalDays(''));
+  const inDays = sum(({ key }) => key === globalDaysKey(''));
   return extra === inDays && extra === sum(({ field }) => field === USER_FIELDS[0]) ? extra : 0;
 }
 

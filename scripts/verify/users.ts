@@ -1,5 +1,5 @@
 import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
-import { shardOf, shardsOf, USER_FIELDS, userPrefix, userStats } from '../../lib/stats/keys.ts';
+import { shardOf, shardsOf, USER_FIELDS, userKeyPrefix, userStatsKey } from '../../lib/stats/keys.ts';
 import type { Show } from '../shared/progress.ts';
 import {
   byKey,
@@ -31,8 +31,8 @@ export async function compareUsers(
   show: Show,
 ): Promise<Difference[]> {
   const shards = shardsOf(redis);
-  const keyOf = (userId: string) => userStats(shardOf(shards, userId), userId);
-  const prefixes = shards.map(userPrefix);
+  const keyOf = (userId: string) => userStatsKey(shardOf(shards, userId), userId);
+  const prefixes = shards.map(userKeyPrefix);
   const expectedOf = (key: string): Fields => {
     const prefix = prefixes.find((start) => key.startsWith(start)) ?? '';
     const userId = key.slice(prefix.length);

@@ -2,7 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { globalDays, globalStats, ledger, shardOf, shardsOf, topUsers, userStats } from '../../lib/stats/keys.ts';
+import {
+  globalDaysKey,
+  globalStatsKey,
+  ledgerKey,
+  shardOf,
+  shardsOf,
+  topUsersKey,
+  userStatsKey,
+} from '../../lib/stats/keys.ts';
 import { generateMessages } from '../../scripts/shared/generator.ts';
 import { today } from '../../scripts/shared/order.ts';
 import { orderBody } from '../support/orderMessage.ts';
@@ -31,14 +39,14 @@ it('verify adds up the shards, and looks for each user in the right one', async 
   const shards = shardsOf(redis);
   const right = shardOf(shards, 'U00001');
   const wrong = shards.find((shard) => shard !== right) ?? '';
-  const hash = await redis.hgetall(userStats(right, 'U00001'));
-  await redis.hset(userStats(wrong, 'U00001'), hash);
-  await redis.zrem(topUsers(right), 'U00001');
+  const hash = await redis.hgetall(userStatsKey(right, 'U00001'));
+  await redis.hset(userStatsKey(wrong, 'U00001'), hash);
+  await redis.zrem(topUsersKey(right), 'U00001');
   const { differences } = JSON.parse((await verify()).stdout);
-  expect(differences[0]).toMatchObject({ key: topUsers(right), field: 'U00001', actual: null });
+  expect(differences[0]).toMatchObject({ key: topUsersKey(right), field: 'U00001', actual: null });
   const { length } = Object.keys(hash);
   expect(differences.slice(1)).toHaveLength(length);
-  expect(differences[1]).toMatchObject({ key: userStats(wrong, 'U00001'), expected: null });
+  expect(differences[1]).toMatchObject({ key: userStatsKey(wrong, 'U00001'), expected: null });
   connection.drop(redis);
 });
 
@@ -67,25 +75,25 @@ it('verify compares shard by shard, but for days that a move has left to the fir
     [one, '89.99'],
     [other, '109.99'],
   ] as const) {
-    await redis.hset(globalStats(shard), { total_revenue: amount, '2024-12': `1 ${amount}` });
-    await redis.hset(globalDays(shard), '2024-12-13', `1 ${amount}`);
+    await redis.hset(globalStatsKey(shard), { total_revenue: amount, '2024-12': `1 ${amount}` });
+    await redis.hset(globalDaysKey(shard), '2024-12-13', `1 ${amount}`);
   }
   const day = '2024-12-13';
   expect(await differences()).toMatchObject([
-    { key: globalStats(one), field: 'total_revenue', expected: '99.99', actual: '89.99' },
-    { key: globalStats(one), field: '2024-12', expected: '1 99.99', actual: '1 89.99' },
-    { key: globalStats(other), field: 'total_revenue', expected: '99.99', actual: '109.99' },
-    { key: globalStats(other), field: '2024-12', expected: '1 99.99', actual: '1 109.99' },
-    { key: globalDays(other), field: day, expected: '1 99.99', actual: '1 109.99' },
-    { key: ledger(one), field: day, expected: 'at most 1 89.99', actual: '1 99.99' },
-    { key: ledger(other), field: day, expected: 'at most 1 109.99', actual: '1 99.99' },
+    { key: globalStatsKey(one), field: 'total_revenue', expected: '99.99', actual: '89.99' },
+    { key: globalStatsKey(one), field: '2024-12', expected: '1 99.99', actual: '1 89.99' },
+    { key: globalStatsKey(other), field: 'total_revenue', expected: '99.99', actual: '109.99' },
+    { key: globalStatsKey(other), field: '2024-12', expected: '1 99.99', actual: '1 109.99' },
+    { key: globalDaysKey(other), field: day, expected: '1 99.99', actual: '1 109.99' },
+    { key: ledgerKey(one), field: day, expected: 'at most 1 89.99', actual: '1 99.99' },
+    { key: ledgerKey(other), field: day, expected: 'at most 1 109.99', actual: '1 99.99' },
   ]);
 
   for (const shard of [one, other]) {
-    await redis.hset(globalStats(shard), { total_revenue: '99.99', '2024-12': '1 99.99' });
-    await redis.del(globalDays(shard), ledger(shard));
+    await redis.hset(globalStatsKey(shard), { total_revenue: '99.99', '2024-12': '1 99.99' });
+    await redis.del(globalDaysKey(shard), ledgerKey(shard));
   }
-  await redis.hset(globalDays(first), day, '2 199.98');
+  await redis.hset(globalDaysKey(first), day, '2 199.98');
   expect(await differences()).toEqual([]);
   connection.drop(redis);
 });

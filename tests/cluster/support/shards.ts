@@ -1,10 +1,10 @@
 import keySlot from 'cluster-key-slot';
 import type { RedisClient } from '../../../lib/redis/client.ts';
-import { shardOf, shardsOf, userStats } from '../../../lib/stats/keys.ts';
+import { shardOf, shardsOf, userStatsKey } from '../../../lib/stats/keys.ts';
 
 /** The key of a user's hash on a cluster. */
 export const userKey = (redis: RedisClient, userId: string): string =>
-  userStats(shardOf(shardsOf(redis), userId), userId);
+  userStatsKey(shardOf(shardsOf(redis), userId), userId);
 
 /** The slot of all that an order of a user touches. */
 export const slotOfUser = (redis: RedisClient, userId: string): number => keySlot(userKey(redis, userId));
