@@ -41,7 +41,7 @@ export default defineConfig({
       project('cluster', ['tests/cluster/**/*.test.ts'], alone(1)),
       project('clock', ['tests/clock/**/*.test.ts'], { globalSetup: requireClock }),
       // Workers that starve would miss time limits of 60 ms.
-      project('chaos', ['tests/chaos/**/*.test.ts'], { globalSetup: requireClock, ...alone(2) }),
+      project('faults', ['tests/faults/**/*.test.ts'], alone(2)),
       // As long as it takes.
       project('soak', ['tests/soak/**/*.test.ts'], {
         globalSetup: requireClock,

@@ -5,6 +5,7 @@ import { findRedisServer } from '../dev/servers/findProgram.ts';
 import { whole } from '../scripts/shared/command.ts';
 import { NpmCommand } from '../scripts/shared/npmCommand.ts';
 import requireRedis from '../tests/support/requireRedis.ts';
+import { compareUnderFaults } from './faults/compare.ts';
 import { Figures, type Options } from './figures.ts';
 import { compareWithGoals, describeGoals } from './goals.ts';
 import { race } from './race.ts';
@@ -27,10 +28,17 @@ const options = new NpmCommand()
   .option('--memory-orders <n>', 'orders to count, of a tenth as many users, for growth and memory', count, 1_000_000)
   .option('--ledger-orders <n,…>', 'orders that ledgers remember', (text) => text.split(',').map(count), [1e6, 1e7])
   .option('--json <file>', 'write all figures to this file too')
+  .option('--faults <n>', 'measure nothing: compare what is counted twice or lost under so many faults', count)
   .parse()
-  .opts<Options & { memoryOrders: number; ledgerOrders: readonly number[]; json?: string }>();
+  .opts<Options & { memoryOrders: number; ledgerOrders: readonly number[]; json?: string; faults?: number }>();
 
 await requireRedis();
+if (options.faults !== undefined) {
+  const { text, isExact } = await compareUnderFaults(options.faults);
+  console.log(text);
+  process.exit(isExact ? 0 : 1);
+}
+
 const figures = new Figures();
 const machine = await describeMachine();
 

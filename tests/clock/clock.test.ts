@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
 import type { RedisConnection } from '../../lib/redis/connection.ts';
 import { seededRandom } from '../../scripts/shared/random.ts';
-import { expectExact, type Settled } from '../chaos/model.ts';
 import { deliver, fatesOf } from '../cluster/support/deliver.ts';
+import { expectExact, type Settled } from '../faults/model.ts';
 import { DAY, HOUR } from '../support/clock.ts';
 import { LEDGER_PERIOD } from '../support/ledgerPeriod.ts';
 import { orderBody } from '../support/orderMessage.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { seededRandom } from '../../scripts/shared/random.ts';
-import { trialMessages } from '../chaos/messages.ts';
-import { runTrial } from '../chaos/trial.ts';
+import { trialMessages } from '../faults/messages.ts';
+import { runTrial } from '../faults/trial.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { getEvent, type ImportFunction, loadReadFunction } from '../support/readFunction.ts';
 import { connectTo, LIMITS } from './support/connect.ts';

@@ -4,7 +4,7 @@ import { type RedisServer, startRedisServer } from '../../dev/servers/redisServe
 import { countOrders, defineCountingScript } from '../../lib/counting/count.ts';
 import { defineTopUsersScript } from '../../lib/stats/topUsers.ts';
 import { move } from '../../scripts/move/move.ts';
-import { expectExact, type Settled } from '../chaos/model.ts';
+import { expectExact, type Settled } from '../faults/model.ts';
 import { orderOf } from '../support/orderMessage.ts';
 import { type RedisCluster, startRedisCluster } from '../support/redisCluster.ts';
 import { redisContent } from '../support/redisContent.ts';

@@ -17,13 +17,11 @@ const Report = v.object({
  * Runs a test file.
  *
  * @param mutant name of the error that is put into the script; undefined: none
- * @param folder of the code
  * @returns what failed first; undefined where all passed
  */
-export async function firstFailure(file: string, mutant?: string, folder = '.'): Promise<string | undefined> {
+export async function firstFailure(file: string, mutant?: string): Promise<string | undefined> {
   const args = ['run', '--config', 'tests/mutants/vitest.config.ts', '--bail', '1', '--reporter', 'json', file];
   const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', ...args], {
-    cwd: folder,
     stdio: ['ignore', 'pipe', 'ignore'],
     env: { ...process.env, ...(mutant && { MUTANT: mutant }) },
     timeout: LIMIT_MS,

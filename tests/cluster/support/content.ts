@@ -1,5 +1,5 @@
 import { RedisConnection } from '../../../lib/redis/connection.ts';
-import { expectExact, type Settled } from '../../chaos/model.ts';
+import { expectExact, type Settled } from '../../faults/model.ts';
 import type { RedisCluster } from '../../support/redisCluster.ts';
 
 /** Compares all that a cluster holds with the model: every total, month, day, user and score. */

@@ -1,7 +1,7 @@
 import { kindOf, type Outcome } from '../../../lib/batch/outcome.ts';
 import { type BatchOptions, processBatch } from '../../../lib/batch/processBatch.ts';
 import type { RedisConnection } from '../../../lib/redis/connection.ts';
-import type { Settled } from '../../chaos/model.ts';
+import type { Settled } from '../../faults/model.ts';
 import { messagesOf } from '../../support/queueMessages.ts';
 
 /** Delivers messages as one batch. */

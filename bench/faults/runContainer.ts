@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { lambdaContext } from '../support/lambdaContext.ts';
+import { lambdaContext } from '../../tests/support/lambdaContext.ts';
 
 /*
  * A container: hands each event that its parent sends to the handler of a module, and sends back `{ response }` or, where it

@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import * as v from 'valibot';
 import { FaultProxy, type Interruption } from './faultProxy.ts';
 
-/** A handler that was bundled, so that a container starts fast. */
+/** A bundled handler, with which a container starts fast. */
 export type Bundle = { readonly program: string; readonly handler: string };
 
 /** Bundles a module that exports `handler` into a folder. */
@@ -24,7 +24,7 @@ export async function bundleHandler(module: string, folder: string): Promise<Bun
   return { program: join(folder, 'program.cjs'), handler: join(folder, 'handler.cjs') };
 }
 
-/** The ids of the messages that a handler reported as failed; all where it threw, or answered otherwise. */
+/** The ids of the messages that a handler reported as failed; `all` if it threw or its answer is invalid. */
 export type Answer = ReadonlySet<string> | 'all';
 
 const Response = v.object({
@@ -60,12 +60,12 @@ export class Container {
     return new Container(child, proxy);
   }
 
-  /** Hands it an event. @returns what it answers, or undefined where it dies meanwhile */
+  /** Sends it an event. @returns its answer; undefined if it dies first */
   async deliver(event: object): Promise<Answer | undefined> {
     const ended = new AbortController();
     const answer = once(this.child, 'message', { signal: ended.signal }).then(([message]) => message);
     const death = once(this.child, 'exit', { signal: ended.signal }).then(() => undefined);
-    // One that dies right now is noticed by its end.
+    // The callback swallows the error of a child that dies right now: its exit event reports that.
     this.child.send(event, () => {});
     const message: unknown = await Promise.race([answer, death]);
     ended.abort();
@@ -75,12 +75,12 @@ export class Container {
     return new Set(parsed.output.response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
   }
 
-  /** Lets something happen at a packet between it and Redis. */
+  /** Schedules an interruption; undefined: none. */
   interruptAt(interruption: Interruption | undefined): void {
     this.proxy.interruptAt(interruption);
   }
 
-  /** Whether the interruption is still to come. */
+  /** Whether the interruption has not happened yet. */
   get isArmed(): boolean {
     return this.proxy.isArmed;
   }

@@ -11,7 +11,7 @@ import { orderBody } from '../support/orderMessage.ts';
 import { messagesOf } from '../support/queueMessages.ts';
 import { startTcpProxy } from '../support/tcpProxy.ts';
 import { startWorkerProcess } from '../support/workerProcess.ts';
-import { FragileRedis } from './faults.ts';
+import { FragileRedis } from './fragileRedis.ts';
 import { trialMessages } from './messages.ts';
 import { expectExact, type Settled } from './model.ts';
 import { runTrial } from './trial.ts';
@@ -132,7 +132,7 @@ it('a conflict after a duplicate after an order counts nothing', async () => {
   await expectExact(fragile.redis, settled);
 });
 
-it('a batch of nothing but poison leaves no trace but how many messages were invalid', async () => {
+it('a batch of invalid messages changes only the invalid counter', async () => {
   const bodies = [
     '',
     'null',

@@ -22,7 +22,7 @@ export class Queue {
     this.#visible.push(message);
   }
 
-  /** Up to so many visible messages, which are invisible for the visibility timeout then, unless they are to come twice. */
+  /** Receives visible messages. They stay invisible for the visibility timeout, unless another consumer is to get them too. */
   receive(limit: number, isTwice: boolean): Message[] {
     const batch: Message[] = [];
     while (batch.length < limit) {
@@ -43,12 +43,12 @@ export class Queue {
     return batch;
   }
 
-  /** Deletes a message, whoever has received it since. */
+  /** Deletes a message, even if another consumer has received it since. */
   delete(message: Message): void {
     if (message.state === 'waiting') message.state = 'deleted';
   }
 
-  /** Messages that are neither deleted nor dead. */
+  /** Whether all messages are deleted or dead. */
   get isEmpty(): boolean {
     return this.#all.every(({ state }) => state !== 'waiting');
   }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { startTcpProxy, type TcpProxy } from '../support/tcpProxy.ts';
+import { startTcpProxy, type TcpProxy } from '../../tests/support/tcpProxy.ts';
 
 /** Something that happens in the middle of a packet. */
 export type Interruption = {

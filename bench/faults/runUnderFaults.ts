@@ -8,24 +8,20 @@ import { pickNumber, type Random, seededRandom } from '../../scripts/shared/rand
 import { type Bundle, bundleHandler, Container } from './container.ts';
 import { type Message, Queue } from './queue.ts';
 
-/** An order as the kit sends it: each has an id, and an index that makes its other fields. */
-export type SentOrder = { readonly id: string; readonly index: number };
-
-/** The consumer that is held against faults. */
+/** A consumer of SQS that writes to Redis. */
 export type Consumer = {
-  /** Path of a module, TypeScript or JavaScript, that exports `handler`: a Lambda function for events of SQS. */
+  /** Path of a module that exports `handler`: a Lambda function for events of SQS. */
   readonly handler: string;
-  /** Its environment variables, for a Redis at an URL. */
+  /** Its environment variables, for a Redis at a URL. */
   readonly environment: (redisUrl: string) => Readonly<Record<string, string>>;
   /** The body of the message of an order. */
-  readonly body: (order: SentOrder) => string;
+  readonly body: (orderId: string) => string;
   /** How often an order was counted. */
-  readonly counted: (redis: Redis, order: SentOrder) => Promise<number>;
+  readonly counted: (redis: Redis, orderId: string) => Promise<number>;
 };
 
-/** What became wrong. Dead-letter queues lose nothing, so orders in them are neither double nor lost. */
-export type Held = {
-  readonly faults: number;
+/** What went wrong. Dead-letter queues lose nothing, so orders in them are neither double nor lost. */
+type Result = {
   readonly orders: number;
   /** Orders that were counted more than once. */
   readonly double: number;
@@ -41,34 +37,33 @@ type Fault = (typeof FAULTS)[number];
 const BATCH = 10;
 /** Containers that work at once. */
 const LANES = 8;
-/** What an invocation may take; messages come back after the visibility timeout. */
+/** Timeout of an invocation. */
 const TIMEOUT_MS = 400;
 const VISIBILITY_MS = 500;
 const MAX_RECEIVE_COUNT = 8;
-/** Where the kit ends a container that hangs, as Lambda would. */
+/** A container that hangs for so long is killed, as Lambda would do. */
 const HANGS_MS = 5000;
 
 /**
- * Sends orders to a consumer on a real Redis, disturbs one delivery after the other, and counts what was counted twice or
- * lost. A delivery is killed (SIGKILL), frozen until its messages were delivered again (SIGSTOP), loses its connections to
- * Redis, or happens twice at once. The first three happen in the middle of a packet to or from Redis, which the seed
- * decides, or where the delivery has fewer packets, just before SQS hears of its end.
+ * Sends orders to a consumer on a real Redis and disturbs every delivery. Its container is killed (SIGKILL), it is frozen
+ * (SIGSTOP) until its messages were delivered again, its connections to Redis are cut, or two containers get the batch.
+ * The first three happen at a packet to or from Redis that the seed picks. A kill and a cut happen in the middle of it. A
+ * delivery with fewer packets is disturbed just before SQS learns that it has ended.
  *
  * @returns when every message is deleted or in the dead-letter queue
  */
-export async function holdAgainstFaults(consumer: Consumer, faults: number, seed: number): Promise<Held> {
-  const folder = mkdtempSync(join(tmpdir(), 'orders-kit-'));
+export async function runUnderFaults(consumer: Consumer, faults: number, seed: number): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), 'orders-faults-'));
   const server = await startRedisServer();
   const redis = new Redis(server.url);
   try {
     const bundle = await bundleHandler(resolve(consumer.handler), folder);
     const run = new Run(consumer, bundle, server.port, faults, seededRandom(seed, 0));
     await Promise.all(Array.from({ length: LANES }, () => run.lane()));
-    const counts = await Promise.all(run.orders.map((order) => consumer.counted(redis, order)));
+    const counts = await Promise.all(run.orders.map((id) => consumer.counted(redis, id)));
     const { messages } = run.queue;
     const isDeleted = (n: number) => messages[n]?.state === 'deleted';
     return {
-      faults,
       orders: run.orders.length,
       double: counts.filter((count) => count > 1).length,
       lost: counts.filter((count, n) => count === 0 && isDeleted(n)).length,
@@ -81,9 +76,9 @@ export async function holdAgainstFaults(consumer: Consumer, faults: number, seed
   }
 }
 
-/** Containers that take batches from one queue, until there are no more faults to come. */
+/** Containers that take batches from one queue until all faults have happened. */
 class Run {
-  readonly orders: SentOrder[] = [];
+  readonly orders: string[] = [];
   readonly queue = new Queue(VISIBILITY_MS, MAX_RECEIVE_COUNT);
   #faultsToCome: number;
 
@@ -97,7 +92,7 @@ class Run {
     this.#faultsToCome = faults;
   }
 
-  /** Deliveries one after the other, each to a container that is ready. */
+  /** Delivers one batch after the other to a container, and replaces it when it dies. */
   async lane(): Promise<void> {
     let container = await this.#start();
     while (this.#faultsToCome > 0 || !this.queue.isEmpty) {
@@ -121,10 +116,9 @@ class Run {
 
   #send(): void {
     for (let n = 0; n < BATCH; n++) {
-      const index = this.orders.length;
-      const order = { id: `order-${index}`, index };
-      this.orders.push(order);
-      this.queue.send(order.id, this.consumer.body(order));
+      const id = `order-${this.orders.length}`;
+      this.orders.push(id);
+      this.queue.send(id, this.consumer.body(id));
     }
   }
 
@@ -140,7 +134,7 @@ class Run {
     const hangs = setTimeout(() => container.kill(), HANGS_MS);
     const failed = await container.deliver({ Records: batch.map(recordOf) });
     clearTimeout(hangs);
-    // It had fewer packets: what happens now keeps SQS from hearing of its end, or happens between two deliveries.
+    // The delivery had fewer packets: SQS does not learn of its end, or the fault falls between two deliveries.
     if (disturb && container.isArmed) {
       container.interruptAt(undefined);
       disturb();

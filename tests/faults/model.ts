@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import { expect } from 'vitest';
-import { type Order, parseOrder } from '../../lib/orders/order.ts';
 import type { RedisClient } from '../../lib/redis/client.ts';
 import { leaderboardOf, type StoredTotal, storedLeaderboard, storedTotals } from '../support/storedStats.ts';
 
@@ -63,30 +62,4 @@ export async function expectExact(redis: RedisClient, settled: readonly Settled[
   const expected = expectedTotals(settled);
   expect(await storedTotals(redis), what).toEqual(expected);
   expect(await storedLeaderboard(redis), what).toEqual(leaderboardOf(expected));
-}
-
-/** That no message was rejected but those that are invalid, and those whose order has another content too. */
-export function expectNoneLost(settled: readonly Settled[], what?: string): void {
-  const users = new Map<string, Set<string>>();
-  const contents = new Map<string, Set<string>>();
-  for (const { orderId, userId, version, body } of settled.flatMap(validOrder)) {
-    addTo(users, orderId, userId);
-    addTo(contents, `${orderId} ${version}`, body);
-  }
-  const rejected = settled.filter(({ fate }) => fate === 'rejected').flatMap(validOrder);
-  const hasOther = ({ orderId, version }: Order) =>
-    users.get(orderId)?.size !== 1 || contents.get(`${orderId} ${version}`)?.size !== 1;
-  expect(
-    rejected.filter((order) => !hasOther(order)),
-    what,
-  ).toEqual([]);
-}
-
-function validOrder({ body }: Settled): (Order & { readonly body: string })[] {
-  const parsed = parseOrder(body);
-  return parsed.ok ? [{ ...parsed.order, body }] : [];
-}
-
-function addTo(sets: Map<string, Set<string>>, key: string, value: string): void {
-  sets.set(key, (sets.get(key) ?? new Set()).add(value));
 }
