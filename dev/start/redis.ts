@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readerConfig } from '../../lib/config.ts';
 import { defineCountingScript } from '../../lib/counting/count.ts';
 import { errorText, innermost } from '../../lib/errorText.ts';
-import type { RedisClient } from '../../lib/redis/client.ts';
+import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { refusalOf } from '../../lib/redis/errors.ts';
 import { redisWarnings } from '../../lib/redis/warnings.ts';
+import { ledgerKey, shardsOf } from '../../lib/stats/keys.ts';
 import { defineTopUsersScript } from '../../lib/stats/topUsers.ts';
-import { belongsToOthers, tryCounting, tryReading } from '../../scripts/shared/tryRedis.ts';
+import { tryCounting, tryReading } from '../../scripts/shared/redis.ts';
 import { type RedisServer, startRedisServer, versionProblem } from '../servers/redisServer.ts';
 
 /** The Redis of the local stack: the user's own, which nothing is done to, or one of ours. */
@@ -79,4 +80,16 @@ async function problemOf(redis: RedisClient): Promise<string | undefined> {
   return isTaken
     ? 'holds keys of another application: give the pipeline a database of its own, as in redis://host:6379/1'
     : undefined;
+}
+
+const KEYS_LOOKED_AT = 1000;
+
+/** Whether a database where nothing was ever counted holds keys of another application, as far as a first look shows. */
+async function belongsToOthers(redis: RedisClient): Promise<boolean> {
+  const shards = shardsOf(redis);
+  const ledgers = await Promise.all(shards.map((shard) => redis.exists(ledgerKey(shard))));
+  if (ledgers.some(Boolean)) return false;
+  const isOurs = (key: string) => shards.some((shard) => /^(global|user):/.test(key.replace(shard, '')));
+  const pages = await Promise.all(primariesOf(redis).map((node) => node.scan('0', 'COUNT', KEYS_LOOKED_AT)));
+  return pages.some(([, keys]) => !keys.every(isOurs));
 }

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
 import { chunksOf, MESSAGES_A_CALL } from '../../lib/batch/sqsCall.ts';
-import { isConfirmed } from '../shared/sqsBatch.ts';
+import { isConfirmed } from '../shared/sqs.ts';
 import { CONCURRENCY, HeldMessages, type Stuck } from './heldMessages.ts';
 import { readQueueState } from './queues.ts';
 

@@ -1,7 +1,7 @@
 import { ChangeMessageVisibilityBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
 import { chunksOf } from '../../lib/batch/sqsCall.ts';
-import { isConfirmed, refusalOf } from '../shared/sqsBatch.ts';
+import { isConfirmed, refusalOf } from '../shared/sqs.ts';
 
 /** Longest visibility timeout, in seconds. */
 const LONGEST_HOLD = 3600;

@@ -1,9 +1,7 @@
 import { errorText } from '../../lib/errorText.ts';
 import { formatCents } from '../../lib/orders/money.ts';
-import { openToAppend } from '../shared/appendFile.ts';
 import { CommandError } from '../shared/command.ts';
-import { messages, type OutgoingMessage } from '../shared/message.ts';
-import { toLine } from '../shared/messageLine.ts';
+import { messages, type OutgoingMessage, openToAppend, toLine } from '../shared/message.ts';
 import type { Progress } from '../shared/progress.ts';
 import { type Sending, type SendReport, sendAll } from './send.ts';
 import type { Source } from './source.ts';

@@ -3,8 +3,7 @@ import type { SendMessageBatchRequestEntry, SendMessageBatchResult } from '@aws-
 import { pMapIterable, pMapSkip } from 'p-map';
 import { errorText } from '../../lib/errorText.ts';
 import type { OutgoingMessage } from '../shared/message.ts';
-import { isNetworkError } from '../shared/sqs.ts';
-import { isAboutContent, isConfirmed, refusalOf } from '../shared/sqsBatch.ts';
+import { isAboutContent, isConfirmed, isNetworkError, refusalOf } from '../shared/sqs.ts';
 import { pace, toBatches } from './batches.ts';
 
 /** How to send. */

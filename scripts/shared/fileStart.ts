@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { parseObject } from './messageLine.ts';
+import { parseObject } from './message.ts';
 
 /** What the beginning of a file says about all of it. */
 export type FileStart =

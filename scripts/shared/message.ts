@@ -1,3 +1,5 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import * as v from 'valibot';
 import type { GeneratedMessage } from './generator.ts';
 
 /** A message on its way to the queue. */
@@ -7,9 +9,9 @@ export type OutgoingMessage = {
   readonly body: string;
   /** Length of the body in UTF-8, as SQS counts it. */
   readonly bytes: number;
-  /** What the pipeline will make of it; of a line of a file nothing is known. */
+  /** What the pipeline will make of it: unknown for a line of a file. */
   readonly kind: GeneratedMessage['kind'] | 'unknown';
-  /** What it adds to the number of orders, and in cents to the revenue, once all messages are through. */
+  /** What it adds to the number of orders, and in cents to the revenue, once all messages are counted. */
   readonly orders: number;
   readonly cents: number;
 };
@@ -22,3 +24,62 @@ export function* toMessages(generated: Iterable<GeneratedMessage>): Generator<Ou
 
 /** A number of messages in words. */
 export const messages = (count: number): string => (count === 1 ? '1 message' : `${count} messages`);
+
+/** A line that holds a message in its `body`: from an archive of `dlq purge`, or a body that cannot be a line itself. */
+const Wrapped = v.strictObject({
+  messageId: v.optional(v.string()),
+  sentAt: v.optional(v.string()),
+  orderId: v.nullish(v.string()),
+  kind: v.string(),
+  reason: v.optional(v.string()),
+  attributes: v.optional(v.unknown()),
+  messageAttributes: v.optional(v.unknown()),
+  body: v.string(),
+});
+
+/** The JSON object in a text; undefined where the text is anything else. */
+export function parseObject(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The message on a line of a file; undefined where the line is no JSON object. */
+export function fromLine(line: string): string | undefined {
+  const value = parseObject(line);
+  return value && (v.is(Wrapped, value) ? value.body : line);
+}
+
+/** A message as one line, without a line break, that {@link fromLine} reads as the same message. */
+export function toLine({ body, kind }: Pick<OutgoingMessage, 'body' | 'kind'>): string {
+  // A line break in JSON is between its tokens, where a space is as good.
+  const line = body.replace(/[\r\n]+/g, ' ');
+  return parseObject(body) && fromLine(line) === line ? line : JSON.stringify({ kind, body });
+}
+
+const NEWLINE = 0x0a;
+/** Messages hold addresses: only the owner may read a new file. */
+const OWNER_ONLY = 0o600;
+
+/**
+ * Opens or creates a file to append lines to. Ends its last line, which a crash may have cut off.
+ *
+ * @throws the error of the file system
+ */
+export async function openToAppend(path: string): Promise<FileHandle> {
+  const file = await open(path, 'a+', OWNER_ONLY);
+  try {
+    const { size } = await file.stat();
+    if (size > 0) {
+      const { buffer } = await file.read({ buffer: Buffer.alloc(1), position: size - 1 });
+      if (buffer[0] !== NEWLINE) await file.appendFile('\n');
+    }
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}

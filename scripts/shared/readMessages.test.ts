@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { parseObject, toLine } from './messageLine.ts';
+import { parseObject, toLine } from './message.ts';
 import { readMessages, splitLines } from './readMessages.ts';
 
 let directory: string;

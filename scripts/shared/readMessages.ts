@@ -2,8 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
 import { beginsWithObject, readFileStart } from './fileStart.ts';
 import { inflateIfGzip } from './inflate.ts';
-import type { OutgoingMessage } from './message.ts';
-import { fromLine } from './messageLine.ts';
+import { fromLine, type OutgoingMessage } from './message.ts';
 
 /** Longest line to keep in memory, in bytes. SQS takes 1 MiB: what it does not take it says itself. */
 const LONGEST_LINE = 4 * 1024 * 1024;

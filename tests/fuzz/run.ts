@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findPythonTool } from '../../dev/servers/findProgram.ts';
-import { npmStart } from '../support/npmStart.ts';
+import { npmStart } from '../../dev/servers/npmStart.ts';
 
 /*
  * Asks the running API what its own description allows, and what it does not allow: no answer may be a server error, or

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Addresses, npmStart } from '../support/npmStart.ts';
+import { type Addresses, npmStart } from '../../dev/servers/npmStart.ts';
 
 /* Every block of shell commands in the documents is pasted whole into a shell. */
 

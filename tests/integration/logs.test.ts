@@ -4,10 +4,10 @@ import { startFauxqs } from 'fauxqs';
 import getPort from 'get-port';
 import { Redis } from 'ioredis';
 import { expect, it, onTestFinished } from 'vitest';
+import { npmStart } from '../../dev/servers/npmStart.ts';
 import { startRedisServer } from '../../dev/servers/redisServer.ts';
 import { sqsClient } from '../../scripts/shared/sqs.ts';
 import { ARGUMENT, functionLogs } from '../support/functionLogs.ts';
-import { npmStart } from '../support/npmStart.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { startScript } from '../support/startScript.ts';
 

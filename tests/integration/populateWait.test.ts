@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { npmStart } from '../../dev/servers/npmStart.ts';
 import { startRedisServer } from '../../dev/servers/redisServer.ts';
-import { npmStart } from '../support/npmStart.ts';
 import { startScript } from '../support/startScript.ts';
 
 let directory: string;

@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { type Addresses, npmStart } from '../../dev/servers/npmStart.ts';
 import { parseOrder } from '../../lib/orders/order.ts';
-import { type Addresses, npmStart } from '../support/npmStart.ts';
 import { orderBody } from '../support/orderMessage.ts';
 
 /** Code of a document in this language, the first after this text. */

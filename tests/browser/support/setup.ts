@@ -1,7 +1,7 @@
 import { chromium, type LaunchOptions } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
 import { chromiumOptions } from '../../../dev/servers/findProgram.ts';
-import { type Addresses, npmStart } from '../../support/npmStart.ts';
+import { type Addresses, npmStart } from '../../../dev/servers/npmStart.ts';
 import { CURRENCY } from './amounts.ts';
 
 declare module 'vitest' {

@@ -1,11 +1,26 @@
 import { countOrders } from '../../lib/counting/count.ts';
+import { errorText, innermost } from '../../lib/errorText.ts';
 import { type Order, parseOrder } from '../../lib/orders/order.ts';
-import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
-import { troubleOf } from '../../lib/redis/errors.ts';
-import { ledgerKey, shardsOf } from '../../lib/stats/keys.ts';
+import type { RedisClient } from '../../lib/redis/client.ts';
+import { refusalOf, troubleOf } from '../../lib/redis/errors.ts';
+import { redisHosts } from '../../lib/redis/url.ts';
 import { readMessages } from '../../lib/stats/messages.ts';
 import { readGlobalStats, readUserStats } from '../../lib/stats/read.ts';
 import { readTopUsers } from '../../lib/stats/topUsers.ts';
+
+/** What went wrong with the Redis that a command uses: one sentence without a stop, which shows only its host. */
+export function redisProblem(url: string, error: unknown): string {
+  const hosts = redisHosts(url);
+  const text = errorText(innermost(error));
+  switch (troubleOf(error)) {
+    case 'refused':
+      return `Redis at ${hosts}: ${refusalOf(error)}`;
+    case 'corrupt':
+      return `Redis at ${hosts}: ${text}; see "Repair" in docs/operations.md`;
+    case 'temporary':
+      return `No Redis answers at ${hosts} (${text}): name it with --redis`;
+  }
+}
 
 /** A valid order, which is never counted. */
 function trialOrder(): Order {
@@ -39,16 +54,4 @@ export async function tryReading(redis: RedisClient): Promise<void> {
   for (const read of await Promise.allSettled(reads)) {
     if (read.status === 'rejected' && troubleOf(read.reason) !== 'corrupt') throw read.reason;
   }
-}
-
-const KEYS_LOOKED_AT = 1000;
-
-/** Whether a database where nothing was ever counted holds keys of another application, as far as a first look shows. */
-export async function belongsToOthers(redis: RedisClient): Promise<boolean> {
-  const shards = shardsOf(redis);
-  const ledgers = await Promise.all(shards.map((shard) => redis.exists(ledgerKey(shard))));
-  if (ledgers.some(Boolean)) return false;
-  const isOurs = (key: string) => shards.some((shard) => /^(global|user):/.test(key.replace(shard, '')));
-  const pages = await Promise.all(primariesOf(redis).map((node) => node.scan('0', 'COUNT', KEYS_LOOKED_AT)));
-  return pages.some(([, keys]) => !keys.every(isOurs));
 }
