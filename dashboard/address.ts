@@ -1,4 +1,4 @@
-import { isPeriod, lengthOf, MAX_PERIODS, type Range, type Unit, unitOf } from './calendar.ts';
+import { isPeriod, lengthOf, MAX_PERIODS, type Range, type Unit, unitOf } from '../lib/stats/periods.ts';
 
 /** The last so many days or months, whenever it is looked at. */
 export type Recent = { readonly unit: Unit; readonly count: number };

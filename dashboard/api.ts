@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Range } from './calendar.ts';
+import type { Range } from '../lib/stats/periods.ts';
 import { readOpen, readStatistics } from './read.ts';
 
 /** Orders and the sum of their values: of everybody or of one user. */

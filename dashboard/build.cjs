@@ -3,7 +3,7 @@ const { readFile } = require('node:fs/promises');
 const { join } = require('node:path');
 const { build } = require('esbuild');
 
-const LICENSES = '/*! With uPlot (Leon Sorokin) and Valibot (Fabian Hiller), both under the MIT License. */';
+const LICENSES = '/*! With Valibot (Fabian Hiller), under the MIT License. */';
 
 /**
  * Builds the page: one HTML document that needs nothing else, and the Content-Security-Policy that lets just its own

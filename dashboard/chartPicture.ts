@@ -1,6 +1,7 @@
+import { unitOf } from '../lib/stats/periods.ts';
 import type { PeriodTotals } from './api.ts';
 import { axisUpTo } from './axis.ts';
-import { currentPeriod, unitOf } from './calendar.ts';
+import { currentPeriod } from './calendar.ts';
 import { labelsOf, placeSlots, type Slot } from './chartSlots.ts';
 import { formatPeriod, formatShortAmount, formatShortCount } from './format.ts';
 import type { Gap } from './series.ts';

@@ -1,6 +1,6 @@
+import { toIndex, unitOf } from '../lib/stats/periods.ts';
 import type { PeriodTotals } from './api.ts';
 import { pickLabels } from './axis.ts';
-import { toIndex, unitOf } from './calendar.ts';
 import type { Gap } from './series.ts';
 
 /** Where a period, or a gap, stands in a chart; in pixels. */

@@ -1,6 +1,7 @@
+import { addPeriods, MAX_PERIODS, type Range } from '../lib/stats/periods.ts';
 import type { Choice } from './address.ts';
 import type { RangeTotals, Statistics } from './api.ts';
-import { addPeriods, lastPeriods, MAX_PERIODS, type Range } from './calendar.ts';
+import { lastPeriods } from './calendar.ts';
 
 /** A range with orders. */
 export type Found = { readonly choice: Choice; readonly range: Range; readonly totals: RangeTotals };

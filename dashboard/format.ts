@@ -1,4 +1,4 @@
-import { type Range, unitOf } from './calendar.ts';
+import { type Range, unitOf } from '../lib/stats/periods.ts';
 
 const LANGUAGE = 'en';
 

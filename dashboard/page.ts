@@ -1,6 +1,7 @@
+import { type DayOf, dayIn, dayInUtc } from '../lib/orders/calendar.ts';
 import { type Address, formatAddress, parseAddress } from './address.ts';
 import { globalStatistics, type Health, health, type Pipeline, pipeline } from './api.ts';
-import { dayIn, lastPeriods } from './calendar.ts';
+import { lastPeriods } from './calendar.ts';
 import { useCurrency } from './format.ts';
 import { PipelineHistory } from './history.ts';
 import { OverTimeView, type Recent } from './overTimeView.ts';
@@ -52,6 +53,7 @@ export class Page {
 
   #address: Address = {};
   #health: Health | undefined;
+  #dayOf: DayOf = dayInUtc;
   #lastPipeline: Pipeline | undefined;
   #recent: Recent | undefined;
   #hasOrders = false;
@@ -130,6 +132,7 @@ export class Page {
 
   #showHealth(health: Health): void {
     this.#health = health;
+    this.#dayOf = dayIn(health.timeZone);
     useCurrency(health.currency);
     showStage(health);
   }
@@ -160,7 +163,7 @@ export class Page {
 
   /** Today, in the time zone of the stage. */
   get #day(): string {
-    return dayIn(this.#health?.timeZone ?? 'UTC', new Date());
+    return this.#dayOf(Date.now());
   }
 
   #go(address: Address): void {

@@ -1,5 +1,6 @@
+import { addPeriods, type Range, type Unit } from '../lib/stats/periods.ts';
 import { type Choice, formatAddress, isRecent, problemOf } from './address.ts';
-import { addPeriods, lastPeriods, monthOf, type Range, type Unit } from './calendar.ts';
+import { lastPeriods, monthOf } from './calendar.ts';
 import { find, findText, setText } from './dom.ts';
 
 /** What there is a link for. */

@@ -1,5 +1,5 @@
+import { periodsOf, type Range } from '../lib/stats/periods.ts';
 import type { PeriodTotals, Totals } from './api.ts';
-import { periodsOf, type Range } from './calendar.ts';
 
 /** Periods without orders that a chart shows as one narrow gap. */
 export type Gap = { readonly gap: readonly PeriodTotals[] };

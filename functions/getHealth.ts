@@ -1,6 +1,5 @@
 import { healthConfig, unitsConfig } from '../lib/config.ts';
-import { httpHandler } from '../lib/http/handler.ts';
-import { ok } from '../lib/http/ok.ts';
+import { httpHandler, ok } from '../lib/http/handler.ts';
 import { NoParameters } from '../lib/http/parameters.ts';
 import { logger } from '../lib/observability.ts';
 import { redisReader } from '../lib/redis/reader.ts';

@@ -1,6 +1,5 @@
 import { readerConfig } from '../lib/config.ts';
-import { httpHandler } from '../lib/http/handler.ts';
-import { ok } from '../lib/http/ok.ts';
+import { httpHandler, ok } from '../lib/http/handler.ts';
 import { UserStatsParameters } from '../lib/http/parameters.ts';
 import { problem } from '../lib/http/problem.ts';
 import { redisReader } from '../lib/redis/reader.ts';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Confirmation } from './counting/confirm.ts';
 import { isTimeZone } from './orders/calendar.ts';
-import { hasTwoDecimals, isCurrency } from './orders/currency.ts';
+import { hasTwoDecimals, isCurrency } from './orders/money.ts';
 import { redisUrlProblem } from './redis/url.ts';
 
 const redisUrl = v.pipe(

@@ -1,5 +1,4 @@
-import { GLOBAL_FIELDS, LAST_COUNTED, USER_FIELDS } from '../stats/keys.ts';
-import { MAX_TOTAL_CENTS } from '../stats/maxTotal.ts';
+import { GLOBAL_FIELDS, LAST_COUNTED, MAX_TOTAL_CENTS, USER_FIELDS } from '../stats/keys.ts';
 import countSource from './count.lua';
 import {
   BASES,

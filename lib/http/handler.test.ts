@@ -2,8 +2,7 @@ import * as v from 'valibot';
 import { afterEach, expect, it, vi } from 'vitest';
 import { captureOutput } from '../../tests/support/captureOutput.ts';
 import { lambdaContext } from '../../tests/support/lambdaContext.ts';
-import { httpHandler } from './handler.ts';
-import { ok } from './ok.ts';
+import { httpHandler, ok } from './handler.ts';
 import { NoParameters } from './parameters.ts';
 
 const greet = () => httpHandler(NoParameters, async () => ok({ greeting: 'hello' }));

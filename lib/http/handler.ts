@@ -23,6 +23,13 @@ const HEADERS = {
   'Cache-Control': 'no-store',
 };
 
+/** 200 with a JSON body. */
+export const ok = (body: object): APIGatewayProxyResult => ({
+  statusCode: 200,
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify(body),
+});
+
 /**
  * The Lambda handler of a route, with what all have in common: methods, parameters, errors as problem details, and the
  * headers of every answer, among them the request id of the logs. Never throws, whatever the event.

@@ -1,7 +1,6 @@
 import * as v from 'valibot';
-import { dayInUtc } from '../orders/calendar.ts';
 import { UserId } from '../orders/order.ts';
-import { lengthOf, MOST, type Range, rangeOf } from '../stats/periods.ts';
+import { isPeriod, lengthOf, MAX_PERIODS, type Range, rangeOf, unitOf } from '../stats/periods.ts';
 
 /*
  * The parameters of the API, of paths and of queries, as text. One that is repeated arrives as an array, which no schema
@@ -12,31 +11,30 @@ const Once = v.string('must be given once');
 
 const Month = v.pipe(
   Once,
-  v.regex(/^(19[7-9]\d|[2-9]\d{3})-(0[1-9]|1[0-2])$/, 'must be a month from 1970-01 to 9999-12, as YYYY-MM'),
+  v.check((text) => isPeriod(text) && unitOf(text) === 'month', 'must be a month from 1970-01 to 9999-12, as YYYY-MM'),
 );
-
-const MONTH_OR_DAY =
-  'must be a month from 1970-01 to 9999-12, as YYYY-MM, or a day from 1970-01-01 to 9999-12-31, as YYYY-MM-DD';
-
-/** A day of the calendar, from 1970 on: Date.parse takes February 30 for March 1. No day is equal to a year. */
-const isDay = (text: string): boolean =>
-  text >= '1970' && !Number.isNaN(Date.parse(text)) && dayInUtc(Date.parse(text)) === text;
 
 const MonthOrDay = v.pipe(
   Once,
-  v.check((text) => v.is(Month, text) || isDay(text), MONTH_OR_DAY),
+  v.check(
+    isPeriod,
+    'must be a month from 1970-01 to 9999-12, as YYYY-MM, or a day from 1970-01-01 to 9999-12-31, as YYYY-MM-DD',
+  ),
 );
 
-const isShort = (range: Range): boolean => lengthOf(range) <= MOST[range.unit];
+const isShort = (range: Range): boolean => lengthOf(range) <= MAX_PERIODS[range.unit];
 
-const most = ({ unit }: Range): string => `${MOST[unit]} ${unit}s`;
+const longest = ({ unit }: Range): string => `${MAX_PERIODS[unit]} ${unit}s`;
 
 /** `from` and `to`, of which either or both may be left out. */
 const rangeOfEnds = (end: v.GenericSchema<string>) =>
   v.pipe(
     v.object({ from: v.optional(end), to: v.optional(end) }),
     v.forward(
-      v.check(({ from, to }) => !from || !to || from.length === to.length, 'must be a month or a day, as to is'),
+      v.check(
+        ({ from, to }) => !from || !to || unitOf(from) === unitOf(to),
+        'and to must both be months or both be days',
+      ),
       ['from'],
     ),
     v.forward(
@@ -47,7 +45,7 @@ const rangeOfEnds = (end: v.GenericSchema<string>) =>
     v.forward(
       v.check(
         ({ range }) => !range || isShort(range),
-        ({ input: { range } }) => `must leave at most ${range && most(range)} up to and including to`,
+        ({ input: { range } }) => `and to: the range may span at most ${range && longest(range)}`,
       ),
       ['from'],
     ),

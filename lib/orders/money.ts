@@ -49,3 +49,16 @@ export function sumOfLines(lines: readonly { quantity: number; micros: number }[
 
 /** Cents as a decimal string with two decimals: 75990 → `759.90`. */
 export const formatCents = (cents: number): string => (cents / CENTS).toFixed(2);
+
+/** Whether a text is a currency code of ISO 4217. USD, the default, needs no Intl, which is slow to load in a cold start. */
+export const isCurrency = (code: string): boolean =>
+  code === 'USD' || Intl.supportedValuesOf('currency').includes(code);
+
+/**
+ * Whether amounts in a currency have two decimals: the statistics hold no others.
+ *
+ * @param code see {@link isCurrency}
+ */
+export const hasTwoDecimals = (code: string): boolean =>
+  code === 'USD' ||
+  new Intl.NumberFormat('en', { style: 'currency', currency: code }).resolvedOptions().maximumFractionDigits === 2;

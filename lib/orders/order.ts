@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { DayOf } from './calendar.ts';
 import { type Content, openEnvelopes, readJson } from './envelope.ts';
 import { formatCents, MAX_AMOUNT, sumOfLines, toCents, toMicros } from './money.ts';
-import { describeInvisible, type Rejected, reject } from './rejection.ts';
+import { describeInvisible, type Rejected, reject, rejectIssue } from './rejection.ts';
 import { type Instant, parseTimestamp } from './timestamp.ts';
 
 /** A valid order: what the statistics need of it, and what distinguishes it from another with the same id. */
@@ -191,15 +191,4 @@ function readValue({ order_value, items }: v.InferOutput<typeof OrderContent>): 
     'order_value',
     `must equal the sum of the items: it is ${formatCents(cents)}, they add up to ${actual}`,
   );
-}
-
-/** Fields that may be left out. */
-const OPTIONAL = new Set<unknown>(['order_version', 'order_status', 'currency']);
-
-function rejectIssue({ path, received, message }: v.BaseIssue<unknown>, whole: string): Rejected {
-  let field = '';
-  for (const { key } of path ?? []) field += typeof key === 'number' ? `[${key}]` : `${field && '.'}${key}`;
-  if (received === 'undefined') return reject(field, 'is required');
-  if (received !== 'null') return reject(field || whole, message);
-  return reject(field || whole, `${message}, not null${OPTIONAL.has(field) ? ': leave it out' : ''}`);
 }

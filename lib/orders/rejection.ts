@@ -1,7 +1,9 @@
+import type { BaseIssue } from 'valibot';
+
 /**
- * Why a message is not an order: the field that broke a rule, and the rule.
- * Both are safe to log: they never hold a value from the message other than the amounts that do not add up, the code of
- * a currency, and the number of a character that cannot be seen.
+ * Why a message is not an order: the field that broke a rule, and the rule. Both are safe to log. The only values from
+ * the message that they repeat are amounts that do not add up, a currency code, and the code point of an invisible
+ * character.
  */
 export type Rejection = {
   /** Path of the field, e.g. `items[3].quantity`; `body` when the message as a whole is meant. */
@@ -10,15 +12,25 @@ export type Rejection = {
   readonly rule: string;
 };
 
-/** A {@link Rejection} as the result of reading something. */
 export type Rejected = { readonly ok: false; readonly rejection: Rejection };
 
 export const reject = (field: string, rule: string): Rejected => ({ ok: false, rejection: { field, rule } });
 
+const OPTIONAL_FIELDS = new Set(['order_version', 'order_status', 'currency']);
+
+/** @param whole what to call the message as a whole */
+export function rejectIssue({ path, received, message }: BaseIssue<unknown>, whole: string): Rejected {
+  let field = '';
+  for (const { key } of path ?? []) field += typeof key === 'number' ? `[${key}]` : `${field && '.'}${key}`;
+  if (received === 'undefined') return reject(field, 'is required');
+  if (received !== 'null') return reject(field || whole, message);
+  return reject(field || whole, `${message}, not null${OPTIONAL_FIELDS.has(field) ? ': leave it out' : ''}`);
+}
+
 /** The rejection as one sentence, e.g. `order_id is required`. */
 export const describeRejection = ({ field, rule }: Rejection): string => `${field} ${rule}`;
 
-/** Names the first character of a text that cannot be seen, for the end of a rule, e.g. `: it holds U+FEFF`. */
+/** Names the first invisible character of a text, to append to a rule, e.g. `: it holds U+FEFF`. */
 export function describeInvisible(text: string): string {
   const code = /[\p{C}\p{Z}]/u.exec(text)?.[0].codePointAt(0);
   return code === undefined ? '' : `: it holds U+${code.toString(16).toUpperCase().padStart(4, '0')}`;

@@ -18,6 +18,9 @@ export const GLOBAL_FIELDS = ['total_orders', 'total_revenue'] as const;
 /** Fields of the hash of a user: number of orders, and spend as a decimal string with two decimals. */
 export const USER_FIELDS = ['order_count', 'total_spend'] as const;
 
+/** Largest total, 90,000,000,000,000.00 in cents. A double holds every whole number up to it exactly. */
+export const MAX_TOTAL_CENTS = 9_000_000_000_000_000;
+
 /** Hash: {@link GLOBAL_FIELDS}, and for each month with orders a field `YYYY-MM`: `<orders> <amount>`. */
 export const globalStatsKey = (shard: Shard): string => `${shard}global:stats`;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { MOST, periodsOf, rangeOf, type Unit } from './periods.ts';
+import { isPeriod, lengthOf, MAX_PERIODS, periodsOf, rangeOf, type Unit } from './periods.ts';
 
 const day = fc
   .date({ min: new Date('1970-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
@@ -15,6 +15,13 @@ const listed = (from: string, to: string) => {
   return range ? periodsOf(range) : [];
 };
 
+it('only months and days of the calendar from 1970 on are periods', () => {
+  const periods = ['1970-01', '2024-02-29', '9999-12-31'];
+  const others = ['', '1969-12', '2023-02-29', '2023-13', '2023-04-31', '2023', '2023-1', '23-01-01'];
+  expect(periods.filter(isPeriod)).toEqual(periods);
+  expect(others.filter(isPeriod)).toEqual([]);
+});
+
 it('a range of months goes from the first to the last, over the end of a year', () => {
   expect(listed('2023-11', '2024-02')).toEqual(['2023-11', '2023-12', '2024-01', '2024-02']);
   expect(listed('9999-12', '9999-12')).toEqual(['9999-12']);
@@ -24,6 +31,10 @@ it('a range of days goes from the first to the last, over the end of February in
   expect(listed('2024-02-28', '2024-03-01')).toEqual(['2024-02-28', '2024-02-29', '2024-03-01']);
   expect(listed('2023-02-28', '2023-03-01')).toEqual(['2023-02-28', '2023-03-01']);
   expect(listed('9999-12-31', '9999-12-31')).toEqual(['9999-12-31']);
+});
+
+it('a day on which clocks change counts as one', () => {
+  expect(lengthOf({ unit: 'day', from: '2026-03-28', to: '2026-03-30' })).toBe(3);
 });
 
 it('a range has the most periods that it may have where an end is left out, within the years that orders have', () => {
@@ -45,7 +56,7 @@ it.each(PERIODS)(
       fc.property(period, fc.boolean(), (end, isFirst) => {
         const range = isFirst ? rangeOf(end, undefined) : rangeOf(undefined, end);
         const periods = range ? periodsOf(range) : [];
-        expect(periods.length).toBeLessThanOrEqual(MOST[unit]);
+        expect(periods.length).toBeLessThanOrEqual(MAX_PERIODS[unit]);
         expect(periods).toEqual([...new Set(periods)].sort());
         expect(isFirst ? periods[0] : periods.at(-1)).toBe(end);
       }),

@@ -1,25 +1,46 @@
-/** What a range is made of: months, as `YYYY-MM`, or days, as `YYYY-MM-DD`. */
+/** A period is a month, `YYYY-MM`, or a day, `YYYY-MM-DD`, in the time zone of the stage. */
 export type Unit = 'month' | 'day';
 
-/** Months or days from one to another, both included. */
+/** Periods of one unit, both ends included. */
 export type Range = { readonly unit: Unit; readonly from: string; readonly to: string };
 
-/** How many months, or days, a range has at most. */
-export const MOST: Readonly<Record<Unit, number>> = { month: 120, day: 366 };
+/** The longest range that the API answers. */
+export const MAX_PERIODS: Readonly<Record<Unit, number>> = { month: 120, day: 366 };
 
-/** What the timestamp of an order may lie in. */
+/** The first and the last period that the timestamp of an order may lie in. */
 const EVER: Readonly<Record<Unit, readonly [first: string, last: string]>> = {
   month: ['1970-01', '9999-12'],
   day: ['1970-01-01', '9999-12-31'],
 };
 
 const DAY_MS = 86_400_000;
+const PERIOD = /^(19[7-9]\d|[2-9]\d{3})-(0[1-9]|1[0-2])(-\d\d)?$/;
 
-/** What a month or a day is, by how it is written. */
-const unitOf = (period: string): Unit => (period.length === '1970-01'.length ? 'month' : 'day');
+export const unitOf = (period: string): Unit => (period.length === 'YYYY-MM'.length ? 'month' : 'day');
+
+/** Whether a text is a month or a day of the calendar, from 1970 to 9999. */
+export function isPeriod(text: string): boolean {
+  if (!PERIOD.test(text) || Number.isNaN(Date.parse(text))) return false;
+  // Date.parse takes February 30 for March 1.
+  return toPeriod(unitOf(text), toIndex(text)) === text;
+}
+
+/** Months since the year 0, or days since 1970. */
+export function toIndex(period: string): number {
+  if (unitOf(period) === 'day') return Date.parse(period) / DAY_MS;
+  return Number(period.slice(0, 4)) * 12 + Number(period.slice(5)) - 1;
+}
+
+function toPeriod(unit: Unit, index: number): string {
+  if (unit === 'day') return new Date(index * DAY_MS).toISOString().slice(0, 'YYYY-MM-DD'.length);
+  return `${Math.floor(index / 12)}-${((index % 12) + 1).toString().padStart(2, '0')}`;
+}
+
+/** The period `count` later, or earlier if `count` is negative. */
+export const addPeriods = (period: string, count: number): string => toPeriod(unitOf(period), toIndex(period) + count);
 
 /**
- * The range between two months, or two days, of which either may be left out: it then has as many as a range may have.
+ * The range between two months or two days. If one end is left out, the range is as long as the API allows.
  *
  * @param from of the same unit as `to`, and not after it
  * @returns undefined when both are left out
@@ -29,30 +50,19 @@ export function rangeOf(from: string | undefined, to: string | undefined): Range
   if (given === undefined) return undefined;
   const unit = unitOf(given);
   const [first, last] = EVER[unit];
-  const others = MOST[unit] - 1;
+  const others = MAX_PERIODS[unit] - 1;
   return {
     unit,
-    from: from ?? nameOf(unit, Math.max(numberOf(unit, given) - others, numberOf(unit, first))),
-    to: to ?? nameOf(unit, Math.min(numberOf(unit, given) + others, numberOf(unit, last))),
+    from: from ?? toPeriod(unit, Math.max(toIndex(given) - others, toIndex(first))),
+    to: to ?? toPeriod(unit, Math.min(toIndex(given) + others, toIndex(last))),
   };
 }
 
-/** How many months or days a range has. */
-export const lengthOf = ({ unit, from, to }: Range): number => numberOf(unit, to) - numberOf(unit, from) + 1;
+/** Number of periods in a range. */
+export const lengthOf = ({ from, to }: Range): number => toIndex(to) - toIndex(from) + 1;
 
-/** Every month or day of a range, in order. */
+/** Every period of a range, in order. */
 export function periodsOf(range: Range): string[] {
-  const first = numberOf(range.unit, range.from);
-  return Array.from({ length: lengthOf(range) }, (_, index) => nameOf(range.unit, first + index));
-}
-
-/** Months since the beginning of the year 0, or days since 1970. */
-function numberOf(unit: Unit, period: string): number {
-  if (unit === 'day') return Date.parse(period) / DAY_MS;
-  return Number(period.slice(0, 4)) * 12 + Number(period.slice(5)) - 1;
-}
-
-function nameOf(unit: Unit, number: number): string {
-  if (unit === 'day') return new Date(number * DAY_MS).toISOString().slice(0, 10);
-  return `${Math.floor(number / 12)}-${((number % 12) + 1).toString().padStart(2, '0')}`;
+  const first = toIndex(range.from);
+  return Array.from({ length: lengthOf(range) }, (_, offset) => toPeriod(range.unit, first + offset));
 }

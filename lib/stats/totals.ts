@@ -1,8 +1,7 @@
 import * as v from 'valibot';
 import type { RedisClient } from '../redis/client.ts';
 import { CorruptKeyError, corruptionOf } from '../redis/errors.ts';
-import type { GLOBAL_FIELDS, USER_FIELDS } from './keys.ts';
-import { MAX_TOTAL_CENTS } from './maxTotal.ts';
+import { type GLOBAL_FIELDS, MAX_TOTAL_CENTS, type USER_FIELDS } from './keys.ts';
 
 /** A number of orders, and what they add up to in cents. */
 export type Total = { readonly count: number; readonly cents: number };

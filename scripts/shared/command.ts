@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { isTimeZone } from '../../lib/orders/calendar.ts';
-import { isCurrency } from '../../lib/orders/currency.ts';
+import { isCurrency } from '../../lib/orders/money.ts';
 import { redisUrlProblem } from '../../lib/redis/url.ts';
 
 /*

@@ -1,5 +1,5 @@
 import { isTimeZone } from '../../lib/orders/calendar.ts';
-import { isCurrency } from '../../lib/orders/currency.ts';
+import { isCurrency } from '../../lib/orders/money.ts';
 import { redisHosts, redisUrlProblem } from '../../lib/redis/url.ts';
 import { CommandError } from './command.ts';
 import type { RunningStack } from './runningStack.ts';
