@@ -14,7 +14,7 @@ import {
 import { generateMessages } from '../../scripts/shared/generator.ts';
 import { today } from '../../scripts/shared/order.ts';
 import { orderBody } from '../support/orderMessage.ts';
-import { startScript } from '../support/startScript.ts';
+import { runVerify } from '../support/runCommand.ts';
 import { connectTo } from './support/connect.ts';
 import { deliver } from './support/deliver.ts';
 import { emptyCluster } from './support/emptyCluster.ts';
@@ -30,7 +30,7 @@ it('verify adds up the shards, and looks for each user in the right one', async 
   for (let start = 0; start < bodies.length; start += 100) await deliver(connection, bodies.slice(start, start + 100));
   const file = join(folder, 'orders.jsonl');
   writeFileSync(file, bodies.join('\n'));
-  const verify = () => startScript('scripts/verify.ts', ['--json', '--file', file], { REDIS_URL: cluster.url }).result;
+  const verify = () => runVerify(['--json', '--file', file], { REDIS_URL: cluster.url });
   const { code, stdout } = await verify();
   expect(JSON.parse(stdout)).toMatchObject({ summary: { orders: 650, cancelled: 50 }, differences: [] });
   expect(code).toBe(0);
@@ -65,8 +65,7 @@ it('verify compares shard by shard, but for days that a move has left to the fir
   const file = join(folder, 'moved.jsonl');
   writeFileSync(file, bodies.join('\n'));
   const differences = async () => {
-    const args = ['--json', '--file', file];
-    const { stdout } = await startScript('scripts/verify.ts', args, { REDIS_URL: cluster.url }).result;
+    const { stdout } = await runVerify(['--json', '--file', file], { REDIS_URL: cluster.url });
     return JSON.parse(stdout).differences;
   };
   expect(await differences()).toEqual([]);

@@ -30,6 +30,13 @@ const blocks = ['README.md', 'CONTRIBUTING.md', ...readdirSync('docs').map((name
     }));
   });
 
+/** Blocks to run, but for those that are another one, or a part of it. */
+const runnable = blocks.filter(({ reason }) => !reason);
+const distinct = runnable.filter(
+  ({ code }, index) =>
+    !runnable.some((other, place) => other.code.includes(code) && (other.code !== code || place < index)),
+);
+
 /** Has bash read these lines as if they were pasted. @returns the exit code, and all that is printed */
 async function paste(code: string, options: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = '.') {
   const { NODE_ENV, VITEST, ...own } = process.env;
@@ -83,7 +90,7 @@ describe('with npm start', () => {
     await redis.flushdb();
   }
 
-  it.for(blocks.filter(({ reason }) => !reason))('$place runs', { timeout: 180_000 }, async ({ code }, test) => {
+  it.for(distinct)('$place runs', { timeout: 180_000 }, async ({ code }, test) => {
     for (const program of ['aws', 'redis-cli']) {
       const isMissing = code.includes(`${program} `) && (await paste(`command -v ${program}`, [])).status !== 0;
       test.skip(isMissing, `needs ${program}`);

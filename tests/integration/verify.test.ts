@@ -11,6 +11,7 @@ import { countOrders, defineCountingScript } from '../../lib/counting/count.ts';
 import { parseOrder } from '../../lib/orders/order.ts';
 import { generateMessages } from '../../scripts/shared/generator.ts';
 import { oneLineBody, orderBody } from '../support/orderMessage.ts';
+import { runVerify } from '../support/runCommand.ts';
 import { type ScriptResult, startScript } from '../support/startScript.ts';
 
 const TOP_USERS = 'global:top-users';
@@ -32,8 +33,10 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
-/** Runs the command of `npm run verify`. */
-const verify = (...args: string[]): Promise<ScriptResult> =>
+const verify = (...args: string[]): Promise<ScriptResult> => runVerify(args, { REDIS_URL: server.url });
+
+/** For a few cases, which show that exit code and output of the command are those of {@link verify}. */
+const verifyProcess = (...args: string[]): Promise<ScriptResult> =>
   startScript('scripts/verify.ts', args, { REDIS_URL: server.url }).result;
 
 /** The differences that `npm run verify` finds. */
@@ -77,11 +80,11 @@ function messagesWithConflicts(): { bodies: string[]; conflicts: number } {
   return { bodies, conflicts };
 }
 
-test('a Redis that counted a file with duplicates, conflicts and invalid lines differs in nothing, and the summary says what the file holds', async () => {
+test('a file with duplicates, conflicts and invalid lines is equal to the Redis that counted it, and is summed up', async () => {
   const { bodies, conflicts } = messagesWithConflicts();
   await count(bodies);
   const path = await fileOf(gzipSync(`${bodies.join('\n')}\n\nno JSON\n`), 'orders.jsonl.gz');
-  const { code, stdout } = await verify('--file', path);
+  const { code, stdout } = await verifyProcess('--file', path);
   expect(code).toBe(0);
   const [orders, revenue] = await redis.hmget('global:stats', 'total_orders', 'total_revenue');
   const users = await redis.zcard(TOP_USERS);
@@ -93,7 +96,7 @@ test('a Redis that counted a file with duplicates, conflicts and invalid lines d
   expect(stdout).toMatch(/\nNo difference: all \d+ totals, the leaderboard and the ledger are as expected\n$/);
 });
 
-test('a Redis that counted a file with duplicates, conflicts and invalid lines differs where SQS delivered the other one of two conflicting orders first', async () => {
+test('a conflict is a difference when SQS delivered the second line first', async () => {
   const bodies = [orderBody(), orderBody({ user_id: 'U2' })];
   await count(bodies.toReversed());
   const { code, stdout } = await verify('--file', await fileOf(bodies.join('\n')));
@@ -102,7 +105,7 @@ test('a Redis that counted a file with duplicates, conflicts and invalid lines d
   expect(code).toBe(1);
 });
 
-test('a file of one order on several lines is compared; one without a valid order is an error, though nothing differs', async () => {
+test('one order may be indented over several lines, but a file without a valid order is an error', async () => {
   const without = await fileOf('no JSON\n{"order_id":"A"}\n', 'bad.jsonl');
   const { code, stdout, stderr } = await verify('--file', without);
   expect(stderr).toMatch(/^There is no valid order in [^\n]*bad\.jsonl, so nothing was compared: line 1 [^\n]*\n$/);
@@ -112,7 +115,7 @@ test('a file of one order on several lines is compared; one without a valid orde
   expect(await verify('--file', await fileOf(indented))).toMatchObject({ code: 0 });
 });
 
-test('a file with amended and cancelled orders differs in nothing, in whatever order they came', async () => {
+test('amended and cancelled orders may be counted in any order', async () => {
   const bodies = Array.from({ length: 300 }, (_, n) => {
     const item = { product_id: 'P1', quantity: 1 + (n % 7), price_per_unit: 1.5 };
     const order_timestamp = new Date(Date.now() - n * 3_600_000).toISOString();
@@ -146,7 +149,7 @@ test('a file with amended and cancelled orders differs in nothing, in whatever o
   expect(await verify('--file', await fileOf(bodies.join('\n')))).toMatchObject({ code: 1 });
 });
 
-test('a leaderboard of more users than it keeps differs in nothing; members who are missing, one too many, and that too few are left are named', async () => {
+test('a leaderboard that was cut down is right; missing and extra members, and too few of them, are differences', async () => {
   const bodies = Array.from({ length: 2500 }, (_, n) =>
     oneLineBody({ value: `${1 + n}`, price: `${1 + n}` })
       .replace('ORD1', `ORD${n}`)
@@ -167,7 +170,7 @@ test('a leaderboard of more users than it keeps differs in nothing; members who 
   expect((await differencesOf(path)).at(-1)).toEqual(row(TOP_USERS, 'members', '1000 or more', '999'));
 });
 
-test('a file may be in parts: an order in both is a duplicate', async () => {
+test('an order in two files is a duplicate', async () => {
   const bodies = [orderBody(), oneLineBody({ value: '0.3', price: '0.1', quantity: '3' })];
   await count(bodies);
   const parts = [await fileOf(bodies.join('\n'), 'a.jsonl'), await fileOf(`${bodies[1]}`, 'b.jsonl')];
@@ -178,7 +181,7 @@ test('a file may be in parts: an order in both is a duplicate', async () => {
   expect(code).toBe(0);
 });
 
-test('a file may be an archive of dlq purge', async () => {
+test('an archive of dlq purge is a file of orders', async () => {
   await count([orderBody()]);
   const body = JSON.stringify(JSON.parse(orderBody()), undefined, 2);
   const line = JSON.stringify({
@@ -193,7 +196,7 @@ test('a file may be an archive of dlq purge', async () => {
   expect(code).toBe(0);
 });
 
-test('a file that is an array is refused', async () => {
+test('a JSON array is refused', async () => {
   const { code, stdout, stderr } = await verify('--file', await fileOf(`[${orderBody()}]`, 'orders.json'));
   expect(stderr).toMatch(/^Cannot read [^\n]*orders\.json: line 1 is an array, [^\n]*\n$/);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -212,7 +215,7 @@ test.each([
     rows: [row('user:U1', '2024-12', '1 0.30', '2 0.30')],
   },
   {
-    name: 'a user who is missing',
+    name: 'a missing user',
     corruption: () => redis.del('user:U1'),
     rows: [
       row('user:U1', 'order_count', '1', null),
@@ -221,17 +224,17 @@ test.each([
     ],
   },
   {
-    name: 'a user too many',
+    name: 'an extra user',
     corruption: () => redis.hset('user:U9', { order_count: 1, total_spend: '5.00' }),
     rows: [row('user:U9', 'order_count', null, '1'), row('user:U9', 'total_spend', null, '5.00')],
   },
   {
-    name: 'a month too many',
+    name: 'an extra month',
     corruption: () => redis.hset('global:stats', '2025-01', '1 5.00'),
     rows: [row('global:stats', '2025-01', null, '1 5.00')],
   },
   {
-    name: 'a day that lost an order, and a day too many',
+    name: 'a day that lost an order, and an extra day',
     corruption: () => redis.hset('global:days', { '2024-12-13': '1 99.99', '2024-12-14': '1 0.3' }),
     rows: [
       row('global:days', '2024-12-13', '2 100.29', '1 99.99'),
@@ -240,17 +243,17 @@ test.each([
     ],
   },
   {
-    name: 'a month that is missing',
+    name: 'a missing month',
     corruption: () => redis.hdel('global:stats', '2024-12'),
     rows: [row('global:stats', '2024-12', '2 100.29', null)],
   },
   {
-    name: 'a month of a user too many',
+    name: 'an extra month of a user',
     corruption: () => redis.hset('user:U1', '2025-01', '1 5.00'),
     rows: [row('user:U1', '2025-01', null, '1 5.00')],
   },
   {
-    name: 'a leaderboard score that is off by a cent, a member too many and one who is missing',
+    name: 'a leaderboard score that is off by a cent, an extra member and a missing one',
     corruption: () => redis.multi().zadd(TOP_USERS, 0.31, 'U1', 7, 'U9').zrem(TOP_USERS, 'U5678').exec(),
     rows: [
       row(TOP_USERS, 'U1', '0.30', '0.31'),
@@ -259,7 +262,7 @@ test.each([
     ],
   },
   {
-    name: 'an amount with 3 decimals, though it is the same amount',
+    name: 'an equal amount with 3 decimals',
     corruption: () => redis.hset('user:U1', 'total_spend', '0.300'),
     rows: [row('user:U1', 'total_spend', '0.30', '0.300', true)],
   },
@@ -269,13 +272,13 @@ test.each([
     rows: [row('user:U1', 'type', 'hash', 'not a hash', true)],
   },
   {
-    name: 'fields that an object of JavaScript has by itself',
+    name: 'fields named like properties of every JavaScript object',
     corruption: () =>
       redis.multi().hset('user:U1', '__proto__', '1 5.00').hset('global:stats', 'constructor', 'x').exec(),
     rows: [row('global:stats', 'constructor', null, 'x', true), row('user:U1', '__proto__', null, '1 5.00')],
   },
   {
-    name: 'totals that are going to expire',
+    name: 'totals with an expiry',
     corruption: () => redis.multi().expireat('global:days', 4e9).expireat('user:U1', 4e9).exec(),
     rows: [
       row('global:days', 'expiry', null, '2096-10-02T07:06:40.000Z'),
@@ -283,7 +286,7 @@ test.each([
     ],
   },
   {
-    name: 'a floor of a leaderboard that is none',
+    name: 'a corrupt floor of a leaderboard',
     corruption: () => redis.set('global:top-users:floor', 'junk'),
     rows: [row('global:top-users:floor', 'value', '<cents> <user id>', 'junk', true)],
   },
@@ -293,16 +296,16 @@ test.each([
     rows: [row('global:top-users:floor', 'type', 'string', 'not a string', true)],
   },
   {
-    name: 'the last one of a leaderboard that has all users',
+    name: 'the last user missing from a leaderboard without a floor',
     corruption: () => redis.zrem(TOP_USERS, 'U1'),
     rows: [row(TOP_USERS, 'U1', '0.30', null)],
   },
   {
-    name: 'results of messages that are no number',
+    name: 'a negative number of messages',
     corruption: () => redis.hset('global:messages', 'duplicates', '-1'),
     rows: [row('global:messages', 'duplicates', 'a whole number', '-1', true)],
   },
-])('with orders of U1 and U5678 counted, the difference is named: $name', async ({ corruption, rows }) => {
+])('a difference is reported: $name', async ({ corruption, rows }) => {
   await count(bodies);
   await corruption();
   const { code, stdout, stderr } = await verify('--json', '--file', await fileOf(bodies.join('\n')));
@@ -362,12 +365,12 @@ test.each([
     rows: [row(LEDGER, 'state', 'five numbers', 'none', true)],
   },
   {
-    name: 'has a state that is none',
+    name: 'has a corrupt state',
     corruption: () => redis.hset(LEDGER, 'state', '1 4095 0 0 0'),
     rows: [row(LEDGER, 'state', 'five numbers', '1 4095 0 0 0', true)],
   },
   {
-    name: 'holds other cents of an order',
+    name: 'holds a wrong amount',
     corruption: () => changeByte(3 + 16, (byte) => byte - 1),
     rows: [
       row(LEDGER, 'ORD1234', `version 1 99.99 ${today} user df3cd8`, expect.stringMatching(/^version 1 99\.98 /)),
@@ -392,7 +395,7 @@ test.each([
     ],
   },
   {
-    name: 'holds a record in another bucket than its own, and a field that is no bucket',
+    name: 'holds a record in the wrong bucket, and a field that is no bucket',
     corruption: async () => {
       const [field, bucket] = await onlyBucket();
       const other = Buffer.from(field);
@@ -405,7 +408,7 @@ test.each([
     ]),
   },
   {
-    name: 'says that its oldest record is younger than it is',
+    name: 'understates the age of its oldest record',
     corruption: () => changeByte(3 + 19, (byte) => byte - 1),
     rows: [
       row(LEDGER, expect.stringMatching(/^bucket \d+$/), 'whole records of this bucket', expect.any(String), true),
@@ -414,7 +417,7 @@ test.each([
     ],
   },
   {
-    name: 'expires before its records may be forgotten',
+    name: 'expires too early',
     corruption: async () => redis.expire(LEDGER, 3600),
     rows: [row(LEDGER, 'expiry', expect.stringMatching(/Z or later$/), expect.stringMatching(/Z$/))],
   },
@@ -423,20 +426,20 @@ test.each([
     corruption: async () => redis.persist(LEDGER),
     rows: [row(LEDGER, 'expiry', expect.stringMatching(/Z or later$/), 'none')],
   },
-])('totals that are right are not enough where the ledger $name', async ({ corruption, rows }) => {
+])('a ledger that $name is reported even though all totals are right', async ({ corruption, rows }) => {
   await count([recent]);
   const path = await fileOf(recent);
   await corruption();
   expect(await differencesOf(path)).toEqual(rows);
 });
 
-test('orders that are no longer remembered are no difference', async () => {
+test('a forgotten order is no difference', async () => {
   await count([orderBody()]);
   await redis.del(LEDGER);
   expect(await verify('--file', await fileOf(orderBody()))).toMatchObject({ code: 0 });
 });
 
-test('where all that differs is that Redis holds more orders, the first line says how many', async () => {
+test('the first line says how many extra orders Redis holds when nothing else differs', async () => {
   await count([...bodies, orderBody({ order_id: 'ORD2', user_id: 'U2' }), orderBody({ order_id: 'ORD3' })]);
   const { code, stdout } = await verify('--file', await fileOf(bodies.join('\n')));
   expect(stdout).toMatch(/\nRedis also holds 2 orders that are in none of the files\.[^\n]*\nDifferences: \d+\n/);
@@ -445,31 +448,31 @@ test('where all that differs is that Redis holds more orders, the first line say
   expect((await verify('--file', await fileOf(bodies.join('\n')))).stdout).not.toContain('Redis also holds');
 });
 
-test('differences are shown as a table', async () => {
+test('differences are printed as a table', async () => {
   await count([orderBody()]);
   await redis.hset('user:U5678', 'total_spend', '99.995');
-  const { code, stdout } = await verify('--file', await fileOf(orderBody()));
+  const { code, stdout } = await verifyProcess('--file', await fileOf(orderBody()));
   expect(stdout).toMatch(/\nDifferences: 1\n[\s\S]*│ user:U5678 +│ total_spend +│ 99\.99 +│ 99\.995 \(corrupt\) +│\n/);
   expect(code).toBe(1);
 });
 
-test('one message says that there is no such file', async () => {
+test('a missing file is reported in one line', async () => {
   const { code, stdout, stderr } = await verify('--file', join(directory, 'nothing.jsonl'));
   expect(stderr).toMatch(/^Cannot read [^\n]*nothing\.jsonl: there is no such file\n$/);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
 });
 
-test('one message says that a file is cut short: half of it is not compared', async () => {
+test('a truncated file is reported in one line, and nothing is compared', async () => {
   const path = await fileOf(gzipSync(orderBody()).subarray(0, -1), 'cut.jsonl.gz');
   const { code, stdout, stderr } = await verify('--file', path);
   expect(stderr).toMatch(/^Cannot read [^\n]*cut\.jsonl\.gz: it is cut short[^\n]*\n$/);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
 });
 
-test('one message says that no Redis answers, without the password', async () => {
+test('a Redis that does not answer is reported in one line without the password', async () => {
   const port = await getPort({ host: '127.0.0.1' });
   const url = `redis://:secret@127.0.0.1:${port}`;
-  const { code, stdout, stderr } = await verify('--file', await fileOf(orderBody()), '--redis', url);
+  const { code, stdout, stderr } = await verifyProcess('--file', await fileOf(orderBody()), '--redis', url);
   expect(stderr).toBe(
     `No Redis answers at 127.0.0.1:${port} (connect ECONNREFUSED 127.0.0.1:${port}): name it with --redis\n`,
   );

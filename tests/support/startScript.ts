@@ -25,10 +25,15 @@ export function startScript(
   child.stderr.on('data', (text) => {
     result.stderr += text;
   });
-  const ended = (code: number | null): ScriptResult => {
-    const [using] = /^Using .*\n/m.exec(result.stderr) ?? [];
-    const stderr = result.stderr.replace(using ?? '', '');
-    return { code, stdout: result.stdout, stderr, ...(using && { using }) };
+  return {
+    child,
+    result: new Promise((resolve) => child.once('close', (code) => resolve(scriptResult(code, result)))),
   };
-  return { child, result: new Promise((resolve) => child.once('close', (code) => resolve(ended(code)))) };
+}
+
+/** Sets the line that says which queue and Redis are used apart from the rest. */
+export function scriptResult(code: number | null, printed: { stdout: string; stderr: string }): ScriptResult {
+  const [using] = /^Using .*\n/m.exec(printed.stderr) ?? [];
+  const stderr = printed.stderr.replace(using ?? '', '');
+  return { code, stdout: printed.stdout, stderr, ...(using && { using }) };
 }
