@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import { unitsConfig } from '../../lib/config.ts';
+import { stageConfig } from '../../lib/config.ts';
 
 const TOPIC = /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+(\.fifo)?$/;
 const RULE = /^arn:aws[a-z-]*:events:[a-z0-9-]+:\d{12}:rule\/[A-Za-z0-9._/-]+$/;
 
 const Service = v.object({
-  provider: v.object({ environment: v.object({ TIME_ZONE: v.string(), CURRENCY: v.string() }) }),
+  provider: v.object({ environment: v.record(v.string(), v.unknown()) }),
   custom: v.object({ producerArns: v.string() }),
 });
 
@@ -17,7 +17,7 @@ const Service = v.object({
 export function settingsProblem(service: unknown): string | undefined {
   const { provider, custom } = v.parse(Service, service);
   try {
-    unitsConfig(provider.environment);
+    stageConfig(provider.environment);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

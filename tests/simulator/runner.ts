@@ -64,7 +64,7 @@ export class Runner {
 }
 
 const NOT_AGAIN =
-  'Run again, the schedule agrees with the model. The simulator has a defect: something in it does not follow from the seed.';
+  'Run again, the schedule agrees with the model. Unless time ran out, something in the simulator does not follow from the seed.';
 
 /** Where two runs of a schedule part. */
 function differenceOf(trace: readonly string[], again: readonly string[]): string {
