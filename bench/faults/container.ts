@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import * as v from 'valibot';
-import { FaultProxy, type Interruption } from './faultProxy.ts';
+import { type FaultProxy, startFaultProxy } from './faultProxy.ts';
 
 /** A bundled handler, with which a container starts fast. */
 export type Bundle = { readonly program: string; readonly handler: string };
@@ -37,7 +37,8 @@ export class Container {
 
   private constructor(
     private readonly child: ChildProcess,
-    private readonly proxy: FaultProxy,
+    /** Its way to Redis. */
+    readonly proxy: FaultProxy,
   ) {
     child.once('exit', () => this.kill());
   }
@@ -49,7 +50,7 @@ export class Container {
     timeoutMs: number,
     environment: (redisUrl: string) => Readonly<Record<string, string>>,
   ): Promise<Container> {
-    const proxy = await FaultProxy.start(redisPort);
+    const proxy = await startFaultProxy(redisPort);
     const env = { ...process.env, ...environment(`redis://127.0.0.1:${proxy.port}`) };
     const child = fork(program, [handler, `${timeoutMs}`], {
       env,
@@ -73,21 +74,6 @@ export class Container {
     const parsed = v.safeParse(Response, message);
     if (!parsed.success) return 'all';
     return new Set(parsed.output.response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-  }
-
-  /** Schedules an interruption; undefined: none. */
-  interruptAt(interruption: Interruption | undefined): void {
-    this.proxy.interruptAt(interruption);
-  }
-
-  /** Whether the interruption has not happened yet. */
-  get isArmed(): boolean {
-    return this.proxy.isArmed;
-  }
-
-  /** Ends its connections to Redis. */
-  cut(): void {
-    this.proxy.cut();
   }
 
   freeze(): void {

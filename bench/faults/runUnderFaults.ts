@@ -124,7 +124,7 @@ class Run {
 
   async #deliver(container: Container, batch: readonly Message[], fault: Fault | undefined): Promise<void> {
     const disturb = this.#disturbance(container, fault);
-    container.interruptAt(
+    container.proxy.interruptAt(
       disturb && {
         packet: 1 + pickNumber(this.random, 6),
         part: fault === 'freeze' ? 1 : this.random(),
@@ -135,8 +135,8 @@ class Run {
     const failed = await container.deliver({ Records: batch.map(recordOf) });
     clearTimeout(hangs);
     // The delivery had fewer packets: SQS does not learn of its end, or the fault falls between two deliveries.
-    if (disturb && container.isArmed) {
-      container.interruptAt(undefined);
+    if (disturb && container.proxy.isArmed()) {
+      container.proxy.interruptAt(undefined);
       disturb();
       if (fault === 'kill') return;
     }
@@ -149,7 +149,7 @@ class Run {
       case 'kill':
         return () => container.kill();
       case 'cut':
-        return () => container.cut();
+        return container.proxy.cut;
       case 'freeze':
         return () => {
           container.freeze();

@@ -1,13 +1,12 @@
-import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { PurgeQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
 import { Redis } from 'ioredis';
-import * as v from 'valibot';
 import { afterAll, beforeEach, expect, it, vi } from 'vitest';
 import { startRedisServer } from '../../dev/servers/redisServer.ts';
 import { captureOutput } from '../support/captureOutput.ts';
+import { listen } from '../support/listen.ts';
 import { loadWorker } from '../support/loadWorker.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { type Ask, getEvent, loadReadFunction } from '../support/readFunction.ts';
@@ -74,19 +73,12 @@ async function deliver(bodies: readonly string[], nth = 1): Promise<void> {
   await count({ Records }).finally(output.restore);
 }
 
-/** Has a server listen. @returns its port */
-async function portOf(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return v.parse(v.object({ port: v.number() }), server.address()).port;
-}
-
 /** A server that takes connections and never answers. */
 async function startSilentServer() {
   const sockets: Socket[] = [];
   const silent = createServer((socket) => sockets.push(socket.on('error', () => {}).resume()));
   return {
-    port: await portOf(silent),
+    port: await listen(silent),
     connections: () => sockets.length,
     stop: () => {
       for (const socket of sockets) socket.destroy();
@@ -184,7 +176,7 @@ it.each([
     };
     response.setHeader('content-type', 'application/x-amz-json-1.0').end(JSON.stringify({ Attributes }));
   });
-  const from = await load({ AWS_ENDPOINT_URL: `http://127.0.0.1:${await portOf(sqs)}` });
+  const from = await load({ AWS_ENDPOINT_URL: `http://127.0.0.1:${await listen(sqs)}` });
   const { queue, dead_letters } = await pipeline(from);
   expect(queue).toEqual(waiting === null ? null : { waiting, in_flight: 0, delayed: 0 });
   expect(dead_letters).toEqual(waiting === null ? null : { waiting });

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import getPort from 'get-port';
 import { expect, it } from 'vitest';
 import { startQueueServer } from '../../dev/start/queues.ts';
+import { listen } from '../support/listen.ts';
 
 /* What `serverless` says, on the stages that are deployed to LocalStack, where there is none; and what it leaves. */
 
@@ -40,9 +41,8 @@ it('a deployment to LocalStack says in one sentence that npm start has the port'
 });
 
 it('a deployment to LocalStack says in one sentence that something else has the port, to other commands too', async () => {
-  const port = await getPort();
-  const server = createServer((_, response) => response.writeHead(404).end('no such page')).listen(port, '127.0.0.1');
-  const endpoint = `http://127.0.0.1:${port}`;
+  const server = createServer((_, response) => response.writeHead(404).end('no such page'));
+  const endpoint = `http://127.0.0.1:${await listen(server)}`;
   expect(await complaint('remove', endpoint)).toEqual([
     `Something other than LocalStack answers at ${endpoint}: end it and start LocalStack there, or name one elsewhere with AWS_ENDPOINT_URL.`,
   ]);
@@ -73,9 +73,9 @@ it.each([
     'The environment is not complete: TIME_ZONE is not the name of a time zone, such as Europe/Berlin. See "Settings" in docs/reference.md.',
   ],
 ])('a deployment into containers is refused with settings that cannot work there: %j', async (settings, message) => {
-  const port = await getPort();
   const answer = JSON.stringify({ is_docker: true });
-  const localStack = createServer((_, response) => response.writeHead(200).end(answer)).listen(port, '127.0.0.1');
+  const localStack = createServer((_, response) => response.writeHead(200).end(answer));
+  const port = await listen(localStack);
   expect(await complaint('deploy', `http://127.0.0.1:${port}`, settings)).toEqual([message]);
   localStack.close();
 });

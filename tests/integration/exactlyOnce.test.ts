@@ -3,12 +3,12 @@ import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { type RedisServer, startRedisServer } from '../../dev/servers/redisServer.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { messagesOf } from '../support/queueMessages.ts';
-import { type ReplyGate, startReplyGate } from '../support/replyGate.ts';
+import { startTcpProxy, type TcpProxy } from '../support/tcpProxy.ts';
 import { startWorkerProcess } from '../support/workerProcess.ts';
 
 let server: RedisServer;
 let redis: Redis;
-let gate: ReplyGate;
+let proxy: TcpProxy;
 
 beforeAll(async () => {
   server = await startRedisServer();
@@ -16,8 +16,8 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await redis.flushall();
-  gate = await startReplyGate(server.port);
-  return gate.stop;
+  proxy = await startTcpProxy(server.port);
+  return proxy.stop;
 });
 afterAll(async () => {
   redis.disconnect();
@@ -63,8 +63,8 @@ it('an order that stands in one batch many times counts once', async () => {
 
 it('a batch costs one round trip: all of it is counted before a first reply, and a worker that is killed then loses nothing', async () => {
   const event = eventOf(...Array.from({ length: 100 }, (_, n) => orderBody({ order_id: `ORD${n}` })));
-  const worker = await startWorkerProcess(gate.url);
-  gate.holdAfter(0);
+  const worker = await startWorkerProcess(`redis://127.0.0.1:${proxy.port}`);
+  proxy.dropReplies(true);
   worker.deliver(event).catch(() => {});
   await vi.waitFor(async () => expect(await redis.hget('global:stats', 'total_orders')).toBe('100'));
   await worker.kill();
@@ -77,8 +77,8 @@ it('a batch costs one round trip: all of it is counted before a first reply, and
 });
 
 it('other content under a counted order_id is a conflict, also when the first worker never finished', async () => {
-  const worker = await startWorkerProcess(gate.url);
-  gate.holdAfter(0);
+  const worker = await startWorkerProcess(`redis://127.0.0.1:${proxy.port}`);
+  proxy.dropReplies(true);
   worker.deliver(eventOf(orderBody())).catch(() => {});
   await vi.waitFor(async () => expect(await redis.exists('global:stats')).toBe(1));
   await worker.kill();

@@ -8,6 +8,7 @@ import { npmStart } from '../../dev/servers/npmStart.ts';
 import { startRedisServer } from '../../dev/servers/redisServer.ts';
 import { sqsClient } from '../../scripts/shared/sqs.ts';
 import { ARGUMENT, functionLogs } from '../support/functionLogs.ts';
+import { listen } from '../support/listen.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { startScript } from '../support/startScript.ts';
 
@@ -37,8 +38,7 @@ async function serverThat(answers: (request: Buffer) => string | undefined): Pro
       else socket.write(answer);
     });
   });
-  const port = await getPort({ host: '127.0.0.1' });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const port = await listen(server);
   onTestFinished(() => {
     server.close();
   });

@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { endOfValue, readValue } from '../simulator/resp.ts';
+import { listen } from './listen.ts';
 
 /** A reply in RESP; undefined for none, `close` to close the connection instead. */
 type Reply = string | undefined | { readonly close: true };
@@ -42,10 +42,7 @@ export async function startScriptedRedis(
       }
     });
   });
-  server.listen(0, host);
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
+  const port = await listen(server, host);
   return {
     port,
     commands,

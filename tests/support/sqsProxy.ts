@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
-import * as v from 'valibot';
+import { listen } from './listen.ts';
 
 /** An answer of SQS, in JSON. */
 export type SqsAnswer = { readonly status: number; readonly body: string };
@@ -30,8 +29,5 @@ export async function startSqsProxy(endpoint: string, answer: Answering) {
     const { status, body } = await answer({ action, body: await text(request) }, forward);
     response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(body);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = v.parse(v.object({ port: v.number() }), server.address());
-  return { endpoint: `http://127.0.0.1:${port}`, stop: () => void server.close() };
+  return { endpoint: `http://127.0.0.1:${await listen(server)}`, stop: () => void server.close() };
 }

@@ -1,61 +1,65 @@
 import { connect, createServer, type Socket } from 'node:net';
+import { listen } from './listen.ts';
 
-/** A TCP endpoint that leads new connections to another server on demand, as a name does after a failover. */
+/** A TCP server in front of another one: tests redirect or lose its connections. */
 export type TcpProxy = {
   readonly port: number;
-  /** Where new connections lead from now on; those that are open stay where they are. */
+  /** Redirects new connections, as a name does after a failover; open ones stay where they are. */
   leadTo(port: number): void;
-  /** Loses the connections that are open: ends or resets them, or lets them lead nowhere, as a network that forgot them. */
+  /** Loses the open connections: closes or resets them, or drops what clients send, as a network that forgot them. */
   lose(how: 'closed' | 'reset' | 'silent'): void;
+  /** Drops all replies, or no longer. Commands still arrive. */
+  dropReplies(isOn: boolean): void;
   stop(): Promise<void>;
 };
 
-/** Hands the bytes of a packet on, in whatever way; without one, all of them at once. */
+/** Passes the bytes of a packet on, in whatever way; by default all of them at once. */
 export type Pass = (bytes: Buffer, to: Socket) => void;
 
 /** Starts one on a free port of this machine. */
 export async function startTcpProxy(target: number, pass?: Pass): Promise<TcpProxy> {
-  let port = target;
-  const sockets = new Set<Socket>();
-  const clients = new Set<Socket>();
-  const server = createServer((from) => {
-    clients.add(from);
-    const to = connect(port, '127.0.0.1');
+  let targetPort = target;
+  let areRepliesDropped = false;
+  const upstreams = new Map<Socket, Socket>();
+  const server = createServer((client) => {
+    const upstream = connect(targetPort, '127.0.0.1');
+    upstreams.set(client, upstream);
+    client.on('close', () => upstreams.delete(client));
     for (const [socket, other] of [
-      [from, to],
-      [to, from],
+      [client, upstream],
+      [upstream, client],
     ] as const) {
-      sockets.add(socket);
       socket.on('error', () => {});
-      socket.on('close', () => {
-        sockets.delete(socket);
-        clients.delete(socket);
-        other.destroy();
-      });
+      socket.on('close', () => other.destroy());
       if (pass) socket.on('data', (bytes) => pass(bytes, other));
+      else if (socket === upstream && areRepliesDropped) socket.resume();
       else socket.pipe(other);
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('A TCP server has no port');
   return {
-    port: address.port,
-    leadTo: (next) => {
-      port = next;
+    port: await listen(server),
+    leadTo(port) {
+      targetPort = port;
     },
-    lose: (how) => {
-      for (const client of clients) {
+    lose(how) {
+      for (const client of upstreams.keys()) {
         if (how === 'silent') client.unpipe().resume();
         // A socket that is reset while it ends stays open, and then this process never ends (Node.js 20).
         else if (how === 'closed' || client.writableEnded) client.destroy();
         else client.resetAndDestroy();
       }
     },
+    dropReplies(isOn) {
+      areRepliesDropped = isOn;
+      for (const [client, upstream] of upstreams) {
+        if (isOn) upstream.unpipe().resume();
+        else upstream.pipe(client);
+      }
+    },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
+        for (const [client, upstream] of upstreams) for (const socket of [client, upstream]) socket.destroy();
       }),
   };
 }

@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { inject, onTestFinished } from 'vitest';
 import { gatewayResponses } from '../../support/apiResources.ts';
+import { listen } from '../../support/listen.ts';
 
 const OPEN = ['/health', '/openapi.json', '/dashboard'];
 
@@ -24,15 +24,13 @@ export class KeyGateway {
 
   /** Starts one on a free port, until the end of the test. */
   static async start(key: string): Promise<KeyGateway> {
-    const server = createServer((asked, answer) => gateway.#handle(asked, answer)).listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    const server = createServer((asked, answer) => gateway.#handle(asked, answer));
+    const port = await listen(server);
     onTestFinished(() => {
       server.closeAllConnections();
       server.close();
     });
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new Error('An HTTP server has no port');
-    const gateway = new KeyGateway(`http://127.0.0.1:${address.port}`, key);
+    const gateway = new KeyGateway(`http://127.0.0.1:${port}`, key);
     return gateway;
   }
 
