@@ -79,12 +79,14 @@ finish_background() {
 
 # Installs what Debian and Ubuntu have and this machine lacks.
 install_programs() {
-  local missing=()
+  local missing=() sudo=()
   has redis-server valkey-server || missing+=(redis-server)
   has faketime || missing+=(faketime)
   has luacheck || missing+=(lua-check)
   has chromium chromium-browser google-chrome || missing+=(chromium)
-  [ "${#missing[@]}" -eq 0 ] || task 'install programs' env DEBIAN_FRONTEND=noninteractive \
+  python3 -m ensurepip --version &>/dev/null || missing+=(python3-venv)
+  [ "$(id -u)" -eq 0 ] || sudo=(sudo)
+  [ "${#missing[@]}" -eq 0 ] || task 'install programs' "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
     sh -c 'apt-get update && apt-get install -y "$@"' sh "${missing[@]}"
 }
 

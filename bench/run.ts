@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { findRedisServer } from '../dev/servers/findProgram.ts';
+import { findRedisServer } from '../dev/servers/programs.ts';
 import { whole } from '../scripts/shared/command.ts';
 import { NpmCommand } from '../scripts/shared/npmCommand.ts';
 import requireRedis from '../tests/support/requireRedis.ts';

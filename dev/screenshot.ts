@@ -1,22 +1,24 @@
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { linesOf, startPipeline } from '../scripts/pictures/terminal.ts';
 import { NpmCommand } from '../scripts/shared/npmCommand.ts';
-import { chromiumOptions } from './servers/findProgram.ts';
+import { npmStart } from './servers/npmStart.ts';
+import { chromiumOptions } from './servers/programs.ts';
 
 const WIDTH = 1280;
-/** Less than any content: a full page is as high as the window at least. */
+/** Less than any content: a full page is at least as high as the window. */
 const HEIGHT = 100;
 
-/** A year of orders, some of which come again, are amended or cancelled. */
+/** A month of orders, some of them duplicated, amended or cancelled, after a year of others. */
 const HISTORY = [
-  '--count 24000 --users 800 --duplicates 0.02 --wait',
-  '--count 300 --users 800 --seed 2 --revisions 0.3 --cancellations 0.1 --wait',
+  '--count 24000 --users 800 --duplicates 0.02',
+  '--count 300 --users 800 --seed 2 --revisions 0.3 --cancellations 0.1',
 ];
-/** Orders that come while the pictures are taken. */
+/** Orders that arrive while the pictures are taken. */
 const NOW = '--count 90 --users 800 --seed 3 --now --rate 4';
-/** Some time after they began to come. */
+/** From their start to the pictures. */
 const PAUSE_MS = 18_000;
 const USER = 'U00008';
 
@@ -28,12 +30,14 @@ const { out } = new NpmCommand()
   .parse()
   .opts<{ out: string }>();
 
-const pipeline = startPipeline({ SAMPLE_ORDERS: '0' });
+const pipeline = npmStart({ SAMPLE_ORDERS: '0' });
 try {
-  const url = await pipeline.page;
-  for (const options of HISTORY) await populate(options);
-  const browser = await chromium.launch(await chromiumOptions());
-  const pages = await Promise.all(['light', 'dark'].map((colors) => openPage(browser, url, colors)));
+  const { api, sqs, redis } = await pipeline.addresses();
+  const populate = (options: string) =>
+    promisify(execFile)('npm', `run --silent populate -- ${options} --endpoint ${sqs}`.split(' '));
+  for (const options of HISTORY) await populate(`${options} --wait --redis ${redis}`);
+  const browser = await chromium.launch(chromiumOptions());
+  const pages = await Promise.all(['light', 'dark'].map((colors) => openPage(browser, `${api}/dashboard`, colors)));
   const sending = populate(NOW);
   await sleep(PAUSE_MS);
   for (const { page, path } of pages) {
@@ -43,12 +47,8 @@ try {
   await sending;
   await browser.close();
 } finally {
-  await pipeline.stop();
-}
-
-async function populate(options: string): Promise<void> {
-  const sending = pipeline.run(`npm run --silent populate -- ${options}`);
-  if ((await sending.ended) !== 0) throw new Error(linesOf(sending.terminal).join('\n'));
+  pipeline.signal('SIGINT');
+  await pipeline.exitCode;
 }
 
 /** Opens the page with a user chosen. */

@@ -2,20 +2,20 @@ import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import pMap from 'p-map';
-import { findPythonTool } from '../servers/findProgram.ts';
+import { requirePythonTool } from '../servers/programs.ts';
 import { type Package, packageVariant, VARIANTS, type Variant } from './cloudformation/package.ts';
 
-/* Packages every stage, with every choice that there is, and checks the templates with cfn-lint. */
+/* Packages every stage, with every choice that serverless.yml offers, and checks the templates with cfn-lint. */
 
-const FOLDER = join(import.meta.dirname, 'cloudformation');
+const CONFIG = join(import.meta.dirname, 'cloudformation/cfnlintrc.yml');
 
 const packages: Package[] = [];
 try {
+  const cfnLint = requirePythonTool('cfn-lint');
   const packageNext = async (variant: Variant) => packages.push(await packageVariant(variant));
   await pMap(Object.values(VARIANTS), packageNext, { concurrency: availableParallelism() });
-  const cfnLint = findPythonTool('cfn-lint', join(FOLDER, 'requirements.txt'));
   const templates = packages.map(({ template }) => template);
-  const options = ['--config-file', join(FOLDER, 'cfnlintrc.yml'), '--', ...templates];
+  const options = ['--config-file', CONFIG, '--', ...templates];
   const passed = spawnSync(cfnLint, options, { stdio: 'inherit' }).status === 0;
   if (passed) console.log(`cfn-lint finds nothing in the templates of: ${Object.keys(VARIANTS).join(', ')}.`);
   process.exitCode = passed ? 0 : 1;

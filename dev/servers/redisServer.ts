@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import getPort from 'get-port';
 import { Redis } from 'ioredis';
-import { findRedisServer } from './findProgram.ts';
+import { findRedisServer } from './programs.ts';
 
 /** A redis-server of our own. */
 export type RedisServer = {
@@ -105,7 +105,7 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
   const problem = versionProblem(info);
   if (problem) {
     await stop();
-    throw new Error(`The ${command} on PATH ${problem}.`);
+    throw new Error(`${command} ${problem}.`);
   }
   return { url: `redis://127.0.0.1:${port}`, port, directory, pid: Number(pid), ended, stop };
 }

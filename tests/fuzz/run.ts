@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findPythonTool } from '../../dev/servers/findProgram.ts';
 import { npmStart } from '../../dev/servers/npmStart.ts';
+import { requirePythonTool } from '../../dev/servers/programs.ts';
 
 /*
  * Asks the running API what its own description allows, and what it does not allow: no answer may be a server error, or
@@ -13,10 +13,9 @@ import { npmStart } from '../../dev/servers/npmStart.ts';
  */
 
 const CONFIG = join(import.meta.dirname, 'schemathesis.toml');
-const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt');
 
 async function fuzz(): Promise<number> {
-  const command = findPythonTool('schemathesis', REQUIREMENTS);
+  const command = requirePythonTool('schemathesis');
   const pipeline = npmStart();
   const { api } = await pipeline.addresses();
   // It leaves notes in the folder that it runs in.

@@ -1,26 +1,19 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { findProgram } from '../../dev/servers/findProgram.ts';
+import { findRedisServer } from '../../dev/servers/programs.ts';
 
 /* What commands say on a machine that lacks what they need. */
 
 const folder = mkdtempSync(join(tmpdir(), 'orders-requirements-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs Node.js where at most a Redis server is on PATH. @returns the exit code, and all that is printed */
-async function run(args: readonly string[], { hasRedis = false } = {}) {
+/** Runs Node.js where only these programs are on PATH. @returns the exit code, and all that is printed */
+function run(args: readonly string[], programs: readonly string[] = []) {
   const PATH = mkdtempSync(join(folder, 'bin-'));
-  if (hasRedis) {
-    const { command, path } = await findProgram({
-      commands: ['redis-server', 'valkey-server'],
-      installers: [],
-      whatToDo: '',
-    });
-    symlinkSync(path, join(PATH, command));
-  }
+  for (const program of programs) symlinkSync(program, join(PATH, basename(program)));
   const env = { ...process.env, PATH };
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8' });
   return [status, stdout + stderr];
@@ -32,19 +25,44 @@ const NO_REDIS =
 it.each(['tests/simulator/run.ts', 'tests/mutants/run.ts', 'tests/mutants/mutation.ts', 'bench/run.ts'])(
   '%s says in one sentence that there is no Redis',
   async (file) => {
-    expect(await run(['--import', 'tsx', '--import', './dev/luaText.mjs', file])).toEqual([1, NO_REDIS]);
+    expect(run(['--import', 'tsx', '--import', './dev/luaText.mjs', file])).toEqual([1, NO_REDIS]);
   },
 );
 
 it.each(['tests/simulator/run.ts', 'tests/mutants/run.ts'])(
   '%s says in one sentence that there is no libfaketime',
   async (file) => {
-    expect(await run(['--import', 'tsx', '--import', './dev/luaText.mjs', file], { hasRedis: true })).toEqual([
+    expect(run(['--import', 'tsx', '--import', './dev/luaText.mjs', file], [await findRedisServer()])).toEqual([
       1,
       'No faketime is on PATH: tests that move the clock of a Redis need libfaketime. Install it (Debian, Ubuntu: apt-get install faketime).\n',
     ]);
   },
 );
+
+it.each([
+  ['root', 0, [0, 'redis-server\napt-get update\napt-get install -y redis-server\n']],
+  ['another user', 1000, [1, NO_REDIS]],
+] as const)('where nobody can be asked, a missing Redis is installed by root alone: %s', (_, user, result) => {
+  const aptGet = join(folder, 'apt-get');
+  writeFileSync(
+    aptGet,
+    `#!/bin/sh
+echo "apt-get $*"
+[ "$1" = update ] || { printf '#!/bin/sh\n' >"$PATH/redis-server"; /bin/chmod +x "$PATH/redis-server"; }`,
+    { mode: 0o755 },
+  );
+  const code = `
+    import { basename } from 'node:path';
+    import { findRedisServer } from './dev/servers/programs.ts';
+    process.getuid = () => ${user};
+    try {
+      console.log(basename(await findRedisServer()));
+    } catch (error) {
+      console.error(error.message);
+      process.exitCode = 1;
+    }`;
+  expect(run(['--import', 'tsx', '--input-type=module', '-e', code], [aptGet])).toEqual(result);
+});
 
 const { engines, scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
 
@@ -64,7 +82,7 @@ it.each([
   const pretend = join(folder, 'pretend.cjs');
   writeFileSync(pretend, `Object.defineProperty(process.versions, 'node', { value: '${version}' })`);
   const sentence = `Node.js ${version} is not supported: use ${engines.node}, for example with "nvm install 24".\n`;
-  expect(await run(['--require', pretend, file])).toEqual(isSupported ? [0, ''] : [1, sentence]);
+  expect(run(['--require', pretend, file])).toEqual(isSupported ? [0, ''] : [1, sentence]);
 });
 
 it('the documents name the Node.js that package.json asks for', () => {

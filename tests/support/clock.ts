@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findProgram, type Program } from '../../dev/servers/findProgram.ts';
+import { requireProgram } from '../../dev/servers/programs.ts';
 
 /** A clock that a test moves; redis-servers that are started with its environment go by it. */
 export type Clock = {
@@ -25,29 +25,17 @@ const realNow = Date.now;
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 
-const FAKETIME: Program = {
-  commands: ['faketime'],
-  installers: [
-    {
-      tool: 'apt-get',
-      commands: [
-        ['apt-get', 'update'],
-        ['apt-get', 'install', '-y', 'faketime'],
-      ],
-    },
-  ],
-  whatToDo:
-    'No faketime is on PATH: tests that move the clock of a Redis need libfaketime. ' +
-    'Install it (Debian, Ubuntu: apt-get install faketime).',
-};
-
 /**
- * Path of the command that knows where libfaketime is. A missing one is installed with apt-get: after a question on a
- * terminal, without one where CI=true.
+ * Path of the command that knows where libfaketime is.
  *
- * @throws an error that says what to do, when there is none in the end
+ * @throws an error that says what to do when there is none
  */
-export const findFaketime = async (): Promise<string> => (await findProgram(FAKETIME)).path;
+export const findFaketime = (): string =>
+  requireProgram(
+    ['faketime'],
+    'No faketime is on PATH: tests that move the clock of a Redis need libfaketime. ' +
+      'Install it (Debian, Ubuntu: apt-get install faketime).',
+  );
 
 /**
  * A clock that shows the right time until it is moved.
@@ -55,7 +43,7 @@ export const findFaketime = async (): Promise<string> => (await findProgram(FAKE
  * @throws an error that says what to do, when there is no libfaketime
  */
 export async function startClock(): Promise<Clock> {
-  const faketime = await findFaketime();
+  const faketime = findFaketime();
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'orders-clock-'));
   const file = join(folder, 'offset');
   let offset = 0;

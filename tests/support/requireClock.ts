@@ -1,9 +1,9 @@
 import { findFaketime } from './clock.ts';
 
-/** Asked for once, before any test runs: without libfaketime there is one clear message, not one a test. */
-export default async function requireClock(): Promise<void> {
+/** Asked for once, before any test runs: without libfaketime there is one clear message, not one per test. */
+export default function requireClock(): void {
   try {
-    await findFaketime();
+    findFaketime();
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exit(1);

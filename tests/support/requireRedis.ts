@@ -1,6 +1,6 @@
-import { findRedisServer } from '../../dev/servers/findProgram.ts';
+import { findRedisServer } from '../../dev/servers/programs.ts';
 
-/** Asked for once, before any test runs: without a redis-server there is one clear message, not one a test. */
+/** Asked for once, before any test runs: without a redis-server there is one clear message, not one per test. */
 export default async function requireRedis(): Promise<void> {
   try {
     await findRedisServer();

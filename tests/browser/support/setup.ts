@@ -1,7 +1,7 @@
 import { chromium, type LaunchOptions } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
-import { chromiumOptions } from '../../../dev/servers/findProgram.ts';
 import { type Addresses, npmStart } from '../../../dev/servers/npmStart.ts';
+import { chromiumOptions } from '../../../dev/servers/programs.ts';
 import { CURRENCY } from './amounts.ts';
 
 declare module 'vitest' {
@@ -17,7 +17,7 @@ const TIME_ZONE = 'Europe/Amsterdam';
 
 /** Starts the pipeline, without orders, and the browser: once for all tests. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const options = await requireChromium();
+  const options = requireChromium();
   const pipeline = npmStart({ SAMPLE_ORDERS: '0', TIME_ZONE, CURRENCY });
   const [addresses, browser] = await Promise.all([pipeline.addresses(), chromium.launchServer(options)]);
   project.provide('pipeline', addresses);
@@ -29,10 +29,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-/** Without a browser there is one clear message, not one a test. */
-async function requireChromium(): Promise<LaunchOptions> {
+/** Without a browser there is one clear message, not one per test. */
+function requireChromium(): LaunchOptions {
   try {
-    return await chromiumOptions();
+    return chromiumOptions();
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exit(1);
