@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { MESSAGE_FIELDS, perName } from '../lib/results.ts';
 import type { Range } from '../lib/stats/periods.ts';
 import { readOpen, readStatistics } from './read.ts';
 
@@ -83,18 +84,7 @@ const Health = v.pipe(
 );
 
 const Pipeline = v.object({
-  messages: v.nullable(
-    v.object({
-      counted: v.number(),
-      revised: v.number(),
-      duplicates: v.number(),
-      superseded: v.number(),
-      conflicts: v.number(),
-      unknown: v.number(),
-      invalid: v.number(),
-      retried: v.number(),
-    }),
-  ),
+  messages: v.nullable(v.object(perName(MESSAGE_FIELDS, () => v.number()))),
   queue: v.nullable(v.object({ waiting: v.number(), in_flight: v.number(), delayed: v.number() })),
   dead_letters: v.nullable(v.object({ waiting: v.number() })),
   last_count: v.nullable(v.object({ at: v.string(), age_seconds: v.number() })),

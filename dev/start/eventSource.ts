@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
-import { chunksOf, MESSAGES_A_CALL } from '../../lib/batch/sqsCall.ts';
 import { errorText } from '../../lib/errorText.ts';
+import { chunksOf, MESSAGES_PER_CALL } from '../../lib/sqs/chunks.ts';
 import type { Queue, SqsCall } from './queues.ts';
 import type { EventSource } from './service.ts';
 
@@ -51,11 +51,11 @@ export async function runEventSource(
 
 /** Waits for a first message, then takes along what else is there, up to the batch size. */
 async function gather(sqs: SqsCall, queueUrl: string, { batchSize }: EventSource): Promise<Message[]> {
-  const messages = await receive(sqs, queueUrl, Math.min(batchSize, MESSAGES_A_CALL), LONG_POLL_SECONDS);
-  if (messages.length < MESSAGES_A_CALL) return messages;
+  const messages = await receive(sqs, queueUrl, Math.min(batchSize, MESSAGES_PER_CALL), LONG_POLL_SECONDS);
+  if (messages.length < MESSAGES_PER_CALL) return messages;
   const calls: Promise<Message[]>[] = [];
-  for (let room = batchSize - messages.length; room > 0; room -= MESSAGES_A_CALL) {
-    calls.push(receive(sqs, queueUrl, Math.min(room, MESSAGES_A_CALL), 0));
+  for (let room = batchSize - messages.length; room > 0; room -= MESSAGES_PER_CALL) {
+    calls.push(receive(sqs, queueUrl, Math.min(room, MESSAGES_PER_CALL), 0));
   }
   return [...messages, ...(await Promise.all(calls)).flat()];
 }

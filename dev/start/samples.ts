@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetQueueAttributesCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
-import { chunksOf } from '../../lib/batch/sqsCall.ts';
+import { chunksOf } from '../../lib/sqs/chunks.ts';
 import { amend, cancel } from '../../scripts/shared/changeOrder.ts';
 import { DAYS, generateMessages } from '../../scripts/shared/generator.ts';
 import { makeOrder, today } from '../../scripts/shared/order.ts';

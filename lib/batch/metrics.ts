@@ -1,5 +1,6 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { BatchResults } from './results.ts';
+import { RESULT_NAMES, RESULTS } from '../results.ts';
+import type { BatchResults } from './report.ts';
 
 /**
  * CloudWatch metrics, written as log lines in the embedded metric format. The dimension `service` is
@@ -28,17 +29,7 @@ export function publishMetrics(
   invalidFields: ReadonlyMap<string, number>,
 ): void {
   metrics.addMetric('MessagesReceived', MetricUnit.Count, results.messages);
-  metrics.addMetric('OrdersCounted', MetricUnit.Count, results.counted);
-  metrics.addMetric('OrdersRevised', MetricUnit.Count, results.revised);
-  metrics.addMetric('OrdersCancelled', MetricUnit.Count, results.cancelled);
-  metrics.addMetric('RevisionsSuperseded', MetricUnit.Count, results.superseded);
-  metrics.addMetric('DuplicatesIgnored', MetricUnit.Count, results.duplicate);
-  metrics.addMetric('OrdersRejected', MetricUnit.Count, results.invalid);
-  metrics.addMetric('Conflicts', MetricUnit.Count, results.conflict);
-  metrics.addMetric('UnknownVersions', MetricUnit.Count, results.unknown);
-  metrics.addMetric('TransientFailures', MetricUnit.Count, results.transient);
-  metrics.addMetric('CorruptKeys', MetricUnit.Count, results.corrupt);
-  metrics.addMetric('RedisRefusals', MetricUnit.Count, results.refused);
+  for (const name of RESULT_NAMES) metrics.addMetric(RESULTS[name].metric, MetricUnit.Count, results[name]);
   metrics.addMetric('BatchDuration', MetricUnit.Milliseconds, round(timing.durationMs));
   metrics.addMetric('RedisLatency', MetricUnit.Milliseconds, round(timing.redisMs));
   if (timing.delayMs !== undefined) metrics.addMetric('QueueDelay', MetricUnit.Milliseconds, timing.delayMs);

@@ -1,18 +1,60 @@
+import { describeRejection, type Rejection } from '../orders/rejection.ts';
+import { refusalOf, troubleOf } from '../redis/errors.ts';
+import type { Result } from '../results.ts';
 import type { QueueMessage } from './event.ts';
-import { type FailureKind, MessageFailure } from './failure.ts';
 
-/**
- * The result of a message that is deleted: counted; counted in place of a lower version of its order; its order is
- * cancelled from now on; counted before; or a higher version was counted before.
- */
+/** Results of a message that is deleted. */
 export type Done = 'counted' | 'revised' | 'cancelled' | 'duplicate' | 'superseded';
 
-/** The result of a message: done, or the failure that keeps it in the queue. */
+/**
+ * Why a message was not counted. `invalid`, `conflict` and `unknown` are permanent: the message goes to the dead-letter
+ * queue within seconds. The others go back to the queue, with backoff.
+ */
+export type FailureKind = Exclude<Result, Done>;
+
+/** What a delivery comes to: done, or the failure that keeps its message in the queue. */
 export type Outcome = Done | MessageFailure;
 
-/** A message and its result. */
+/** A message and its outcome. */
 export type ProcessedMessage = { readonly message: QueueMessage; readonly outcome: Outcome };
 
-/** What logs and metrics count an outcome as. */
-export const kindOf = (outcome: Outcome): Done | FailureKind =>
-  outcome instanceof MessageFailure ? outcome.kind : outcome;
+/** The result that logs and metrics count an outcome as. */
+export const resultOf = (outcome: Outcome): Result => (outcome instanceof MessageFailure ? outcome.kind : outcome);
+
+/** The failure of one message; its text is safe to log. */
+export class MessageFailure extends Error {
+  override readonly name = 'MessageFailure';
+
+  constructor(
+    readonly kind: FailureKind,
+    reason: string,
+    options?: ErrorOptions,
+  ) {
+    super(reason, options);
+  }
+
+  /** Whether no later receive can change it. */
+  get isPermanent(): boolean {
+    return this.kind === 'invalid' || this.kind === 'conflict' || this.kind === 'unknown';
+  }
+}
+
+/** The failure of a message that is not a valid order. */
+export class InvalidMessageError extends MessageFailure {
+  /** The field that breaks a rule, without the place in an array: `items[].quantity`. There are about ten. */
+  readonly field: string;
+
+  constructor(rejection: Rejection) {
+    super('invalid', describeRejection(rejection));
+    this.field = rejection.field.replace(/\d+/, '');
+  }
+}
+
+/** What an error of Redis, or of the connection to it, means for the orders that it was asked to count. */
+export function failureOfRedis(cause: unknown): MessageFailure {
+  const trouble = troubleOf(cause);
+  if (trouble === 'corrupt') return new MessageFailure('corrupt', 'Redis failed to count the order', { cause });
+  return trouble === 'refused'
+    ? new MessageFailure('refused', refusalOf(cause) ?? 'Redis refuses to count the order', { cause })
+    : new MessageFailure('transient', 'Redis could not count the order', { cause });
+}

@@ -1,13 +1,12 @@
-import { type Confirmation, countConfirmed } from '../counting/confirm.ts';
-import { countOrders } from '../counting/count.ts';
+import { awaitConfirmation, type Confirmation } from '../counting/confirm.ts';
+import { Counting } from '../counting/count.ts';
 import type { Verdict } from '../counting/wire.ts';
 import { type Order, parseOrder, type StageUnits } from '../orders/order.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import { firstCause, isAfterEnd } from '../redis/errors.ts';
 import { addMessages } from '../stats/messages.ts';
 import { isAccepted, type QueueMessage, receiveCountOf } from './event.ts';
-import { failureOfRedis, InvalidMessageError, MessageFailure } from './failure.ts';
-import { kindOf, type Outcome, type ProcessedMessage } from './outcome.ts';
+import { failureOfRedis, InvalidMessageError, MessageFailure, type Outcome, type ProcessedMessage } from './outcome.ts';
 
 /** Each message of a batch with its outcome, and the milliseconds that the batch waited for Redis once all were parsed. */
 export type ProcessedBatch = { readonly processed: ProcessedMessage[]; readonly redisMs: number };
@@ -16,8 +15,8 @@ export type ProcessedBatch = { readonly processed: ProcessedMessage[]; readonly 
 export type BatchOptions = StageUnits & { readonly confirmation?: Confirmation | undefined };
 
 /**
- * Counts the orders of a batch, in one round trip: all calls are on their way at once, the first while the next orders
- * are parsed. A confirmation takes one round trip more.
+ * Counts the orders of a batch, in one round trip: calls are pipelined, the first one while the next orders are parsed. A
+ * confirmation takes one round trip more.
  *
  * @returns each message with its outcome, in the same order; never throws
  */
@@ -26,94 +25,59 @@ export async function processBatch(
   connection: RedisConnection,
   { confirmation, ...units }: BatchOptions = {},
 ): Promise<ProcessedBatch> {
-  const count = await counter(connection, confirmation);
-  const read: (Order | MessageFailure)[] = [];
-  const counting = count.orders(validOrders(messages, read, units));
-  const adding = count.messages({
-    invalid: read.filter((order) => order instanceof MessageFailure).length,
-    retried: messages.filter((message) => receiveCountOf(message) > 1).length,
+  const redis = await connection.open().catch(failureOfRedis);
+  if (redis instanceof MessageFailure) return { processed: withoutRedis(messages, units, redis), redisMs: 0 };
+  const counting = new Counting(redis);
+  const confirmed = confirmation && awaitConfirmation(redis, confirmation);
+  const results = { invalid: 0, retried: messages.filter((message) => receiveCountOf(message) > 1).length };
+  const settling = messages.map(async (message): Promise<ProcessedMessage> => {
+    const order = readOrder(message, units);
+    if (order instanceof MessageFailure) {
+      results.invalid++;
+      return { message, outcome: order };
+    }
+    const verdict = await counting.add(order, isAccepted(message));
+    return { message, outcome: outcomeOf(verdict, order, () => counting.failure ?? connection.endOf(redis)) };
   });
+  counting.flush();
   const parsed = performance.now();
-  const [answers] = await Promise.all([counting, adding]);
-  const verdicts = answers.values();
-  const redisMs = performance.now() - parsed;
-  const processed = messages.map((message, index): ProcessedMessage => {
-    const order = read[index];
-    if (order instanceof MessageFailure) return { message, outcome: order };
-    return { message, outcome: outcomeOf(verdicts.next().value, order) };
-  });
-  if (processed.some(isFaultOfConnection)) count.giveUp();
-  return { processed, redisMs };
+  const adding = addMessages(redis, results);
+  let processed = await Promise.all(settling);
+  await adding;
+  const unconfirmed = await confirmed?.(processed.some(isDone));
+  if (unconfirmed) {
+    const outcome = failureOfRedis(unconfirmed);
+    processed = processed.map((each) => (isDone(each) ? { ...each, outcome } : each));
+  }
+  if (processed.some(isFaultOfConnection)) connection.drop(redis);
+  return { processed, redisMs: performance.now() - parsed };
 }
+
+/** Finds the invalid messages where Redis cannot be reached. */
+const withoutRedis = (messages: readonly QueueMessage[], units: StageUnits, failure: MessageFailure) =>
+  messages.map((message): ProcessedMessage => {
+    const order = readOrder(message, units);
+    return { message, outcome: order instanceof MessageFailure ? order : failure };
+  });
+
+const isDone = ({ outcome }: ProcessedMessage): boolean => !(outcome instanceof MessageFailure);
 
 /** Not a corrupt key. A new connection has the password and the permissions that Redis has now. */
 const isFaultOfConnection = ({ outcome }: ProcessedMessage): boolean =>
-  kindOf(outcome) === 'transient' || kindOf(outcome) === 'refused';
+  outcome instanceof MessageFailure && (outcome.kind === 'transient' || outcome.kind === 'refused');
 
-/** The orders of messages, each parsed when it is asked for; adds to `read` the order, or the failure, of each message. */
-function* validOrders(
-  messages: readonly QueueMessage[],
-  read: (Order | MessageFailure)[],
-  units: StageUnits,
-): Generator<Order> {
-  for (const message of messages) {
-    const order = readOrder(message, units);
-    read.push(order);
-    if (!(order instanceof MessageFailure)) yield order;
-  }
-}
-
-/** What counts in this batch: Redis, or where it is away, something that fails all orders. */
-type Counter = {
-  orders(orders: Iterable<Order>): Promise<Verdict[]>;
-  messages: (counts: Parameters<typeof addMessages>[1]) => Promise<void>;
-  giveUp(): void;
-};
-
-async function counter(connection: RedisConnection, confirmation: Confirmation | undefined): Promise<Counter> {
-  try {
-    const redis = await connection.open();
-    return {
-      async orders(orders) {
-        const verdicts = await (confirmation
-          ? countConfirmed(redis, orders, confirmation)
-          : countOrders(redis, orders));
-        return withFirstCause(verdicts, connection.endOf(redis));
-      },
-      messages: (counts) => addMessages(redis, counts),
-      giveUp: () => connection.drop(redis),
-    };
-  } catch (cause) {
-    return {
-      orders: async (orders) => Array.from(orders, () => ({ kind: 'unanswered', cause })),
-      messages: async () => {},
-      giveUp: () => {},
-    };
-  }
-}
-
-/** Calls that met a connection that had ended get the cause of its end: the error of an earlier call, or its own. */
-function withFirstCause(verdicts: readonly Verdict[], end: unknown): Verdict[] {
-  const causes = verdicts.flatMap((verdict) => (verdict.kind === 'unanswered' ? [verdict.cause] : []));
-  const first = firstCause([...causes, end]);
-  return verdicts.map((verdict) =>
-    verdict.kind === 'unanswered' && isAfterEnd(verdict.cause) ? { ...verdict, cause: first } : verdict,
-  );
-}
-
-function readOrder(message: QueueMessage, units: StageUnits): Order | MessageFailure {
-  const { body } = message;
+function readOrder({ body }: QueueMessage, units: StageUnits): Order | MessageFailure {
   if (typeof body !== 'string') return new InvalidMessageError({ field: 'body', rule: 'must be a string' });
   const parsed = parseOrder(body, units);
-  if (!parsed.ok) return new InvalidMessageError(parsed.rejection);
-  return isAccepted(message) ? { ...parsed.order, isAccepted: true } : parsed.order;
+  return parsed.ok ? parsed.order : new InvalidMessageError(parsed.rejection);
 }
 
-function outcomeOf(verdict: Verdict | undefined, order: Order | undefined): Outcome {
-  switch (verdict?.kind) {
+/** @param whyEnded gives the cause of the end of the connection, which later calls do not know */
+function outcomeOf(verdict: Verdict, order: Order, whyEnded: () => unknown): Outcome {
+  switch (verdict.kind) {
     case 'counted':
     case 'revised':
-      return order?.isCancelled ? 'cancelled' : verdict.kind;
+      return order.isCancelled ? 'cancelled' : verdict.kind;
     case 'duplicate':
     case 'superseded':
       return verdict.kind;
@@ -124,12 +88,9 @@ function outcomeOf(verdict: Verdict | undefined, order: Order | undefined): Outc
         'unknown',
         'order_version is above 1, but the order is not remembered and was placed over 30 days ago: an earlier version may be counted',
       );
-    case 'failed':
+    case 'corrupt':
       return new MessageFailure('corrupt', verdict.reason);
     case 'unanswered':
-      return failureOfRedis(verdict.cause);
-    // Each order has a verdict, so this never happens. Only the types do not know.
-    case undefined:
-      return new MessageFailure('transient', 'the order was not counted');
+      return failureOfRedis(isAfterEnd(verdict.cause) ? firstCause([whyEnded(), verdict.cause]) : verdict.cause);
   }
 }

@@ -1,7 +1,12 @@
-import { logBatch } from './log.ts';
+import { errorText, innermost } from '../errorText.ts';
+import { logger } from '../observability.ts';
+import { perName, RESULT_NAMES, type Result } from '../results.ts';
+import { type QueueMessage, sentMsOf } from './event.ts';
 import { publishMetrics } from './metrics.ts';
-import type { ProcessedMessage } from './outcome.ts';
-import { countResults, invalidFields, longestDelay } from './results.ts';
+import { InvalidMessageError, MessageFailure, type ProcessedMessage, resultOf } from './outcome.ts';
+
+/** How many messages of a batch there were, and how many had each result. */
+export type BatchResults = Readonly<Record<'messages' | Result, number>>;
 
 /** Reports the results of a batch, and how long it took in milliseconds: one line in the log, and metrics. */
 export function reportBatch(
@@ -12,4 +17,52 @@ export function reportBatch(
   logBatch(results, processed, durationMs);
   const delayMs = longestDelay(processed, Date.now());
   publishMetrics(results, { durationMs, redisMs, delayMs }, invalidFields(processed));
+}
+
+/** One line for a message that stays in the queue: why, never what it says. */
+export function logFailure(failure: MessageFailure, { messageId }: QueueMessage): void {
+  logger.warn('message not counted', {
+    messageId,
+    failure: failure.kind,
+    reason: errorText(failure),
+    ...(failure.cause !== undefined && { cause: errorText(innermost(failure)) }),
+  });
+}
+
+/** An error, with its cause, where some messages are retried. */
+function logBatch(results: BatchResults, processed: readonly ProcessedMessage[], durationMs: number): void {
+  const line = { ...results, durationMs: Math.round(durationMs) };
+  const retried = processed.find(({ outcome }) => outcome instanceof MessageFailure && !outcome.isPermanent);
+  if (retried) logger.error('batch', { ...line, cause: errorText(innermost(retried.outcome)) });
+  else logger.info('batch', line);
+}
+
+function countResults(processed: readonly ProcessedMessage[]): BatchResults {
+  const results = { messages: processed.length, ...perName(RESULT_NAMES, () => 0) };
+  for (const { outcome } of processed) results[resultOf(outcome)]++;
+  return results;
+}
+
+/** How many messages are invalid because of which field. */
+function invalidFields(processed: readonly ProcessedMessage[]): Map<string, number> {
+  const fields = new Map<string, number>();
+  for (const { outcome } of processed) {
+    if (!(outcome instanceof InvalidMessageError)) continue;
+    fields.set(outcome.field, (fields.get(outcome.field) ?? 0) + 1);
+  }
+  return fields;
+}
+
+const CHANGES: ReadonlySet<Result> = new Set(['counted', 'revised', 'cancelled']);
+
+/** The longest time that an order which changed the totals had been in the queue, in milliseconds, if any did. */
+function longestDelay(processed: readonly ProcessedMessage[], nowMs: number): number | undefined {
+  let longest: number | undefined;
+  for (const { message, outcome } of processed) {
+    const sentMs = CHANGES.has(resultOf(outcome)) ? sentMsOf(message) : undefined;
+    if (sentMs === undefined) continue;
+    // Not below zero where the clock of SQS is ahead.
+    longest = Math.max(longest ?? 0, nowMs - sentMs);
+  }
+  return longest;
 }

@@ -10,8 +10,11 @@ import {
   slotsAt,
   startScriptedRedis,
 } from '../../tests/support/scriptedRedis.ts';
+import type { Order } from '../orders/order.ts';
 import { primariesOf, type RedisClient } from '../redis/client.ts';
-import { type Confirmation, countConfirmed } from './confirm.ts';
+import { awaitConfirmation, type Confirmation } from './confirm.ts';
+import { countOrders } from './count.ts';
+import type { Verdict } from './wire.ts';
 
 /*
  * Scripted servers, as a real one cannot be made to confirm only the second time, and knows WAITAOF only from 7.2 on.
@@ -37,6 +40,16 @@ const server = (letters: string, confirmations: string[]) =>
 
 const connect = ({ port }: ScriptedRedis, scheme = 'redis'): Promise<RedisClient> =>
   connectTo({ url: `${scheme}://127.0.0.1:${port}` }).open();
+
+const isCounted = ({ kind }: Verdict) => /^(counted|revised|duplicate|superseded)$/.test(kind);
+
+/** As the worker does. */
+async function countConfirmed(redis: RedisClient, orders: readonly Order[], confirmation: Confirmation) {
+  const confirmed = awaitConfirmation(redis, confirmation);
+  const verdicts = await countOrders(redis, orders);
+  const cause = await confirmed(verdicts.some(isCounted));
+  return verdicts.map((verdict) => (cause && isCounted(verdict) ? { kind: 'unanswered', cause } : verdict));
+}
 
 async function count(server: ScriptedRedis, confirmation: Confirmation, users: readonly string[] = ['U1']) {
   return countConfirmed(await connect(server), orders(users), confirmation);

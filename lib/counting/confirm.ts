@@ -1,9 +1,6 @@
 import type { Redis } from 'ioredis';
 import * as v from 'valibot';
-import type { Order } from '../orders/order.ts';
 import { primariesOf, type RedisClient } from '../redis/client.ts';
-import { countOrders } from './count.ts';
-import type { Verdict } from './wire.ts';
 
 /**
  * Who must have an order before its message is done, besides the memory of its primary: one replica (WAIT), or the
@@ -17,39 +14,35 @@ const WAIT_MS = 900;
 const DISK_WAITS = 2;
 
 /**
- * Counts every order exactly once, and waits until Redis has confirmed them: one round trip more. A duplicate waits as
- * well, as the delivery that counted it may have ended without a confirmation. On a cluster every primary that the client
- * is connected to must confirm: an order may have been redirected to any of them.
+ * Watches which servers count from now on. A duplicate needs a confirmation as well: the delivery that counted it may have
+ * ended without one. On a cluster every primary that the client is connected to must confirm, since an order may have been
+ * redirected to any of them.
  *
- * @returns a verdict for each order, in the same order; without a confirmation, orders that are counted are `unanswered`,
- *   so their messages come back; never throws
+ * @returns ends that and, where it is needed, waits for the confirmation, in one round trip; resolves with the error where there is
+ *   none
  */
-export async function countConfirmed(
+export function awaitConfirmation(
   redis: RedisClient,
-  orders: Iterable<Order>,
   confirmation: Confirmation,
-): Promise<Verdict[]> {
+): (isNeeded: boolean) => Promise<Error | undefined> {
   // One that dies, or becomes a replica, after it has answered must still be asked.
   const primaries = new Set(primariesOf(redis));
   const add = (server: Redis) => primaries.add(server);
   redis.on('+node', add);
-  const verdicts = await countOrders(redis, orders);
-  redis.off('+node', add);
-  if (!verdicts.some(isCounted)) return verdicts;
-  for (const primary of primariesOf(redis)) primaries.add(primary);
-  // A node that was never used, as any replica, has counted nothing.
-  const connected = [...primaries].filter(({ status }) => status !== 'wait');
-  try {
-    await Promise.all(connected.map(confirmation === 'replica' ? onReplica : onDisk));
-    return verdicts;
-  } catch (error) {
-    const cause = new Error(`no ${confirmation} has confirmed the order`, { cause: error });
-    return verdicts.map((verdict) => (isCounted(verdict) ? { kind: 'unanswered', cause } : verdict));
-  }
+  return async (isNeeded) => {
+    redis.off('+node', add);
+    if (!isNeeded) return undefined;
+    for (const primary of primariesOf(redis)) primaries.add(primary);
+    // A node that was never used, as any replica, has counted nothing.
+    const connected = [...primaries].filter(({ status }) => status !== 'wait');
+    try {
+      await Promise.all(connected.map(confirmation === 'replica' ? onReplica : onDisk));
+      return undefined;
+    } catch (error) {
+      return new Error(`no ${confirmation} has confirmed the order`, { cause: error });
+    }
+  };
 }
-
-const isCounted = ({ kind }: Verdict): boolean =>
-  kind === 'counted' || kind === 'revised' || kind === 'duplicate' || kind === 'superseded';
 
 async function onReplica(primary: Redis): Promise<void> {
   const replicas = await primary.wait(1, WAIT_MS);

@@ -7,7 +7,7 @@
 --       3 what the orders add to the keys from the fifth if all of them are new, field by field: number of the key,
 --         from 1 (2 bytes), length of the field (1), its name, orders (2), cents (6)
 --       4 what the keys of users start with
--- Returns { verdicts, details }: a letter for each order, see VERDICTS in wire.ts; for each f the reason; with `look` for
+-- Returns { verdicts, details }: a letter for each order, see lib/results.ts; for each f the reason; with `look` for
 --       each d, s, c, r what is counted: version, cents, day, and 1 where it is of the same user; in the order of the
 --       letters
 --

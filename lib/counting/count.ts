@@ -3,13 +3,13 @@ import type { Order } from '../orders/order.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { type Shard, shardOf, shardsOf, userKeyPrefix } from '../stats/keys.ts';
 import { countLua } from './countScript.ts';
-import { type Mode, readReply, scriptInput, type Verdict } from './wire.ts';
+import { type Countable, type Mode, readReply, scriptInput, type Verdict } from './wire.ts';
 
 /** Orders of the first call of a shard: few, so that Redis has work soon. */
 const FIRST_CALL = 20;
-/** The next ones are larger, as each call has a cost of its own. */
+/** The next ones are larger, as each call has a fixed cost. */
 const CALL_GROWTH = 2;
-/** So that no call keeps Redis from others for longer than a few orders take. */
+/** No call keeps Redis from others for longer than these orders take. */
 const LARGEST_CALL = 80;
 
 /** Makes the counting script known to the client; ioredis then sends its SHA-1 instead of the text. */
@@ -23,57 +23,89 @@ declare module 'ioredis' {
   }
 }
 
+/** Orders of one shard that wait until their call is large enough, and who is told their verdicts. */
+type Call = {
+  readonly size: number;
+  readonly orders: Countable[];
+  readonly tell: ((verdict: Verdict) => void)[];
+};
+
 /**
- * Counts every order exactly once. Orders are taken one by one and sent to their shards in calls of up to 80, all on
- * their way at once: while Redis counts the first ones, the next are parsed.
+ * Counts every order exactly once. Orders go to their shards in calls of up to 80, pipelined: while Redis counts the
+ * first ones, the caller adds the next.
+ */
+export class Counting {
+  readonly #shards: readonly Shard[];
+  readonly #waiting = new Map<Shard, Call>();
+  #failure: unknown;
+
+  constructor(
+    private readonly redis: RedisClient,
+    private readonly mode: Mode = 'count',
+  ) {
+    this.#shards = shardsOf(redis);
+  }
+
+  /**
+   * Adds an order, which is sent as soon as its call is full, or with {@link flush}.
+   *
+   * @param isAccepted whether a person decided that it counts though it is not known what it replaces
+   * @returns what Redis says of it; never throws
+   */
+  add(order: Order, isAccepted = false): Promise<Verdict> {
+    return new Promise((resolve) => {
+      const shard = shardOf(this.#shards, order.userId);
+      let call = this.#waiting.get(shard);
+      if (!call) {
+        call = { size: FIRST_CALL, orders: [], tell: [] };
+        this.#waiting.set(shard, call);
+      }
+      call.orders.push({ order, isAccepted });
+      call.tell.push(resolve);
+      if (call.orders.length < call.size) return;
+      void this.#send(shard, call);
+      this.#waiting.set(shard, { size: Math.min(call.size * CALL_GROWTH, LARGEST_CALL), orders: [], tell: [] });
+    });
+  }
+
+  /** The error of the first call that failed. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** Sends the orders that still wait for their call to be full. */
+  flush(): void {
+    for (const [shard, call] of this.#waiting) if (call.orders.length > 0) void this.#send(shard, call);
+    this.#waiting.clear();
+  }
+
+  /** One script call, which counts all of the orders or, when the server dies, none. */
+  async #send(shard: Shard, { orders, tell }: Call): Promise<void> {
+    let verdicts: Verdict[];
+    try {
+      const { keys, wire, sums } = scriptInput(shard, orders);
+      const reply = await this.redis.countingScript(keys.length, ...keys, this.mode, wire, sums, userKeyPrefix(shard));
+      verdicts = readReply(reply, orders.length, this.mode);
+    } catch (cause) {
+      this.#failure ??= cause;
+      verdicts = orders.map(() => ({ kind: 'unanswered', cause }));
+    }
+    for (const [index, verdict] of verdicts.entries()) tell[index]?.(verdict);
+  }
+}
+
+/**
+ * Counts a list of orders.
  *
  * @returns a verdict for each order, in the same order; never throws
  */
 export async function countOrders(
   redis: RedisClient,
-  orders: Iterable<Order>,
+  orders: readonly Order[],
   mode: Mode = 'count',
 ): Promise<Verdict[]> {
-  const shards = shardsOf(redis);
-  const waiting = new Map<Shard, Waiting>();
-  const calls: Promise<void>[] = [];
-  const verdicts: Verdict[] = [];
-  const send = (shard: Shard, { orders, places }: Waiting) =>
-    callShard(redis, shard, orders, mode).then((answers) => {
-      for (const [index, place] of places.entries()) verdicts[place] = answers[index] ?? PASSED_OVER;
-    });
-  let place = 0;
-  for (const order of orders) {
-    const shard = shardOf(shards, order.userId);
-    const group = waiting.get(shard) ?? { size: FIRST_CALL, orders: [], places: [] };
-    group.orders.push(order);
-    group.places.push(place++);
-    if (group.orders.length < group.size) {
-      waiting.set(shard, group);
-    } else {
-      calls.push(send(shard, group));
-      const size = Math.min(group.size * CALL_GROWTH, LARGEST_CALL);
-      waiting.set(shard, { size, orders: [], places: [] });
-    }
-  }
-  for (const [shard, group] of waiting) if (group.orders.length > 0) calls.push(send(shard, group));
-  await Promise.all(calls);
-  return verdicts;
-}
-
-/** Orders of one shard that wait for a call of a size, and their places in the batch. */
-type Waiting = { readonly size: number; readonly orders: Order[]; readonly places: number[] };
-
-/** Never used, as an answer on fewer orders is refused. Only the types do not know. */
-const PASSED_OVER: Verdict = { kind: 'unanswered', cause: 'an order was passed over' };
-
-/** One script, which counts all of the orders or, when the server dies, none. */
-async function callShard(redis: RedisClient, shard: Shard, orders: readonly Order[], mode: Mode): Promise<Verdict[]> {
-  const { keys, wire, sums } = scriptInput(shard, orders);
-  try {
-    const reply = await redis.countingScript(keys.length, ...keys, mode, wire, sums, userKeyPrefix(shard));
-    return readReply(reply, orders.length, mode);
-  } catch (cause) {
-    return orders.map(() => ({ kind: 'unanswered', cause }));
-  }
+  const counting = new Counting(redis, mode);
+  const verdicts = orders.map((order) => counting.add(order));
+  counting.flush();
+  return Promise.all(verdicts);
 }

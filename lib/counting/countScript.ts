@@ -1,3 +1,4 @@
+import { FIELD_BY_LETTER } from '../results.ts';
 import { GLOBAL_FIELDS, LAST_COUNTED, MAX_TOTAL_CENTS, USER_FIELDS } from '../stats/keys.ts';
 import countSource from './count.lua';
 import {
@@ -10,7 +11,7 @@ import {
   RECORD_BYTES,
   USER_BYTES,
 } from './ledgerRecord.ts';
-import { ACCEPTED_FLAG, MESSAGES_BY_VERDICT, ORDER_BYTES } from './wire.ts';
+import { ACCEPTED_FLAG, ORDER_BYTES } from './wire.ts';
 
 /** Length of a period of the ledger in seconds: 10 days. */
 export const PERIOD_SECONDS = 10 * 24 * 60 * 60;
@@ -43,7 +44,7 @@ const CONSTANTS = {
   USER_COUNT: USER_FIELDS[0],
   USER_AMOUNT: USER_FIELDS[1],
   LAST_COUNTED,
-  MESSAGE_FIELDS: MESSAGES_BY_VERDICT,
+  MESSAGE_FIELDS: FIELD_BY_LETTER,
 };
 
 type Constant = string | number | { readonly [name: string]: Constant };

@@ -8,7 +8,7 @@ import { scriptInput } from './wire.ts';
 
 /** The parts of an order as the script takes it. */
 function wireOf(order: Order) {
-  const buffer = scriptInput('', [order]).wire;
+  const buffer = scriptInput('', [{ order, isAccepted: false }]).wire;
   const isLong = buffer.readUInt8(9) === 1;
   return {
     user: buffer.readUInt16BE(0),
@@ -109,6 +109,6 @@ it.each([
   ['a cancelled order', { order_status: 'cancelled' }, '4a87fe9f666d6e93 df3cd8 d1e7bb 000001 ffffffffff 006d8d'],
 ])('the record of %s is the same bytes in every release', (_, changes, record) => {
   const bytes = record.replaceAll(' ', '');
-  const { wire } = scriptInput('', [orderOf(orderBody(changes))]);
+  const { wire } = scriptInput('', [{ order: orderOf(orderBody(changes)), isAccepted: false }]);
   expect(wire.toString('hex', 10, 10 + bytes.length / 2)).toBe(bytes);
 });

@@ -12,9 +12,9 @@ it('each letter of a reply is a verdict, and a failed one has its reason, where 
     { kind: 'superseded' },
     { kind: 'conflict' },
     { kind: 'unknown' },
-    { kind: 'failed', reason: 'first' },
-    { kind: 'failed', reason: 'second' },
-    { kind: 'failed', reason: 'unknown' },
+    { kind: 'corrupt', reason: 'first' },
+    { kind: 'corrupt', reason: 'second' },
+    { kind: 'corrupt', reason: 'unknown' },
   ]);
 });
 
@@ -46,7 +46,7 @@ it('what a short record leaves free is zero, and nothing of the memory of the pr
   if (!parsed.ok) throw new Error('It is a valid order');
   // The memory that small buffers are cut from.
   new Uint8Array(Buffer.allocUnsafe(1).buffer).fill(255);
-  const { wire } = scriptInput('', [parsed.order]);
+  const { wire } = scriptInput('', [{ order: parsed.order, isAccepted: false }]);
   expect([...wire.subarray(10 + RECORD_BYTES.short - 1)]).toEqual(
     Array(RECORD_BYTES.long - RECORD_BYTES.short).fill(0),
   );

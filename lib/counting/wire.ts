@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Order } from '../orders/order.ts';
+import { type Judged, RESULT_BY_LETTER } from '../results.ts';
 import {
   globalDaysKey,
   globalMessagesKey,
@@ -17,45 +18,18 @@ import { RECORD_BYTES, writeRecord } from './ledgerRecord.ts';
  */
 
 /**
- * The verdicts of the script on an order. `unknown` is a later version of an order that is not remembered, placed so long
- * ago that an earlier one may have been counted and forgotten.
- */
-type Kind = 'counted' | 'revised' | 'duplicate' | 'superseded' | 'conflict' | 'unknown' | 'failed';
-
-/** The letters of verdicts in the script's reply. */
-const VERDICTS: Readonly<Record<string, Kind>> = {
-  n: 'counted',
-  r: 'revised',
-  d: 'duplicate',
-  s: 'superseded',
-  c: 'conflict',
-  u: 'unknown',
-  f: 'failed',
-};
-
-/** What `global:messages` counts the verdicts as. Failed ones come back, and are counted then. */
-export const MESSAGES_BY_VERDICT = {
-  n: 'counted',
-  r: 'revised',
-  d: 'duplicates',
-  s: 'superseded',
-  c: 'conflicts',
-  u: 'unknown',
-} as const;
-
-/**
  * `look` changes nothing, and says of an order that is known what is counted. `try` changes nothing either, and fails where
  * `count` would lack a permission.
  */
 export type Mode = 'count' | 'look' | 'try';
 
 /**
- * The result of an order. Where Redis or the connection gave an error instead of an answer, it may or may not have been
+ * What the script says of an order. Where Redis or the connection gave an error instead of an answer, it may or may not have been
  * counted: counting it again is safe.
  */
 export type Verdict =
-  | { readonly kind: Exclude<Kind, 'failed'>; readonly known?: KnownOrder | undefined }
-  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: Exclude<Judged, 'corrupt'>; readonly known?: KnownOrder | undefined }
+  | { readonly kind: 'corrupt'; readonly reason: string }
   | { readonly kind: 'unanswered'; readonly cause: unknown };
 
 /** What is counted of an order: `cents` and `day`, as `YYYY-MM-DD`, are missing where it is cancelled. */
@@ -65,6 +39,9 @@ type KnownOrder = {
   readonly day: string | undefined;
   readonly isSameUser: boolean;
 };
+
+/** An order to count, and whether a person decided that it counts though it is not known what it replaces. */
+export type Countable = { readonly order: Order; readonly isAccepted: boolean };
 
 /**
  * Bytes of an order: number of its user in the call, from 1 (2 bytes), base of its bucket (2), when it was placed in
@@ -77,16 +54,19 @@ const LONG_FLAG = 1;
 /** Flag of an order that counts although it is a later version that is not remembered. */
 export const ACCEPTED_FLAG = 2;
 
-function writeOrder(buffer: Buffer, at: number, order: Order, user: number): void {
+function writeOrder(buffer: Buffer, at: number, { order, isAccepted }: Countable, user: number): void {
   const { isLong, base } = writeRecord(buffer, at + 10, order);
   let next = buffer.writeUInt16BE(user, at);
   next = buffer.writeUInt16BE(base, next);
   next = buffer.writeUIntBE(Math.floor(Number(order.placed.epoch)), next, 5);
-  buffer.writeUInt8((isLong ? LONG_FLAG : 0) + (order.isAccepted ? ACCEPTED_FLAG : 0), next);
+  buffer.writeUInt8((isLong ? LONG_FLAG : 0) + (isAccepted ? ACCEPTED_FLAG : 0), next);
 }
 
 /** KEYS of the script, its orders, and what they add to each key from `global:stats` on. */
-export function scriptInput(shard: Shard, orders: readonly Order[]): { keys: string[]; wire: Buffer; sums: Buffer } {
+export function scriptInput(
+  shard: Shard,
+  orders: readonly Countable[],
+): { keys: string[]; wire: Buffer; sums: Buffer } {
   const keys = [
     ledgerKey(shard),
     topUsersKey(shard),
@@ -100,7 +80,8 @@ export function scriptInput(shard: Shard, orders: readonly Order[]): { keys: str
   const users = new Map<string, number>();
   // Zeros, as a short record does not fill its place.
   const wire = Buffer.alloc(orders.length * ORDER_BYTES);
-  for (const [index, order] of orders.entries()) {
+  for (const [index, countable] of orders.entries()) {
+    const { order } = countable;
     let user = users.get(order.userId);
     if (user === undefined) {
       user = users.size + 1;
@@ -108,7 +89,7 @@ export function scriptInput(shard: Shard, orders: readonly Order[]): { keys: str
       keys.push(userStatsKey(shard, order.userId));
       sums.push([]);
     }
-    writeOrder(wire, index * ORDER_BYTES, order, user);
+    writeOrder(wire, index * ORDER_BYTES, countable, user);
     if (order.isCancelled) continue;
     const { day } = order.placed;
     const month = day.slice(0, 7);
@@ -163,9 +144,9 @@ export function readReply(reply: unknown, expected: number, mode: Mode): Verdict
   if (letters.length !== expected) throw new Error(`Redis answered for ${letters.length} of ${expected} orders`);
   let next = 0;
   return Array.from(letters, (letter): Verdict => {
-    const kind = VERDICTS[letter];
+    const kind = RESULT_BY_LETTER.get(letter);
     if (kind === undefined) throw new Error(`Redis answered with the verdict ${letter}`);
-    if (kind === 'failed') return { kind, reason: details[next++] ?? 'unknown' };
+    if (kind === 'corrupt') return { kind, reason: details[next++] ?? 'unknown' };
     const isKnown = kind !== 'counted' && kind !== 'unknown';
     return mode !== 'count' && isKnown ? { kind, known: readKnown(details[next++] ?? '') } : { kind };
   });

@@ -11,7 +11,6 @@ it('the example of the order message is read into what the statistics need of it
     placed: { epoch: '1734084000', day: '2024-12-13' },
     version: 1,
     isCancelled: false,
-    isAccepted: false,
     cents: 9999,
     items: [
       { productId: 'P001', quantity: 2, micros: 20_000_000 },

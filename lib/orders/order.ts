@@ -14,8 +14,6 @@ export type Order = {
   readonly version: number;
   /** A cancelled order has no value and no items. */
   readonly isCancelled: boolean;
-  /** Whether a person decided that this version counts, though it is not known what it replaces. */
-  readonly isAccepted: boolean;
   /** Value of the order in cents. */
   readonly cents: number;
   readonly items: readonly OrderLine[];
@@ -159,7 +157,6 @@ function readOrder({ json, field }: Content, { dayOf, currency: counted = 'USD' 
       placed,
       version: order_version,
       isCancelled,
-      isAccepted: false,
       cents,
       items,
     },

@@ -41,7 +41,6 @@ it('a cancelled order needs neither a value nor items, and counts nothing', () =
     placed: { day: '2024-12-13', epoch: '1734084000' },
     version: 2,
     isCancelled: true,
-    isAccepted: false,
     cents: 0,
     items: [],
   });

@@ -1,6 +1,7 @@
-import { GetQueueAttributesCommand, type QueueAttributeName, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, type QueueAttributeName } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import { withTimeout } from '../withTimeout.ts';
+import { createSqsClient } from './client.ts';
 
 /** How many messages a queue holds, approximately, as SQS says. */
 export type QueueDepth = { readonly waiting: number; readonly inFlight: number; readonly delayed: number };
@@ -21,8 +22,7 @@ const Attributes = v.object({
   ApproximateNumberOfMessagesDelayed: count,
 });
 
-// The host in a queue URL does not always resolve from where the function runs; the SDK's own endpoint does.
-const client = new SQSClient({ useQueueUrlAsEndpoint: false, maxAttempts: 1 });
+const client = createSqsClient({ maxAttempts: 1 });
 
 /**
  * Asks SQS how many messages a queue holds. The age of the oldest is no attribute of a queue: only CloudWatch knows it.

@@ -1,5 +1,6 @@
 import type { RedisClient } from '../redis/client.ts';
 import { CorruptKeyError, corruptionOf } from '../redis/errors.ts';
+import { MESSAGE_FIELDS, type MessageField, perName } from '../results.ts';
 import { globalMessagesKey, LAST_COUNTED, shardsOf } from './keys.ts';
 
 /*
@@ -7,17 +8,8 @@ import { globalMessagesKey, LAST_COUNTED, shardsOf } from './keys.ts';
  * the others.
  */
 
-/** How many deliveries had each result; `retried` are those of a message received before, whatever their result. */
-export type MessageCounts = {
-  counted: number;
-  revised: number;
-  duplicates: number;
-  superseded: number;
-  conflicts: number;
-  unknown: number;
-  invalid: number;
-  retried: number;
-};
+/** How many deliveries had each result. */
+export type MessageCounts = Readonly<Record<MessageField, number>>;
 
 /** Deliveries, and when an order was last counted or revised, in seconds since 1970; undefined where none ever was. */
 export type Messages = { readonly counts: MessageCounts; readonly lastCounted: number | undefined };
@@ -53,18 +45,9 @@ export async function readMessages(redis: RedisClient): Promise<Messages> {
       return (field: string) => wholeNumber(key, hash[field] ?? '0');
     }),
   );
-  const sum = (field: keyof MessageCounts) => hashes.reduce((total, read) => total + read(field), 0);
+  const sum = (field: MessageField) => hashes.reduce((total, read) => total + read(field), 0);
   return {
-    counts: {
-      counted: sum('counted'),
-      revised: sum('revised'),
-      duplicates: sum('duplicates'),
-      superseded: sum('superseded'),
-      conflicts: sum('conflicts'),
-      unknown: sum('unknown'),
-      invalid: sum('invalid'),
-      retried: sum('retried'),
-    },
+    counts: perName(MESSAGE_FIELDS, sum),
     lastCounted: Math.max(...hashes.map((read) => read(LAST_COUNTED))) || undefined,
   };
 }

@@ -7,7 +7,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
-import { chunksOf, MESSAGES_A_CALL } from '../../lib/batch/sqsCall.ts';
+import { chunksOf, MESSAGES_PER_CALL } from '../../lib/sqs/chunks.ts';
 import { isConfirmed } from '../shared/sqs.ts';
 import { CONCURRENCY, HeldMessages, type Stuck } from './heldMessages.ts';
 import { readQueueState } from './queues.ts';
@@ -162,7 +162,7 @@ export class DeadLetters {
     const { seconds, until } = this.#held.nextHold();
     const command = new ReceiveMessageCommand({
       QueueUrl: this.#url,
-      MaxNumberOfMessages: MESSAGES_A_CALL,
+      MaxNumberOfMessages: MESSAGES_PER_CALL,
       VisibilityTimeout: seconds,
       WaitTimeSeconds: WAIT_SECONDS,
       MessageSystemAttributeNames: ['All'],

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ACCEPT_UNKNOWN } from '../../lib/batch/event.ts';
-import type { Verdict } from '../../lib/counting/wire.ts';
+import type { Countable, Verdict } from '../../lib/counting/wire.ts';
 import { openEnvelopes, readJson } from '../../lib/orders/envelope.ts';
 import { type Order, parseOrder } from '../../lib/orders/order.ts';
 import { describeRejection, type Rejection } from '../../lib/orders/rejection.ts';
@@ -25,9 +25,9 @@ export type Explanation = {
  */
 export async function explainLetters(letters: readonly DeadLetter[], ledger: LedgerReader): Promise<Explanation[]> {
   const parsed = letters.map((letter) => ({ letter, result: parseOrder(letter.body, ledger.units) }));
-  const orders: Order[] = [];
+  const orders: Countable[] = [];
   for (const { letter, result } of parsed) {
-    if (result.ok) orders.push({ ...result.order, isAccepted: isAccepted(letter) });
+    if (result.ok) orders.push({ order: result.order, isAccepted: isAccepted(letter) });
   }
   const findings = orders.length > 0 ? await ledger.find(orders) : [];
 
@@ -86,7 +86,7 @@ export type Finding = {
  * @param order - the order that was looked up
  */
 export function findingOf(verdict: Exclude<Verdict, { kind: 'unanswered' }>, order: Order): Finding {
-  if (verdict.kind === 'failed') return notLookedUp(verdict.reason);
+  if (verdict.kind === 'corrupt') return notLookedUp(verdict.reason);
   const { kind, known } = verdict;
   if (kind === 'counted') return plain('would-count', 'would count now');
   if (kind === 'unknown') return unknownVersion(order);

@@ -1,6 +1,6 @@
 import { ChangeMessageVisibilityBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
-import { chunksOf } from '../../lib/batch/sqsCall.ts';
+import { chunksOf } from '../../lib/sqs/chunks.ts';
 import { isConfirmed, refusalOf } from '../shared/sqs.ts';
 
 /** Longest visibility timeout, in seconds. */

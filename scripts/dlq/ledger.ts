@@ -1,5 +1,6 @@
-import { countOrders, defineCountingScript } from '../../lib/counting/count.ts';
-import type { Order, StageUnits } from '../../lib/orders/order.ts';
+import { Counting, defineCountingScript } from '../../lib/counting/count.ts';
+import type { Countable } from '../../lib/counting/wire.ts';
+import type { StageUnits } from '../../lib/orders/order.ts';
 import type { RedisClient } from '../../lib/redis/client.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { redisUrlProblem } from '../../lib/redis/url.ts';
@@ -14,7 +15,7 @@ export type Ledger = {
   /** Makes sure that it answers. */
   check(): Promise<void>;
   /** Finds out about orders; changes nothing. */
-  find(orders: readonly Order[]): Promise<Finding[]>;
+  find(orders: readonly Countable[]): Promise<Finding[]>;
   close(): void;
 };
 
@@ -49,14 +50,15 @@ export function openLedger(url: string | undefined, units: StageUnits): Ledger {
 }
 
 /** Looks each order up on its own: of two messages of one order both would count now. */
-async function look(redis: RedisClient, orders: readonly Order[]): Promise<Finding[]> {
-  const verdicts = await countOrders(redis, orders, 'look');
-  return orders.map((order, index) => {
-    const verdict = verdicts[index];
-    if (!verdict) throw new Error('Redis did not answer');
+async function look(redis: RedisClient, orders: readonly Countable[]): Promise<Finding[]> {
+  const counting = new Counting(redis, 'look');
+  const findings = orders.map(async ({ order, isAccepted }) => {
+    const verdict = await counting.add(order, isAccepted);
     if (verdict.kind === 'unanswered') throw new Error('Redis did not answer', { cause: verdict.cause });
     return findingOf(verdict, order);
   });
+  counting.flush();
+  return Promise.all(findings);
 }
 
 /** What is needed to find out about orders. */

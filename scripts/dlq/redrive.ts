@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
 import { ACCEPT_UNKNOWN } from '../../lib/batch/event.ts';
-import { chunksOf } from '../../lib/batch/sqsCall.ts';
+import { chunksOf } from '../../lib/sqs/chunks.ts';
 import { CommandError } from '../shared/command.ts';
 import { messages } from '../shared/message.ts';
 import { type Progress, showProgress } from '../shared/progress.ts';

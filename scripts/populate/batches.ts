@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MESSAGES_A_CALL } from '../../lib/batch/sqsCall.ts';
+import { MESSAGES_PER_CALL } from '../../lib/sqs/chunks.ts';
 import type { OutgoingMessage } from '../shared/message.ts';
 
 /** Most bytes in one call; SQS counts all bodies together. */
@@ -14,7 +14,7 @@ export async function* toBatches(
   messages: AsyncIterable<OutgoingMessage> | Iterable<OutgoingMessage>,
   rate = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<OutgoingMessage[]> {
-  const most = Math.min(Math.max(Math.ceil(rate / CALLS_A_SECOND), 1), MESSAGES_A_CALL);
+  const most = Math.min(Math.max(Math.ceil(rate / CALLS_A_SECOND), 1), MESSAGES_PER_CALL);
   let batch: OutgoingMessage[] = [];
   let bytes = 0;
   for await (const message of messages) {

@@ -2,10 +2,11 @@ import {
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
   QueueDoesNotExist,
-  SQSClient,
+  type SQSClient,
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
 import { errorText } from '../../lib/errorText.ts';
+import { createSqsClient } from '../../lib/sqs/client.ts';
 
 /** Where SQS is. Without an endpoint it is that of AWS; without a region it is the one that AWS_REGION or the profile names, at this machine us-east-1. */
 export type SqsPlace = { readonly endpoint?: string | undefined; readonly region?: string | undefined };
@@ -33,12 +34,10 @@ const NETWORK_ERRORS = new Set<unknown>([
 export function sqsClient({ endpoint, region }: SqsPlace): SQSClient {
   // A newcomer who runs a script should see what it does, not which Node.js the SDK will want in future.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-  return new SQSClient({
+  return createSqsClient({
     ...(endpoint && isThisMachine(new URL(endpoint).hostname) && EMULATOR),
     ...(endpoint && { endpoint }),
     ...(region && { region }),
-    // The host in a queue URL of an emulator does not always resolve from here; the endpoint does.
-    useQueueUrlAsEndpoint: false,
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT,
       requestTimeout: REQUEST_TIMEOUT,

@@ -1,13 +1,13 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type RedisServer, startRedisServer } from '../../dev/servers/redisServer.ts';
-import { countOrders, defineCountingScript } from '../../lib/counting/count.ts';
+import { defineCountingScript } from '../../lib/counting/count.ts';
 import type { Order } from '../../lib/orders/order.ts';
 import { pickNumber, seededRandom } from '../../scripts/shared/random.ts';
 import { type Clock, DAY, HOUR, startClock } from '../support/clock.ts';
 import { baseOf, fieldOf, readLedger } from '../support/ledgerContent.ts';
 import { LEDGER_PERIOD } from '../support/ledgerPeriod.ts';
-import { idsOfFewBuckets, orderAt, randomOrder } from '../support/randomOrders.ts';
+import { countRandom, idsOfFewBuckets, orderAt, type RandomOrder, randomOrder } from '../support/randomOrders.ts';
 import { StatsModel } from '../support/statsModel.ts';
 
 const LEDGER = 'global:ledger:orders';
@@ -42,8 +42,8 @@ const time = async (): Promise<number> => Number((await redis.time())[0]);
 /** The first moment of the next period. */
 const nextBorder = (): number => (Math.floor(clock.now() / LEDGER_PERIOD) + 1) * LEDGER_PERIOD;
 
-const kindsOf = async (orders: readonly Order[]): Promise<string[]> =>
-  (await countOrders(redis, orders)).map(({ kind }) => kind);
+const kindsOf = async (orders: readonly RandomOrder[]): Promise<string[]> =>
+  (await countRandom(redis, orders)).map(({ kind }) => kind);
 
 /** Bytes. */
 const memoryOfLedger = async (): Promise<number> => Number(await redis.memory('USAGE', LEDGER, 'SAMPLES', 0));

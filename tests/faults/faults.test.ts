@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { startRedisServer } from '../../dev/servers/redisServer.ts';
-import { MessageFailure } from '../../lib/batch/failure.ts';
+import { MessageFailure } from '../../lib/batch/outcome.ts';
 import { processBatch } from '../../lib/batch/processBatch.ts';
 import { defineCountingScript } from '../../lib/counting/count.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MessageFailure } from '../../lib/batch/failure.ts';
+import { MessageFailure } from '../../lib/batch/outcome.ts';
 import { processBatch } from '../../lib/batch/processBatch.ts';
 import { defineCountingScript } from '../../lib/counting/count.ts';
 import type { RedisLimits } from '../../lib/redis/client.ts';

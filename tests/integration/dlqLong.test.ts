@@ -8,7 +8,7 @@ import pMap from 'p-map';
 import * as v from 'valibot';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type RedisServer, startRedisServer } from '../../dev/servers/redisServer.ts';
-import { chunksOf } from '../../lib/batch/sqsCall.ts';
+import { chunksOf } from '../../lib/sqs/chunks.ts';
 import { DeadLetters } from '../../scripts/dlq/deadLetters.ts';
 import { openLedger } from '../../scripts/dlq/ledger.ts';
 import { jsonListing, listing } from '../../scripts/dlq/list.ts';

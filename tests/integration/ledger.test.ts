@@ -78,7 +78,7 @@ it('a corrupt ledger that is no hash fails orders before anything changes, and c
 async function expectFailure(reason: string): Promise<void> {
   const before = await redisContent(redis);
   const [verdict] = await countOrders(redis, [order('ORD1')]);
-  expect(verdict).toEqual({ kind: 'failed', reason: expect.stringContaining(reason) });
+  expect(verdict).toEqual({ kind: 'corrupt', reason: expect.stringContaining(reason) });
   expect(await redisContent(redis)).toEqual(before);
 }
 
@@ -102,7 +102,7 @@ it.each([
     const [verdict, other] = await countOrders(redis, [known, order('ORD2', 'U2')]);
     const bucket = field.readUInt32BE();
     expect(bucket).toBeLessThan(BASES);
-    expect(verdict).toEqual({ kind: 'failed', reason: `${LEDGER}: bucket ${bucket} is corrupt` });
+    expect(verdict).toEqual({ kind: 'corrupt', reason: `${LEDGER}: bucket ${bucket} is corrupt` });
     expect(other).toEqual({ kind: 'counted' });
     expect(await redis.hgetBuffer(LEDGER, field)).toEqual(corrupt);
     expect(await redis.hget('user:U5678', 'order_count')).toBe('1');

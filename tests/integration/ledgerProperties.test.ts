@@ -5,7 +5,7 @@ import type { Order } from '../../lib/orders/order.ts';
 import { pickNumber, seededRandom } from '../../scripts/shared/random.ts';
 import { countingRedis } from '../support/countingRedis.ts';
 import { bucketField, fieldOf, readLedger } from '../support/ledgerContent.ts';
-import { idsOfFewBuckets, orderAt, randomOrder } from '../support/randomOrders.ts';
+import { countRandom, idsOfFewBuckets, orderAt, type RandomOrder, randomOrder } from '../support/randomOrders.ts';
 import { redisContent } from '../support/redisContent.ts';
 import { StatsModel } from '../support/statsModel.ts';
 
@@ -21,18 +21,18 @@ const time = async (): Promise<number> => Number((await redis.time())[0]);
 const kindsOf = (verdicts: readonly Verdict[]) => verdicts.map(({ kind }) => kind);
 
 /** Counts orders, and compares the verdicts with those of the model. */
-async function expectCounted(model: StatsModel, orders: readonly Order[], what: string): Promise<void> {
+async function expectCounted(model: StatsModel, orders: readonly RandomOrder[], what: string): Promise<void> {
   const now = await time();
-  const verdicts = kindsOf(await countOrders(redis, orders));
+  const verdicts = kindsOf(await countRandom(redis, orders));
   expect(verdicts, what).toEqual(orders.map((order) => model.count(order, now)));
 }
 
 /** Looks at orders, and compares what is known of them with the model; nothing changes. */
-async function expectLook(model: StatsModel, orders: readonly Order[], what: string): Promise<void> {
+async function expectLook(model: StatsModel, orders: readonly RandomOrder[], what: string): Promise<void> {
   const before = await redisContent(redis);
   const now = await time();
   for (const order of orders) {
-    const [verdict] = await countOrders(redis, [order], 'look');
+    const [verdict] = await countRandom(redis, [order], 'look');
     const kind = model.verdict(order, now);
     const known = model.remembered(order.orderId, now);
     expect(verdict, what).toEqual(
@@ -145,12 +145,12 @@ describe.each(CORRUPTIONS)('a bucket that %s', (_, corruption) => {
           const orders = Array.from({ length: 9 }, () => randomOrder(random, ids.slice(0, 100 + round * 30), now));
           const before = Number(`${await redis.hget(LEDGER, 'state')}`.split(' ')[1]);
           const isHit = (order: Order) => bucketField(order.orderId, before).equals(field);
-          const verdicts = await countOrders(redis, orders);
+          const verdicts = await countRandom(redis, orders);
           expect(kindsOf(verdicts), what).toEqual(
-            orders.map((order) => (isHit(order) ? 'failed' : model.count(order, now))),
+            orders.map((order) => (isHit(order) ? 'corrupt' : model.count(order, now))),
           );
           for (const verdict of verdicts) {
-            if (verdict.kind === 'failed') {
+            if (verdict.kind === 'corrupt') {
               expect(verdict.reason).toBe(`${LEDGER}: bucket ${field.readUInt32BE()} is corrupt`);
             }
           }
@@ -173,7 +173,7 @@ it.each(['', 'text', '1 2 3', '8 4095 0 1 1', '-8 4096 0 1 1', '8 4096 0 1 1 1']
     await redis.hset(LEDGER, 'state', state);
     const before = await redisContent(redis);
     const verdicts = await countOrders(redis, [orderAt(1), orderAt(1, { orderId: 'ORD2' })]);
-    expect(verdicts).toEqual(Array(2).fill({ kind: 'failed', reason: `${LEDGER}: state is corrupt` }));
+    expect(verdicts).toEqual(Array(2).fill({ kind: 'corrupt', reason: `${LEDGER}: state is corrupt` }));
     expect(await redisContent(redis)).toEqual(before);
   },
 );
@@ -235,5 +235,5 @@ it.each([
   const field = bucketField(first, 4096);
   const bucket = (await redis.hgetBuffer(LEDGER, field)) ?? Buffer.from('');
   await redis.hset(LEDGER, field, corruption(bucket));
-  expect(kindsOf(await countOrders(redis, [orderAt(1, { orderId: second })]))).toEqual(['failed']);
+  expect(kindsOf(await countOrders(redis, [orderAt(1, { orderId: second })]))).toEqual(['corrupt']);
 });

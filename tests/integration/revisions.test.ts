@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { kindOf } from '../../lib/batch/outcome.ts';
+import { resultOf } from '../../lib/batch/outcome.ts';
 import { processBatch } from '../../lib/batch/processBatch.ts';
 import { defineCountingScript } from '../../lib/counting/count.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
@@ -35,7 +35,7 @@ async function deliver(...bodies: string[]): Promise<string[]> {
   const [connection] = connections;
   if (!connection) throw new Error('There is no worker');
   const { processed } = await processBatch(messagesOf(bodies), connection);
-  return processed.map(({ outcome }) => kindOf(outcome));
+  return processed.map(({ outcome }) => resultOf(outcome));
 }
 
 it('any deliveries of any versions to several workers count as only the highest versions do', async () => {

@@ -80,7 +80,7 @@ it.each(['inf', '-inf', '-1', '1e300'])(
 async function expectOthersCount(): Promise<void> {
   const order = orderOf(oneLineBody({ value: '1', price: '1' }));
   const verdicts = await countOrders(redis, [order, { ...order, orderId: 'ORD2', userId: 'U2' }]);
-  expect(verdicts.map(({ kind }) => kind)).toEqual(['failed', 'counted']);
+  expect(verdicts.map(({ kind }) => kind)).toEqual(['corrupt', 'counted']);
   expect(await redis.zscore('global:top-users', 'U2')).toBe('1');
   expect(await redis.hget('global:stats', 'total_revenue')).toBe('1.00');
 }
@@ -89,7 +89,7 @@ async function expectOthersCount(): Promise<void> {
 async function expectRefused(value: string, key: string): Promise<void> {
   const before = await redisContent(redis);
   const [verdict] = await countOrders(redis, [orderOf(oneLineBody({ value, price: value }))]);
-  expect(verdict).toEqual({ kind: 'failed', reason: expect.stringContaining(key) });
+  expect(verdict).toEqual({ kind: 'corrupt', reason: expect.stringContaining(key) });
   expect(await redisContent(redis)).toEqual(before);
 }
 

@@ -62,7 +62,7 @@ describe.each([
     const before = await redisContent(redis);
     const orders = someOrders();
     const verdicts = await countOrders(redis, orders);
-    expect(verdicts).toEqual(Array(10).fill({ kind: 'failed', reason: `${key}: ${field} is corrupt` }));
+    expect(verdicts).toEqual(Array(10).fill({ kind: 'corrupt', reason: `${key}: ${field} is corrupt` }));
     expect(await redisContent(redis)).toEqual(before);
     await redis.hset(key, field, '1 1.25');
     expect(await kindsOf(orders)).toEqual(Array(10).fill('counted'));
@@ -81,7 +81,7 @@ it.each(NO_TOTALS)(
     const verdicts = await countOrders(redis, orders);
     expect(verdicts).toEqual(
       orders.map(({ userId }) =>
-        userId === 'U2' ? { kind: 'failed', reason: 'user:U2: 2024-12 is corrupt' } : { kind: 'counted' },
+        userId === 'U2' ? { kind: 'corrupt', reason: 'user:U2: 2024-12 is corrupt' } : { kind: 'counted' },
       ),
     );
     expect(await redis.hgetall('user:U2')).toEqual(before);
@@ -105,7 +105,7 @@ it.each([
   await redis.hset('user:U2', field, text);
   const before = await redis.hgetall('user:U2');
   const [one, other] = await countOrders(redis, [newOrder({ userId: 'U2' }), newOrder()]);
-  expect(one).toEqual({ kind: 'failed', reason: 'user:U2: order_count or total_spend is corrupt' });
+  expect(one).toEqual({ kind: 'corrupt', reason: 'user:U2: order_count or total_spend is corrupt' });
   expect(other).toEqual({ kind: 'counted' });
   expect(await redis.hgetall('user:U2')).toEqual(before);
 });
@@ -119,7 +119,7 @@ it.each([
   const before = await redisContent(redis);
   const reason = 'global:stats: total_orders or total_revenue is corrupt';
   expect(await countOrders(redis, [newOrder(), newOrder({ userId: 'U2' })])).toEqual(
-    Array(2).fill({ kind: 'failed', reason }),
+    Array(2).fill({ kind: 'corrupt', reason }),
   );
   expect(await redisContent(redis)).toEqual(before);
 });
@@ -130,7 +130,7 @@ it.each(['global:stats', 'global:days', 'global:top-users', 'global:ledger:order
     await redis.set(key, 'text');
     const before = await redisContent(redis);
     const [verdict] = await countOrders(redis, [newOrder()]);
-    expect(verdict).toEqual({ kind: 'failed', reason: expect.stringContaining(`${key}: WRONGTYPE`) });
+    expect(verdict).toEqual({ kind: 'corrupt', reason: expect.stringContaining(`${key}: WRONGTYPE`) });
     expect(await redisContent(redis)).toEqual(before);
   },
 );
@@ -139,14 +139,14 @@ it.each(['', 'text', '-1', '1.5', '-1 U1'])('a floor of %j fails all orders befo
   await redis.set('global:top-users:floor', text);
   const before = await redisContent(redis);
   const [verdict] = await countOrders(redis, [newOrder()]);
-  expect(verdict).toEqual({ kind: 'failed', reason: 'global:top-users:floor is corrupt' });
+  expect(verdict).toEqual({ kind: 'corrupt', reason: 'global:top-users:floor is corrupt' });
   expect(await redisContent(redis)).toEqual(before);
 });
 
 it('a user that is no hash fails only its own orders', async () => {
   await redis.set('user:U2', 'text');
   const [one, other] = await countOrders(redis, [newOrder({ userId: 'U2' }), newOrder()]);
-  expect(one).toEqual({ kind: 'failed', reason: expect.stringContaining('user:U2: WRONGTYPE') });
+  expect(one).toEqual({ kind: 'corrupt', reason: expect.stringContaining('user:U2: WRONGTYPE') });
   expect(other).toEqual({ kind: 'counted' });
   expect(await redis.get('user:U2')).toBe('text');
 });
@@ -163,7 +163,7 @@ describe.each([
     await redis.hset(key, field, `${orders}89999999999998.00`);
     const above = newOrder({ cents: 201 });
     const before = await redisContent(redis);
-    expect(await kindsOf([above])).toEqual(['failed']);
+    expect(await kindsOf([above])).toEqual(['corrupt']);
     expect(await redisContent(redis)).toEqual(before);
     expect(await kindsOf([newOrder({ cents: 200 })])).toEqual(['counted']);
     expect(await redis.hget(key, field)).toMatch(/^(2 )?90000000000000\.00$/);
@@ -175,7 +175,7 @@ describe.each([
     for (const amount of ['1.99', '2.01']) {
       await redis.hset(key, field, `${orders}${amount}`);
       const before = await redisContent(redis);
-      expect(await kindsOf([{ ...order, version: 2, isCancelled: true, cents: 0 }]), amount).toEqual(['failed']);
+      expect(await kindsOf([{ ...order, version: 2, isCancelled: true, cents: 0 }]), amount).toEqual(['corrupt']);
       expect(await redisContent(redis)).toEqual(before);
     }
   });
@@ -192,7 +192,7 @@ it.each([
   await kindsOf([order]);
   await redis.hset(key, corruption);
   const before = await redisContent(redis);
-  expect(await kindsOf([{ ...order, version: 2, isCancelled: true, cents: 0 }])).toEqual(['failed']);
+  expect(await kindsOf([{ ...order, version: 2, isCancelled: true, cents: 0 }])).toEqual(['corrupt']);
   expect(await redisContent(redis)).toEqual(before);
 });
 

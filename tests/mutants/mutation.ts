@@ -47,7 +47,7 @@ const PARTS: Readonly<Record<string, { readonly mutate: string; readonly tests: 
     mutate: 'lib/redis/*.ts',
     tests: [
       'lib/redis/*.test.ts',
-      'lib/batch/failure.test.ts',
+      'lib/batch/outcome.test.ts',
       'lib/config.test.ts',
       'tests/functions/readOutage.test.ts',
     ],

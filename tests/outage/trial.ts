@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { kindOf } from '../../lib/batch/outcome.ts';
+import { resultOf } from '../../lib/batch/outcome.ts';
 import { processBatch } from '../../lib/batch/processBatch.ts';
 import type { Confirmation } from '../../lib/counting/confirm.ts';
 import { defineCountingScript } from '../../lib/counting/count.ts';
@@ -71,5 +71,5 @@ export async function runTrial({ confirmation, longestLifeMs, start }: Setup, ra
 
 async function outcomesOf(connection: RedisConnection, bodies: readonly string[], confirmation?: Confirmation) {
   const { processed } = await processBatch(messagesOf(bodies), connection, { confirmation });
-  return processed.map(({ outcome }) => kindOf(outcome));
+  return processed.map(({ outcome }) => resultOf(outcome));
 }

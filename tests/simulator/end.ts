@@ -99,7 +99,7 @@ async function checkLedger({ messages }: Schedule, { world, shards, operators, t
       continue;
     }
     const counted = shard.counted(order.orderId, now);
-    if (!counted || verdict?.kind === 'unanswered' || verdict?.kind === 'failed') continue;
+    if (!counted || verdict?.kind === 'unanswered' || verdict?.kind === 'corrupt') continue;
     const expected = knownOf(counted, order);
     if (!isDeepStrictEqual(verdict?.known, expected)) {
       world.violate(`a look-up of ${id} says ${JSON.stringify(verdict?.known)}, not ${JSON.stringify(expected)}`);

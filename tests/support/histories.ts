@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { MessageFailure } from '../../lib/batch/failure.ts';
+import { MessageFailure } from '../../lib/batch/outcome.ts';
 import { processBatch } from '../../lib/batch/processBatch.ts';
 import type { RedisConnection } from '../../lib/redis/connection.ts';
 import { orderBody } from './orderMessage.ts';

@@ -1,4 +1,7 @@
+import { Counting } from '../../lib/counting/count.ts';
+import type { Mode, Verdict } from '../../lib/counting/wire.ts';
 import type { Order } from '../../lib/orders/order.ts';
+import type { RedisClient } from '../../lib/redis/client.ts';
 import { pickNumber, type Random } from '../../scripts/shared/random.ts';
 import { baseOf } from './ledgerContent.ts';
 import { orderBody, orderOf } from './orderMessage.ts';
@@ -9,6 +12,21 @@ const CENTS = [0, 1, 99, 100, 9_999, 2 ** 24 - 1, 2 ** 24, 100_000_000_000];
 const DAYS = ['1970-01-01', '2024-02-29', '2024-03-01', '2024-12-13'];
 /** When orders were placed, in days before now: around the 30 days in which they are remembered, and ahead of now. */
 const DAYS_AGO = [0, 1, 31, 29, 60, -1, -11, -60, -366];
+
+/** An order, and whether a person decided that it counts though it is not known what it replaces. */
+export type RandomOrder = Order & { readonly isAccepted?: boolean };
+
+/** Counts orders as the worker does. @returns a verdict for each, in the same order */
+export async function countRandom(
+  redis: RedisClient,
+  orders: readonly RandomOrder[],
+  mode: Mode = 'count',
+): Promise<Verdict[]> {
+  const counting = new Counting(redis, mode);
+  const verdicts = orders.map(({ isAccepted, ...order }) => counting.add(order, isAccepted));
+  counting.flush();
+  return Promise.all(verdicts);
+}
 
 /** Order ids whose records are in the buckets of the first bases of a ledger. */
 export function idsOfFewBuckets(count: number, bases: number): string[] {
@@ -30,7 +48,7 @@ export function orderAt(seconds: number, changes: Partial<Order> = {}): Order {
  *
  * @param now seconds since 1970
  */
-export function randomOrder(random: Random, ids: readonly string[], now: number): Order {
+export function randomOrder(random: Random, ids: readonly string[], now: number): RandomOrder {
   const pick = <T>(list: readonly [T, ...T[]] | readonly T[], fallback: T): T =>
     list[pickNumber(random, list.length)] ?? fallback;
   const orderId = pick(ids, 'ORD');
@@ -44,14 +62,14 @@ export function randomOrder(random: Random, ids: readonly string[], now: number)
     userId: `U${number % 7}`,
     cents: CENTS[number % CENTS.length] ?? 0,
   });
-  if (!isOther && !isLater) return usual;
+  if (!isOther && !isLater) return { ...usual, isAccepted: false };
   const version = isLater ? 1 + pickNumber(random, 4) : 1;
   const other = orderAt(seconds, {
     orderId,
     version,
     cents: pick(CENTS, 0),
     isCancelled: random() < 0.3,
-    isAccepted: random() < 0.1,
   });
-  return { ...other, userId: random() < 0.15 ? `U${pickNumber(random, 7)}` : usual.userId };
+  const isAccepted = random() < 0.1;
+  return { ...other, isAccepted, userId: random() < 0.15 ? `U${pickNumber(random, 7)}` : usual.userId };
 }

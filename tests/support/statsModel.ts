@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { Verdict } from '../../lib/counting/wire.ts';
 import type { Order } from '../../lib/orders/order.ts';
 import { age, ledgerId, readLedger } from './ledgerContent.ts';
+import type { RandomOrder } from './randomOrders.ts';
 
 const PERIOD_SECONDS = 10 * 86_400;
 const KEPT_PERIODS = 4;
@@ -26,7 +27,7 @@ export class StatsModel {
   private expiry = Number.POSITIVE_INFINITY;
 
   /** What an order gets that is counted now. @param now seconds since 1970 */
-  count(order: Order, now: number): Verdict['kind'] {
+  count(order: RandomOrder, now: number): Verdict['kind'] {
     const kind = this.verdict(order, now);
     if (kind === 'counted' || kind === 'revised') {
       const current = Math.floor(now / PERIOD_SECONDS);
@@ -44,7 +45,7 @@ export class StatsModel {
   }
 
   /** What an order would get. */
-  verdict(order: Order, now: number): Verdict['kind'] {
+  verdict(order: RandomOrder, now: number): Verdict['kind'] {
     this.forget(now);
     const known = this.known.get(order.orderId)?.order;
     if (!known) {

@@ -1,4 +1,4 @@
-import { kindOf, type Outcome } from '../../../lib/batch/outcome.ts';
+import { type Outcome, resultOf } from '../../../lib/batch/outcome.ts';
 import { type BatchOptions, processBatch } from '../../../lib/batch/processBatch.ts';
 import type { RedisConnection } from '../../../lib/redis/connection.ts';
 import type { Settled } from '../../faults/model.ts';
@@ -18,7 +18,7 @@ export async function deliver(
 const DONE = ['counted', 'revised', 'duplicate', 'superseded'];
 
 /** The result of each message, in one word: one of these, or the kind of its failure. */
-export const fatesOf = (outcomes: readonly Outcome[]): string[] => outcomes.map(kindOf);
+export const fatesOf = (outcomes: readonly Outcome[]): string[] => outcomes.map(resultOf);
 
 /** Delivers messages again and again until each is counted or never will be. */
 export async function settle(connection: RedisConnection, bodies: readonly string[]): Promise<Settled[]> {

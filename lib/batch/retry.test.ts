@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { backoffSeconds } from './backoff.ts';
+import { backoffSeconds } from './retry.ts';
 
 /** A number as it is deployed: the first one of this name in a resource. */
 const deployed = (file: string, resource: string, name: string): number =>

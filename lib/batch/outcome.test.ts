@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { failureOfRedis, InvalidMessageError } from './failure.ts';
+import { failureOfRedis, InvalidMessageError } from './outcome.ts';
 
 function reply(message: string): Error {
   const error = new Error(message);

@@ -1,0 +1,60 @@
+import { errorText } from '../errorText.ts';
+import { logger } from '../observability.ts';
+import { chunksOf } from '../sqs/chunks.ts';
+import { type QueueMessage, receiveCountOf } from './event.ts';
+import { MessageFailure, type ProcessedMessage } from './outcome.ts';
+
+const BASE_SECONDS = 15;
+const CAP_SECONDS = 15 * 60;
+/** Share of a pause that chance may add, so that orders that failed together do not come back together. */
+const JITTER = 0.2;
+
+/**
+ * Pause before the next receive of a message whose failure may pass: 15 s, doubling with each receive up to 15 minutes,
+ * and up to a fifth more.
+ *
+ * @param receiveCount how often the message was received, from 1
+ * @param random from 0 to below 1
+ * @returns whole seconds
+ */
+export function backoffSeconds(receiveCount: number, random: number): number {
+  const pause = Math.min(BASE_SECONDS * 2 ** (receiveCount - 1), CAP_SECONDS);
+  return Math.floor(pause * (1 + JITTER * random));
+}
+
+/**
+ * Decides when the messages that failed are received again. A permanent failure: at once, so that it uses up its receives
+ * within seconds and moves to the dead-letter queue. Any other: after a pause that grows with each receive. Where the call
+ * to SQS fails, the messages come back after the visibility timeout of the queue.
+ *
+ * @returns when all calls are through; never throws
+ */
+export async function scheduleFailures(queueUrl: string, processed: readonly ProcessedMessage[]): Promise<void> {
+  const failures = processed.flatMap(({ message, outcome }) =>
+    outcome instanceof MessageFailure ? [{ message, seconds: pauseAfter(outcome, message) }] : [],
+  );
+  await Promise.all(chunksOf(failures).map((chunk) => pause(queueUrl, chunk)));
+}
+
+const pauseAfter = (failure: MessageFailure, message: QueueMessage): number =>
+  failure.isPermanent ? 0 : backoffSeconds(receiveCountOf(message), Math.random());
+
+type Pause = { readonly message: QueueMessage; readonly seconds: number };
+
+async function pause(queueUrl: string, pauses: readonly Pause[]): Promise<void> {
+  const entries = pauses.map(({ message, seconds }, index) => ({
+    Id: String(index),
+    ReceiptHandle: message.receiptHandle,
+    VisibilityTimeout: seconds,
+  }));
+  try {
+    // Loaded only here: a batch without failures, and so a cold start, never pays for the SDK.
+    const { changeVisibility } = await import('../sqs/changeVisibility.ts');
+    for (const { Id, Message } of await changeVisibility(queueUrl, entries)) {
+      logger.warn('visibility not changed', { messageId: pauses[Number(Id)]?.message.messageId, reason: Message });
+    }
+  } catch (error) {
+    const messageIds = pauses.map(({ message }) => message.messageId);
+    logger.warn('visibility not changed', { messageIds, reason: errorText(error) });
+  }
+}

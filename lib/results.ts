@@ -1,0 +1,77 @@
+/**
+ * What a delivery of a message may come to: one line per result.
+ * - `letter`: what the counting script answers for it
+ * - `field`: what `global:messages` and `/pipeline` count it as
+ * - `metric`: its metric in CloudWatch
+ */
+export const RESULTS = {
+  /** New: added to all totals. */
+  counted: { letter: 'n', field: 'counted', metric: 'OrdersCounted' },
+  /** Counted in place of a lower version of its order. */
+  revised: { letter: 'r', field: 'revised', metric: 'OrdersRevised' },
+  /** Counted or revised: its order is cancelled from now on. */
+  cancelled: { metric: 'OrdersCancelled' },
+  /** Counted before with the same content. */
+  duplicate: { letter: 'd', field: 'duplicates', metric: 'DuplicatesIgnored' },
+  /** A higher version was counted before. */
+  superseded: { letter: 's', field: 'superseded', metric: 'RevisionsSuperseded' },
+  /** Not a valid order. */
+  invalid: { field: 'invalid', metric: 'OrdersRejected' },
+  /** The order id was counted with other content. */
+  conflict: { letter: 'c', field: 'conflicts', metric: 'Conflicts' },
+  /** A later version of an order that is not remembered, placed so long ago that an earlier one may be counted. */
+  unknown: { letter: 'u', field: 'unknown', metric: 'UnknownVersions' },
+  /** Redis is away, slow, failing over, or cannot write now. */
+  transient: { metric: 'TransientFailures' },
+  /** A key holds something that the pipeline never writes: only a person can repair it. */
+  corrupt: { letter: 'f', metric: 'CorruptKeys' },
+  /** Redis refuses what is asked of it until somebody changes a setting. */
+  refused: { metric: 'RedisRefusals' },
+} as const;
+
+type Results = typeof RESULTS;
+
+/** Name of a result. */
+export type Result = keyof Results;
+
+type With<Property extends string> = {
+  [Name in Result]: Results[Name] extends Readonly<Record<Property, string>> ? Name : never;
+}[Result];
+
+/** A result that the counting script decides on. */
+export type Judged = With<'letter'>;
+
+/** A field of `global:messages`; `retried` counts deliveries of a message received before, whatever their result. */
+export type MessageField = Results[With<'field'>]['field'] | 'retried';
+
+const isResult = (name: string): name is Result => name in RESULTS;
+
+/** Names of all results. */
+export const RESULT_NAMES: readonly Result[] = Object.keys(RESULTS).filter(isResult);
+
+/** An object with a value per name. The cast is as Object.fromEntries forgets the names. */
+export const perName = <Name extends string, Value>(
+  names: readonly Name[],
+  toValue: (name: Name) => Value,
+): Record<Name, Value> => Object.fromEntries(names.map((name) => [name, toValue(name)])) as Record<Name, Value>;
+
+const isJudged = (name: Result): name is Judged => 'letter' in RESULTS[name];
+const isShown = (name: Result): name is With<'field'> => 'field' in RESULTS[name];
+
+/** The result that each letter of the script's reply stands for. */
+export const RESULT_BY_LETTER: ReadonlyMap<string, Judged> = new Map(
+  RESULT_NAMES.filter(isJudged).map((name) => [RESULTS[name].letter, name]),
+);
+
+/** All fields of `global:messages` that count deliveries. */
+export const MESSAGE_FIELDS: readonly MessageField[] = [
+  ...RESULT_NAMES.filter(isShown).map((name) => RESULTS[name].field),
+  'retried',
+];
+
+/** What the script counts its letters as. */
+export const FIELD_BY_LETTER: Readonly<Record<string, string>> = Object.fromEntries(
+  RESULT_NAMES.flatMap((name) =>
+    isJudged(name) && isShown(name) ? [[RESULTS[name].letter, RESULTS[name].field]] : [],
+  ),
+);
