@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
 import { expectNoBarriers } from './support/axe.ts';
 import { KeyGateway } from './support/keyGateway.ts';
 import { ask, countOrders } from './support/orders.ts';
@@ -83,7 +84,7 @@ test('a key goes only with requests for data, and is never in a URL or in the pa
   await typeKey(page, KEY);
   await page.locator('#top-users').getByText('U1').click();
   await page.locator('#user-figures').getByText('€12.34').first().waitFor();
-  await page.getByText('Version 0.1.0').waitFor();
+  await page.getByText(`Version ${packageJson.version}`).waitFor();
 
   const { arrivals } = gateway;
   expect(arrivals.map(({ url }) => url)).toContain('/health');

@@ -12,8 +12,10 @@ it('openapi.json is a valid OpenAPI 3.1 document', async () => {
   expect(openApi.openapi).toBe('3.1.0');
 });
 
-it('openapi.json has the version of package.json', () => {
+it('openapi.json and its example of /health have the version of package.json', () => {
   expect(openApi.info.version).toBe(packageJson.version);
+  const { example } = openApi.paths['/health'].get.responses['200'].content['application/json'];
+  expect(example.version).toBe(packageJson.version);
 });
 
 it('openapi.json describes the routes of serverless.yml and no other, each by the name of its function', () => {
