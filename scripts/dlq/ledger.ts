@@ -5,7 +5,8 @@ import type { RedisClient } from '../../lib/redis/client.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { redisUrlProblem } from '../../lib/redis/url.ts';
 import { CommandError } from '../shared/command.ts';
-import { redisProblem, tryCounting } from '../shared/redis.ts';
+import { redisProblem } from '../shared/places.ts';
+import { tryCounting } from '../shared/redis.ts';
 import { type Finding, findingOf, notLookedUp } from './findings.ts';
 
 /** What knows which orders are counted. */

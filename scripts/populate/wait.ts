@@ -7,7 +7,7 @@ import { type MessageCounts, readMessages } from '../../lib/stats/messages.ts';
 import { readGlobalStats } from '../../lib/stats/read.ts';
 import { CommandError } from '../shared/command.ts';
 import { messages } from '../shared/message.ts';
-import { redisProblem } from '../shared/redis.ts';
+import { redisProblem } from '../shared/places.ts';
 import { findQueueUrl } from '../shared/sqs.ts';
 
 /** What the pipeline has done so far, and how many messages still wait for it. */

@@ -1,5 +1,7 @@
+import { errorText, innermost } from '../../lib/errorText.ts';
 import { isTimeZone } from '../../lib/orders/calendar.ts';
 import { isCurrency } from '../../lib/orders/money.ts';
+import { refusalOf, troubleOf } from '../../lib/redis/errors.ts';
 import { redisHosts, redisUrlProblem } from '../../lib/redis/url.ts';
 import { CommandError } from './command.ts';
 import type { RunningStack } from './runningStack.ts';
@@ -117,4 +119,18 @@ const OF_NPM_START = ' (running npm start)';
 function originOf(redisUrl: string, running: RunningStack | undefined): string {
   if (redisUrl === running?.redisUrl) return OF_NPM_START;
   return redisUrl === LOCAL_REDIS ? ' (the default; --redis names another one)' : '';
+}
+
+/** What went wrong with the Redis that a command uses: one sentence without a stop, which shows only its host. */
+export function redisProblem(url: string, error: unknown): string {
+  const hosts = redisHosts(url);
+  const text = errorText(innermost(error));
+  switch (troubleOf(error)) {
+    case 'refused':
+      return `Redis at ${hosts}: ${refusalOf(error)}`;
+    case 'corrupt':
+      return `Redis at ${hosts}: ${text}; see "Repair" in docs/operations.md`;
+    case 'temporary':
+      return `No Redis answers at ${hosts} (${text}): name it with --redis`;
+  }
 }

@@ -1,26 +1,10 @@
 import { countOrders } from '../../lib/counting/count.ts';
-import { errorText, innermost } from '../../lib/errorText.ts';
 import { type Order, parseOrder } from '../../lib/orders/order.ts';
 import type { RedisClient } from '../../lib/redis/client.ts';
-import { refusalOf, troubleOf } from '../../lib/redis/errors.ts';
-import { redisHosts } from '../../lib/redis/url.ts';
+import { troubleOf } from '../../lib/redis/errors.ts';
 import { readMessages } from '../../lib/stats/messages.ts';
 import { readGlobalStats, readUserStats } from '../../lib/stats/read.ts';
 import { readTopUsers } from '../../lib/stats/topUsers.ts';
-
-/** What went wrong with the Redis that a command uses: one sentence without a stop, which shows only its host. */
-export function redisProblem(url: string, error: unknown): string {
-  const hosts = redisHosts(url);
-  const text = errorText(innermost(error));
-  switch (troubleOf(error)) {
-    case 'refused':
-      return `Redis at ${hosts}: ${refusalOf(error)}`;
-    case 'corrupt':
-      return `Redis at ${hosts}: ${text}; see "Repair" in docs/operations.md`;
-    case 'temporary':
-      return `No Redis answers at ${hosts} (${text}): name it with --redis`;
-  }
-}
 
 /** A valid order, which is never counted. */
 function trialOrder(): Order {

@@ -1,9 +1,9 @@
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { shardsOf } from '../../lib/stats/keys.ts';
 import { defineTopUsersScript } from '../../lib/stats/topUsers.ts';
-import { describePlaces } from '../shared/places.ts';
+import { describePlaces, redisProblem } from '../shared/places.ts';
 import { stepLines } from '../shared/progress.ts';
-import { redisProblem, tryReading } from '../shared/redis.ts';
+import { tryReading } from '../shared/redis.ts';
 import type { RunningStack } from '../shared/runningStack.ts';
 import { compareAll } from './compare.ts';
 import type { Options } from './options.ts';
