@@ -4,7 +4,7 @@ import type { Result } from '../results.ts';
 import type { QueueMessage } from './event.ts';
 
 /** Results of a message that is deleted. */
-export type Done = 'counted' | 'revised' | 'cancelled' | 'duplicate' | 'superseded';
+type Done = 'counted' | 'revised' | 'cancelled' | 'duplicate' | 'superseded';
 
 /**
  * Why a message was not counted. `invalid`, `conflict` and `unknown` are permanent: the message goes to the dead-letter

@@ -28,7 +28,7 @@ const WAIT_SECONDS = 1;
 const PAUSE_MS = 1000;
 
 /** Time limits, in seconds. */
-export type Limits = {
+type Limits = {
   /** Shortest visibility timeout of a message that was received. */
   readonly shortestHold: number;
   /** How long to wait for messages that SQS counts and does not hand out. Its counts may be a minute old. */

@@ -6,7 +6,7 @@ import { SETUPS } from './setups.ts';
 import { type Loss, runTrial } from './trial.ts';
 
 /*
- * What an outage of Redis really loses: `npm run outage`. Kills a primary many times while orders are counted, in several
+ * What an outage of Redis really loses: `npx tsx --import ./dev/luaText.mjs tests/outage/run.ts`. Kills a primary many times while orders are counted, in several
  * set-ups, and shows how many acknowledged orders were lost.
  */
 

@@ -9,7 +9,7 @@ export const runVerify = (args: readonly string[], env: NodeJS.ProcessEnv): Prom
   runCommand(async () => ((await verify(readOptions(args, env, undefined), undefined)) ? 0 : 1));
 
 /** Runs a command in this process. An error is printed and makes the exit code 1. */
-export async function runCommand(command: () => Promise<number>): Promise<ScriptResult> {
+async function runCommand(command: () => Promise<number>): Promise<ScriptResult> {
   const printed = { stdout: '', stderr: '' };
   const write = (stream: 'stdout' | 'stderr') => (text: unknown) => {
     printed[stream] += text;
