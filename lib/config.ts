@@ -1,5 +1,4 @@
 import * as v from 'valibot';
-import type { Confirmation } from './counting/confirm.ts';
 import { isTimeZone } from './orders/calendar.ts';
 import { hasTwoDecimals, isCurrency } from './orders/money.ts';
 import { redisUrlProblem } from './redis/url.ts';
@@ -12,48 +11,30 @@ const redisUrl = v.pipe(
   ),
 );
 
-/** What every function that reads statistics needs from its environment. */
-const ReaderEnvironment = v.object({ REDIS_URL: redisUrl });
-
 const queueUrl = v.pipe(v.string(), v.url('is not a URL'));
 
-const timeZone = v.pipe(
-  v.optional(v.string(), 'UTC'),
-  v.check(isTimeZone, 'is not the name of a time zone, such as Europe/Berlin'),
-);
-
-const currency = v.pipe(
-  v.optional(v.string(), 'USD'),
-  v.check(isCurrency, 'is not the code of a currency in ISO 4217, such as EUR'),
-  v.check(hasTwoDecimals, 'is a currency whose amounts do not have two decimals, as all that is counted has'),
-);
-
-/** What the statistics are in: the days of a time zone, the amounts of a currency. */
-const UnitsEnvironment = v.object({ TIME_ZONE: timeZone, CURRENCY: currency });
-
-/** What the worker needs from its environment. */
-const WorkerEnvironment = v.object({
-  REDIS_URL: redisUrl,
-  QUEUE_URL: queueUrl,
-  ...UnitsEnvironment.entries,
-  CONFIRM: v.optional(v.picklist(['none', 'replica', 'disk'], 'is not none, replica or disk'), 'none'),
-});
-
-/** What the function that shows the state of the pipeline needs from its environment. */
-const PipelineEnvironment = v.object({ REDIS_URL: redisUrl, QUEUE_URL: queueUrl, DEAD_LETTER_QUEUE_URL: queueUrl });
-
-const HealthEnvironment = v.object({ REDIS_URL: redisUrl, STAGE: v.string(), VERSION: v.string() });
+const unitEntries = {
+  TIME_ZONE: v.pipe(
+    v.optional(v.string(), 'UTC'),
+    v.check(isTimeZone, 'is not the name of a time zone, such as Europe/Berlin'),
+  ),
+  CURRENCY: v.pipe(
+    v.optional(v.string(), 'USD'),
+    v.check(isCurrency, 'is not the code of a currency in ISO 4217, such as EUR'),
+    v.check(hasTwoDecimals, 'is a currency whose amounts do not have two decimals, which is not supported'),
+  ),
+};
 
 const isOrigin = (text: string): boolean => text === '*' || (URL.canParse(text) && new URL(text).origin === text);
-const HttpEnvironment = v.object({
+const httpEntries = {
   CORS_ORIGIN: v.pipe(
     v.optional(v.string(), '*'),
     v.check(isOrigin, 'is not * and not an origin, such as https://shop.example'),
   ),
-});
+};
 
 const LOG_LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'CRITICAL', 'SILENT'];
-const LogEnvironment = v.object({
+const logEntries = {
   POWERTOOLS_LOG_LEVEL: v.pipe(
     v.string(),
     v.check(
@@ -61,103 +42,87 @@ const LogEnvironment = v.object({
       `is none of ${LOG_LEVELS.join(', ')}; LOG_LEVEL sets it`,
     ),
   ),
-});
+};
 
-/** Settings of the read functions. */
-export type ReaderConfig = { readonly redisUrl: string };
-
-/** What the statistics are in: name of a time zone, code of a currency. */
+/** Time zone (IANA name) and currency (ISO 4217 code) of the statistics. */
 export type Units = { readonly timeZone: string; readonly currency: string };
 
-/**
- * Settings of the worker: {@link ReaderConfig}, the URL of the queue that it is fed from, what it counts in, and who must
- * confirm orders.
- */
-export type WorkerConfig = ReaderConfig &
-  Units & {
-    readonly queueUrl: string;
-    readonly confirmation: Confirmation | undefined;
-  };
+type UnitVariables = { readonly TIME_ZONE: string; readonly CURRENCY: string };
 
-/**
- * Reads the settings of a read function.
- *
- * @throws an error that names every variable that is missing or wrong, never its value
- */
-export function readerConfig(env: NodeJS.ProcessEnv): ReaderConfig {
-  return { redisUrl: parseEnvironment(ReaderEnvironment, env).REDIS_URL };
-}
+const toUnits = ({ TIME_ZONE, CURRENCY }: UnitVariables): Units => ({ timeZone: TIME_ZONE, currency: CURRENCY });
 
-/**
- * Reads the settings of the health check: where Redis is, and what is running.
- *
- * @throws an error that names every variable that is missing or wrong, never its value
- */
-export function healthConfig(
-  env: NodeJS.ProcessEnv,
-): ReaderConfig & { readonly stage: string; readonly version: string } {
-  const { REDIS_URL, STAGE, VERSION } = parseEnvironment(HealthEnvironment, env);
-  return { redisUrl: REDIS_URL, stage: STAGE, version: VERSION };
-}
+/** For a function that reads statistics. */
+export const readerConfig = configOf(
+  v.pipe(
+    v.object({ REDIS_URL: redisUrl }),
+    v.transform(({ REDIS_URL }) => ({ redisUrl: REDIS_URL })),
+  ),
+);
 
-/**
- * Reads what the statistics are in.
- *
- * @throws an error that names every variable that is wrong
- */
-export function unitsConfig(env: NodeJS.ProcessEnv): Units {
-  const { TIME_ZONE, CURRENCY } = parseEnvironment(UnitsEnvironment, env);
-  return { timeZone: TIME_ZONE, currency: CURRENCY };
-}
+export const healthConfig = configOf(
+  v.pipe(
+    v.object({ REDIS_URL: redisUrl, STAGE: v.string(), VERSION: v.string() }),
+    v.transform(({ REDIS_URL, STAGE, VERSION }) => ({ redisUrl: REDIS_URL, stage: STAGE, version: VERSION })),
+  ),
+);
 
-/**
- * Reads the settings that all functions of a stage share, and of them what the statistics are in.
- *
- * @throws an error that names every variable that is wrong
- */
-export function stageConfig(env: Readonly<Record<string, unknown>>): Units {
-  const Environment = v.object({ ...UnitsEnvironment.entries, ...HttpEnvironment.entries, ...LogEnvironment.entries });
-  const { TIME_ZONE, CURRENCY } = parseEnvironment(Environment, env);
-  return { timeZone: TIME_ZONE, currency: CURRENCY };
-}
+export const unitsConfig = configOf(v.pipe(v.object(unitEntries), v.transform(toUnits)));
 
-/** Reads the setting of every function of the API: the origin whose pages may read its answers, by default any. */
-export function httpConfig(env: NodeJS.ProcessEnv): { readonly corsOrigin: string } {
-  return { corsOrigin: parseEnvironment(HttpEnvironment, env).CORS_ORIGIN };
-}
+/** Checks all settings that the functions of a stage share. */
+export const stageConfig = configOf(
+  v.pipe(
+    v.object({ ...unitEntries, ...httpEntries, ...logEntries }),
+    v.transform((variables) => toUnits(variables)),
+  ),
+);
 
-/**
- * Reads the settings of the worker.
- *
- * @throws an error that names every variable that is missing or wrong, never its value
- */
-export function workerConfig(env: NodeJS.ProcessEnv): WorkerConfig {
-  const { REDIS_URL, QUEUE_URL, TIME_ZONE, CURRENCY, CONFIRM } = parseEnvironment(WorkerEnvironment, env);
-  const confirmation = CONFIRM === 'none' ? undefined : CONFIRM;
-  return { redisUrl: REDIS_URL, queueUrl: QUEUE_URL, timeZone: TIME_ZONE, currency: CURRENCY, confirmation };
-}
+/** For every function of the API. */
+export const httpConfig = configOf(
+  v.pipe(
+    v.object(httpEntries),
+    v.transform(({ CORS_ORIGIN }) => ({ corsOrigin: CORS_ORIGIN })),
+  ),
+);
 
-/**
- * Reads the settings of the function that shows the state of the pipeline: where Redis and both queues are.
- *
- * @throws an error that names every variable that is missing or wrong, never its value
- */
-export function pipelineConfig(
-  env: NodeJS.ProcessEnv,
-): ReaderConfig & { readonly queueUrl: string; readonly deadLetterQueueUrl: string } {
-  const { REDIS_URL, QUEUE_URL, DEAD_LETTER_QUEUE_URL } = parseEnvironment(PipelineEnvironment, env);
-  return { redisUrl: REDIS_URL, queueUrl: QUEUE_URL, deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL };
-}
+export const workerConfig = configOf(
+  v.pipe(
+    v.object({
+      REDIS_URL: redisUrl,
+      QUEUE_URL: queueUrl,
+      ...unitEntries,
+      CONFIRM: v.optional(v.picklist(['none', 'replica', 'disk'], 'is not none, replica or disk'), 'none'),
+    }),
+    v.transform(({ REDIS_URL, QUEUE_URL, CONFIRM, ...units }) => ({
+      redisUrl: REDIS_URL,
+      queueUrl: QUEUE_URL,
+      ...toUnits(units),
+      confirmation: CONFIRM === 'none' ? undefined : CONFIRM,
+    })),
+  ),
+);
 
-function parseEnvironment<T extends v.GenericSchema>(
+export const pipelineConfig = configOf(
+  v.pipe(
+    v.object({ REDIS_URL: redisUrl, QUEUE_URL: queueUrl, DEAD_LETTER_QUEUE_URL: queueUrl }),
+    v.transform(({ REDIS_URL, QUEUE_URL, DEAD_LETTER_QUEUE_URL }) => ({
+      redisUrl: REDIS_URL,
+      queueUrl: QUEUE_URL,
+      deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL,
+    })),
+  ),
+);
+
+/** @returns a reader that throws an error with the name of every missing or invalid variable, but never its value */
+function configOf<T extends v.GenericSchema>(
   schema: T,
-  env: Readonly<Record<string, unknown>>,
-): v.InferOutput<T> {
-  const parsed = v.safeParse(schema, env, { abortPipeEarly: true });
-  if (parsed.success) return parsed.output;
-  const problems = parsed.issues.map((issue) => {
-    const name = v.getDotPath(issue);
-    return issue.received === 'undefined' ? `${name} is missing` : `${name} ${issue.message}`;
-  });
-  throw new Error(`The environment is not complete: ${problems.join('; ')}. See "Settings" in docs/reference.md.`);
+): (environment: Readonly<Record<string, unknown>>) => v.InferOutput<T> {
+  return (environment) => {
+    const parsed = v.safeParse(schema, environment, { abortPipeEarly: true });
+    if (parsed.success) return parsed.output;
+    const problems = parsed.issues.map((issue) => {
+      const name = v.getDotPath(issue);
+      return issue.received === 'undefined' ? `${name} is missing` : `${name} ${issue.message}`;
+    });
+    throw new Error(`The environment is not complete: ${problems.join('; ')}. See "Settings" in docs/reference.md.`);
+  };
 }

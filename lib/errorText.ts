@@ -1,4 +1,4 @@
-/** Follows the causes of an error to what Redis or the connection said. */
+/** Follows the causes of an error to the first one: what Redis or the connection said. */
 export function innermost(error: unknown): unknown {
   let current = error;
   while (current instanceof Error && current.cause !== undefined) current = current.cause;
@@ -6,8 +6,8 @@ export function innermost(error: unknown): unknown {
 }
 
 /**
- * What an error says, fit for logs and people. Left out are the arguments of a command that Redis does not know, a
- * password among them, and all but the first line: SQS repeats a request that it refuses, with its credentials.
+ * The message of an error without secrets. Redis repeats the arguments of an unknown command, which may include a
+ * password. SQS repeats a request that it refuses, with its credentials, after the first line.
  */
 export function errorText(error: unknown): string {
   const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n', 1);

@@ -1,20 +1,19 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { errorText } from './errorText.ts';
 
-/** Structured JSON logs. The level is POWERTOOLS_LOG_LEVEL, the service POWERTOOLS_SERVICE_NAME. */
 export const logger = new Logger({
   jsonReplacerFn: (_, value) => (value instanceof Error ? errorFields(value) : value),
 });
 
 /**
- * An error as fields of a log. Powertools would copy all that it carries: an error of ioredis the command with its
- * arguments, be it an order or the password.
+ * Powertools would log every field of an error. An error of ioredis has the command with its arguments, which may be an
+ * order or the password.
  */
 const errorFields = (error: Error) => ({
   name: error.name,
   message: errorText(error),
   ...('code' in error && { code: error.code }),
-  // Before its frames a stack repeats the message.
+  // A stack starts with the message, which may hold secrets: only the frames.
   stack: error.stack?.match(/^ {4}at .*$/gm)?.join('\n'),
   ...(error.cause !== undefined && { cause: error.cause instanceof Error ? error.cause : errorText(error.cause) }),
 });

@@ -1,7 +1,7 @@
 /**
- * What some work comes to; it is not ended when it takes longer.
+ * Waits at most `ms` milliseconds for some work, which is not cancelled.
  *
- * @throws an error with the message when so many milliseconds have passed, or the work's own
+ * @throws an error with the message after that time, or the error of the work
  */
 export async function withTimeout<T>(ms: number, work: Promise<T>, message: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

@@ -7,14 +7,14 @@ import { CorruptKeyError, RedisUnavailableError, troubleOf } from '../redis/erro
 import { problem } from './problem.ts';
 import { type ApiRequest, readRequest } from './request.ts';
 
-/** Answers a request whose parameters are valid; may throw {@link RedisUnavailableError} or CorruptKeyError. */
+/** Answers a request with valid parameters. May throw {@link RedisUnavailableError} or {@link CorruptKeyError}. */
 export type Route<Parameters> = (parameters: Parameters) => Promise<APIGatewayProxyResult>;
 
 type ParametersSchema = v.GenericSchema<unknown, unknown>;
 
 const METHODS = 'GET, HEAD, OPTIONS';
 
-/** On every answer, in the order of https://owasp.org/www-project-secure-headers/. */
+/** In every response, in the order of https://owasp.org/www-project-secure-headers/. */
 const HEADERS = {
   'Strict-Transport-Security': 'max-age=63072000',
   'X-Frame-Options': 'DENY',
@@ -31,10 +31,10 @@ export const ok = (body: object): APIGatewayProxyResult => ({
 });
 
 /**
- * The Lambda handler of a route, with what all have in common: methods, parameters, errors as problem details, and the
- * headers of every answer, among them the request id of the logs. Never throws, whatever the event.
+ * Makes a route a Lambda handler. It checks method and parameters, turns errors into problem details, and adds the common
+ * headers, among them the request id of the logs. The handler never throws, whatever the event.
  *
- * @param schema of the parameters, of path and query together
+ * @param schema of the path and query parameters together
  */
 export function httpHandler<Schema extends ParametersSchema>(
   schema: Schema,
@@ -78,7 +78,7 @@ async function answer<Schema extends ParametersSchema>(
   }
 }
 
-/** What API Gateway answers itself once deployed, as preflights carry no credentials. */
+/** Once deployed, API Gateway answers preflights itself, because they carry no credentials. */
 const preflight: APIGatewayProxyResult = {
   statusCode: 204,
   headers: { Allow: METHODS, 'Access-Control-Allow-Methods': METHODS, 'Access-Control-Allow-Headers': '*' },

@@ -3,8 +3,8 @@ import { UserId } from '../orders/order.ts';
 import { isPeriod, lengthOf, MAX_PERIODS, type Range, rangeOf, unitOf } from '../stats/periods.ts';
 
 /*
- * The parameters of the API, of paths and of queries, as text. One that is repeated arrives as an array, which no schema
- * takes; what is not named is ignored.
+ * Path and query parameters of the API, as text. A repeated one arrives as an array, which no schema accepts. Others are
+ * ignored.
  */
 
 const Once = v.string('must be given once');
@@ -26,7 +26,7 @@ const isShort = (range: Range): boolean => lengthOf(range) <= MAX_PERIODS[range.
 
 const longest = ({ unit }: Range): string => `${MAX_PERIODS[unit]} ${unit}s`;
 
-/** `from` and `to`, of which either or both may be left out. */
+/** `from` and `to`, both optional. Rules follow the name `from` in a sentence. */
 const rangeOfEnds = (end: v.GenericSchema<string>) =>
   v.pipe(
     v.object({ from: v.optional(end), to: v.optional(end) }),
@@ -52,16 +52,12 @@ const rangeOfEnds = (end: v.GenericSchema<string>) =>
     v.transform(({ range }) => ({ range })),
   );
 
-/** No parameters. */
 export const NoParameters = v.object({});
 
-/** Of GET /stats/global. */
 export const GlobalStatsParameters = rangeOfEnds(MonthOrDay);
 
-/** Of GET /users/{user_id}/stats. */
 export const UserStatsParameters = v.intersect([v.object({ user_id: UserId }), rangeOfEnds(Month)]);
 
-/** Of GET /top-users. */
 export const TopUsersParameters = v.object({
   limit: v.pipe(
     v.optional(v.string('must be given once'), '10'),
@@ -70,5 +66,5 @@ export const TopUsersParameters = v.object({
   ),
 });
 
-/** The values of a request by name, from path and query: text where a parameter is given once. */
+/** Parameters of path and query. A repeated one is an array. */
 export type GivenParameters = Readonly<Record<string, string | readonly string[]>>;

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 
-/** The kinds of problems that functions answer with: part of the API, so a name never changes its meaning. */
+/** Part of the API: a name never changes its meaning. */
 const PROBLEMS = {
   'invalid-parameter': { status: 400, title: 'A parameter is not valid' },
   'unknown-user': { status: 404, title: 'The user is not known' },
@@ -11,14 +11,12 @@ const PROBLEMS = {
   'redis-unavailable': { status: 503, title: 'The statistics cannot be read at the moment' },
 } as const;
 
-/** Name of a kind of problem. */
 export type ProblemName = keyof typeof PROBLEMS;
 
 /**
- * An error as problem details (RFC 9457).
+ * Problem details (RFC 9457).
  *
- * @param detail what was wrong with this request, and what to do
- * @param extra further members of the problem
+ * @param detail what is wrong with this request, and what to do
  */
 export function problem(
   name: ProblemName,

@@ -4,7 +4,7 @@ import type { GivenParameters } from './parameters.ts';
 const Values = v.fallback(v.record(v.string(), v.string()), {});
 const MultiValues = v.fallback(v.record(v.string(), v.array(v.string())), {});
 
-/** The event of an API Gateway REST API, or of an HTTP API with payload 1.0; anything else is a GET without parameters. */
+/** From an API Gateway REST API, or an HTTP API with payload 1.0. Anything else is read as a GET without parameters. */
 const ProxyEvent = v.fallback(
   v.object({
     httpMethod: v.fallback(v.string(), 'GET'),
@@ -14,7 +14,7 @@ const ProxyEvent = v.fallback(
   { httpMethod: 'GET', pathParameters: {}, multiValueQueryStringParameters: {} },
 );
 
-/** The event of an HTTP API with payload 2.0, or of a function URL. */
+/** From an HTTP API with payload 2.0, or a function URL. */
 const ProxyEvent2 = v.object({
   version: v.literal('2.0'),
   requestContext: v.object({ http: v.object({ method: v.string() }) }),
@@ -22,15 +22,14 @@ const ProxyEvent2 = v.object({
   pathParameters: Values,
 });
 
-/** The event of an Application Load Balancer. */
+/** From an Application Load Balancer. */
 const LoadBalancerEvent = v.object({ requestContext: v.object({ elb: v.unknown() }) });
 
-/** The method and the parameters of a request; undefined for one that the functions do not answer. */
 export type ApiRequest = { readonly method: string; readonly parameters: GivenParameters };
 
-/** Reads the event of a proxy integration; never fails. @returns undefined for the event of a load balancer */
+/** Reads the event of a proxy integration. Never throws. @returns undefined for the event of a load balancer */
 export function readRequest(event: unknown): ApiRequest | undefined {
-  // It routes by no path parameters, and takes headers in another form by how it is set up: half an answer helps nobody.
+  // It has no path parameters, and its setup decides in which form it takes headers. We refuse it rather than half-support it.
   if (v.is(LoadBalancerEvent, event)) return undefined;
   const { method, query, path } = partsOf(event);
   const parameters: Record<string, string | readonly string[]> = {};
@@ -38,7 +37,7 @@ export function readRequest(event: unknown): ApiRequest | undefined {
     const [value = ''] = values;
     parameters[name] = values.length === 1 ? value : values;
   }
-  // Last: a query cannot change what the path says.
+  // Last, so that a query cannot override the path.
   for (const [name, value] of Object.entries(path)) parameters[name] = decode(value);
   return { method, parameters };
 }
@@ -52,7 +51,7 @@ type Parts = {
 function partsOf(event: unknown): Parts {
   if (v.is(ProxyEvent2, event)) {
     const { requestContext, rawQueryString, pathParameters } = v.parse(ProxyEvent2, event);
-    // Its object of parameters joins repeated ones with commas.
+    // queryStringParameters would join repeated values with commas.
     const query = new URLSearchParams(rawQueryString);
     return {
       method: requestContext.http.method,
@@ -64,7 +63,7 @@ function partsOf(event: unknown): Parts {
   return { method: httpMethod, query: multiValueQueryStringParameters, path: pathParameters };
 }
 
-/** API Gateway hands over path parameters as they stand in the URL. */
+/** API Gateway does not decode path parameters. */
 function decode(value: string): string {
   try {
     return decodeURIComponent(value);

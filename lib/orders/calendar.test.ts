@@ -118,7 +118,7 @@ it.each([
   ['Europe/Berlin', '9999-12-31T23:30:00Z'],
 ])('an order whose day in %s lies outside of the years 1970-9999 is invalid', (timeZone, order_timestamp) => {
   expect(parseTimestamp(order_timestamp)).toMatchObject({ day: expect.any(String) });
-  expect(parseTimestamp(order_timestamp, dayIn(timeZone))).toMatch(/^must lie in the years 1970-9999/);
+  expect(parseTimestamp(order_timestamp, dayIn(timeZone))).toMatch(/^must be in the years 1970-9999/);
 });
 
 it.each(['Europe/Berlin', 'UTC', 'GMT', 'Etc/GMT+5', 'America/Argentina/Buenos_Aires'])(

@@ -1,15 +1,14 @@
 import * as v from 'valibot';
 import { type Rejected, reject } from './rejection.ts';
 
-/** A JSON value, and what a rejection calls the place where it stands: `body`, or the field of an envelope. */
+/** A JSON value, and the name of its place for a rejection: `body`, or the field of an envelope. */
 export type Content = { readonly ok: true; readonly field: string; readonly json: unknown };
 
-/** Reads a text as JSON. */
 export function readJson(text: string, field: string): Content | Rejected {
   try {
     return { ok: true, field, json: JSON.parse(text) };
   } catch {
-    // The parser's own message quotes the text, which may hold an address.
+    // The parser's own message quotes the text, which may contain personal data.
     return reject(
       field,
       text.startsWith('\ufeff') ? 'must be JSON without a byte order mark (U+FEFF)' : 'must be JSON',
@@ -17,10 +16,10 @@ export function readJson(text: string, field: string): Content | Rejected {
   }
 }
 
-/** What SNS puts into a queue, unless the subscription has raw message delivery. */
+/** SNS wraps messages like this, unless the subscription uses raw message delivery. */
 const Notification = v.object({ Type: v.literal('Notification'), TopicArn: v.string(), Message: v.string() });
 
-/** What a rule of EventBridge puts into a queue, unless its target has an input path. */
+/** An EventBridge rule wraps messages like this, unless its target has an input path. */
 const Event = v.object({ 'detail-type': v.string(), detail: v.unknown() });
 
 const recordsOf = (source: string) => {
@@ -28,7 +27,7 @@ const recordsOf = (source: string) => {
   return v.object({ Records: v.looseTuple([v.union(names)]) });
 };
 
-/** What else AWS and others wrap, or send by themselves, and what people call it. */
+/** Other things that end up in a queue by mistake, with the names that people know them by. */
 const OTHERS: readonly (readonly [name: string, schema: v.GenericSchema])[] = [
   ['an S3 event notification', recordsOf('aws:s3')],
   ['a test event of S3', v.object({ Service: v.literal('Amazon S3'), Event: v.literal('s3:TestEvent') })],
@@ -51,14 +50,14 @@ const OTHERS: readonly (readonly [name: string, schema: v.GenericSchema])[] = [
 
 const WithOrderId = v.object({ order_id: v.unknown() });
 
-/** An EventBridge event may come through SNS. Without a limit a small message could keep a worker busy for long. */
+/** An EventBridge event may come through SNS. The limit keeps deeply nested messages from blocking a worker. */
 const MOST_ENVELOPES = 2;
 
 /**
- * Opens what an order may come in: an SNS notification, an EventBridge event, or one inside the other. What has an
- * `order_id` is an order, never an envelope.
+ * Unwraps an SNS notification, an EventBridge event, or one inside the other. An object with an `order_id` is an order,
+ * never an envelope.
  *
- * @returns what is inside, or itself where it is no envelope; why it can hold no order
+ * @returns the content of the innermost envelope, the same object if there is no envelope, or why there can be no order
  */
 export function openEnvelopes(content: Content): Content | Rejected {
   let opened = content;

@@ -5,33 +5,31 @@ import { formatCents, MAX_AMOUNT, sumOfLines, toCents, toMicros } from './money.
 import { describeInvisible, type Rejected, reject, rejectIssue } from './rejection.ts';
 import { type Instant, parseTimestamp } from './timestamp.ts';
 
-/** A valid order: what the statistics need of it, and what distinguishes it from another with the same id. */
+/** A valid order: the content that the statistics need, or that tells two orders with the same id apart. */
 export type Order = {
   readonly orderId: string;
   readonly userId: string;
   readonly placed: Instant;
-  /** From 1; a higher one replaces what a lower one contributed. */
+  /** From 1. A higher version replaces the contribution of a lower one. */
   readonly version: number;
   /** A cancelled order has no value and no items. */
   readonly isCancelled: boolean;
-  /** Value of the order in cents. */
   readonly cents: number;
   readonly items: readonly OrderLine[];
 };
 
-/** One line of an order; the price is in micros, millionths of the currency unit. */
+/** The price is in micros, millionths of the currency unit. */
 type OrderLine = { readonly productId: string; readonly quantity: number; readonly micros: number };
 
-/** An order, or the reason why the message is none. */
 export type ParsedOrder = { readonly ok: true; readonly order: Order } | Rejected;
 
-/** What a stage counts in: the days of its time zone, by default UTC, and one currency, by default USD. */
+/** Days of the stage's time zone (default UTC), and its currency (default USD). */
 export type StageUnits = { readonly dayOf?: DayOf; readonly currency?: string };
 
 const MAX_QUANTITY = 1_000_000;
 const MAX_VERSION = 1_000_000;
 const MAX_ID_LENGTH = 128;
-/** So that a wrong clock does not keep an order in the ledger for years. A pre-order may be dated a year ahead. */
+/** An order from a wrong clock must not stay in the ledger for years. Pre-orders may be dated a year ahead. */
 const MAX_AHEAD_DAYS = 366;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -48,7 +46,6 @@ const id = (extra: string) => {
 
 const OrderId = id('/#');
 
-/** A user id, in a message or in a URL. */
 export const UserId = id('');
 
 const amount = (rule: string) => v.pipe(v.number(rule), v.minValue(0, rule), v.maxValue(MAX_AMOUNT, rule));
@@ -56,7 +53,7 @@ const amount = (rule: string) => v.pipe(v.number(rule), v.minValue(0, rule), v.m
 const VERSION_RULE = 'must be a whole number from 1 to 1,000,000';
 const CURRENCY_RULE = 'must be a code of three capital letters, such as USD';
 
-/** What every order message says, as JSON: types and ranges. Keys that are not named here are ignored. */
+/** The fields of every order message. Other keys are ignored. */
 const OrderHead = v.object(
   {
     order_id: OrderId,
@@ -77,7 +74,7 @@ const OrderHead = v.object(
   'must be a JSON object',
 );
 
-/** What a message says of an order that is not cancelled. */
+/** Further fields, of an order that is not cancelled. */
 const OrderContent = v.object({
   order_value: amount('must be a number from 0 to 1,000,000,000'),
   items: v.pipe(
@@ -109,22 +106,22 @@ const OrderContent = v.object({
 });
 
 /**
- * Reads the body of a message as an order, which may be in an envelope. Never throws: whatever the bytes are, the result
- * is an order or a rejection.
+ * Reads the body of a message as an order, which may be in an envelope. Never throws: any body gives an order or a
+ * rejection.
  */
 export function parseOrder(body: string, units: StageUnits = {}): ParsedOrder {
   const content = readJson(body, 'body');
   if (!content.ok) return content;
   const order = readOrder(content, units);
   if (order.ok) return order;
-  // Only now, so that an order in no envelope pays nothing.
+  // Last, so that orders without an envelope pay nothing for it.
   const opened = openEnvelopes(content);
   if (!opened.ok) return opened;
   return opened === content ? order : readOrder(opened, units);
 }
 
 function readOrder({ json, field }: Content, { dayOf, currency: counted = 'USD' }: StageUnits): ParsedOrder {
-  // To the schema an array is an object without the keys.
+  // The schema would call an array an object that lacks the keys.
   if (Array.isArray(json)) return reject(field, 'must be a JSON object, not an array: a message holds one order');
   if (typeof json === 'string' && /^\s*\{/.test(json)) {
     return reject(field, 'must be a JSON object, not a string that holds JSON: it was encoded twice');
@@ -163,7 +160,7 @@ function readOrder({ json, field }: Content, { dayOf, currency: counted = 'USD' 
   };
 }
 
-/** A cancelled order contributes nothing, whatever its message says of a value and items. */
+/** A cancelled order contributes nothing, whatever value and items its message has. */
 const NO_CONTENT: { success: true; output: v.InferOutput<typeof OrderContent> } = {
   success: true,
   output: { order_value: 0, items: [] },
@@ -171,7 +168,7 @@ const NO_CONTENT: { success: true; output: v.InferOutput<typeof OrderContent> } 
 
 type Value = { readonly ok: true; readonly cents: number; readonly items: readonly OrderLine[] };
 
-/** Reads the amounts of an order, and compares its value with the sum of its lines. */
+/** Reads the amounts of an order and checks that its value is the sum of its lines. */
 function readValue({ order_value, items }: v.InferOutput<typeof OrderContent>): Value | Rejected {
   const cents = toCents(order_value);
   if (cents === undefined) return reject('order_value', 'must be whole cents');

@@ -6,9 +6,9 @@ import type { BaseIssue } from 'valibot';
  * character.
  */
 export type Rejection = {
-  /** Path of the field, e.g. `items[3].quantity`; `body` when the message as a whole is meant. */
+  /** Path of the field, e.g. `items[3].quantity`, or `body` for the message as a whole. */
   readonly field: string;
-  /** The rule in words that follow the field, e.g. `must be a whole number from 1 to 1,000,000`. */
+  /** Follows the field in a sentence, e.g. `must be a whole number from 1 to 1,000,000`. */
   readonly rule: string;
 };
 

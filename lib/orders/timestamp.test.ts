@@ -82,7 +82,7 @@ it.each(['1970-01-01T00:00:00Z', '1970-01-01T01:00:00+01:00', '9999-12-31T23:59:
   },
 );
 
-const YEARS = 'must lie in the years 1970-9999, in UTC and in the time zone of the stage too';
+const YEARS = 'must be in the years 1970-9999, also in UTC and in the time zone of the stage';
 const FORMAT = 'must be an ISO 8601 date and time with Z or an offset, such as 2024-12-13T10:00:00Z';
 
 it.each([
@@ -106,11 +106,11 @@ it('an instant of the year 10000 in UTC is refused, though it is a day of 9999 i
 });
 
 it.each([
-  ['only a date', '2024-12-13', 'must have a time, with Z or an offset, behind the date'],
+  ['only a date', '2024-12-13', 'must have a time, with Z or an offset, after the date'],
   ['a time without a zone', '2024-12-13T10:00:00', 'must have Z or an offset, such as +01:00, at its end'],
   ['hour 24', '2024-12-13T24:00:00Z', 'must have an hour from 00 to 23: midnight is 00:00 of the next day'],
   ['minute 60', '2024-12-13T10:60:00Z', 'must have minutes from 00 to 59'],
-  ['second 60', '2016-12-31T23:59:60Z', 'must have seconds from 00 to 59, a leap second too'],
+  ['second 60', '2016-12-31T23:59:60Z', 'must have seconds from 00 to 59, even for a leap second'],
   ['an offset of 24 hours', '2024-12-13T10:00:00+24:00', 'must have an offset from -23:59 to +23:59'],
   ['an offset of 60 minutes', '2024-12-13T10:00:00+01:60', 'must have an offset from -23:59 to +23:59'],
   ['10 decimals', '2024-12-13T10:00:00.1234567890Z', 'must have at most 9 decimals of a second'],

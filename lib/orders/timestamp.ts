@@ -7,21 +7,20 @@ const ISO_8601 =
 const FIRST_YEAR = 1970;
 const END = Date.UTC(10_000, 0);
 
-/** An instant, and the day that it belongs to. */
 export type Instant = {
-  /** Seconds since 1970 with the decimals that were given, e.g. `1734084000` or `1734084000.25`. */
+  /** Exact seconds since 1970, without trailing zeros, e.g. `1734084000` or `1734084000.25`. */
   readonly epoch: string;
   /** `YYYY-MM-DD` in the time zone of the statistics. */
   readonly day: string;
 };
 
-const YEARS = 'must lie in the years 1970-9999, in UTC and in the time zone of the stage too';
+const YEARS = 'must be in the years 1970-9999, also in UTC and in the time zone of the stage';
 
 /**
- * Reads an ISO 8601 date and time (extended format) with `Z` or an offset. The date must exist in the calendar, the
- * time be 00:00:00 to 23:59:59, and the instant lie in the years 1970-9999, as written, in UTC and on its day.
+ * Reads an ISO 8601 date and time (extended format) with `Z` or an offset. The date must exist in the calendar, and the
+ * time must be 00:00:00 to 23:59:59. The year must be 1970 to 9999: as written, in UTC, and in the stage's time zone.
  *
- * @returns the rule that it breaks when it does not, see {@link Rejection}
+ * @returns the broken rule as text if it is not valid
  */
 export function parseTimestamp(text: string, dayOf: DayOf = dayInUtc): Instant | string {
   const match = ISO_8601.exec(text);
@@ -33,14 +32,14 @@ export function parseTimestamp(text: string, dayOf: DayOf = dayInUtc): Instant |
   if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return 'must be a date that exists';
   if (hour > 23) return 'must have an hour from 00 to 23: midnight is 00:00 of the next day';
   if (minute > 59) return 'must have minutes from 00 to 59';
-  if (second > 59) return 'must have seconds from 00 to 59, a leap second too';
+  if (second > 59) return 'must have seconds from 00 to 59, even for a leap second';
   if (offsetHour > 23 || offsetMinute > 59) return 'must have an offset from -23:59 to +23:59';
   const offset = (offsetHour * 60 + offsetMinute) * (match[8] === '-' ? -1 : 1);
   const ms = Date.UTC(year, month - 1, day, hour, minute - offset, second);
   if (ms < 0 || ms >= END) return YEARS;
   // Stryker disable next-line ConditionalExpression: it only saves time
   const ownDay = offset === 0 && dayOf === dayInUtc ? text.slice(0, 10) : dayOf(ms);
-  // A year of five digits has a sign. No day is equal to a year.
+  // Years beyond 9999 start with `+`, which sorts before digits.
   if (ownDay < `${FIRST_YEAR}`) return YEARS;
   const fraction = match[7]?.replace(/0+$/, '');
   return {
@@ -51,12 +50,12 @@ export function parseTimestamp(text: string, dayOf: DayOf = dayInUtc): Instant |
 
 const daysIn = (year: number, month: number): number => new Date(Date.UTC(year, month, 0)).getUTCDate();
 
-/** What is often written instead, by the rule that it breaks: corrected like this, the text has the format. */
+/** Common mistakes: if the correction makes the text valid, this is the rule that it broke. */
 const CORRECTIONS: readonly (readonly [rule: string, correct: (text: string) => string])[] = [
   ['must have a T and a Z in upper case', (text) => text.toUpperCase()],
   ['must have a T between date and time', (text) => text.replace(' ', 'T')],
   ['must have Z or an offset, such as +01:00, at its end', (text) => `${text}Z`],
-  ['must have a time, with Z or an offset, behind the date', (text) => `${text}T00:00Z`],
+  ['must have a time, with Z or an offset, after the date', (text) => `${text}T00:00Z`],
   ['must have at most 9 decimals of a second', (text) => text.replace(/([.,]\d{9})\d+/, '$1')],
 ];
 

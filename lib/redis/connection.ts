@@ -3,23 +3,22 @@ import { withTimeout } from '../withTimeout.ts';
 import { primariesOf, type RedisClient, type RedisLimits, redisClient } from './client.ts';
 import { firstCause } from './errors.ts';
 
-/** How long after its last use a connection needs no look whether it still stands: batch after batch pays nothing. */
+/** A connection used this recently is trusted without a PING, so that consecutive batches pay nothing. */
 const TRUSTED_MS = 100;
-/** Longest wait for the answer of one that was idle. */
+/** An idle connection that does not answer PING within this time is dropped. */
 const PING_MS = 250;
 
 /**
- * One connection for the life of a Lambda container: to a Redis, or to the nodes of a Redis Cluster. It fails fast and
- * repeats a command only where another node of a cluster is the right one. Trying again is up to the queue, or to the
- * caller of the API.
+ * One connection to Redis, or to the nodes of a Redis Cluster, for the life of a Lambda container. It fails fast. Commands
+ * are repeated only when a cluster redirects them; other retries are up to the queue, or to the caller of the API.
  */
 export class RedisConnection {
   #current: { readonly redis: RedisClient; readonly connected: Promise<RedisClient> } | undefined;
   #lastOpened = 0;
-  /** The first error of each client that is not the answer to a command. */
+  /** The first connection error of each client. */
   readonly #ends = new WeakMap<RedisClient, unknown>();
 
-  /** @param url `redis://`, `redis+cluster://` or, with TLS, `rediss://`, `rediss+cluster://` */
+  /** @param prepare called with each new client, to define its scripts */
   constructor(
     private readonly url: string,
     private readonly limits: RedisLimits,
@@ -27,9 +26,8 @@ export class RedisConnection {
   ) {}
 
   /**
-   * The connected client. It connects at the first call, at the first after a connection was lost, and where a connection
-   * that was idle does not answer: while its container was frozen, a server may have closed it, or a network forgotten
-   * it.
+   * The connected client. It reconnects after a lost connection, and when an idle one does not answer: while the container
+   * was frozen, the server or the network may have dropped it.
    *
    * @throws an error whose cause says why Redis cannot be reached
    */
@@ -47,22 +45,19 @@ export class RedisConnection {
     return this.#current.connected;
   }
 
-  /**
-   * Gives a client up after a command failed: after a failover, or a command that timed out, its connection may lead to
-   * the wrong server or to none.
-   */
+  /** To be called after a command failed: after a failover or a timeout, the connection may lead to the wrong server. */
   drop(redis: RedisClient): void {
-    // The client of a cluster that has ended would wait for the end of its connections forever, and commands with it.
+    // A cluster client that has already ended would wait forever for its connections to end, and commands with it.
     if (redis.status !== 'end') redis.disconnect();
     this.#forget(redis);
   }
 
-  /** Why the connection of a client ended, as far as it is known. */
+  /** Why the connection of a client ended, if known. */
   endOf(redis: RedisClient): unknown {
     return this.#ends.get(redis);
   }
 
-  /** The end of a client may come late, when the next one is in use already. */
+  /** The end event of a client may come after its successor is in use. */
   #forget(redis: RedisClient): void {
     if (this.#current?.redis === redis) this.#current = undefined;
   }
@@ -70,7 +65,7 @@ export class RedisConnection {
   #connect(): { redis: RedisClient; connected: Promise<RedisClient> } {
     const redis = redisClient(this.url, this.limits);
     this.prepare(redis);
-    // ioredis reports only in these events why it could not connect; it prints an error that has no listener.
+    // Only these events say why ioredis could not connect. Without a listener it prints the error.
     const note = (error: unknown) => {
       if (!this.#ends.has(redis)) this.#ends.set(redis, error);
     };
@@ -79,7 +74,7 @@ export class RedisConnection {
     redis.once('end', () => this.#forget(redis));
     const connected = connect(redis, this.limits.connectMs)
       .then(() => {
-        // ioredis goes on with database 0 where Redis refuses the one that the URL names.
+        // If Redis refuses the database of the URL, ioredis continues with database 0.
         if (redis instanceof Redis && this.#ends.has(redis)) throw this.#ends.get(redis);
         return redis;
       })
@@ -91,17 +86,17 @@ export class RedisConnection {
   }
 }
 
-/** Finding the nodes of a cluster takes many steps, each within its own limit: this one is for all of them. */
+/** Discovering the nodes of a cluster takes several steps with a limit each. This limits them together. */
 function connect(redis: RedisClient, ms: number): Promise<void> {
   if (redis instanceof Redis) return redis.connect();
-  // Stryker disable next-line StringLiteral: ioredis gives up sooner, and says why
+  // Stryker disable next-line StringLiteral: ioredis gives up sooner and says why
   return withTimeout(ms, redis.connect(), `No node of the cluster answered within ${ms} ms`);
 }
 
-/** Whether every server that a client is connected to still answers. */
+/** Whether all connected servers still answer. */
 async function answers(redis: RedisClient): Promise<boolean> {
   const pings = primariesOf(redis).flatMap((server) => (server.status === 'ready' ? server.ping() : []));
-  return withTimeout(PING_MS, Promise.all(pings), 'An idle connection leads nowhere').then(
+  return withTimeout(PING_MS, Promise.all(pings), 'An idle connection is dead').then(
     () => true,
     () => false,
   );

@@ -1,15 +1,15 @@
 import { errorText, innermost } from '../errorText.ts';
 
-/** A key holds something that the pipeline never writes: only a person can repair it. */
+/** A key has a value that the pipeline never writes. Only an operator can repair it. */
 export class CorruptKeyError extends Error {
   override readonly name = 'CorruptKeyError';
 
   constructor(readonly key: string) {
-    super(`${key} holds something else than it should`);
+    super(`${key} has an unexpected value`);
   }
 }
 
-/** Redis does not answer, or refuses to; the cause says why. */
+/** Redis does not answer, or refuses to. The cause says why. */
 export class RedisUnavailableError extends Error {
   override readonly name = 'RedisUnavailableError';
 
@@ -18,26 +18,26 @@ export class RedisUnavailableError extends Error {
   }
 }
 
-/** What the error of a command on a key means: {@link CorruptKeyError} where the key has another type, else the error itself. */
+/** {@link CorruptKeyError} if a command failed because the key has another type; else the error itself. */
 export const corruptionOf = (key: string, error: Error): Error =>
   error.message.startsWith('WRONGTYPE') ? new CorruptKeyError(key) : error;
 
 /**
- * What an error of Redis, or of the connection to it, means.
- * - `corrupt`: a key has another type than it should; a person has to repair it.
- * - `temporary`: a later attempt may succeed. Redis does not answer, or cannot serve the command now.
- * - `refused`: Redis will not do what is asked of it until somebody changes a setting, see {@link refusalOf}.
+ * The kinds of errors of Redis, or of the connection to it.
+ * - `corrupt`: a key has the wrong type, and an operator has to repair it.
+ * - `temporary`: Redis does not answer or cannot serve the command now. A later attempt may succeed.
+ * - `refused`: Redis rejects the command until somebody changes a setting, see {@link refusalOf}.
  */
 export type RedisTrouble = 'corrupt' | 'temporary' | 'refused';
 
-/** Which trouble an error is, or the one that caused it. */
+/** Looks at the innermost cause. */
 export function troubleOf(error: unknown): RedisTrouble {
   const cause = innermost(error);
   if (cause instanceof CorruptKeyError || (isReply(cause) && /(^|-)WRONGTYPE /.test(cause.message))) return 'corrupt';
   return isReply(cause) && !TEMPORARY.test(cause.message) ? 'refused' : 'temporary';
 }
 
-/** What Redis refuses and what to change, in one sentence without a stop; undefined for other errors. */
+/** Says in one sentence, without a full stop, what Redis refuses and what to change. Undefined for other errors. */
 export function refusalOf(error: unknown): string | undefined {
   if (troubleOf(error) !== 'refused') return undefined;
   const text = errorText(innermost(error));
@@ -50,17 +50,17 @@ export function refusalOf(error: unknown): string | undefined {
 
 const isReply = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError';
 
-/** Whether a command failed as its connection had ended before, for a reason that ioredis does not give. */
+/** Whether a command failed because its connection had already ended. ioredis does not say why it ended. */
 export const isAfterEnd = (error: unknown): boolean =>
   error instanceof Error && /^(Connection is closed\.|Stream isn't writeable)/.test(error.message);
 
-/** The first of some errors that says why a connection failed; where none does, the first one. */
+/** The first error that says why a connection failed, or else the first one. */
 export const firstCause = (errors: readonly unknown[]): unknown =>
   errors.find((error) => error !== undefined && !isAfterEnd(error)) ?? errors.find((error) => error !== undefined);
 
 /**
- * What Redis answers when it cannot serve a command now. Redis 7 gives the code of a refusal inside a script first,
- * Redis 6 behind a dash somewhere in the text.
+ * Errors with which Redis refuses a command for now. For a command inside a script, Redis 7 puts the code first, and
+ * Redis 6 puts it after a dash somewhere in the text.
  */
 const TEMPORARY =
   /(^|-)(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|BUSY|MISCONF|NOREPLICAS|NOSCRIPT|ERR max number of clients) /;
@@ -70,7 +70,7 @@ type Describe = (groups: Readonly<Record<string, string>>) => string;
 const ACCESS = 'see "A user of Redis" in docs/deployment.md';
 const userOf = (user: string | undefined): string => (user ? `User ${user}` : 'The user in the URL of Redis');
 
-/** Texts of Redis 7 and Valkey, and of older ones; what a client of a cluster follows itself only one of one Redis gets. */
+/** Texts of Valkey and of all Redis versions. Redirects appear only without cluster mode, where ioredis does not follow them. */
 const REFUSALS: readonly (readonly [RegExp, Describe])[] = [
   [
     /^(CROSSSLOT|MOVED|ASK) |SELECT is not allowed in cluster mode/,

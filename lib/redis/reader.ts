@@ -3,21 +3,18 @@ import type { RedisClient } from './client.ts';
 import { RedisConnection } from './connection.ts';
 import { CorruptKeyError, firstCause, RedisUnavailableError, troubleOf } from './errors.ts';
 
-/** Reads from Redis; throws {@link RedisUnavailableError} or CorruptKeyError. */
+/** Reads from Redis. Throws {@link RedisUnavailableError} or {@link CorruptKeyError}. */
 export type Read = <T>(use: (redis: RedisClient) => Promise<T>) => Promise<T>;
 
-/**
- * For each step, and for all of them, a second try included: together under a second, the longest that a caller waits to
- * hear of it.
- */
+/** Per step. All steps, including the second attempt, have less than a second: a caller should not wait longer. */
 const LIMITS = { connectMs: 600, commandMs: 600 };
 const TOTAL_MS = 900;
 
 /**
- * What the read functions share: a connection for the life of the container, given up where reading fails. Reading is
- * tried once more on a new one, as the other may have been lost while the container was frozen.
+ * Keeps a connection for the life of the container. A failed read is tried once more on a new connection, because the old
+ * one may have been lost while the container was frozen.
  *
- * @param prepare makes scripts known to a new client
+ * @param prepare see {@link RedisConnection}
  */
 export function redisReader(redisUrl: string, prepare?: (redis: RedisClient) => void): Read {
   const connection = new RedisConnection(redisUrl, LIMITS, prepare);
@@ -31,7 +28,7 @@ export function redisReader(redisUrl: string, prepare?: (redis: RedisClient) => 
     const giveUp = (error: unknown) => {
       if (error instanceof CorruptKeyError) throw error;
       causes.unshift(error, redis && connection.endOf(redis));
-      // Stryker disable next-line ConditionalExpression: it only saves the time of a PING
+      // Stryker disable next-line ConditionalExpression: it only saves a PING
       if (redis) connection.drop(redis);
       redis = undefined;
     };

@@ -1,24 +1,23 @@
-/** A server that the URL of a Redis names. */
 type RedisNode = { readonly host: string; readonly port: number };
 
-/** What the URL of a Redis, or of a Redis Cluster, says. User and password are decoded, and empty where there is none. */
+/** User and password are decoded, and empty if there are none. */
 export type RedisAddress = {
   readonly isCluster: boolean;
   readonly isTls: boolean;
   readonly username: string;
   readonly password: string;
-  /** The one Redis, or nodes of a cluster that know the others. */
+  /** The one Redis, or some nodes of a cluster. */
   readonly nodes: readonly [RedisNode, ...RedisNode[]];
-  /** Number of the database; 0 on a cluster. */
+  /** 0 on a cluster. */
   readonly database: number;
 };
 
 type Parsed = { readonly ok: true; readonly address: RedisAddress } | { readonly ok: false; readonly problem: string };
 
-/** How the URL of a Redis, or of a Redis Cluster, begins: for messages. */
+/** For messages. */
 export const REDIS_SCHEMES = 'redis://, rediss://, redis+cluster:// or rediss+cluster://';
 
-/** Up to the last `@`, so that no part of a password is taken for the name of a server. */
+/** Credentials extend to the last `@`, so that no part of a password is taken for a host. */
 const PARTS = /^(rediss?)(\+cluster)?:\/\/(?:(.*)@)?([^@]*)$/s;
 const CREDENTIALS = /^([^\s:/?#@%]|%[\da-f]{2})*(:([^\s/?#@%]|%[\da-f]{2})*)?$/i;
 const SERVERS = /^([^/]*)(?:\/(\d*))?$/;
@@ -26,10 +25,10 @@ const SERVER = /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::(\d{1,5}))?$/i;
 const LARGEST_PORT = 65_535;
 
 /**
- * Reads `redis://user:password@host:port/database`, or `redis+cluster://user:password@host:port,host:port`; with `rediss`
- * for TLS. All but a host may be left out.
+ * Reads `redis://user:password@host:port/database` or `redis+cluster://user:password@host:port,host:port`, with `rediss`
+ * for TLS. Only a host is required.
  *
- * @returns what it says, or what is wrong with it: a text to follow the name of the setting, which repeats nothing of it
+ * @returns the problem as text that follows the name of the setting and repeats no part of the URL
  */
 export function parseRedisUrl(text: string): Parsed {
   const [, scheme, cluster, credentials = '', rest = ''] = PARTS.exec(text) ?? [];
@@ -60,7 +59,7 @@ export function parseRedisUrl(text: string): Parsed {
 
 const refused = (problem: string): Parsed => ({ ok: false, problem });
 
-/** User and password; none where they are not UTF-8. */
+/** @returns user and password; nothing if they are not UTF-8 */
 function decode(credentials: string): string[] {
   try {
     return (/^([^:]*):?(.*)$/.exec(credentials) ?? []).slice(1).map(decodeURIComponent);
@@ -75,26 +74,22 @@ function parseServer(text: string): RedisNode | undefined {
   return host === undefined || Number(port) > LARGEST_PORT ? undefined : { host, port: Number(port) };
 }
 
-/** What is wrong with the URL of a Redis, see {@link parseRedisUrl}; undefined where nothing is. */
+/** See {@link parseRedisUrl}; undefined if the URL is valid. */
 export function redisUrlProblem(text: string): string | undefined {
   const parsed = parseRedisUrl(text);
   return parsed.ok ? undefined : parsed.problem;
 }
 
-/**
- * What the URL of a Redis says that was checked before.
- *
- * @throws an error that says what is wrong with it, and repeats nothing of it
- */
+/** For a URL that was checked before. @throws an error that repeats no part of the URL */
 export function redisAddress(url: string): RedisAddress {
   const parsed = parseRedisUrl(url);
   if (!parsed.ok) throw new Error(`The URL of Redis ${parsed.problem}`);
   return parsed.address;
 }
 
-/** The servers that the URL of a Redis names; without its password, so to be shown. */
+/** The servers in a URL, safe to show: without user and password. */
 export const redisHosts = (url: string): string => url.replace(/^.*(\/\/|@)/s, '').replace(/\/.*/, '');
 
-/** The URL of a Redis with `…` for its password, and with the name of the user that has none: so to be shown. */
+/** The URL, safe to show: `…` replaces the password, and a missing user is named `default`. */
 export const withoutPassword = (url: string): string =>
   url.replace(/\/\/([^:@/]*):.*@/, (_, user: string) => `//${user || 'default'}:…@`);

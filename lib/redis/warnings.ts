@@ -4,13 +4,13 @@ import { redisAddress } from './url.ts';
 
 const LOOPBACK = /^(localhost|127\.[\d.]+|::1)$/i;
 
-/** Whether the URL of a Redis names the machine, or the container, of whoever reads it. */
+/** Whether a URL leads to the machine, or the container, that this code runs in. */
 export const isLoopback = (url: string): boolean => redisAddress(url).nodes.some(({ host }) => LOOPBACK.test(host));
 
 /**
- * Settings of a Redis with which the statistics go wrong, as far as INFO tells them: each one sentence.
+ * Finds settings in INFO with which the statistics go wrong, one sentence per setting.
  *
- * @returns none where the user of Redis may not run INFO
+ * @returns an empty list if the user may not run INFO
  */
 export async function redisWarnings(redis: RedisClient): Promise<string[]> {
   const infos = await Promise.all(primariesOf(redis).map((node) => node.info())).catch(() => []);

@@ -3,10 +3,10 @@ import * as v from 'valibot';
 import { withTimeout } from '../withTimeout.ts';
 import { createSqsClient } from './client.ts';
 
-/** How many messages a queue holds, approximately, as SQS says. */
+/** Approximate numbers of messages in a queue. */
 export type QueueDepth = { readonly waiting: number; readonly inFlight: number; readonly delayed: number };
 
-/** So that an answer of the API takes less than a second. */
+/** Keeps the answers of the API below one second. */
 const LIMIT_MS = 800;
 
 const ATTRIBUTES: QueueAttributeName[] = [
@@ -25,16 +25,16 @@ const Attributes = v.object({
 const client = createSqsClient({ maxAttempts: 1 });
 
 /**
- * Asks SQS how many messages a queue holds. The age of the oldest is no attribute of a queue: only CloudWatch knows it.
+ * Asks SQS how many messages a queue holds. The age of the oldest one is not included: only CloudWatch knows it.
  *
- * @throws the error of SQS or of the connection, or one after 0.8 s
+ * @throws the error of SQS or of the connection, or a timeout after 0.8 s
  */
 export async function readQueueDepth(queueUrl: string): Promise<QueueDepth> {
   const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ATTRIBUTES });
   const giveUp = new AbortController();
   const asked = client.send(command, { abortSignal: giveUp.signal });
   const answer = await withTimeout(LIMIT_MS, asked, `SQS did not answer within ${LIMIT_MS} ms`).catch((error) => {
-    // The client has 50 connections: 25 requests to the API that nobody ends would leave it none.
+    // Each request to /pipeline asks about two queues: 25 hung ones would exhaust the 50 sockets of the client.
     giveUp.abort();
     throw error;
   });

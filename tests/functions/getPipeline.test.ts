@@ -87,7 +87,7 @@ async function startSilentServer() {
   };
 }
 
-const CORRUPT = /"CorruptKeyError".*global:messages holds something else than it should/;
+const CORRUPT = /"CorruptKeyError".*global:messages has an unexpected value/;
 
 const NONE = {
   counted: 0,

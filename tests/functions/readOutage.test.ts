@@ -138,7 +138,7 @@ it.each<[string, (redis: Redis) => Promise<unknown>]>([
       type: 'urn:problem-type:orders:corrupt-key',
       detail: 'An operator has to repair it; the logs of this request name the key.',
     });
-    expect(output.text()).toMatch(/"CorruptKeyError".*user:U5678 holds something else than it should/);
+    expect(output.text()).toMatch(/"CorruptKeyError".*user:U5678 has an unexpected value/);
 
     await redis.del('user:U5678');
     expect(await status(ask)).toBe(404);
