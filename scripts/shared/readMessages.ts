@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
 import { beginsWithObject, readFileStart } from './fileStart.ts';
-import { inflateIfGzip } from './inflate.ts';
+import { inflateIfGzip, joined, splitLines } from './lines.ts';
 import { fromLine, type OutgoingMessage } from './message.ts';
 
-/** Longest line to keep in memory, in bytes. SQS takes 1 MiB: what it does not take it says itself. */
+/** Longest line to keep in memory, in bytes. SQS refuses messages over 1 MiB itself. */
 const LONGEST_LINE = 4 * 1024 * 1024;
 
 /** What to report while a file is read. */
@@ -18,10 +18,13 @@ export type FileEvents = {
 };
 
 /**
- * Reads an open file of messages, plain or gzip, and closes it. Every line that is a JSON object is a message, unchanged,
- * but for a line of an archive, which holds one in its `body`; empty lines are left out. A file that is one JSON object is
- * one message. The file is read as fast as its messages are taken. Never throws: what is wrong with the file is reported to
- * `events`.
+ * Reads an open file of messages, plain or gzip, as fast as its messages are taken, and closes it. A message is:
+ *
+ * - each line that is a JSON object, as it stands
+ * - the `body` on a line of an archive
+ * - the whole file, where that is one JSON object
+ *
+ * Empty lines are skipped. Never throws: `events` hears what is wrong with the file.
  */
 export async function* readMessages(file: FileHandle, events: FileEvents): AsyncGenerator<OutgoingMessage> {
   const pieces = inflateIfGzip(readPieces(file, events));
@@ -72,70 +75,9 @@ async function takeStart(pieces: AsyncGenerator<Buffer>): Promise<{ bytes: Buffe
   return { bytes, isWhole: false };
 }
 
-async function* joined(first: Buffer, others: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  yield first;
-  yield* others;
-}
-
 async function* readPieces(file: FileHandle, events: FileEvents): AsyncGenerator<Buffer> {
   for await (const piece of file.createReadStream()) {
     events.onBytes(piece.length);
     yield piece;
   }
-}
-
-const NEWLINE = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
-const BYTE_ORDER_MARK = Buffer.from('\ufeff');
-
-/** A line without its line break; without bytes when it is longer than allowed. */
-export type Line = { readonly number: number; readonly bytes: Buffer | undefined };
-
-/**
- * Cuts data into lines, numbered from 1. Breaks are LF or CRLF; a byte order mark at the start of a line,
- * as in files that were put together, is left out. Where `pieces` throws, the line it was in the middle of is not given out.
- *
- * @param longest - bytes a line may have: no more than that is kept in memory
- */
-export async function* splitLines(pieces: AsyncIterable<Buffer>, longest: number): AsyncGenerator<Line> {
-  const line = makeLineBuffer(longest);
-  let number = 0;
-  for await (const piece of pieces) {
-    let start = 0;
-    for (let end = piece.indexOf(NEWLINE); end !== -1; end = piece.indexOf(NEWLINE, start)) {
-      line.add(piece.subarray(start, end));
-      yield { number: ++number, bytes: trim(line.take()) };
-      start = end + 1;
-    }
-    line.add(piece.subarray(start));
-  }
-  const last = line.take();
-  if (last === undefined || last.length > 0) yield { number: ++number, bytes: trim(last) };
-}
-
-/** Puts together a line that comes in several pieces. */
-function makeLineBuffer(longest: number) {
-  let pieces: Buffer[] = [];
-  let length = 0;
-  return {
-    add(piece: Buffer): void {
-      length += piece.length;
-      if (length > longest) pieces = [];
-      else pieces.push(piece);
-    },
-    /** The line so far, and begins a new one. */
-    take(): Buffer | undefined {
-      const [only] = pieces;
-      const bytes = length > longest ? undefined : pieces.length === 1 && only ? only : Buffer.concat(pieces);
-      pieces = [];
-      length = 0;
-      return bytes;
-    },
-  };
-}
-
-function trim(bytes: Buffer | undefined): Buffer | undefined {
-  const hasMark = bytes?.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
-  const hasReturn = bytes?.at(-1) === CARRIAGE_RETURN;
-  return bytes?.subarray(hasMark ? BYTE_ORDER_MARK.length : 0, hasReturn ? -1 : undefined);
 }
