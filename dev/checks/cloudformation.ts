@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import pMap from 'p-map';
 import { requirePythonTool } from '../servers/programs.ts';
-import { type Package, packageVariant, VARIANTS, type Variant } from './cloudformation/package.ts';
+import { type Package, packageVariant, VARIANTS, type Variant } from './package.ts';
 
 /* Packages every stage, with every choice that serverless.yml offers, and checks the templates with cfn-lint. */
 
-const CONFIG = join(import.meta.dirname, 'cloudformation/cfnlintrc.yml');
+/** W3005 finds a DependsOn that a reference makes needless: the framework writes one for each function. */
+const OPTIONS = ['--ignore-checks', 'W3005'];
 
 const packages: Package[] = [];
 try {
@@ -15,8 +15,7 @@ try {
   const packageNext = async (variant: Variant) => packages.push(await packageVariant(variant));
   await pMap(Object.values(VARIANTS), packageNext, { concurrency: availableParallelism() });
   const templates = packages.map(({ template }) => template);
-  const options = ['--config-file', CONFIG, '--', ...templates];
-  const passed = spawnSync(cfnLint, options, { stdio: 'inherit' }).status === 0;
+  const passed = spawnSync(cfnLint, [...OPTIONS, '--', ...templates], { stdio: 'inherit' }).status === 0;
   if (passed) console.log(`cfn-lint finds nothing in the templates of: ${Object.keys(VARIANTS).join(', ')}.`);
   process.exitCode = passed ? 0 : 1;
 } catch (error) {

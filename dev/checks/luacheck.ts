@@ -4,8 +4,8 @@ import { topUsersLua } from '../../lib/stats/topUsers.ts';
 import { wholeHashLua } from '../../lib/stats/totals.ts';
 
 /*
- * Has luacheck read each Lua script as Redis gets it. Where there is no luacheck, it says so and passes: the tests run
- * the scripts anyway.
+ * Runs luacheck on each Lua script as Redis gets it. Where luacheck is missing, it says so and passes: the tests run the
+ * scripts anyway.
  */
 
 const SCRIPTS = { countLua, topUsersLua, wholeHashLua };

@@ -1,8 +1,8 @@
 const { engines } = require('../../package.json');
 
 /*
- * Before `npm start` and `npm test`: ends with 1 where they do not run with this Node.js. Dependencies would refuse it too,
- * but by names that nobody knows here. In syntax that every Node.js reads.
+ * Runs before `npm start` and `npm test`, and fails under a Node.js that they do not support. Dependencies would fail too, but
+ * less clearly. Its syntax is one that every Node.js reads.
  */
 
 const version = process.versions.node;

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { copyService } from '../../dev/checks/cloudformation/package.ts';
+import { copyService } from '../../dev/checks/package.ts';
 import { get } from './support/api.ts';
 import { deploy, populate, succeeds } from './support/commands.ts';
 import { apiUrlOf, endpoint } from './support/endpoint.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { EXAMPLE_ENVIRONMENT } from '../../dev/checks/cloudformation/package.ts';
+import { EXAMPLE_ENVIRONMENT } from '../../dev/checks/package.ts';
 import { readerConfig } from '../../lib/config.ts';
 import { redisAddress, redisHosts } from '../../lib/redis/url.ts';
 import { type Deployment, packaged } from '../support/cloudFormation.ts';

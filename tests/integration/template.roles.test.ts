@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { VARIANTS } from '../../dev/checks/cloudformation/package.ts';
+import type { VARIANTS } from '../../dev/checks/package.ts';
 import { type Deployment, packaged } from '../support/cloudFormation.ts';
 
 /* What each function may do, in full: a statement more or less, here or there, is a decision. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { EXAMPLE_ENVIRONMENT, packageVariant, VARIANTS } from '../../dev/checks/cloudformation/package.ts';
+import { EXAMPLE_ENVIRONMENT, packageVariant, VARIANTS } from '../../dev/checks/package.ts';
 import { type Deployment, packaged } from '../support/cloudFormation.ts';
 
 /* What must hold for each stage, read from what would be deployed. */

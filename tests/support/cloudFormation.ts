@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { packageVariant, VARIANTS } from '../../dev/checks/cloudformation/package.ts';
+import { packageVariant, VARIANTS } from '../../dev/checks/package.ts';
 
 const Resource = v.looseObject({
   Type: v.string(),

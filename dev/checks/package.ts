@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
-/** A stage as it is packaged: its params where they differ from serverless.yml. */
+/** A stage to package, with the params that differ from serverless.yml. */
 export type Variant = { readonly stage: string; readonly params?: Readonly<Record<string, string>> };
 
 const TOPIC_ARN = 'arn:aws:sns:us-east-1:123456789012:shop-orders';
 
-/** Every stage, and every choice that serverless.yml offers at least once. */
+/** Every stage, and at least once every choice that serverless.yml offers. */
 export const VARIANTS = {
   local: { stage: 'local' },
   test: { stage: 'test' },
@@ -26,7 +26,7 @@ export const VARIANTS = {
   },
 } as const satisfies Record<string, Variant>;
 
-/** What the environment has to name for some of them. None of it exists. */
+/** What some of them need in the environment. None of it exists. */
 export const EXAMPLE_ENVIRONMENT = {
   REDIS_URL: 'rediss://orders:in-clear@redis.example:6379',
   TIME_ZONE: 'Europe/Berlin',
@@ -38,13 +38,12 @@ export const EXAMPLE_ENVIRONMENT = {
   VPC_SECURITY_GROUP_IDS: 'sg-0123456789abcdef0',
 };
 
-/** The files of a package that go to AWS as text: the template, and the state of the framework. */
+/** Paths of the files in a package that go to AWS as text: the template, and the state of the framework. */
 export type Package = { readonly template: string; readonly state: string; remove(): void };
 
 /**
- * Runs `serverless package`, with example values for what the environment has to name.
+ * Runs `serverless package` with the example environment.
  *
- * @returns paths in a folder of its own
  * @throws an error with what the command printed
  */
 export async function packageVariant({ stage, params = {} }: Variant): Promise<Package> {
@@ -56,14 +55,8 @@ export async function packageVariant({ stage, params = {} }: Variant): Promise<P
   const options = Object.entries(params).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
   const command = join('node_modules', '.bin', 'serverless');
   try {
-    await promisify(execFile)(
-      command,
-      ['package', '--stage', stage, '--package', join(folder, 'package'), ...options],
-      {
-        cwd: service,
-        env: { ...env, ...EXAMPLE_ENVIRONMENT },
-      },
-    );
+    const args = ['package', '--stage', stage, '--package', join(folder, 'package'), ...options];
+    await promisify(execFile)(command, args, { cwd: service, env: { ...env, ...EXAMPLE_ENVIRONMENT } });
   } catch (error) {
     rmSync(folder, { recursive: true });
     throw error instanceof Error && 'stdout' in error ? new Error(`${error.message}\n${error.stdout}`) : error;
@@ -75,10 +68,10 @@ export async function packageVariant({ stage, params = {} }: Variant): Promise<P
   };
 }
 
-/** Where the framework and its plugins build: parallel runs, and an `npm start`, would find the files of each other. */
+/** Where the framework and its plugins build. Parallel runs and `npm start` must not share them. */
 const BUILD_FOLDERS = ['.serverless', '.esbuild'];
 
-/** Puts the service under another path: links to its folders, and copies of its files, as the framework follows no link to them. */
+/** Puts the service under another path. It links to the folders and copies the files: the framework follows no links to files. */
 export function copyService(target: string): void {
   mkdirSync(target);
   for (const entry of readdirSync('.', { withFileTypes: true })) {
