@@ -118,7 +118,7 @@ const FIGURES: [RegExp, object][] = [
   [/\/health/, { status: 'ok' }],
 ];
 
-it.for(codeAfter('docs/api.md', 'that allows: ', 'sh').match(/^curl .*/gm) ?? [])('%s shows figures', async (line) => {
+it.for(codeAfter('docs/api.md', '## Routes', 'sh').match(/^curl .*/gm) ?? [])('%s shows figures', async (line) => {
   const [, command = ''] = /^curl (".*?")(?: |$)/.exec(line) ?? [];
   const url = await run('sh', [], `API=${places.api}; printf %s ${command}`);
   const answer = await (await fetch(url)).json();
