@@ -14,14 +14,14 @@ const read = redisReader(redisUrl);
 function explain(error: unknown): never {
   if (isLoopback(redisUrl)) {
     logger.warn(
-      'REDIS_URL names this machine. In a container that is the container: name Redis by a host that it reaches.',
+      'REDIS_URL names this machine, which in a container is the container itself. Name a host that it can reach.',
     );
   }
   throw error;
 }
 
 let hasWarned = false;
-/** Once in the life of a container, as monitors ask every few seconds. */
+/** Once per container, because monitors ask every few seconds. */
 async function warnOnce(): Promise<void> {
   if (hasWarned) return;
   hasWarned = true;
@@ -31,7 +31,7 @@ async function warnOnce(): Promise<void> {
 
 /** GET /health */
 export const handler = httpHandler(NoParameters, async () => {
-  // Not PING, which any node of a cluster answers, even one that may serve nothing.
+  // PING would succeed on any node of a cluster, even on one that can serve no keys.
   await read((redis) => Promise.all(shardsOf(redis).map((shard) => redis.exists(globalStatsKey(shard))))).catch(
     explain,
   );

@@ -5,7 +5,7 @@ import openApi from '../openapi.json' with { type: 'json' };
 
 const { timeZone, currency } = unitsConfig(process.env);
 const { description } = openApi.info;
-const units = `Months and days are those of the time zone ${timeZone}, amounts are in ${currency}.`;
+const units = `On this stage, the time zone is ${timeZone} and the currency is ${currency}.`;
 const described = { ...openApi, info: { ...openApi.info, description: `${description} ${units}` } };
 
 /** GET /openapi.json */

@@ -26,9 +26,11 @@ const answerBatch = middy(async ({ Records }: { Records: QueueMessage[] }) => {
   );
 }).use(sqsPartialBatchFailure({ logger: logFailure }));
 
-// The event is parsed outside of middy: its plugin would answer an error of parsing with an empty list of failures, and
-// SQS would delete every message.
-/** Counts a batch of order messages from SQS. Returns `{ batchItemFailures }` with the messages that were not counted. */
+/**
+ * Counts a batch of order messages from SQS. Returns the messages that were not counted as `{ batchItemFailures }`. The event
+ * is parsed outside of middy: its plugin would turn a parse error into an empty list of failures, and SQS would delete every
+ * message.
+ */
 export const handler = async (event: unknown, context: Context): Promise<unknown> => {
   logger.addContext(context);
   return answerBatch({ Records: parseSqsEvent(event) }, context);

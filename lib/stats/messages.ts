@@ -3,21 +3,15 @@ import { CorruptKeyError, corruptionOf } from '../redis/errors.ts';
 import { MESSAGE_FIELDS, type MessageField, perName } from '../results.ts';
 import { globalMessagesKey, LAST_COUNTED, shardsOf } from './keys.ts';
 
-/*
- * How many deliveries of messages had each result. The counting script adds those that it decides on; the worker adds
- * the others.
- */
-
-/** How many deliveries had each result. */
+/** Number of deliveries per result. */
 export type MessageCounts = Readonly<Record<MessageField, number>>;
 
-/** Deliveries, and when an order was last counted or revised, in seconds since 1970; undefined where none ever was. */
+/** `lastCounted` is in seconds since 1970, and undefined before the first order. */
 export type Messages = { readonly counts: MessageCounts; readonly lastCounted: number | undefined };
 
 /**
- * Adds deliveries that only the worker knows of. On a cluster, in the first shard.
- *
- * @returns when Redis has answered; never throws, as messages are not to fail for it
+ * Adds deliveries that the counting script does not see. Uses the first shard of a cluster. Never throws, because messages
+ * must not fail for a counter.
  */
 export async function addMessages(
   redis: RedisClient,
@@ -31,7 +25,7 @@ export async function addMessages(
 }
 
 /**
- * Reads how many deliveries had each result, in one round trip.
+ * One round trip.
  *
  * @throws {@link CorruptKeyError}, or the error of Redis or of the connection
  */

@@ -4,19 +4,18 @@ import type { Read } from '../redis/reader.ts';
 import { type QueueDepth, readQueueDepth } from '../sqs/queueDepth.ts';
 import { type MessageCounts, readMessages } from './messages.ts';
 
-/** How the pipeline is; a part is null where it cannot be had. */
+/** A part is null if it cannot be read. */
 export type PipelineState = {
   readonly messages: MessageCounts | null;
   readonly queue: { readonly waiting: number; readonly in_flight: number; readonly delayed: number } | null;
   readonly dead_letters: { readonly waiting: number } | null;
-  /** When an order was last counted or revised, ISO 8601, and how long ago; null also where none ever was. */
+  /** When an order was last counted or revised (ISO 8601). Null also before the first order. */
   readonly last_count: { readonly at: string; readonly age_seconds: number } | null;
 };
 
-/** URLs of the queues. */
 export type QueueUrls = { readonly queueUrl: string; readonly deadLetterQueueUrl: string };
 
-/** Asks Redis and SQS at the same time. Within a second, as each of them has less; never throws. */
+/** Asks Redis and SQS in parallel. Takes less than a second, the limit of each, and never throws. */
 export async function pipelineState(read: Read, { queueUrl, deadLetterQueueUrl }: QueueUrls): Promise<PipelineState> {
   const [counted, queue, deadLetters] = await Promise.all([
     orNull(read(readMessages)),
@@ -26,7 +25,7 @@ export async function pipelineState(read: Read, { queueUrl, deadLetterQueueUrl }
   return {
     messages: counted ? counted.counts : null,
     queue: queue && { waiting: queue.waiting, in_flight: queue.inFlight, delayed: queue.delayed },
-    // A redrive, or a person who looks, holds some of them for a while.
+    // In flight while somebody redrives or inspects them.
     dead_letters: deadLetters && { waiting: total(deadLetters) },
     last_count: counted?.lastCounted === undefined ? null : lastCount(counted.lastCounted),
   };
@@ -34,7 +33,7 @@ export async function pipelineState(read: Read, { queueUrl, deadLetterQueueUrl }
 
 const total = ({ waiting, inFlight, delayed }: QueueDepth): number => waiting + inFlight + delayed;
 
-/** @param seconds since 1970, by the clock of Redis, which may be ahead */
+/** @param seconds since 1970 by the clock of Redis, which may be ahead of ours */
 const lastCount = (seconds: number) => ({
   at: new Date(seconds * 1000).toISOString(),
   age_seconds: Math.max(0, Math.floor(Date.now() / 1000) - seconds),

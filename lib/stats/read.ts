@@ -3,22 +3,22 @@ import { GLOBAL_FIELDS, globalDaysKey, globalStatsKey, shardOf, shardsOf, USER_F
 import { periodsOf, type Range } from './periods.ts';
 import { type Part, readDays, readTotals, sumOf, type Total, toUnits } from './totals.ts';
 
-/** Orders of all users; revenue in currency units. */
+/** Revenue is in currency units. */
 export type GlobalStats = { total_orders: number; total_revenue: number };
 
-/** Orders of one user; spend in currency units. */
+/** Spend is in currency units. */
 export type UserStats = { order_count: number; total_spend: number };
 
 type Ends = Pick<Range, 'from' | 'to'>;
 
-/** What the months of a range add up to, and each month that has orders. */
+/** Totals of a range, and of each month with orders. */
 export type OfMonths<Stats> = Stats & Ends & { months: ({ month: string } & Stats)[] };
 
-/** What the days of a range add up to, and each day that has orders. */
+/** Totals of a range, and of each day with orders. */
 export type OfDays<Stats> = Stats & Ends & { days: ({ day: string } & Stats)[] };
 
 /**
- * Reads what all users ordered, ever or in a range, in one round trip: zeros when nothing was counted.
+ * The totals of all users, of all time or of a range, in one round trip. Zeros if nothing was counted.
  *
  * @throws CorruptKeyError, or the error of Redis or of the connection
  */
@@ -45,7 +45,7 @@ export async function readGlobalStats(
 }
 
 /**
- * Reads what one user ordered, ever or in a range of months, in one round trip: undefined for a user without orders.
+ * The totals of one user, of all time or of a range of months, in one round trip. Undefined for an unknown user.
  *
  * @throws CorruptKeyError, or the error of Redis or of the connection
  */
@@ -69,10 +69,9 @@ const toGlobal = ({ count, cents }: Total): GlobalStats => ({ total_orders: coun
 
 const toUser = ({ count, cents }: Total): UserStats => ({ order_count: count, total_spend: toUnits(cents) });
 
-/** The parts of all shards, added up one by one. */
+/** Adds up the shards, period by period. */
 function addUp(shards: readonly (readonly Part[])[]): readonly Part[] {
   const [first = [], ...others] = shards;
-  // Saves the time to add nothing.
   if (others.length === 0) return first;
   return first.map((_, index) => {
     const parts = shards.flatMap((parts) => parts[index] ?? []);

@@ -5,17 +5,17 @@ import { corruptionOf } from '../redis/errors.ts';
 import { type Shard, shardsOf, topUsersKey, USER_FIELDS, userKeyPrefix, userStatsKey } from './keys.ts';
 import { readTotal, readTotals, type Total, toUnits } from './totals.ts';
 
-/** A user and the place among those that spent most; spend in currency units. */
+/** Spend is in currency units. */
 export type TopUser = { rank: number; user_id: string; total_spend: number; order_count: number };
 
 /**
- * Finds the users of a sorted set with the highest scores, of equal scores those that come first in the order of bytes,
- * and what they ordered. Changes nothing.
+ * Finds the users with the highest scores in a sorted set, and their totals. Ties go to the lower id in byte order. Changes
+ * nothing.
  *
- * KEYS  1 sorted set
- * ARGV  1 how many · 2 what the keys of users start with
- * Returns a text with a line for each user, in no order that matters: `<orders> <amount> <user id>`; without orders and
- *       amount where this node does not hold the user's hash, as while a slot moves, or it is none
+ * KEYS    1 sorted set
+ * ARGV    1 number of users · 2 prefix of the keys of users
+ * Returns one line per user, in no particular order: `<orders> <amount> <user id>`. Orders and amount are empty if the key
+ *         of the user is not a hash, or is not on this node, such as while a slot moves.
  */
 export const topUsersLua = /* lua */ `
 local count = tonumber(ARGV[1])
@@ -35,7 +35,6 @@ end
 return table.concat(top, '\\n')
 `;
 
-/** Makes the script of {@link readTopUsers} known to the client. */
 export function defineTopUsersScript(redis: RedisClient): void {
   redis.defineCommand('topUsers', { lua: topUsersLua, numberOfKeys: 1 });
 }
@@ -51,10 +50,9 @@ const LINE = /^(\S*) (\S*) (.*)$/;
 type Row = { readonly userId: string; readonly total: Total };
 
 /**
- * Reads the users that spent most, those who spent the same by their ids. The sorted set says who they are; what they
- * spent and in what order that puts them is read from their own totals, so that it is what {@link readUserStats} says.
+ * Reads the users who spent most; ties are ordered by id. The sorted set only selects the users. Amounts and ranks come from
+ * their own totals, so that they agree with {@link readUserStats}.
  *
- * @param limit how many at most
  * @throws CorruptKeyError, or the error of Redis or of the connection
  */
 export async function readTopUsers(redis: RedisClient, limit: number): Promise<TopUser[]> {

@@ -3,16 +3,15 @@ import type { RedisClient } from '../redis/client.ts';
 import { CorruptKeyError, corruptionOf } from '../redis/errors.ts';
 import { type GLOBAL_FIELDS, MAX_TOTAL_CENTS, type USER_FIELDS } from './keys.ts';
 
-/** A number of orders, and what they add up to in cents. */
+/** Number of orders, and their sum. */
 export type Total = { readonly count: number; readonly cents: number };
 
-/** The total of a month or a day; undefined where it has no orders. */
+/** Total of a month or a day; undefined without orders. */
 export type Part = Total | undefined;
 
-/** Totals of a hash: of all time, undefined where it holds none, and of each month that was asked for. */
+/** Of all time, undefined if the hash has none, and of each requested month. */
 export type Totals = { readonly total: Total | undefined; readonly parts: readonly Part[] };
 
-/** What totals come to. */
 export function sumOf(totals: readonly Part[]): Total {
   let [count, cents] = [0, 0];
   for (const total of totals) {
@@ -26,8 +25,7 @@ export function sumOf(totals: readonly Part[]): Total {
 /**
  * Reads the hash of a user, or of all users, in one round trip.
  *
- * @param fields names of the number of orders and of their amount
- * @param months fields to read besides
+ * @param months further fields to read
  * @throws {@link CorruptKeyError}, or the error of Redis or of the connection
  */
 export async function readTotals(
@@ -48,7 +46,7 @@ export async function readTotals(
 }
 
 /**
- * Reads days, in one round trip. Never the whole hash, which holds years of them.
+ * One round trip. Never reads the whole hash, which holds years of days.
  *
  * @throws {@link CorruptKeyError}, or the error of Redis or of the connection
  */
@@ -66,10 +64,10 @@ const orCorruption = <T>(key: string, reading: Promise<T>): Promise<T> =>
     throw corruptionOf(key, error);
   });
 
-/** A small hash is a list for Redis, and each field of HMGET a search in it: of many fields, all is read sooner. */
+/** Redis stores a small hash as a list and scans it per HMGET field, so reading all of it wins above this number. */
 const MANY_FIELDS = 24;
 
-/** All fields and values of a hash as one JSON text: the client takes ten times as long to read hundreds of replies. */
+/** One JSON text: ioredis takes ten times as long to parse hundreds of replies. */
 export const wholeHashLua = "local all = redis.call('HGETALL', KEYS[1]) return #all > 0 and cjson.encode(all) or '[]'";
 const WholeHash = v.pipe(v.string(), v.parseJson(), v.array(v.string()));
 
@@ -85,7 +83,7 @@ const TOTAL = /^\d{1,16} \d{1,14}\.\d\d$/;
 /**
  * Reads `<orders> <amount>`.
  *
- * @param key where it was read, for the error
+ * @param key for the error
  * @throws {@link CorruptKeyError}
  */
 export function readTotal(key: string, text: string): Total {
@@ -96,5 +94,5 @@ export function readTotal(key: string, text: string): Total {
   return { count, cents };
 }
 
-/** Cents as currency units: the double that is nearest to the decimal. */
+/** Cents as currency units: the double nearest to the decimal. */
 export const toUnits = (cents: number): number => cents / 100;

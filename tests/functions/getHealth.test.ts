@@ -64,5 +64,5 @@ it('warns where Redis does not answer and its URL leads back into the container'
     ...WARNING,
   });
   expect((await health(getEvent(null)).finally(output.restore)).statusCode).toBe(503);
-  expect(output.text()).toContain('"REDIS_URL names this machine. In a container that is the container: ');
+  expect(output.text()).toContain('"REDIS_URL names this machine, which in a container is the container itself. ');
 });

@@ -6,6 +6,6 @@ it('GET /openapi.json names the time zone and the currency of the stage', async 
   const units = { TIME_ZONE: 'Asia/Tokyo', CURRENCY: 'INR' };
   const ask = await loadReadFunction(() => import('../../functions/getOpenApi.ts'), units);
   const { info, ...rest } = JSON.parse((await ask(getEvent(null))).body);
-  expect(info.description).toMatch(/ Months and days are those of the time zone Asia\/Tokyo, amounts are in INR\.$/);
+  expect(info.description).toMatch(/ On this stage, the time zone is Asia\/Tokyo and the currency is INR\.$/);
   expect({ ...rest, info: openApi.info }).toEqual(openApi);
 });
