@@ -10,36 +10,34 @@ import pMap from 'p-map';
 import { chunksOf, MESSAGES_PER_CALL } from '../../lib/sqs/chunks.ts';
 import { isConfirmed } from '../shared/sqs.ts';
 import { CONCURRENCY, HeldMessages, type Stuck } from './heldMessages.ts';
-import { readQueueState } from './queues.ts';
+import { type QueueState, readQueueState } from './queues.ts';
 
-/** A message of the dead-letter queue. */
 export type DeadLetter = {
   readonly messageId: string;
   readonly body: string;
   readonly sentAt: Date;
   /** What SQS says about it. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** What its producer added to the body. */
   readonly messageAttributes: Record<string, MessageAttributeValue>;
 };
 
-/** A long poll asks all servers of SQS, a short one just some. */
+/** A long poll asks all servers of SQS, a short one only some. */
 const WAIT_SECONDS = 1;
 const PAUSE_MS = 1000;
 
 /** Time limits, in seconds. */
 type Limits = {
-  /** Shortest visibility timeout of a message that was received. */
+  /** Shortest visibility timeout of a received message. */
   readonly shortestHold: number;
-  /** How long to wait for messages that SQS counts and does not hand out. Its counts may be a minute old. */
+  /** How long to wait for messages that SQS counts but does not hand out. Its counts may be a minute old. */
   readonly patience: number;
 };
 
 const LIMITS: Limits = { shortestHold: 60, patience: 60 };
 
 /**
- * The dead-letter queue while a command works on it. Messages that it received are invisible to others until they are
- * deleted or released, so that each is seen once.
+ * The dead-letter queue while a command works on it. Received messages stay invisible until they are deleted or released,
+ * so each is seen once.
  */
 export class DeadLetters {
   readonly #client: SQSClient;
@@ -56,24 +54,24 @@ export class DeadLetters {
     this.#held = new HeldMessages(client, url, shortestHold);
   }
 
-  /** How many messages {@link rounds} has waited for in vain, as far as SQS knows. */
+  /** How many messages {@link rounds} has waited for in vain, according to SQS. */
   get missing(): number {
     return this.#missing;
   }
 
   /**
-   * Receives all messages, some hundreds at a time, until the signal fires, or nothing comes any more and SQS counts no
-   * more than were received. It counts more when others have received some, and when too many are invisible: then it
-   * answers that there is nothing, or with an error.
+   * Receives all messages, some hundreds at a time. It ends when the signal fires, or when SQS hands out no more messages
+   * and counts no more than were received. SQS counts more when others have received some. It also does so when too many
+   * messages are invisible: then it hands out none, or answers with an error.
    *
-   * @param onWait - called once with the number of messages that SQS counts besides, before they are waited for
+   * @param onWait - called once with the number of missing messages, before they are waited for
    * @throws what the SDK throws
    */
   async *rounds(signal: AbortSignal, onWait?: (missing: number) => void): AsyncGenerator<DeadLetter[]> {
     let say = onWait;
     for (let lastNews = performance.now(); ; ) {
       await this.#held.renew();
-      // Never cut off: what SQS has handed out would stay invisible though nobody knows its receipt handle.
+      // Never aborted: messages whose receipt handles are lost would stay invisible.
       const answers = await Promise.allSettled(Array.from({ length: CONCURRENCY }, () => this.#receive()));
       const letters = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
       for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
@@ -97,15 +95,13 @@ export class DeadLetters {
     }
   }
 
-  /** Messages with these ids are not handed out by {@link rounds}, should they come. */
+  /** {@link rounds} leaves out messages with these ids. */
   ignore(messageIds: readonly string[]): void {
     for (const id of messageIds) this.#seen.add(id);
   }
 
   /**
-   * Deletes messages.
-   *
-   * @returns those that SQS has confirmed
+   * @returns the messages whose deletion SQS has confirmed
    * @throws what the SDK throws
    */
   async delete(messages: readonly DeadLetter[]): Promise<DeadLetter[]> {
@@ -127,23 +123,14 @@ export class DeadLetters {
     return deleted.flat();
   }
 
-  /**
-   * Makes visible again all that was received and not deleted.
-   *
-   * @returns what could not be, and becomes visible when its timeouts end; never throws
-   */
+  /** Makes visible again all messages that were received and not deleted. Never throws. */
   release(): Promise<Stuck> {
     return this.#held.release();
   }
 
-  /** How many messages the queue holds, visible or not, as far as SQS knows; undefined when it does not answer. */
-  async count(): Promise<number | undefined> {
-    try {
-      const { visible, invisible } = await readQueueState(this.#client, this.#url);
-      return visible + invisible;
-    } catch {
-      return undefined;
-    }
+  /** @throws what the SDK throws */
+  state(): Promise<QueueState> {
+    return readQueueState(this.#client, this.#url);
   }
 
   #isFirstSight(messageId: string): boolean {
@@ -152,9 +139,9 @@ export class DeadLetters {
     return isFirst;
   }
 
-  /** How many messages SQS counts besides those that are held here. */
+  /** How many messages SQS counts that are not held here. */
   async #countMissing(): Promise<number> {
-    const { visible, invisible } = await readQueueState(this.#client, this.#url);
+    const { visible, invisible } = await this.state();
     return Math.max(0, visible + invisible - this.#held.size);
   }
 
@@ -174,7 +161,7 @@ export class DeadLetters {
   }
 }
 
-/** Too many messages are invisible. SQS says so when it does not wait for messages, else it hands out none. */
+/** A long poll hands out nothing when too many messages are invisible, a short one fails with this error. */
 function nothingWhenOverLimit(error: unknown): { readonly Messages?: Message[] } {
   if (error instanceof Error && error.name === 'OverLimit') return {};
   throw error;

@@ -8,21 +8,17 @@ import { describeDifferences } from '../shared/contentDifferences.ts';
 import type { DeadLetter } from './deadLetters.ts';
 import type { LedgerReader } from './ledger.ts';
 
-/** Why a message is in the dead-letter queue, found anew; holds nothing of its body but the order id. */
+/** Why a message is in the dead-letter queue. Of its body this holds nothing but the order id. */
 export type Explanation = {
   readonly letter: DeadLetter;
   readonly orderId: string | undefined;
   readonly kind: 'invalid' | Finding['kind'];
   readonly reason: string;
-  /** The reason without what is particular to the message: to sum up by. */
+  /** The reason without the details of the message: messages are summed up by it. */
   readonly group: string;
 };
 
-/**
- * Finds out why messages were not counted.
- *
- * @throws what the ledger throws
- */
+/** @throws what the ledger throws */
 export async function explainLetters(letters: readonly DeadLetter[], ledger: LedgerReader): Promise<Explanation[]> {
   const parsed = letters.map((letter) => ({ letter, result: parseOrder(letter.body, ledger.units) }));
   const orders: Countable[] = [];
@@ -54,7 +50,7 @@ function invalid(letter: DeadLetter, rejection: Rejection): Explanation {
   };
 }
 
-/** What may be shown on a terminal; an id that breaks the rules may be anything. */
+/** Only an id that is safe to show on a terminal: an invalid one may be anything. */
 const WithOrderId = v.object({ order_id: v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,128}$/)) });
 
 function readOrderId(body: string): string | undefined {
@@ -76,21 +72,17 @@ export type Finding = {
     | 'unknown'
     | 'not-looked-up';
   readonly reason: string;
-  /** The reason without what is particular to the order: to sum up by. */
+  /** See {@link Explanation}. */
   readonly group: string;
 };
 
-/**
- * Says in words what a look at the ledger has found.
- *
- * @param order - the order that was looked up
- */
+/** Puts the verdict on an order that was looked up into words. */
 export function findingOf(verdict: Exclude<Verdict, { kind: 'unanswered' }>, order: Order): Finding {
   if (verdict.kind === 'corrupt') return notLookedUp(verdict.reason);
   const { kind, known } = verdict;
   if (kind === 'counted') return plain('would-count', 'would count now');
   if (kind === 'unknown') return unknownVersion(order);
-  // Only an order that is known gets one of the other verdicts.
+  // All other verdicts are about a known order.
   if (!known) return notLookedUp('Redis did not say which version is counted');
   switch (kind) {
     case 'revised':

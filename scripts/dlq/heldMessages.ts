@@ -8,10 +8,10 @@ const LONGEST_HOLD = 3600;
 
 type Held = { readonly receiptHandle: string; readonly until: number };
 
-/** What could not be made visible, and for how many seconds at most it stays invisible. */
+/** Messages that could not be made visible, and for how many seconds at most they stay invisible. */
 export type Stuck = { readonly messages: number; readonly seconds: number };
 
-/** Messages that were received and are kept invisible to others. */
+/** Received messages, which are kept invisible to others. */
 export class HeldMessages {
   readonly #client: SQSClient;
   readonly #url: string;
@@ -31,10 +31,10 @@ export class HeldMessages {
   }
 
   /**
-   * A visibility timeout that begins now: as long as the command has run so far. So each message is renewed only a few
-   * times however many there are, and a command that is killed hides none for longer than it has run.
+   * A visibility timeout that begins now, as long as the command has run so far. Each message is then renewed only a few
+   * times, however many there are. And a command that is killed hides no message for longer than it has run.
    *
-   * @returns seconds, and when it ends in the milliseconds of `performance.now()`
+   * @returns its length in seconds, and its end as of `performance.now()`
    */
   nextHold(): { readonly seconds: number; readonly until: number } {
     const now = performance.now();
@@ -43,11 +43,7 @@ export class HeldMessages {
     return { seconds, until: now + seconds * 1000 };
   }
 
-  /**
-   * Remembers a message. One that comes a second time has a new handle, and the old one is worth nothing any more.
-   *
-   * @param until - see {@link nextHold}
-   */
+  /** A message that is received again has a new receipt handle; the old one is no longer valid. */
   hold(messageId: string, receiptHandle: string, until: number): void {
     this.#held.set(messageId, { receiptHandle, until });
   }
@@ -56,13 +52,12 @@ export class HeldMessages {
     return this.#held.get(messageId)?.receiptHandle ?? '';
   }
 
-  /** Forgets a message that is deleted. */
   drop(messageId: string): void {
     this.#held.delete(messageId);
   }
 
   /**
-   * Keeps messages invisible that would soon be visible. One that is visible already is forgotten: it comes again.
+   * Keeps messages invisible that would soon be visible. One that is already visible is dropped: it comes again.
    *
    * @throws what the SDK throws
    */
@@ -77,9 +72,8 @@ export class HeldMessages {
   }
 
   /**
-   * Makes all messages visible, with another attempt for those that SQS refused as long as some attempt succeeds.
-   *
-   * @returns what is left; never throws
+   * Makes all messages visible. Those that SQS refuses are tried again as long as an attempt succeeds with some. Never
+   * throws.
    */
   async release(): Promise<Stuck> {
     for (let before = Number.POSITIVE_INFINITY; this.size > 0 && this.size < before; ) {
@@ -96,7 +90,7 @@ export class HeldMessages {
   async #releaseOnce(): Promise<void> {
     let failuresInARow = 0;
     await this.#forEachChunk([...this.#held.keys()], async (chunk) => {
-      // SQS is gone: thousands of calls more would not bring it back.
+      // SQS is gone: thousands of further calls would not help.
       if (failuresInARow >= CONCURRENCY) return;
       try {
         for (const messageId of await this.#changeVisibility(chunk, 0)) this.drop(messageId);
@@ -111,7 +105,7 @@ export class HeldMessages {
     await pMap(chunksOf(messageIds), act, { concurrency: CONCURRENCY });
   }
 
-  /** @returns those that SQS has confirmed */
+  /** @returns the messages that SQS has confirmed */
   async #changeVisibility(messageIds: readonly string[], seconds: number): Promise<string[]> {
     const Entries = messageIds.map((messageId, index) => ({
       Id: `${index}`,
@@ -123,7 +117,7 @@ export class HeldMessages {
     const now = performance.now();
     for (const [index, messageId] of messageIds.entries()) {
       const refusal = refusalOf(answer, index);
-      // Its timeout has ended, or somebody has deleted it.
+      // Its visibility timeout has ended, or somebody has deleted it.
       if (refusal?.SenderFault || (refusal && (this.#held.get(messageId)?.until ?? 0) <= now)) this.drop(messageId);
     }
     return messageIds.filter((_, index) => isConfirmed(answer, index));

@@ -9,33 +9,33 @@ import { redisProblem } from '../shared/places.ts';
 import { tryCounting } from '../shared/redis.ts';
 import { type Finding, findingOf, notLookedUp } from './findings.ts';
 
-/** What knows which orders are counted. */
+/** What knows which orders are counted. Every call throws a {@link CommandError} when Redis does not answer. */
 export type Ledger = {
-  /** What the stage counts in. */
+  /** Of Redis; undefined when none is named. */
+  readonly url: string | undefined;
   readonly units: StageUnits;
-  /** Makes sure that it answers. */
+  /** Makes sure that Redis answers. */
   check(): Promise<void>;
-  /** Finds out about orders; changes nothing. */
+  /** Looks orders up; changes nothing. */
   find(orders: readonly Countable[]): Promise<Finding[]>;
   close(): void;
 };
 
+/** All that it takes to explain messages. */
+export type LedgerReader = Pick<Ledger, 'units' | 'find'>;
+
 const LIMITS = { connectMs: 3000, commandMs: 10_000 };
 
-/**
- * The ledger in Redis.
- *
- * @param url - undefined when none is named
- * @throws a {@link CommandError} when no Redis is named; the ledger throws one when it does not answer
- */
+/** The ledger in Redis, which is connected to at the first call. */
 export function openLedger(url: string | undefined, units: StageUnits): Ledger {
-  if (!url) throw new CommandError('No Redis is named: set --redis or REDIS_URL');
-  const urlProblem = redisUrlProblem(url);
-  if (urlProblem) throw new CommandError(`REDIS_URL ${urlProblem}`);
-  const connection = new RedisConnection(url, LIMITS, defineCountingScript);
+  let connection: RedisConnection | undefined;
   let client: RedisClient | undefined;
   const atRedis = async <T>(work: (redis: RedisClient) => Promise<T>): Promise<T> => {
+    if (!url) throw new CommandError('No Redis is named: set --redis or REDIS_URL');
+    const urlProblem = redisUrlProblem(url);
+    if (urlProblem) throw new CommandError(`REDIS_URL ${urlProblem}`);
     try {
+      connection ??= new RedisConnection(url, LIMITS, defineCountingScript);
       client = await connection.open();
       return await work(client);
     } catch (error) {
@@ -43,15 +43,16 @@ export function openLedger(url: string | undefined, units: StageUnits): Ledger {
     }
   };
   return {
+    url,
     units,
     check: () => atRedis((redis) => tryCounting(redis, 'look')),
-    find: (orders) => atRedis((redis) => look(redis, orders)),
-    close: () => client && connection.drop(client),
+    find: (orders) => atRedis((redis) => lookUp(redis, orders)),
+    close: () => client && connection?.drop(client),
   };
 }
 
-/** Looks each order up on its own: of two messages of one order both would count now. */
-async function look(redis: RedisClient, orders: readonly Countable[]): Promise<Finding[]> {
+/** Each order is looked up independently: of two messages of one order both would count now. */
+async function lookUp(redis: RedisClient, orders: readonly Countable[]): Promise<Finding[]> {
   const counting = new Counting(redis, 'look');
   const findings = orders.map(async ({ order, isAccepted }) => {
     const verdict = await counting.add(order, isAccepted);
@@ -62,32 +63,23 @@ async function look(redis: RedisClient, orders: readonly Countable[]): Promise<F
   return Promise.all(findings);
 }
 
-/** What is needed to find out about orders. */
-export type LedgerReader = Pick<Ledger, 'units' | 'find' | 'close'>;
-
-/**
- * A ledger to read from that answers `not-looked-up` when Redis does not, says so once, and then asks it no more. See
- * {@link openLedger}.
- */
-export function forgivingLedger(url: string | undefined, units: StageUnits): LedgerReader {
-  let ledger: Ledger | undefined;
-  let problem: string | undefined;
+/** Once Redis does not answer, this says so, answers `not-looked-up` and asks Redis no more. */
+export function optionalLedger(ledger: Ledger): LedgerReader {
+  let isGone = false;
   return {
-    units,
+    units: ledger.units,
     async find(orders) {
-      if (problem === undefined) {
+      if (!isGone) {
         try {
-          ledger ??= openLedger(url, units);
           return await ledger.find(orders);
         } catch (error) {
           if (!(error instanceof CommandError)) throw error;
-          problem = ledger ? 'Redis could not be asked' : 'no Redis is named';
+          isGone = true;
           console.error(error.message);
         }
       }
-      const finding = notLookedUp(problem);
+      const finding = notLookedUp(ledger.url ? 'Redis could not be asked' : 'no Redis is named');
       return orders.map(() => finding);
     },
-    close: () => ledger?.close(),
   };
 }

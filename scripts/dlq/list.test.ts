@@ -8,7 +8,7 @@ const LETTER = {
   attributes: {},
   messageAttributes: {},
 };
-const NO_LEDGER = { units: {}, find: async () => [], close() {} };
+const NO_LEDGER = { units: {}, find: async () => [] };
 
 async function linesOf(width: number | undefined, orderId = 'S00001-17'): Promise<string[]> {
   const job = listing({ name: 'dlq', limit: 10, width }, NO_LEDGER, 5000);

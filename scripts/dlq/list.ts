@@ -4,14 +4,13 @@ import { type Explanation, explainLetters } from './findings.ts';
 import { type Job, Reasons } from './job.ts';
 import type { LedgerReader } from './ledger.ts';
 
-/** A row: without the body, of which there may be very many. */
+/** A row. The body is left out, which keeps memory small. */
 type Row = Pick<Explanation, 'orderId' | 'reason'> & { messageId: string; sentAt: Date };
 
-/** How the list is written. */
 export type ListOptions = {
-  /** The dead-letter queue. */
+  /** Of the dead-letter queue. */
   readonly name: string;
-  /** Messages at most. */
+  /** Most messages to show. */
   readonly limit: number;
   /** Columns of the terminal; undefined: lines may be of any length. */
   readonly width: number | undefined;
@@ -30,7 +29,6 @@ export function listing({ name, limit, width }: ListOptions, ledger: LedgerReade
       }
     },
     hasBegun: () => rows.length > 0,
-    close: async () => ledger.close(),
     summary(rest) {
       const whole = rest === 'all-seen' ? '' : ` of ${rest === undefined ? 'an unknown number' : `about ${rest}`}`;
       const text = [`${name}: ${messages(rows.length)}${whole}`];
@@ -53,7 +51,7 @@ export function listing({ name, limit, width }: ListOptions, ledger: LedgerReade
   };
 }
 
-/** `list --json`: a line for each message, at once. */
+/** `list --json`: a line for each message, written at once. */
 export function jsonListing(write: (line: string) => void, ledger: LedgerReader): Job {
   return {
     async take(letters) {
@@ -63,12 +61,11 @@ export function jsonListing(write: (line: string) => void, ledger: LedgerReader)
       }
     },
     hasBegun: () => false,
-    close: async () => ledger.close(),
     summary: () => '',
   };
 }
 
-/** A time span in its largest unit, from `0 s` to `14 d`. */
+/** From `0 s` to `14 d`. */
 function age(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   if (seconds < 120) return `${seconds} s`;
@@ -77,7 +74,7 @@ function age(ms: number): string {
   return `${Math.floor(seconds / 86_400)} d`;
 }
 
-/** `show`: one message with all that SQS says about it, and its body as it is. */
+/** `show`: one message with all that SQS says about it, and its body. */
 export function showing(messageId: string, ledger: LedgerReader): Job & { isDone: NonNullable<Job['isDone']> } {
   let text: string | undefined;
   return {
@@ -99,11 +96,10 @@ export function showing(messageId: string, ledger: LedgerReader): Job & { isDone
     },
     isDone: () => text !== undefined,
     hasBegun: () => text !== undefined,
-    close: async () => ledger.close(),
     summary: () => text ?? '',
   };
 }
 
-/** With what would move the cursor as an escape: a message may hold anything. */
+/** Escapes what would move the cursor: a message may hold anything. */
 const printable = (text: string): string =>
   text.replace(/[^\P{C}\n\t]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);

@@ -1,9 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { REDIS_SCHEMES } from '../../lib/redis/url.ts';
-import { currency, endpoint, plainFile, queue, redisUrl, stage, timeZone } from '../shared/command.ts';
+import { endpoint, plainFile, queue, withRedisOptions } from '../shared/command.ts';
 import { NpmCommand } from '../shared/npmCommand.ts';
 
-/** Which dead-letter queue, where it is, and where the ledger is. */
 export type CommonOptions = {
   readonly stage: string;
   readonly dlq?: string;
@@ -13,7 +11,6 @@ export type CommonOptions = {
   readonly currency?: string;
 };
 
-/** What the command line says. */
 export type Options = CommonOptions &
   (
     | { readonly command: 'list'; readonly limit: number; readonly json?: boolean }
@@ -87,22 +84,23 @@ export function readOptions(args: readonly string[], program = new NpmCommand())
       ]),
     );
   redrive.action(() => {
-    const { all, only, acceptUnknown, ...given } = redrive.opts<OptionsOf<'redrive'>>();
-    const looking = given.redis
-      ? '--redis <URL>'
-      : given.timeZone
-        ? '--time-zone <name>'
-        : given.currency && '--currency <code>';
-    if (looking && !only && !acceptUnknown)
+    const options = redrive.opts<OptionsOf<'redrive'>>();
+    const isChoosy = options.only !== undefined || options.acceptUnknown === true;
+    const useless = [
+      options.redis && '--redis <URL>',
+      options.timeZone && '--time-zone <name>',
+      options.currency && '--currency <code>',
+    ].find(Boolean);
+    if (useless && !isChoosy)
       redrive.error(
-        `error: option '${looking}' needs '--only retryable' or '--accept-unknown': without them no order is looked up`,
+        `error: option '${useless}' needs '--only retryable' or '--accept-unknown': without them no order is looked up`,
       );
-    // npm may have kept --only for itself: it has an option of this name, which leaves no trace.
-    if (!all && !only && !acceptUnknown && !(process.stdin.isTTY && process.stderr.isTTY))
+    // npm has an option --only of its own: it may have taken ours without a trace.
+    if (!options.all && !isChoosy && !(process.stdin.isTTY && process.stderr.isTTY))
       redrive.error(
         'error: say which messages to send back, and put -- before it: npm run dlq -- redrive --only retryable, or --all',
       );
-    chosen.push({ ...redrive.opts<OptionsOf<'redrive'>>(), command: 'redrive' });
+    chosen.push({ ...options, command: 'redrive' });
   });
 
   const purge = common(program.command('purge'), 'appends the messages to a file, then deletes them')
@@ -118,29 +116,13 @@ export function readOptions(args: readonly string[], program = new NpmCommand())
 }
 
 function common(command: Command, description: string): Command {
-  return command
+  return withRedisOptions(command, 'the Redis that counts')
     .description(description)
-    .option('--stage <stage>', 'stage that the pipeline was deployed to', stage, 'local')
     .option('--dlq <name or URL>', 'the dead-letter queue (default: orders-queue-dlq, orders-queue-dlq-<stage>)', queue)
     .option(
       '--endpoint <URL>',
       'where SQS is (default: the host of a queue URL, AWS_ENDPOINT_URL, or http://localhost:4566; other stages: AWS)',
       endpoint,
-    )
-    .option(
-      '--redis <URL>',
-      `the Redis that counts, ${REDIS_SCHEMES} (default: REDIS_URL; stage local: redis://127.0.0.1:6379)`,
-      redisUrl(command),
-    )
-    .option(
-      '--time-zone <name>',
-      'time zone of the stage, such as Europe/Berlin (default: TIME_ZONE; stage local: that of npm start, or UTC)',
-      timeZone,
-    )
-    .option(
-      '--currency <code>',
-      'currency of the stage, such as EUR (default: CURRENCY; stage local: that of npm start, or USD)',
-      currency,
     );
 }
 

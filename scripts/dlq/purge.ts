@@ -9,8 +9,8 @@ import { type Explanation, explainLetters } from './findings.ts';
 import { describeStaying, type Job, Reasons } from './job.ts';
 import type { Ledger } from './ledger.ts';
 
-/** What to purge, and where to. */
 export type Purge = {
+  /** The archive. */
   readonly to: string;
   readonly only?: 'invalid';
   readonly dlq: string;
@@ -19,26 +19,23 @@ export type Purge = {
 };
 
 /**
- * `purge`: a message is deleted when it is in the file, on the disk. A crash in between leaves it in both: another purge
- * writes it once more, with the same message id.
+ * `purge`: a message is deleted only when the file that holds it is flushed to disk. A crash in between leaves it in both:
+ * another purge writes it again, with the same message id.
  *
- * @throws a CommandError when Redis does not answer or the file cannot be written to: nothing is deleted then
+ * @throws a {@link CommandError} when Redis does not answer or the file cannot be written to; nothing is deleted then
  */
 export async function purging({ to, only, dlq, from, ledger }: Purge): Promise<Job> {
   await ledger.check();
-  const archive = await openArchive(to).catch((error) => {
-    ledger.close();
-    throw error;
-  });
+  const archive = await openArchive(to);
   const archived = new Reasons();
   const staying = new Reasons();
   let deleted = 0;
   return {
     async take(letters) {
       const explanations = await explainLetters(letters, ledger);
-      const isHopeless = ({ kind }: { kind: string }) => kind === 'invalid' || kind === 'conflict';
-      const chosen = only ? explanations.filter(isHopeless) : explanations;
-      if (only) for (const explanation of explanations) if (!isHopeless(explanation)) staying.add(explanation);
+      const isPermanent = ({ kind }: { kind: string }) => kind === 'invalid' || kind === 'conflict';
+      const chosen = only ? explanations.filter(isPermanent) : explanations;
+      if (only) for (const explanation of explanations) if (!isPermanent(explanation)) staying.add(explanation);
       if (chosen.length === 0) return;
       await archive.append(chosen);
       for (const explanation of chosen) archived.add(explanation);
@@ -53,30 +50,21 @@ export async function purging({ to, only, dlq, from, ledger }: Purge): Promise<J
       );
     },
     hasBegun: () => archived.total > 0,
-    close() {
-      ledger.close();
-      return archive.close();
-    },
+    close: () => archive.close(),
   };
 }
 
-/** A file that messages are kept in. */
 type Archive = {
   /**
-   * Appends a line for each message.
+   * Appends a line for each message and flushes the file to disk.
    *
-   * @returns when they are on the disk
-   * @throws a {@link CommandError} when they may not be
+   * @throws a {@link CommandError} when the lines may not be on disk
    */
   append(explanations: readonly Explanation[]): Promise<void>;
   close(): Promise<void>;
 };
 
-/**
- * Opens an archive, which is created if need be.
- *
- * @throws a {@link CommandError} when it cannot be written to
- */
+/** @throws a {@link CommandError} when the file cannot be written to */
 async function openArchive(path: string): Promise<Archive> {
   const explain = (error: unknown): never => {
     throw new CommandError(`Cannot write ${path}, so nothing more is deleted: ${errorText(error)}`);
@@ -99,14 +87,14 @@ async function openArchive(path: string): Promise<Archive> {
   };
 }
 
-/** Makes sure that the file will be found after a crash. */
+/** Makes sure that a new file is still there after a crash. */
 async function keepAfterCrash(file: FileHandle, path: string): Promise<void> {
   await file.sync();
   const directory = await open(dirname(path));
   await directory.sync().finally(() => directory.close());
 }
 
-/** The message with all that SQS says about it; the body as it is. */
+/** A message with all that SQS says about it. */
 function toLine({ letter, orderId, kind, reason }: Explanation): string {
   const { messageId, sentAt, attributes, messageAttributes, body } = letter;
   return JSON.stringify({
@@ -123,6 +111,6 @@ function toLine({ letter, orderId, kind, reason }: Explanation): string {
   });
 }
 
-/** Bytes as base64, as the API of SQS has them. */
+/** Bytes become base64, as in the API of SQS. */
 const plain = ({ BinaryValue, ...rest }: MessageAttributeValue) =>
   BinaryValue ? { ...rest, BinaryValue: Buffer.from(BinaryValue).toString('base64') } : rest;

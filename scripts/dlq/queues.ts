@@ -15,14 +15,14 @@ import type { RunningStack } from '../shared/runningStack.ts';
 import { findQueueUrl } from '../shared/sqs.ts';
 import type { CommonOptions } from './options.ts';
 
-/** The queue and its dead-letter queue, by name or URL, and where they are. */
+/** The queue and its dead-letter queue, each by name or URL, and where they are. */
 export type QueuePair = QueuePlace & { readonly dlq: string };
 
 /**
- * Which queues. The URL of either says where both are.
+ * The URL of either queue says where both are.
  *
  * @param standard - value of AWS_ENDPOINT_URL
- * @param running - the `npm start` that runs
+ * @param running - the running `npm start`
  */
 export function chooseQueuePair(
   options: CommonOptions & { readonly queue?: string },
@@ -41,8 +41,7 @@ export function chooseQueuePair(
 }
 
 /**
- * URL of the dead-letter queue.
- *
+ * @returns the URL of the dead-letter queue
  * @throws a {@link CommandError} when there is none, else what the SDK throws
  */
 export async function findDeadLetterQueue(client: SQSClient, { dlq, endpoint = 'AWS' }: QueuePair): Promise<string> {
@@ -55,10 +54,9 @@ export async function findDeadLetterQueue(client: SQSClient, { dlq, endpoint = '
   }
 }
 
-/** ARN of a queue, and how many messages it holds, as far as SQS knows: invisible are delayed ones too. */
+/** ARN of a queue, and how many messages it holds according to SQS. Delayed messages are invisible too. */
 export type QueueState = { readonly arn: string; readonly visible: number; readonly invisible: number };
 
-/** Asks SQS for the state of a queue. */
 export async function readQueueState(client: SQSClient, url: string): Promise<QueueState> {
   const { Attributes = {} } = await client.send(
     new GetQueueAttributesCommand({
@@ -80,27 +78,26 @@ export async function readQueueState(client: SQSClient, url: string): Promise<Qu
   };
 }
 
-/** What emulators answer that do not know an action. */
+/** Errors of emulators that lack an action. */
 const UNKNOWN_ACTION = ['InvalidAction', 'UnknownOperation', 'UnknownOperationException', 'NotImplemented'];
 
 const POLL_MS = 1000;
-/** LocalStack leaves a task at CANCELLING for ever that was through when it was cancelled. */
+/** In LocalStack a task that had ended before it was cancelled stays CANCELLING forever. */
 const POLLS_AFTER_CANCEL = 5;
 
-/** A move from a dead-letter queue to its queue, by their ARNs. */
+/** A move between two queues, by their ARNs. */
 export type Move = {
   readonly from: string;
   readonly to: string;
   /** Aborted: the move is cancelled. */
   readonly signal: AbortSignal;
-  /** Called with the number of messages that were moved. */
   readonly onProgress: (moved: number) => void;
 };
 
 /**
- * Lets SQS itself move all messages, and waits until it is through.
+ * Has SQS move all messages itself, and waits for the end.
  *
- * @returns how many were moved; undefined when this SQS cannot do it, and nothing was done
+ * @returns how many were moved; undefined when this SQS cannot move messages
  * @throws a {@link CommandError} when SQS gives up, else what the SDK throws
  */
 export async function moveAll(client: SQSClient, { from, to, signal, onProgress }: Move): Promise<number | undefined> {
@@ -126,12 +123,12 @@ export async function moveAll(client: SQSClient, { from, to, signal, onProgress 
         `SQS gave up after ${messages(moved)}: ${task.FailureReason ?? task.Status ?? 'no reason'}`,
       );
     }
-    // Ctrl-C ends the wait, once.
+    // The first Ctrl-C ends the wait.
     await sleep(POLL_MS, undefined, signal.aborted ? {} : { signal }).catch(() => {});
   }
 }
 
-/** A task that has just ended cannot be cancelled any more, which is as good. */
+/** Fails when the task has just ended, which is as good. */
 async function cancel(client: SQSClient, handle: string | undefined): Promise<void> {
   await client.send(new CancelMessageMoveTaskCommand({ TaskHandle: handle })).catch(() => {});
 }

@@ -23,24 +23,43 @@ export type Redrive = {
   readonly client: SQSClient;
   readonly queues: QueuePair;
   readonly from: DeadLetters;
-  readonly fromUrl: string;
   readonly signal: AbortSignal;
-  /** Given: only these are sent back. */
-  readonly choice?: Choice;
+  /** Undefined: all messages go back, even those that cannot count. */
+  readonly choice: Choice | undefined;
 };
 
+/** Which messages are sent back, and with which additional message attributes. */
+export type Choice = {
+  readonly ledger: Ledger;
+  readonly kinds: readonly Explanation['kind'][];
+  readonly attributes?: Readonly<Record<string, MessageAttributeValue>>;
+};
+
+/** `--only retryable`: what would now change the totals, or nothing. */
+export const retryable = (ledger: Ledger): Choice => ({
+  ledger,
+  kinds: ['would-count', 'would-replace', 'counted', 'superseded'],
+});
+
+/** `--accept-unknown`: what counts only because a person decided so. */
+export const acceptedUnknown = (ledger: Ledger): Choice => ({
+  ledger,
+  kinds: ['unknown'],
+  attributes: { [ACCEPT_UNKNOWN]: { DataType: 'String', StringValue: 'true' } },
+});
+
 /**
- * `redrive`: SQS itself moves all messages, where it can.
+ * `redrive`: without a choice SQS itself moves the messages if it can.
  *
- * @returns the job that is left to do: to send them back one by one
+ * @returns the job of sending them back one by one, unless SQS has moved them
  * @throws a {@link CommandError}, or what the SDK throws
  */
-export async function redrive({ client, queues, from, fromUrl, signal, choice }: Redrive): Promise<Job | undefined> {
-  const { queue, dlq } = queues;
-  const toUrl = await findQueueUrl(client, queue);
-  const source = await readQueueState(client, fromUrl);
+export async function redrive(request: Redrive): Promise<Job | undefined> {
+  const { client, queues, from, signal, choice } = request;
+  const toUrl = await findQueueUrl(client, queues.queue);
+  const source = await from.state();
   const { arn } = await readQueueState(client, toUrl);
-  if (source.arn === arn) throw new CommandError(`${queue} and ${dlq} are the same queue`);
+  if (source.arn === arn) throw new CommandError(`${queues.queue} and ${queues.dlq} are the same queue`);
   await choice?.ledger.check();
   const newProgress = () => showProgress({ kind: 'generated', size: source.visible }, process.stderr);
 
@@ -50,67 +69,36 @@ export async function redrive({ client, queues, from, fromUrl, signal, choice }:
     const move = moveAll(client, { from: source.arn, to: arn, signal, onProgress });
     const moved = await move.finally(() => progress.stop());
     if (moved !== undefined) {
-      console.log(`sent back to ${queue}: ${messages(moved)}`);
-      const { visible, invisible } = await readQueueState(client, fromUrl);
-      if (visible + invisible > 0) console.log(`SQS still counts about ${messages(visible + invisible)} in ${dlq}`);
+      console.log(`sent back to ${queues.queue}: ${messages(moved)}`);
+      const { visible, invisible } = await from.state();
+      const left = visible + invisible;
+      if (left > 0) console.log(`SQS still counts about ${messages(left)} in ${queues.dlq}`);
       return undefined;
     }
     console.error('This SQS has no message move tasks: the messages are sent back one by one');
   }
-  return sendingBack({ client, from, toUrl, queue, dlq, progress: newProgress() }, choice);
+  return sendingBack(request, toUrl, newProgress());
 }
 
-/** `--only retryable`: what would change the totals now, or nothing. */
-export const retryable = (ledger: Ledger): Choice => ({
-  ledger,
-  kinds: ['would-count', 'would-replace', 'counted', 'superseded'],
-});
-
-/** `--accept-unknown`: what counts only as a person has decided so. */
-export const acceptedUnknown = (ledger: Ledger): Choice => ({
-  ledger,
-  kinds: ['unknown'],
-  attributes: { [ACCEPT_UNKNOWN]: { DataType: 'String', StringValue: 'true' } },
-});
-
-/** Where from and where to. */
-type Redriving = {
-  readonly client: SQSClient;
-  readonly from: DeadLetters;
-  readonly toUrl: string;
-  readonly queue: string;
-  readonly dlq: string;
-  readonly progress: Progress;
-};
-
-/** Which messages are sent back, and with which message attributes besides their own. */
-export type Choice = {
-  readonly ledger: Ledger;
-  readonly kinds: readonly Explanation['kind'][];
-  readonly attributes?: Readonly<Record<string, MessageAttributeValue>>;
-};
-
 /**
- * `redrive`, message by message. Each is deleted from the dead-letter queue only when SQS has confirmed that it was
- * sent. A crash in between leaves it in both queues: two messages of one order, which counts once all the same, as the
- * ledger knows it when the second one comes.
- *
- * @param choice - undefined: all messages go back, whatever would become of them
+ * Sends messages back one by one. Each is deleted from the dead-letter queue only when SQS has confirmed that it was sent.
+ * A crash in between leaves it in both queues. Its order still counts once: the ledger knows it when the second message
+ * comes.
  */
-function sendingBack(route: Redriving, choice: Choice | undefined): Job {
-  const { client, from, toUrl, queue, dlq } = route;
+function sendingBack({ client, queues, from, choice }: Redrive, toUrl: string, progress: Progress): Job {
+  const { queue, dlq } = queues;
   let sentBack = 0;
   let inBoth = 0;
   const staying = new Reasons();
   const refuse = (reason: string) => staying.add({ kind: 'not-looked-up', group: `not sent: ${reason}` });
 
-  /** @returns what SQS has confirmed */
+  /** @returns the messages that SQS has confirmed */
   async function send(letters: readonly DeadLetter[]): Promise<DeadLetter[]> {
     const Entries = letters.map((letter, index) => toEntry(letter, index, choice?.attributes));
     try {
       const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: toUrl, Entries }));
       const { Successful = [] } = answer;
-      // Those that cannot be counted may be back in the dead-letter queue before we are through with it.
+      // Those that cannot count may return to the dead-letter queue while this command still reads it.
       from.ignore(Successful.map(({ MessageId = '' }) => MessageId));
       const sent: DeadLetter[] = [];
       for (const [index, letter] of letters.entries()) {
@@ -126,34 +114,32 @@ function sendingBack(route: Redriving, choice: Choice | undefined): Job {
     }
   }
 
+  async function move(letters: readonly DeadLetter[]): Promise<void> {
+    const sent = await send(letters);
+    sentBack += sent.length;
+    inBoth += sent.length;
+    const deleted = sent.length > 0 ? await from.delete(sent) : [];
+    inBoth -= deleted.length;
+    progress.show(sentBack, sentBack);
+  }
+
+  /** Notes why the others stay. */
+  async function choose(letters: readonly DeadLetter[], { ledger, kinds }: Choice): Promise<DeadLetter[]> {
+    const explanations = await explainLetters(letters, ledger);
+    const isChosen = ({ kind }: Explanation) => kinds.includes(kind);
+    for (const explanation of explanations) if (!isChosen(explanation)) staying.add(explanation);
+    return explanations.filter(isChosen).map(({ letter }) => letter);
+  }
+
   return {
     async take(letters) {
-      let chosen = letters;
-      if (choice) {
-        const explanations = await explainLetters(letters, choice.ledger);
-        const isChosen = ({ kind }: Explanation) => choice.kinds.includes(kind);
-        for (const explanation of explanations) if (!isChosen(explanation)) staying.add(explanation);
-        chosen = explanations.filter(isChosen).map(({ letter }) => letter);
-      }
-      await pMap(
-        chunksOf(chosen),
-        async (chunk) => {
-          const sent = await send(chunk);
-          sentBack += sent.length;
-          inBoth += sent.length;
-          const deleted = sent.length > 0 ? await from.delete(sent) : [];
-          inBoth -= deleted.length;
-          route.progress.show(sentBack, sentBack);
-        },
-        // On an error too, what was sent is deleted before the command ends.
-        { concurrency: CONCURRENCY, stopOnError: false },
-      ).catch(throwFirst);
+      const chosen = choice ? await choose(letters, choice) : letters;
+      // After an error too, every sent message is deleted before the command ends.
+      const moves = pMap(chunksOf(chosen), move, { concurrency: CONCURRENCY, stopOnError: false });
+      await moves.catch(throwFirst);
     },
     hasBegun: () => sentBack > 0,
-    async close() {
-      choice?.ledger.close();
-      route.progress.stop();
-    },
+    close: async () => progress.stop(),
     summary(rest) {
       const both =
         inBoth > 0

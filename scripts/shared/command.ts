@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { isTimeZone } from '../../lib/orders/calendar.ts';
 import { isCurrency } from '../../lib/orders/money.ts';
-import { redisUrlProblem } from '../../lib/redis/url.ts';
+import { REDIS_SCHEMES, redisUrlProblem } from '../../lib/redis/url.ts';
 
 /*
  * Arguments that several commands take. Each function returns the argument, or throws commander's error, which the
@@ -37,16 +37,41 @@ export function redisUrl(command: Command): (text: string) => string {
 }
 
 /** The name of a time zone. */
-export function timeZone(name: string): string {
+function timeZone(name: string): string {
   if (isTimeZone(name)) return name;
   throw new InvalidArgumentError('It must be the name of a time zone, such as Europe/Berlin.');
 }
 
 /** The code of a currency. */
-export function currency(code: string): string {
+function currency(code: string): string {
   if (isCurrency(code)) return code;
   throw new InvalidArgumentError('It must be the code of a currency, such as EUR.');
 }
+
+/**
+ * Adds the options that say which Redis to use, and what its statistics are in.
+ *
+ * @param which - e.g. `the Redis to compare with`
+ */
+export const withRedisOptions = (command: Command, which: string): Command =>
+  command
+    .option('--stage <stage>', 'stage that the pipeline was deployed to', stage, 'local')
+    // A default value would be printed by --help, and a URL may hold a password.
+    .option(
+      '--redis <URL>',
+      `${which}, ${REDIS_SCHEMES} (default: REDIS_URL; stage local: that of npm start, or redis://127.0.0.1:6379)`,
+      redisUrl(command),
+    )
+    .option(
+      '--time-zone <name>',
+      'time zone of the stage, such as Europe/Berlin (default: TIME_ZONE; stage local: that of npm start, or UTC)',
+      timeZone,
+    )
+    .option(
+      '--currency <code>',
+      'currency of the stage, such as EUR (default: CURRENCY; stage local: that of npm start, or USD)',
+      currency,
+    );
 
 /** A file that lines are written to, as they are. */
 export function plainFile(path: string): string {

@@ -1,3 +1,4 @@
+import type { Units } from '../../lib/config.ts';
 import { errorText, innermost } from '../../lib/errorText.ts';
 import { isTimeZone } from '../../lib/orders/calendar.ts';
 import { isCurrency } from '../../lib/orders/money.ts';
@@ -70,34 +71,26 @@ export function chooseRedis({ redis, stage, endpoint, standard, running }: Redis
 }
 
 /**
- * Whose months and days the statistics have, where the user names no time zone.
+ * What the statistics are in: what the user named, else TIME_ZONE and CURRENCY, else the units of the running `npm start`
+ * if Redis is its own, else UTC and USD.
  *
- * @param standard - value of TIME_ZONE
- * @throws a {@link CommandError} when that is not the name of a time zone
+ * @throws a {@link CommandError} when TIME_ZONE or CURRENCY is invalid
  */
-export function timeZoneOf(
+export function chooseUnits(
+  named: { readonly timeZone?: string; readonly currency?: string },
   redisUrl: string | undefined,
-  standard: string | undefined,
+  { TIME_ZONE, CURRENCY }: NodeJS.ProcessEnv,
   running: RunningStack | undefined,
-): string {
-  if (standard && !isTimeZone(standard))
+): Units {
+  if (!named.timeZone && TIME_ZONE && !isTimeZone(TIME_ZONE))
     throw new CommandError('TIME_ZONE must be the name of a time zone, such as Europe/Berlin');
-  return standard || (running && redisUrl === running.redisUrl ? running.timeZone : 'UTC');
-}
-
-/**
- * What the stage counts in, where the user names no currency.
- *
- * @param standard - value of CURRENCY
- * @throws a {@link CommandError} when that is not the code of a currency
- */
-export function currencyOf(
-  redisUrl: string | undefined,
-  standard: string | undefined,
-  running: RunningStack | undefined,
-): string {
-  if (standard && !isCurrency(standard)) throw new CommandError('CURRENCY must be the code of a currency, such as EUR');
-  return standard || (running && redisUrl === running.redisUrl ? running.currency : 'USD');
+  if (!named.currency && CURRENCY && !isCurrency(CURRENCY))
+    throw new CommandError('CURRENCY must be the code of a currency, such as EUR');
+  const ofRedis = running && redisUrl === running.redisUrl ? running : { timeZone: 'UTC', currency: 'USD' };
+  return {
+    timeZone: named.timeZone || TIME_ZONE || ofRedis.timeZone,
+    currency: named.currency || CURRENCY || ofRedis.currency,
+  };
 }
 
 /** Says which queue and which Redis a command talks to: a line for people, without passwords. */

@@ -11,7 +11,7 @@ import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import getPort from 'get-port';
 import { Redis } from 'ioredis';
 import * as v from 'valibot';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type RedisServer, startRedisServer } from '../../dev/servers/redisServer.ts';
 import { countOrders, defineCountingScript } from '../../lib/counting/count.ts';
 import { dayIn } from '../../lib/orders/calendar.ts';
@@ -20,13 +20,17 @@ import { eventBridgeEvent, snsNotification } from '../support/envelopes.ts';
 import { loadWorker } from '../support/loadWorker.ts';
 import { exampleOrder, orderBody, orderOf } from '../support/orderMessage.ts';
 import { startRefusingSqs } from '../support/refusingSqs.ts';
+import { runDlq } from '../support/runCommand.ts';
 import { sqsRecord } from '../support/sqsEvent.ts';
+import { startSqsProxy } from '../support/sqsProxy.ts';
 import { startScript } from '../support/startScript.ts';
 
 const QUEUE = 'orders-queue';
 const DLQ = 'orders-queue-dlq';
 
 let sqs: FauxqsServer;
+/** Says at once that the queue is empty, where {@link sqs} is asked to wait a second for messages. */
+let hasty: { readonly endpoint: string; stop(): void };
 let client: SQSClient;
 let server: RedisServer;
 let redis: Redis;
@@ -34,6 +38,9 @@ let directory: string;
 let deadLetters: string;
 beforeAll(async () => {
   sqs = await startFauxqs({ port: 0, logger: false });
+  hasty = await startSqsProxy(sqs.address, ({ body }, forward) =>
+    forward(body.replace('"WaitTimeSeconds":1', '"WaitTimeSeconds":0')),
+  );
   client = sqsClient({ endpoint: sqs.address });
   server = await startRedisServer();
   redis = new Redis(server.url);
@@ -49,12 +56,10 @@ beforeEach(async () => {
   deadLetters = queueUrl;
   await redis.flushall();
 });
-afterEach(() => {
-  vi.unstubAllEnvs();
-});
 afterAll(async () => {
   redis.disconnect();
   client.destroy();
+  hasty.stop();
   await Promise.all([sqs.stop(), server.stop(), rm(directory, { recursive: true })]);
 });
 
@@ -79,10 +84,13 @@ const bodies = (queue = DLQ): string[] => visible(queue).map(({ body }) => body)
 const invisible = (queue = DLQ): string[] =>
   (sqs.inspectQueue(queue)?.messages.inflight ?? []).map(({ message }) => message.messageId);
 
-const start = (...args: string[]) => startScript('scripts/dlq.ts', args, { REDIS_URL: server.url });
+/** Runs the command in a process, which a signal can hit. */
+const startDlq = (...args: string[]) =>
+  startScript('scripts/dlq.ts', [...args, '--endpoint', sqs.address], { REDIS_URL: server.url });
 
-const places = () => ['--endpoint', sqs.address];
-const dlq = (command: string, ...args: string[]) => start(command, ...places(), ...args).result;
+const dlqAt = (endpoint: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+  runDlq([...args, '--endpoint', endpoint], { REDIS_URL: server.url, ...env });
+const dlq = (...args: string[]) => dlqAt(hasty.endpoint, args);
 
 const Line = v.object({
   messageId: v.string(),
@@ -114,7 +122,7 @@ async function buryAll(): Promise<string[]> {
 
 const many = (count: number) => Array.from({ length: count }, (_, n) => orderBody({ order_id: `ORD${n}` }));
 
-test('dlq list --time-zone compares days with those of the stage', async () => {
+test('list --time-zone compares days with those of the stage', async () => {
   const lateInUtc = { order_timestamp: '2025-01-01T20:00:00Z' };
   await countOrders(redis, [orderOf(orderBody(lateInUtc), { dayOf: dayIn('Asia/Tokyo') })]);
   await bury([
@@ -130,7 +138,7 @@ test('dlq list --time-zone compares days with those of the stage', async () => {
   ]);
 });
 
-test('dlq list --json shows why each message is there, and nothing of its content', async () => {
+test('list --json gives the reason of each message, and nothing of its content', async () => {
   const ids = await buryAll();
   const { code, stdout, stderr } = await dlq('list', '--json');
   const lines = linesOf(stdout).sort((a, b) => ids.indexOf(a.messageId) - ids.indexOf(b.messageId));
@@ -153,7 +161,7 @@ test('dlq list --json shows why each message is there, and nothing of its conten
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
-test('dlq list says which version is counted, and in what the message differs from it', async () => {
+test('list names the counted version, and how the message differs from it', async () => {
   const item = (quantity: number) => [{ product_id: 'P001', quantity, price_per_unit: 10 }];
   const [recent = '', later, yesterday = ''] = [0, 1, 86_400].map((s) => new Date(Date.now() - s * 1000).toISOString());
   const dayOf = (timestamp: string) => timestamp.slice(0, 10);
@@ -197,7 +205,7 @@ test('dlq list says which version is counted, and in what the message differs fr
   expect(table.stdout).toMatch(/│ 1 +│ conflict: counted with another user_id and order_value +│/);
 });
 
-test('dlq list explains orders in envelopes, and with --currency those in another one', async () => {
+test('list explains orders in envelopes, and in the currency of --currency or CURRENCY', async () => {
   await countOrders(redis, [orderOf(counted)]);
   const inEuros = { ...exampleOrder, order_id: 'NEW', currency: 'EUR' };
   await bury([
@@ -205,18 +213,17 @@ test('dlq list explains orders in envelopes, and with --currency those in anothe
     eventBridgeEvent(inEuros),
     snsNotification(orderBody({ order_id: 'BAD', user_id: undefined })),
   ]);
-  const rows = async (...args: string[]) =>
-    linesOf((await dlq('list', '--json', ...args)).stdout)
+  const rows = async (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
+    linesOf((await dlqAt(hasty.endpoint, ['list', '--json', ...args], env)).stdout)
       .map(({ orderId, reason }) => `${orderId}: ${reason}`)
       .sort();
   const others = ['BAD: user_id is required', 'COUNTED: counted already'];
-  expect(await rows()).toEqual([...others, 'NEW: currency is EUR; this stage counts USD']);
-  expect(await rows('--currency', 'EUR')).toEqual([...others, 'NEW: would count now']);
-  vi.stubEnv('CURRENCY', 'EUR');
-  expect(await rows()).toEqual([...others, 'NEW: would count now']);
+  expect(await rows([])).toEqual([...others, 'NEW: currency is EUR; this stage counts USD']);
+  expect(await rows(['--currency', 'EUR'])).toEqual([...others, 'NEW: would count now']);
+  expect(await rows([], { CURRENCY: 'EUR' })).toEqual([...others, 'NEW: would count now']);
 });
 
-test('dlq list judges each of several messages of one order by what is counted', async () => {
+test('list judges each message of an order independently of the others', async () => {
   await bury([fresh, fresh, orderBody({ order_id: 'NEW', order_version: 2 })]);
   const recent = new Date().toISOString();
   await bury([1, 2, 3].map((order_version) => orderBody({ order_id: 'R', order_timestamp: recent, order_version })));
@@ -224,9 +231,9 @@ test('dlq list judges each of several messages of one order by what is counted',
   expect(kinds.sort()).toEqual(['unknown', ...Array(5).fill('would-count')]);
 });
 
-test('dlq list shows counts of the reasons and a row for each message, and leaves all of them', async () => {
+test('list counts the reasons, shows a row for each message, and leaves all messages visible', async () => {
   const ids = await buryAll();
-  const { code, stdout, stderr } = await dlq('list');
+  const { code, stdout, stderr } = await startDlq('list').result;
   expect(stdout).toMatch(/^orders-queue-dlq: 8 messages\n/);
   expect(stdout).toMatch(/│ 1 +│ invalid: user_id is required +│/);
   for (const id of ids) expect(stdout).toContain(id);
@@ -236,7 +243,7 @@ test('dlq list shows counts of the reasons and a row for each message, and leave
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
-test('dlq list shows each of 500 messages once, and no more rows than it should', async () => {
+test('list --json shows each of 500 messages once, list at most --limit rows', async () => {
   const ids = await bury(many(500));
   const { stdout } = await dlq('list', '--json');
   expect(
@@ -251,15 +258,14 @@ test('dlq list shows each of 500 messages once, and no more rows than it should'
   expect(table.stdout).toContain('and 493 messages more');
 });
 
-test('dlq list says that there is nothing', async () => {
+test('list of an empty queue says so', async () => {
   expect(await dlq('list')).toMatchObject({ code: 0, stdout: 'orders-queue-dlq: 0 messages\n', stderr: '' });
 });
 
-test('dlq list without Redis does what it can', async () => {
+test('list without Redis explains invalid messages', async () => {
   await bury([fresh, invalid]);
   const nowhere = `127.0.0.1:${await getPort()}`;
-  const args = ['list', '--json', '--endpoint', sqs.address, '--redis', `redis://:secret@${nowhere}`];
-  const { code, stdout, stderr } = await start(...args).result;
+  const { code, stdout, stderr } = await dlq('list', '--json', '--redis', `redis://:secret@${nowhere}`);
   const kinds = linesOf(stdout).map(({ kind, reason }) => `${kind}: ${reason}`);
   expect(kinds.sort()).toEqual([
     'invalid: user_id is required',
@@ -269,9 +275,9 @@ test('dlq list without Redis does what it can', async () => {
   expect(code).toBe(0);
 });
 
-test('dlq list makes all messages visible again on Ctrl-C', async () => {
+test('list makes all messages visible again on Ctrl-C', async () => {
   await bury(many(2000));
-  const { child, result } = start('list', ...places());
+  const { child, result } = startDlq('list');
   await vi.waitUntil(() => invisible().length >= 80, { timeout: 30_000, interval: 5 });
   child.kill('SIGINT');
   const { code, stdout } = await result;
@@ -280,12 +286,9 @@ test('dlq list makes all messages visible again on Ctrl-C', async () => {
   expect(code).toBe(130);
 });
 
-test('dlq list says nothing about receives, which its own looks add to', async () => {
+test('list shows no receive count, which it would increase itself', async () => {
   await bury([invalid]);
-  for (const args of [['list'], ['list', '--json']]) {
-    const [command = '', ...more] = args;
-    expect((await dlq(command, ...more)).stdout).not.toMatch(/receive/i);
-  }
+  for (const args of [['list'], ['list', '--json']]) expect((await dlq(...args)).stdout).not.toMatch(/receive/i);
 });
 
 test.each([
@@ -298,13 +301,13 @@ test.each([
     ['redrive', '--accept-unknown', '--only', 'retryable'],
     "option '--accept-unknown' cannot be used with option '--only <which>'",
   ],
-])('dlq %j is refused: no option is left out of account', async (args, message) => {
-  const { code, stdout, stderr } = await start(...args).result;
+])('%j is refused', async (args, message) => {
+  const { code, stdout, stderr } = await dlq(...args);
   expect(stderr).toContain(`error: ${message}`);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
 });
 
-test('dlq show shows one message whole, with its body and attributes, and leaves all of them', async () => {
+test('show prints one whole message with its attributes, and leaves all messages visible', async () => {
   const body = `${JSON.stringify(exampleOrder, undefined, 2)}\u0085`;
   const [id = ''] = await bury([body], { source: { DataType: 'String', StringValue: 'shop' } });
   await bury(many(30));
@@ -318,14 +321,14 @@ test('dlq show shows one message whole, with its body and attributes, and leaves
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
-test('dlq show says that there is no such message', async () => {
+test('show says when there is no such message', async () => {
   await bury([fresh]);
   const stderr = 'There is no message 1234 in orders-queue-dlq\n';
   expect(await dlq('show', '1234')).toMatchObject({ code: 1, stdout: '', stderr });
   expect(visible()).toHaveLength(1);
 });
 
-test('dlq redrive sends all back, with their attributes', async () => {
+test('redrive --all sends back all messages with their attributes', async () => {
   const sent = [...many(120), noJson];
   await bury(sent, { source: { DataType: 'String', StringValue: 'shop' } });
   const { code, stdout, stderr } = await dlq('redrive', '--all');
@@ -341,9 +344,9 @@ test('dlq redrive sends all back, with their attributes', async () => {
   expect(code).toBe(0);
 });
 
-test('dlq redrive without options sends nothing back where nobody can answer', async () => {
+test('redrive without options sends nothing back when nobody can be asked', async () => {
   await bury([fresh]);
-  expect(await dlq('redrive')).toMatchObject({
+  expect(await startDlq('redrive').result).toMatchObject({
     code: 1,
     stdout: '',
     stderr:
@@ -352,10 +355,10 @@ test('dlq redrive without options sends nothing back where nobody can answer', a
   expect([bodies(), bodies(QUEUE)]).toEqual([[fresh], []]);
 });
 
-test('dlq redrive leaves what SQS refuses, and says why', async () => {
+test('redrive leaves what SQS refuses, and says why', async () => {
   const refusing = await startRefusingSqs(sqs.address, (body) => body === fresh);
   await bury([counted, fresh, amended]);
-  const { stdout } = await start('redrive', '--all', '--endpoint', refusing.endpoint).result;
+  const { stdout } = await dlqAt(refusing.endpoint, ['redrive', '--all']);
   expect(bodies(QUEUE).sort()).toEqual([counted, amended].sort());
   expect(bodies()).toEqual([fresh]);
   expect(stdout).toMatch(
@@ -364,7 +367,7 @@ test('dlq redrive leaves what SQS refuses, and says why', async () => {
   refusing.stop();
 });
 
-test('dlq redrive --only retryable leaves what would not count, and says why', async () => {
+test('redrive --only retryable leaves what would not count, and says why', async () => {
   await buryAll();
   const { code, stdout } = await dlq('redrive', '--only', 'retryable');
   expect(bodies(QUEUE).sort()).toEqual([counted, fresh, amended].sort());
@@ -374,11 +377,9 @@ test('dlq redrive --only retryable leaves what would not count, and says why', a
   expect(code).toBe(0);
 });
 
-test('dlq redrive of all takes no notice of TIME_ZONE, and list refuses one that does not exist', async () => {
+test('list refuses an unknown TIME_ZONE, redrive --all ignores it', async () => {
   await bury([fresh]);
-  const inNowhere = (...command: string[]) =>
-    startScript('scripts/dlq.ts', [...command, ...places()], { REDIS_URL: server.url, TIME_ZONE: 'Mars/Olympus' })
-      .result;
+  const inNowhere = (...args: string[]) => dlqAt(hasty.endpoint, args, { TIME_ZONE: 'Mars/Olympus' });
   const { code, stderr } = await inNowhere('list');
   expect(stderr).toMatch(/TIME_ZONE must be the name of a time zone, such as Europe\/Berlin\n$/);
   expect(code).toBe(1);
@@ -386,7 +387,7 @@ test('dlq redrive of all takes no notice of TIME_ZONE, and list refuses one that
   expect(bodies(QUEUE)).toEqual([fresh]);
 });
 
-test('dlq redrive --only retryable does nothing without Redis', async () => {
+test('redrive --only retryable does nothing without Redis', async () => {
   await buryAll();
   const { code, stdout, stderr } = await dlq('redrive', '--only', 'retryable', '--redis', 'redis://127.0.0.1:1');
   expect(stderr).toMatch(/^No Redis answers at 127\.0\.0\.1:1 [^\n]*\n$/);
@@ -394,7 +395,7 @@ test('dlq redrive --only retryable does nothing without Redis', async () => {
   expect([visible().length, visible(QUEUE).length]).toEqual([8, 0]);
 });
 
-test('dlq redrive --accept-unknown sends back only later versions that are not remembered, and the worker counts them', async () => {
+test('redrive --accept-unknown sends back only later versions of unknown orders, and the worker counts them', async () => {
   await buryAll();
   await bury([orderBody({ order_id: 'OLD2', order_version: 2 })], {
     source: { DataType: 'String', StringValue: 'shop' },
@@ -424,9 +425,9 @@ test('dlq redrive --accept-unknown sends back only later versions that are not r
   expect(await redis.hgetall('global:stats')).toMatchObject({ total_orders: '2', total_revenue: '199.98' });
 });
 
-test('dlq redrive cut off by Ctrl-C says how many are left', async () => {
+test('redrive says after Ctrl-C how many messages are left', async () => {
   await bury(many(1000));
-  const { child, result } = start('redrive', ...places(), '--only', 'retryable');
+  const { child, result } = startDlq('redrive', '--only', 'retryable');
   await vi.waitUntil(() => visible(QUEUE).length >= 50, { timeout: 30_000, interval: 1 });
   child.kill('SIGINT');
   const { code, stdout } = await result;
@@ -438,10 +439,10 @@ test('dlq redrive cut off by Ctrl-C says how many are left', async () => {
   expect(code).toBe(130);
 });
 
-test('dlq redrive killed in the middle loses nothing', async () => {
+test('redrive loses nothing when it is killed', async () => {
   const sent = many(1000);
   await bury(sent);
-  const { child, result } = start('redrive', ...places(), '--only', 'retryable');
+  const { child, result } = startDlq('redrive', '--only', 'retryable');
   await vi.waitUntil(() => visible(QUEUE).length >= 50, { timeout: 30_000, interval: 1 });
   child.kill('SIGKILL');
   await result;
@@ -449,7 +450,7 @@ test('dlq redrive killed in the middle loses nothing', async () => {
   expect(new Set([...bodies(QUEUE), ...bodies(), ...left])).toEqual(new Set(sent));
 });
 
-test('dlq purge writes every message to the file, which only its owner may read, and empties the queue', async () => {
+test('purge appends every message to the file and empties the queue', async () => {
   const file = join(directory, 'all.jsonl');
   await writeFile(file, '{"messageId":"cut o', { mode: 0o600 });
   const ids = await buryAll();
@@ -466,7 +467,7 @@ test('dlq purge writes every message to the file, which only its owner may read,
   expect(code).toBe(0);
 });
 
-test('dlq purge --only invalid leaves what could count, visible', async () => {
+test('purge --only invalid leaves what could count; only the owner may read the file', async () => {
   const file = join(directory, 'invalid.jsonl');
   await buryAll();
   expect(await dlq('purge', '--to', file, '--only', 'invalid')).toMatchObject({ code: 0, stderr: '' });
@@ -477,10 +478,10 @@ test('dlq purge --only invalid leaves what could count, visible', async () => {
 });
 
 test.each([
-  ['in a folder that is not there', () => join(directory, 'none', 'file.jsonl')],
+  ['in a missing folder', () => join(directory, 'none', 'file.jsonl')],
   ['that is a folder', () => directory],
-  ['on a disk that is full', () => '/dev/full'],
-])('dlq purge to a file %s deletes nothing', async (_, path) => {
+  ['on a full disk', () => '/dev/full'],
+])('purge to a file %s deletes nothing', async (_, path) => {
   await buryAll();
   const { code, stdout, stderr } = await dlq('purge', '--to', path());
   expect(stderr).toMatch(/^Cannot write [^\n]*, so nothing more is deleted: [^\n]*\n$/);
@@ -488,22 +489,22 @@ test.each([
   expect(visible()).toHaveLength(8);
 });
 
-test('dlq purge does nothing without Redis, though it may not need it', async () => {
+test('purge does nothing without Redis, even if all messages are invalid', async () => {
   const file = join(directory, 'without-redis.jsonl');
   await bury([invalid, noJson]);
-  const args = ['purge', '--endpoint', sqs.address, '--redis', 'redis://127.0.0.1:1', '--to', file];
-  const { code, stdout, stderr } = await start(...args, '--only', 'invalid').result;
+  const args = ['purge', '--redis', 'redis://127.0.0.1:1', '--to', file, '--only', 'invalid'];
+  const { code, stdout, stderr } = await dlq(...args);
   expect(stderr).toMatch(/^No Redis answers at 127\.0\.0\.1:1 [^\n]*\n$/);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(visible()).toHaveLength(2);
   await expect(stat(file)).rejects.toThrow('ENOENT');
 });
 
-test('dlq purge cut off in the middle says how many are left', async () => {
+test('purge says how many messages are left when Redis goes away', async () => {
   const file = join(directory, 'cut.jsonl');
   const other = await startRedisServer();
   await bury(many(1500));
-  const { result } = start('purge', '--endpoint', sqs.address, '--redis', other.url, '--to', file);
+  const { result } = startDlq('purge', '--redis', other.url, '--to', file);
   await vi.waitUntil(() => visible().length + invisible().length <= 1400, { timeout: 30_000, interval: 1 });
   await other.stop();
   const { code, stdout, stderr } = await result;
@@ -518,14 +519,14 @@ test('dlq purge cut off in the middle says how many are left', async () => {
   expect(code).toBe(1);
 });
 
-test('dlq purge without --to is refused', async () => {
+test('purge without --to is refused', async () => {
   expect(await dlq('purge')).toMatchObject({ code: 1, stderr: expect.stringContaining('--to <file>') });
 });
 
-test('dlq purge killed in the middle leaves every message in the file or in the queue', async () => {
+test('purge leaves every message in the file or in the queue when it is killed', async () => {
   const file = join(directory, 'killed.jsonl');
   const ids = await bury(many(1500));
-  const { child, result } = start('purge', ...places(), '--to', file);
+  const { child, result } = startDlq('purge', '--to', file);
   await vi.waitUntil(() => visible().length + invisible().length <= 1400, { timeout: 30_000, interval: 1 });
   child.kill('SIGKILL');
   await result;
@@ -536,14 +537,14 @@ test('dlq purge killed in the middle leaves every message in the file or in the 
   expect(left.length).toBeGreaterThan(0);
 });
 
-test('one message says what to do when no SQS answers', async () => {
+test('a missing SQS is reported in one line', async () => {
   const endpoint = `http://localhost:${await getPort()}`;
   const stderr = `No SQS answers at ${endpoint}: start the pipeline with npm start, or name it with --endpoint\n`;
-  expect(await start('list', '--endpoint', endpoint).result).toEqual({ code: 1, stdout: '', stderr });
+  expect(await dlqAt(endpoint, ['list'])).toMatchObject({ code: 1, stdout: '', stderr });
 });
 
-test('one message says what to do when there is no such queue', async () => {
-  const where = `at ${sqs.address} in region us-east-1`;
+test('a missing queue is reported in one line', async () => {
+  const where = `at ${hasty.endpoint} in region us-east-1`;
   const missing = (queue: string, option: string) => ({
     code: 1,
     stdout: '',
@@ -553,7 +554,7 @@ test('one message says what to do when there is no such queue', async () => {
   expect(await dlq('redrive', '--all', '--queue', 'nowhere')).toMatchObject(missing('nowhere', '--queue'));
 });
 
-test('one message says what to do when both queues are the same', async () => {
+test('redrive into the dead-letter queue itself is refused', async () => {
   const { code, stderr } = await dlq('redrive', '--all', '--queue', DLQ);
   expect({ code, stderr }).toEqual({ code: 1, stderr: `${DLQ} and ${DLQ} are the same queue\n` });
 });

@@ -10,11 +10,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { type RedisServer, startRedisServer } from '../../dev/servers/redisServer.ts';
 import { chunksOf } from '../../lib/sqs/chunks.ts';
 import { DeadLetters } from '../../scripts/dlq/deadLetters.ts';
+import { run } from '../../scripts/dlq/job.ts';
 import { openLedger } from '../../scripts/dlq/ledger.ts';
 import { jsonListing, listing } from '../../scripts/dlq/list.ts';
 import { purging } from '../../scripts/dlq/purge.ts';
 import { redrive, retryable } from '../../scripts/dlq/redrive.ts';
-import { run } from '../../scripts/dlq/run.ts';
 import { sqsClient } from '../../scripts/shared/sqs.ts';
 import { captureOutput } from '../support/captureOutput.ts';
 import { orderBody } from '../support/orderMessage.ts';
@@ -70,19 +70,16 @@ function messagesIn(queue: string) {
   return { visible, invisible: inflight.length - ended.length };
 }
 
-/** An SQS that answers some calls in its own way. @returns its URL */
-async function startOther(answer: Answering): Promise<string> {
-  const { endpoint, stop } = await startSqsProxy(sqs.address, answer);
-  cleanUp.push(stop);
-  return endpoint;
-}
-
-/** What a command needs at an SQS as of {@link startOther}. */
+/** What a command needs, at an SQS that answers some calls in its own way. */
 async function commandAt(answer: Answering, limits = { shortestHold: 60, patience: 2 }) {
-  const client = sqsClient({ endpoint: await startOther(answer) });
-  cleanUp.push(() => client.destroy());
+  const { endpoint, stop } = await startSqsProxy(sqs.address, (call, forward) =>
+    // Says at once that the queue is empty.
+    answer(call, (body) => forward(body.replace('"WaitTimeSeconds":1', '"WaitTimeSeconds":0'))),
+  );
+  const client = sqsClient({ endpoint });
+  cleanUp.push(stop, () => client.destroy());
   const from = new DeadLetters(client, fromUrl, limits);
-  return { client, from, fromUrl, queues: { queue: QUEUE, dlq: DLQ }, signal: new AbortController().signal };
+  return { client, from, queues: { queue: QUEUE, dlq: DLQ }, signal: new AbortController().signal };
 }
 
 /** @returns what was printed, with the error if there was one */
@@ -96,7 +93,11 @@ async function output(work: () => Promise<unknown>): Promise<string> {
   }
 }
 
-const ledger = () => openLedger(server.url, {});
+const ledger = () => {
+  const opened = openLedger(server.url, {});
+  cleanUp.push(opened.close);
+  return opened;
+};
 
 /** Visibility timeouts of a second. */
 const BRIEF = { shortestHold: 1, patience: 2 };

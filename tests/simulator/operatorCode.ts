@@ -35,33 +35,29 @@ export type Command =
 /** Runs `npm run dlq -- <command>` to its end. */
 export async function runDlq(command: Command): Promise<void> {
   const client = new SQSClient({});
-  const fromUrl = `http://sqs/000000000000/${DLQ}`;
-  const from = new DeadLetters(client, fromUrl);
+  const from = new DeadLetters(client, `http://sqs/000000000000/${DLQ}`);
   const signal = new AbortController().signal;
-  const ledger = () => openLedger(redisUrl, {});
+  const ledger = openLedger(redisUrl, {});
   let job: Job | undefined;
-  if (command === 'purge' || command === 'purge --only invalid') {
-    const only = command === 'purge' ? {} : ({ only: 'invalid' } as const);
-    job = await purging({ to: 'archive', ...only, dlq: DLQ, from, ledger: ledger() });
-  } else {
-    const queues = { queue: QUEUE, dlq: DLQ };
-    const choice =
-      command === 'redrive --only retryable'
-        ? { choice: retryable(ledger()) }
-        : command === 'redrive --accept-unknown'
-          ? { choice: acceptedUnknown(ledger()) }
-          : {};
-    job = await redrive({ client, queues, from, fromUrl, signal, ...choice });
-  }
-  if (!job) return;
   try {
+    if (command === 'purge' || command === 'purge --only invalid') {
+      const only = command === 'purge' ? {} : ({ only: 'invalid' } as const);
+      job = await purging({ to: 'archive', ...only, dlq: DLQ, from, ledger });
+    } else {
+      const queues = { queue: QUEUE, dlq: DLQ };
+      const accepted = command === 'redrive --accept-unknown' ? acceptedUnknown(ledger) : undefined;
+      const choice = command === 'redrive --only retryable' ? retryable(ledger) : accepted;
+      job = await redrive({ client, queues, from, signal, choice });
+    }
+    if (!job) return;
     for await (const letters of from.rounds(signal)) {
       await job.take(letters);
       if (job.isDone?.()) break;
     }
   } finally {
     await from.release();
-    await job.close();
+    await job?.close?.();
+    ledger.close();
   }
 }
 

@@ -1,25 +1,41 @@
 import { format } from 'node:util';
+import { CommanderError } from 'commander';
 import { vi } from 'vitest';
-import { readOptions } from '../../scripts/verify/options.ts';
+import { dlq } from '../../scripts/dlq/dlq.ts';
+import { readOptions as readDlqOptions } from '../../scripts/dlq/options.ts';
+import { NpmCommand } from '../../scripts/shared/npmCommand.ts';
+import { readOptions as readVerifyOptions } from '../../scripts/verify/options.ts';
 import { verify } from '../../scripts/verify/verify.ts';
 import { type ScriptResult, scriptResult } from './startScript.ts';
 
-/** Runs `npm run verify` in this process, which takes a tenth of the time of {@link startScript}. */
-export const runVerify = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<ScriptResult> =>
-  runCommand(async () => ((await verify(readOptions(args, env, undefined), undefined)) ? 0 : 1));
+/*
+ * Commands in this process, where no `npm start` is found. This takes a tenth of the time of `startScript`.
+ */
 
-/** Runs a command in this process. An error is printed and makes the exit code 1. */
-async function runCommand(command: () => Promise<number>): Promise<ScriptResult> {
+export const runDlq = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<ScriptResult> =>
+  runCommand((program) => {
+    const { signal } = new AbortController();
+    return dlq(readDlqOptions(args, program), { env, running: undefined, signal });
+  });
+
+export const runVerify = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<ScriptResult> =>
+  runCommand(async (program) => {
+    const isEqual = await verify(readVerifyOptions(args, env, undefined, program), undefined);
+    return isEqual ? 0 : 1;
+  });
+
+type Stream = 'stdout' | 'stderr';
+
+async function runCommand(command: (program: NpmCommand) => Promise<number>): Promise<ScriptResult> {
   const printed = { stdout: '', stderr: '' };
-  const write = (stream: 'stdout' | 'stderr') => (text: unknown) => {
+  const write = (stream: Stream) => (text: unknown) => {
     printed[stream] += text;
     return true;
   };
   const print =
-    (stream: 'stdout' | 'stderr') =>
-    (...values: unknown[]) => {
-      printed[stream] += `${format(...values)}\n`;
-    };
+    (stream: Stream) =>
+    (...values: unknown[]) =>
+      void write(stream)(`${format(...values)}\n`);
   const spies = [
     vi.spyOn(process.stdout, 'write').mockImplementation(write('stdout')),
     vi.spyOn(process.stderr, 'write').mockImplementation(write('stderr')),
@@ -28,11 +44,12 @@ async function runCommand(command: () => Promise<number>): Promise<ScriptResult>
     vi.spyOn(console, 'error').mockImplementation(print('stderr')),
   ];
   try {
-    const code = await command().catch((error: unknown) => {
-      console.error(error instanceof Error ? error.message : error);
-      return 1;
-    });
-    return scriptResult(code, printed);
+    return scriptResult(await command(new NpmCommand().exitOverride()), printed);
+  } catch (error) {
+    // Commander has printed its errors already.
+    if (error instanceof CommanderError) return scriptResult(error.exitCode, printed);
+    console.error(error instanceof Error ? error.message : error);
+    return scriptResult(1, printed);
   } finally {
     for (const spy of spies) spy.mockRestore();
   }
