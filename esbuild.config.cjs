@@ -2,7 +2,7 @@ const { existsSync, readdirSync, rmSync } = require('node:fs');
 const { join } = require('node:path');
 const { buildPage } = require('./dashboard/build.cjs');
 
-/** Makes `import … from 'dashboard:page'` the page that is built from the folder dashboard/. */
+/** Resolves `dashboard:page` to the page that is built from the folder dashboard/. */
 const dashboardPage = {
   name: 'dashboard-page',
   setup(build) {
@@ -26,14 +26,14 @@ const bundling = {
   plugins: [dashboardPage],
 };
 
-/** Holds a folder of bundles for each process: one would otherwise remove those of an `npm start` that runs. */
+/** Each process bundles into its own folder. With one folder, it would remove the bundles of a running `npm start`. */
 const WORK_FOLDERS = '.esbuild';
 const WORK_FOLDER = `${WORK_FOLDERS}/${process.pid}`;
 
 const removeFolder = (name) => rmSync(join(__dirname, WORK_FOLDERS, name), { recursive: true, force: true });
 process.once('exit', () => removeFolder(`${process.pid}`));
 
-/** Removes what processes left behind that were killed. */
+/** Removes the folders of processes that were killed. */
 function removeOldFolders() {
   const folders = join(__dirname, WORK_FOLDERS);
   if (!existsSync(folders)) return;
@@ -47,15 +47,15 @@ function removeOldFolders() {
 }
 removeOldFolders();
 
-/** Options of serverless-esbuild. In JavaScript, as it loads this file with require(). */
+/** Options of serverless-esbuild, which loads this file with require(): TypeScript is not possible. */
 module.exports = () => ({
   ...bundling,
-  // CommonJS under its own name, as package.json says "module": `invoke local` loads no .mjs.
+  // package.json says "module", so CommonJS needs this extension. `invoke local` loads no .mjs.
   outputFileExtension: '.cjs',
   outputWorkFolder: WORK_FOLDER,
-  // What it keeps for rebuilding, which is no faster, can have esbuild print a stack when this process ends.
+  // Rebuilding is no faster, and esbuild may print a stack trace when this process ends.
   skipRebuild: true,
-  // Nothing is left to what the runtime happens to bring: the SDK is bundled in the version of the lockfile.
+  // Bundles the SDK too, in the version of the lockfile. The runtime has another one.
   exclude: [],
   watch: {
     pattern: ['functions/**/*.ts', 'lib/**/*.ts', 'dashboard/**/*', 'openapi.json'],

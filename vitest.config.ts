@@ -7,7 +7,7 @@ const luaText = {
   transform: (code: string, id: string) => (id.endsWith('.lua') ? `export default ${JSON.stringify(code)}` : undefined),
 };
 
-/** By name where files share one deployment: update.test.ts leaves another version deployed, so it is the last. */
+/** Runs end-to-end tests by name. They share one deployment, which the last of them, update.test.ts, replaces. */
 class EndToEndByName extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     if (!files.every(({ project }) => project.name.startsWith('e2e'))) return super.sort(files);
@@ -28,7 +28,7 @@ const project = (name: string, include: string[], options: Options = {}): TestPr
   test: { name, include, globalSetup: requireRedis, ...options },
 });
 
-/** One file at a time. A group of its own, as vitest wants of projects that differ in their workers. */
+/** One file at a time. Vitest wants a group for each project with another number of workers. */
 const alone = (groupOrder: number): Options => ({ maxWorkers: 1, sequence: { groupOrder } });
 
 export default defineConfig({
@@ -37,18 +37,18 @@ export default defineConfig({
     projects: [
       project('unit', ['{lib,scripts,dashboard,dev}/**/*.test.ts']),
       project('integration', ['tests/{functions,integration}/**/*.test.ts']),
-      // Each cluster is six servers.
+      // A cluster is six servers.
       project('cluster', ['tests/cluster/**/*.test.ts'], alone(1)),
       project('clock', ['tests/clock/**/*.test.ts'], { globalSetup: requireClock }),
-      // Workers that starve would miss time limits of 60 ms.
+      // On a busy machine, workers miss their time limits of 60 ms.
       project('faults', ['tests/faults/**/*.test.ts'], alone(2)),
-      // As long as it takes.
+      // SOAK_ORDERS decides how long it takes.
       project('soak', ['tests/soak/**/*.test.ts'], {
         globalSetup: requireClock,
         testTimeout: 0,
         hookTimeout: 0,
       }),
-      // All files share one pipeline, and with it the totals that they compare.
+      // All files share one pipeline and compare its totals.
       project('browser', ['tests/browser/**/*.test.ts'], {
         globalSetup: [...requireRedis, 'tests/browser/support/setup.ts'],
         ...alone(3),
@@ -61,25 +61,25 @@ export default defineConfig({
         ...endToEnd(5),
       }),
     ],
-    // More than two cores have, as these tests mostly wait for processes and servers.
+    // More than there are cores: most tests wait for processes and servers.
     maxWorkers: 4,
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', POWERTOOLS_METRICS_DISABLED: 'true' },
     sequence: { sequencer: EndToEndByName },
-    // Real servers on two cores: generous, as a limit only ends what hangs.
+    // Generous: a limit only ends what hangs.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Stage local is removed when all tests on LocalStack are through.
+    // The teardown of e2e removes stage local from LocalStack.
     teardownTimeout: 300_000,
   },
 });
 
-/** All files would share one LocalStack, and with it the totals that they compare. */
+/** All files share one LocalStack and compare its totals. */
 function endToEnd(groupOrder: number): Options {
   return {
     ...alone(groupOrder),
-    // Where serverless.yml deploys to, whatever region this machine uses otherwise.
+    // The region of serverless.yml, whichever one this machine uses.
     env: { AWS_REGION: 'us-east-1' },
-    // A deployment takes some 15 s, more where LocalStack pulls the image of the Lambda runtime first.
+    // A deployment takes about 15 s, and longer while LocalStack pulls the image of the Lambda runtime.
     testTimeout: 300_000,
     hookTimeout: 600_000,
   };

@@ -1,16 +1,9 @@
 import { PERIOD_SECONDS } from '../../lib/counting/countScript.ts';
-import { BASES, BUCKET_RECORDS, RECORD_BYTES } from '../../lib/counting/ledgerRecord.ts';
+import { BASES, BUCKET_RECORDS, HEADER_BYTES, RECORD_BYTES } from '../../lib/counting/ledgerRecord.ts';
 import type { RedisClient } from '../../lib/redis/client.ts';
 import { ledgerKey, type Shard, shardsOf } from '../../lib/stats/keys.ts';
 import type { Show } from '../shared/progress.ts';
-import {
-  bucketField,
-  HEADER_BYTES,
-  type LedgerRecord,
-  type LedgerSummary,
-  readLedger,
-  shardOfRecord,
-} from './ledger.ts';
+import { bucketField, type LedgerRecord, type LedgerSummary, readLedger, shardOfRecord } from './ledger.ts';
 
 /** Buckets that are written at once. */
 const BUCKETS_A_STEP = 1000;

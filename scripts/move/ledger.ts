@@ -3,6 +3,7 @@ import {
   BASES,
   CANCELLED_CENTS,
   CONTENT_BYTES,
+  HEADER_BYTES,
   ID_BYTES,
   RECORD_BYTES,
   USER_BYTES,
@@ -18,8 +19,6 @@ export type LedgerRecord = { readonly base: number; readonly bytes: Buffer };
 
 /** Buckets that are read at once. */
 const BUCKETS_A_STEP = 1000;
-/** What a bucket starts with: the stamp of its oldest record, and how many are long (2 bytes). */
-export const HEADER_BYTES = 3;
 
 /** The field of a bucket. */
 export function bucketField(bucket: number): Buffer {
