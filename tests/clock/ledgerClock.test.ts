@@ -5,10 +5,18 @@ import { defineCountingScript } from '../../lib/counting/count.ts';
 import type { Order } from '../../lib/orders/order.ts';
 import { pickNumber, seededRandom } from '../../scripts/shared/random.ts';
 import { type Clock, DAY, HOUR, startClock } from '../support/clock.ts';
+import { expectLedger, expectTotals } from '../support/expectModel.ts';
 import { baseOf, fieldOf, readLedger } from '../support/ledgerContent.ts';
 import { LEDGER_PERIOD } from '../support/ledgerPeriod.ts';
-import { countRandom, idsOfFewBuckets, orderAt, type RandomOrder, randomOrder } from '../support/randomOrders.ts';
-import { StatsModel } from '../support/statsModel.ts';
+import { ShardModel } from '../support/model.ts';
+import {
+  countInModel,
+  countRandom,
+  idsOfFewBuckets,
+  orderAt,
+  type RandomOrder,
+  randomOrder,
+} from '../support/randomOrders.ts';
 
 const LEDGER = 'global:ledger:orders';
 const HALF_HOUR = HOUR / 2;
@@ -69,17 +77,17 @@ it('orders are remembered and forgotten as in a Map, whatever the clock does', a
     await redis.flushall();
     const random = seededRandom(seed, 0);
     clock.set(nextBorder() - HALF_HOUR);
-    const model = new StatsModel();
+    const model = new ShardModel('at once');
     for (let step = 0; step < STEPS; step++) {
       const now = await time();
       const what = `seed ${seed}, step ${step}, ${new Date(now * 1000).toISOString()}`;
       const orders = Array.from({ length: 1 + pickNumber(random, 30) }, () => randomOrder(random, fewBuckets, now));
       // A new order for each bucket, so that what is old is forgotten at once there too, even if the clock goes back then.
       orders.push(...(newcomers[step] ?? []));
-      const expected = orders.map((order) => model.count(order, now));
+      const expected = orders.map((order) => countInModel(model, order, now));
       expect(await kindsOf(orders), what).toEqual(expected);
-      await model.expectTotals(redis, what);
-      if (await redis.exists(LEDGER)) await model.expectLedger(redis, now, { what });
+      await expectTotals(redis, model, what);
+      if (await redis.exists(LEDGER)) await expectLedger(redis, model, now, { what });
       const list = pickNumber(random, 12) === 0 ? jumps : moves;
       clock.moveBy(list[pickNumber(random, list.length)] ?? 0);
     }

@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import { seededRandom } from '../../scripts/shared/random.ts';
 import { trialMessages } from '../faults/messages.ts';
 import { runTrial } from '../faults/trial.ts';
+import { expectExactAt } from '../support/expectModel.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { connectTo, LIMITS } from './support/connect.ts';
-import { expectExactCluster } from './support/content.ts';
 import { deliver, fatesOf, settle } from './support/deliver.ts';
 import { emptyCluster } from './support/emptyCluster.ts';
 import { neighbourOf, slotOfUser, userKey } from './support/shards.ts';
@@ -15,7 +15,7 @@ const connect = () => connectTo(cluster);
 it('orders of many users, duplicates, conflicts and redeliveries to four workers end exactly as the model says', async () => {
   const bodies = trialMessages(1, { orders: 4_000, users: 700, conflicts: 100, otherUsers: false });
   const options = { workers: 4, batchSize: 100, faults: [], limits: LIMITS };
-  await expectExactCluster(cluster, await runTrial(cluster, bodies, options, seededRandom(1, 0)));
+  await expectExactAt(cluster, await runTrial(cluster, bodies, options, seededRandom(1, 0)));
 });
 
 it('each message of a batch gets its own verdict', async () => {
@@ -41,7 +41,7 @@ it('nodes that have forgotten the scripts get them again', async () => {
   }
   expect(fates).not.toContain('transient');
   expect(fates).not.toContain('corrupt');
-  await expectExactCluster(cluster, await settle(connection, bodies));
+  await expectExactAt(cluster, await settle(connection, bodies));
 });
 
 it('a corrupt user fails only its own orders, though a call for each shard is on its way', async () => {
@@ -54,7 +54,7 @@ it('a corrupt user fails only its own orders, though a call for each shard is on
   expect(fates).toEqual(bodies.map((_, n) => (n === 7 ? 'corrupt' : 'counted')));
 
   await redis.del(corrupt);
-  await expectExactCluster(cluster, await settle(connection, bodies));
+  await expectExactAt(cluster, await settle(connection, bodies));
 });
 
 it('no slot and no node has much more than its share of the users', async () => {

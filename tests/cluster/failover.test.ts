@@ -2,11 +2,11 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { seededRandom } from '../../scripts/shared/random.ts';
 import { trialMessages } from '../faults/messages.ts';
 import { runTrial } from '../faults/trial.ts';
+import { expectExactAt } from '../support/expectModel.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { getEvent, loadReadFunction } from '../support/readFunction.ts';
 import { type RedisCluster, startRedisCluster } from '../support/redisCluster.ts';
 import { connectTo, LIMITS } from './support/connect.ts';
-import { expectExactCluster } from './support/content.ts';
 import { deliver, fatesOf, settle } from './support/deliver.ts';
 
 const WAIT = { timeout: 30_000, interval: 50 };
@@ -44,7 +44,7 @@ it('a primary is killed and its replica promoted while orders are written: once 
   await runTrial({ url: cluster.url, failover }, bodies, options, seededRandom(1, 0));
 
   // What the primary had confirmed, but not yet handed on, is gone only from its slots.
-  await expectExactCluster(cluster, await settle(connect(), bodies));
+  await expectExactAt(cluster, await settle(connect(), bodies));
 });
 
 it('while one primary hangs, only the orders of its users wait, and count at the next delivery', async () => {
@@ -61,7 +61,7 @@ it('while one primary hangs, only the orders of its users wait, and count at the
     async () => expect(fatesOf(await deliver(connection, bodies))).toEqual(bodies.map(() => 'duplicate')),
     WAIT,
   );
-  await expectExactCluster(
+  await expectExactAt(
     cluster,
     bodies.map((body) => ({ body, fate: 'counted' as const })),
   );
@@ -77,7 +77,7 @@ it('a worker that waits for replicas reports nothing as done while one of them h
   expect(await fates()).toEqual(new Set(['transient']));
   process.kill(replica.server.pid, 'SIGCONT');
   await vi.waitFor(async () => expect(await fates()).toEqual(new Set(['duplicate'])), WAIT);
-  await expectExactCluster(
+  await expectExactAt(
     cluster,
     bodies.map((body) => ({ body, fate: 'counted' as const })),
   );

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { orderBody } from '../support/orderMessage.ts';
 import { type RedisCluster, startRedisCluster } from '../support/redisCluster.ts';
-import { storedTotals } from '../support/storedStats.ts';
+import { nodesOf, visibleContent } from '../support/storedContent.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcpProxy.ts';
 import { connectTo } from './support/connect.ts';
 import { deliver, fatesOf } from './support/deliver.ts';
@@ -54,6 +54,6 @@ it('a batch costs one round trip: all nodes have counted all of it before any of
 
 /** As the nodes say themselves, without the proxies. */
 async function countedOrders(): Promise<number> {
-  const totals = await Promise.all(cluster.primaries.map(({ redis }) => storedTotals(redis)));
-  return totals.reduce((sum, total) => sum + (total.get('global:stats')?.orders ?? 0), 0);
+  const content = await visibleContent(cluster.primaries.flatMap(({ redis }) => nodesOf(redis)));
+  return [...content.values()].reduce((sum, { total_orders }) => sum + Number(total_orders ?? 0), 0);
 }

@@ -5,7 +5,7 @@ import { startRedisServer } from '../../dev/servers/redisServer.ts';
 import { newCertificate } from '../support/certificate.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { failedIds } from '../support/sqsEvent.ts';
-import { storedTotals } from '../support/storedStats.ts';
+import { nodesOf, visibleContent } from '../support/storedContent.ts';
 import { startWorkerProcess } from '../support/workerProcess.ts';
 
 const event = { Records: [{ messageId: 'm1', receiptHandle: 'r1', body: orderBody() }] };
@@ -44,7 +44,8 @@ it('an order counts on a cluster with TLS, a user and a password, whose nodes ha
   expect(await failuresOf('wrong', trust)).toEqual(['m1']);
   expect(await redis.dbsize()).toBe(0);
   expect(await failuresOf('sec%2Cret', trust)).toEqual([]);
-  expect((await storedTotals(redis)).get('global:stats')).toEqual({ orders: 1, cents: 9999 });
+  const stats = [...(await visibleContent(nodesOf(redis)))].filter(([key]) => key.endsWith('global:stats'));
+  expect(stats.map(([, hash]) => hash)).toEqual([{ total_orders: '1', total_revenue: '99.99', '2024-12': '1 99.99' }]);
 
   redis.disconnect();
   await server.stop();

@@ -7,13 +7,13 @@ import { processBatch } from '../../lib/batch/processBatch.ts';
 import { defineCountingScript } from '../../lib/counting/count.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { seededRandom } from '../../scripts/shared/random.ts';
+import { expectExact, type Settled } from '../support/expectModel.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { messagesOf } from '../support/queueMessages.ts';
 import { startTcpProxy } from '../support/tcpProxy.ts';
 import { startWorkerProcess } from '../support/workerProcess.ts';
 import { FragileRedis } from './fragileRedis.ts';
 import { trialMessages } from './messages.ts';
-import { expectExact, type Settled } from './model.ts';
 import { runTrial } from './trial.ts';
 
 const MINUTES = 60_000;

@@ -5,8 +5,8 @@ import { defineCountingScript } from '../../lib/counting/count.ts';
 import type { RedisLimits } from '../../lib/redis/client.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { pickNumber, type Random } from '../../scripts/shared/random.ts';
+import type { Settled } from '../support/expectModel.ts';
 import { messageOf } from '../support/queueMessages.ts';
-import type { Settled } from './model.ts';
 
 /** Shorter than in production, so that a trial takes less; what they must guarantee is the same. */
 const SHORT_LIMITS = { connectMs: 200, commandMs: 60 };

@@ -4,9 +4,9 @@ import { type RedisServer, startRedisServer } from '../../dev/servers/redisServe
 import { captureOutput } from '../support/captureOutput.ts';
 import { loadWorker } from '../support/loadWorker.ts';
 import { orderBody } from '../support/orderMessage.ts';
-import { redisContent } from '../support/redisContent.ts';
 import { sampleEvent } from '../support/sampleEvent.ts';
 import { bodiesOf, failedIds, startQueue, type TestQueue } from '../support/sqsEvent.ts';
+import { redisContent } from '../support/storedContent.ts';
 import { startTcpProxy } from '../support/tcpProxy.ts';
 
 /** The messages of events/processOrders.json that are invalid whether Redis is there to tell conflicts or not. */

@@ -4,9 +4,9 @@ import { type RedisServer, startRedisServer } from '../../dev/servers/redisServe
 import { captureOutput } from '../support/captureOutput.ts';
 import { loadWorker } from '../support/loadWorker.ts';
 import { oneLineBody, orderBody } from '../support/orderMessage.ts';
-import { redisContent } from '../support/redisContent.ts';
 import { sampleEvent } from '../support/sampleEvent.ts';
 import { bodiesOf, failedIds, startQueue, type TestQueue } from '../support/sqsEvent.ts';
+import { redisContent } from '../support/storedContent.ts';
 
 /** The messages of events/processOrders.json. */
 const SAMPLE = { orders: [0, 1, 2], duplicate: 3, hopeless: [4, 5, 6, 7] };

@@ -6,8 +6,8 @@ import { captureOutput } from '../support/captureOutput.ts';
 import { loadWorker } from '../support/loadWorker.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { getEvent, loadReadFunction } from '../support/readFunction.ts';
-import { redisContent } from '../support/redisContent.ts';
 import { failedIds, startQueue, type TestQueue } from '../support/sqsEvent.ts';
+import { redisContent } from '../support/storedContent.ts';
 
 /*
  * What the worker and the readers make of a Redis that refuses what they ask for.

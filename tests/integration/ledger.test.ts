@@ -3,10 +3,10 @@ import { countOrders } from '../../lib/counting/count.ts';
 import { BASES, ID_BYTES, RECORD_BYTES } from '../../lib/counting/ledgerRecord.ts';
 import type { Order } from '../../lib/orders/order.ts';
 import { countingRedis } from '../support/countingRedis.ts';
+import { rememberedOrders } from '../support/ledgerContent.ts';
 import { exampleOrder, orderBody, orderOf } from '../support/orderMessage.ts';
 import { orderAt } from '../support/randomOrders.ts';
-import { redisContent } from '../support/redisContent.ts';
-import { rememberedOrders } from '../support/storedStats.ts';
+import { redisContent } from '../support/storedContent.ts';
 import { usedMemory } from '../support/usedMemory.ts';
 
 const redis = await countingRedis();

@@ -4,10 +4,19 @@ import type { Verdict } from '../../lib/counting/wire.ts';
 import type { Order } from '../../lib/orders/order.ts';
 import { pickNumber, seededRandom } from '../../scripts/shared/random.ts';
 import { countingRedis } from '../support/countingRedis.ts';
+import { expectLedger, expectTotals } from '../support/expectModel.ts';
 import { bucketField, fieldOf, readLedger } from '../support/ledgerContent.ts';
-import { countRandom, idsOfFewBuckets, orderAt, type RandomOrder, randomOrder } from '../support/randomOrders.ts';
-import { redisContent } from '../support/redisContent.ts';
-import { StatsModel } from '../support/statsModel.ts';
+import { knownOf, ShardModel } from '../support/model.ts';
+import {
+  countInModel,
+  countRandom,
+  idsOfFewBuckets,
+  modelOrderOf,
+  orderAt,
+  type RandomOrder,
+  randomOrder,
+} from '../support/randomOrders.ts';
+import { redisContent } from '../support/storedContent.ts';
 
 const LEDGER = 'global:ledger:orders';
 const PERIOD_SECONDS = 10 * 86_400;
@@ -21,33 +30,21 @@ const time = async (): Promise<number> => Number((await redis.time())[0]);
 const kindsOf = (verdicts: readonly Verdict[]) => verdicts.map(({ kind }) => kind);
 
 /** Counts orders, and compares the verdicts with those of the model. */
-async function expectCounted(model: StatsModel, orders: readonly RandomOrder[], what: string): Promise<void> {
+async function expectCounted(model: ShardModel, orders: readonly RandomOrder[], what: string): Promise<void> {
   const now = await time();
   const verdicts = kindsOf(await countRandom(redis, orders));
-  expect(verdicts, what).toEqual(orders.map((order) => model.count(order, now)));
+  expect(verdicts, what).toEqual(orders.map((order) => countInModel(model, order, now)));
 }
 
 /** Looks at orders, and compares what is known of them with the model; nothing changes. */
-async function expectLook(model: StatsModel, orders: readonly RandomOrder[], what: string): Promise<void> {
+async function expectLook(model: ShardModel, orders: readonly RandomOrder[], what: string): Promise<void> {
   const before = await redisContent(redis);
   const now = await time();
   for (const order of orders) {
     const [verdict] = await countRandom(redis, [order], 'look');
-    const kind = model.verdict(order, now);
-    const known = model.remembered(order.orderId, now);
-    expect(verdict, what).toEqual(
-      known
-        ? {
-            kind,
-            known: {
-              version: known.version,
-              cents: known.isCancelled ? undefined : known.cents,
-              day: known.isCancelled ? undefined : known.placed.day,
-              isSameUser: known.userId === order.userId,
-            },
-          }
-        : { kind },
-    );
+    const [kind] = model.verdicts(modelOrderOf(order), now, order.isAccepted);
+    const counted = model.counted(order.orderId, now);
+    expect(verdict, what).toEqual(counted ? { kind, known: knownOf(counted, order) } : { kind });
   }
   expect(await redisContent(redis), what).toEqual(before);
 }
@@ -64,7 +61,7 @@ it('orders, later versions, cancellations, conflicts and duplicates in any order
   for (let seed = 1; seed <= 20; seed++) {
     await redis.flushall();
     const random = seededRandom(seed, 0);
-    const model = new StatsModel();
+    const model = new ShardModel('at once');
     const ids = fewBuckets.slice(0, 5 + pickNumber(random, 60));
     for (let batch = 0; batch < 8; batch++) {
       const what = `seed ${seed}, batch ${batch}`;
@@ -72,8 +69,8 @@ it('orders, later versions, cancellations, conflicts and duplicates in any order
       const orders = Array.from({ length: 1 + pickNumber(random, 80) }, () => randomOrder(random, ids, now));
       await expectLook(model, orders.slice(0, 3), what);
       await expectCounted(model, orders, what);
-      await model.expectTotals(redis, what);
-      await model.expectLedger(redis, now, { what });
+      await expectTotals(redis, model, what);
+      await expectLedger(redis, model, now, { what });
     }
   }
 });
@@ -83,7 +80,7 @@ it.each([4096, 4096 + 5, 8190, 8191, 8192, 12_288, 16_380, 4096 * 2 ** 18])(
   async (buckets) => {
     const { uncounted } = await startWith(buckets);
     const random = seededRandom(buckets, 0);
-    const model = new StatsModel();
+    const model = new ShardModel('at once');
     for (let start = 0; start < fewBuckets.length; start += 40) {
       const what = `${start} orders`;
       const now = await time();
@@ -92,9 +89,9 @@ it.each([4096, 4096 + 5, 8190, 8191, 8192, 12_288, 16_380, 4096 * 2 ** 18])(
       const orders = [...ids.slice(start).map((id) => randomOrder(random, [id], now))];
       for (let n = 0; n < 20; n++) orders.push(randomOrder(random, ids, now));
       await expectCounted(model, orders, what);
-      await model.expectLedger(redis, now, { uncounted, what });
+      await expectLedger(redis, model, now, { uncounted, what });
     }
-    await model.expectTotals(redis);
+    await expectTotals(redis, model);
     const { state } = await readLedger(redis);
     expect(state.buckets).toBe(Math.floor(state.records / 8));
     expect(state.buckets).toBeGreaterThan(buckets + 20);
@@ -122,7 +119,7 @@ describe.each(CORRUPTIONS)('a bucket that %s', (_, corruption) => {
     async (buckets) => {
       const { uncounted } = await startWith(buckets);
       const random = seededRandom(buckets, 1);
-      const model = new StatsModel();
+      const model = new ShardModel('at once');
       const ids = [...fewBuckets];
       const now = await time();
       await expectCounted(
@@ -147,7 +144,7 @@ describe.each(CORRUPTIONS)('a bucket that %s', (_, corruption) => {
           const isHit = (order: Order) => bucketField(order.orderId, before).equals(field);
           const verdicts = await countRandom(redis, orders);
           expect(kindsOf(verdicts), what).toEqual(
-            orders.map((order) => (isHit(order) ? 'corrupt' : model.count(order, now))),
+            orders.map((order) => (isHit(order) ? 'corrupt' : countInModel(model, order, now))),
           );
           for (const verdict of verdicts) {
             if (verdict.kind === 'corrupt') {
@@ -155,11 +152,11 @@ describe.each(CORRUPTIONS)('a bucket that %s', (_, corruption) => {
             }
           }
         }
-        await model.expectTotals(redis, what);
+        await expectTotals(redis, model, what);
         expect(await redis.hgetBuffer(LEDGER, field), what).toEqual(corruption(sound));
         await redis.hset(LEDGER, field, sound);
         await expectCounted(model, [randomOrder(random, ids, now), orderAt(now, { orderId: `NEW${round}` })], what);
-        await model.expectLedger(redis, now, { uncounted, what });
+        await expectLedger(redis, model, now, { uncounted, what });
         const after = (await readLedger(redis)).state;
         expect(after.buckets, what).toBe(Math.floor(after.records / 8));
       }
@@ -210,7 +207,7 @@ it('an id is found where its record begins, not where parts of other records loo
 
 it('68,000 orders, some of them twice in a batch or later: each counts once, and the ledger has 8,500 buckets', async () => {
   const random = seededRandom(1, 0);
-  const model = new StatsModel();
+  const model = new ShardModel('at once');
   const now = await time();
   const orderNumber = (n: number) => orderAt(now, { orderId: `O-${n}`, userId: `U${n % 500}`, cents: n % 1000 });
   for (let start = 0; start < 68_000; start += 1000) {
@@ -218,8 +215,8 @@ it('68,000 orders, some of them twice in a batch or later: each counts once, and
     for (let n = 0; n < 20; n++) orders.push(orderNumber(pickNumber(random, start + 1000)));
     await expectCounted(model, orders, `${start} orders`);
   }
-  await model.expectLedger(redis, now);
-  await model.expectTotals(redis);
+  await expectLedger(redis, model, now);
+  await expectTotals(redis, model);
   expect((await readLedger(redis)).state).toMatchObject({ records: 68_000, buckets: 8_500 });
 });
 

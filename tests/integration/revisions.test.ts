@@ -8,7 +8,7 @@ import { countingRedis } from '../support/countingRedis.ts';
 import { deliverHistory, histories, WORKERS } from '../support/histories.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { messagesOf } from '../support/queueMessages.ts';
-import { redisContent } from '../support/redisContent.ts';
+import { redisContent } from '../support/storedContent.ts';
 
 const redis = await countingRedis();
 const LIMITS = { connectMs: 10_000, commandMs: 10_000 };

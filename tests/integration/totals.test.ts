@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { countOrders } from '../../lib/counting/count.ts';
 import { countingRedis } from '../support/countingRedis.ts';
 import { oneLineBody, orderOf } from '../support/orderMessage.ts';
-import { redisContent } from '../support/redisContent.ts';
+import { redisContent } from '../support/storedContent.ts';
 
 const redis = await countingRedis();
 

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { countOrders } from '../../lib/counting/count.ts';
 import type { Order } from '../../lib/orders/order.ts';
 import { countingRedis } from '../support/countingRedis.ts';
-import { orderAt } from '../support/randomOrders.ts';
-import { redisContent } from '../support/redisContent.ts';
-import { StatsModel } from '../support/statsModel.ts';
+import { expectLedger, expectTotals } from '../support/expectModel.ts';
+import { ShardModel } from '../support/model.ts';
+import { countInModel, orderAt } from '../support/randomOrders.ts';
+import { redisContent } from '../support/storedContent.ts';
 
 const redis = await countingRedis();
 
@@ -22,10 +23,10 @@ const kindsOf = async (orders: readonly Order[]): Promise<string[]> =>
 const someOrders = (): Order[] =>
   ['U1', 'U2', 'U1', 'U3', 'U2'].flatMap((userId) => [newOrder({ userId }), newOrder({ userId }, JANUARY)]);
 
-async function counted(orders: readonly Order[]): Promise<StatsModel> {
-  const model = new StatsModel();
+async function counted(orders: readonly Order[]): Promise<ShardModel> {
+  const model = new ShardModel('at once');
   const now = Number((await redis.time())[0]);
-  for (const order of orders) model.count(order, now);
+  for (const order of orders) countInModel(model, order, now);
   return model;
 }
 
@@ -66,7 +67,7 @@ describe.each([
     expect(await redisContent(redis)).toEqual(before);
     await redis.hset(key, field, '1 1.25');
     expect(await kindsOf(orders)).toEqual(Array(10).fill('counted'));
-    await (await counted([first, ...orders])).expectTotals(redis);
+    await expectTotals(redis, await counted([first, ...orders]));
   });
 });
 
@@ -88,8 +89,8 @@ it.each(NO_TOTALS)(
     await redis.hset('user:U2', '2024-12', '1 1.25');
     expect(await kindsOf(orders)).toEqual(orders.map(({ userId }) => (userId === 'U2' ? 'counted' : 'duplicate')));
     const model = await counted([first, ...orders]);
-    await model.expectTotals(redis);
-    await model.expectLedger(redis, Number((await redis.time())[0]));
+    await expectTotals(redis, model);
+    await expectLedger(redis, model, Number((await redis.time())[0]));
   },
 );
 

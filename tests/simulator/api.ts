@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import { type Range as Least, MESSAGE_FIELDS, type MessageField, type ShardModel } from '../support/model.ts';
+import type { Total } from '../support/modelTotals.ts';
 import type { FunctionName } from './code.ts';
 import type { Ending, Invocation, LambdaFunction } from './lambda.ts';
-import { type Range as Least, MESSAGE_FIELDS, type MessageField, type ShardModel, type Total } from './model.ts';
 import type { Watch } from './network.ts';
 import { getEvent } from './requests.ts';
 import type { World } from './world.ts';

@@ -1,24 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Difference } from '../../scripts/verify/differences.ts';
+import { knownOf } from '../support/model.ts';
+import { differences, messageDifferences, visibleContent } from '../support/storedContent.ts';
 import type { Route } from './api.ts';
-import type { ModelOrder, Verdict } from './model.ts';
 import type { Schedule } from './schedule.ts';
 import type { Setting } from './simulation.ts';
-import { differences } from './storedContent.ts';
 
 /** Users whose answers are compared one by one. */
 const USERS = 3;
 /** Orders that are looked up in the ledger. */
 const ORDERS = 200;
-
-const LETTERS: Readonly<Record<string, Verdict>> = {
-  counted: 'n',
-  revised: 'r',
-  duplicate: 'd',
-  superseded: 's',
-  conflict: 'c',
-  unknown: 'u',
-};
 
 /** Compares everything with the model, once all messages are settled. */
 export async function checkEnd(schedule: Schedule, setting: Setting): Promise<void> {
@@ -52,7 +43,15 @@ function checkContent({ world, target, shards }: Setting): Promise<void> {
     world.after(0, async () => {
       try {
         for (const node of target.primaries) node.setTime(world.now);
-        for (const text of (await differences(target.primaries, shards)).slice(0, 3)) world.violate(text);
+        const content = await visibleContent(
+          target.primaries.map(
+            (node) =>
+              (...parts) =>
+                node.command(...parts),
+          ),
+        );
+        const found = [...differences(content, shards), ...messageDifferences(content, shards)];
+        for (const text of found.slice(0, 3)) world.violate(text);
         resolve();
       } catch (error) {
         reject(error);
@@ -92,9 +91,8 @@ async function checkLedger({ messages }: Schedule, { world, shards, operators, t
   for (const [n, { id, order }] of valid.entries()) {
     const verdict = verdicts[n];
     if (!order) continue;
-    const letter = LETTERS[verdict?.kind ?? ''];
     const right = shard.verdicts(order, now);
-    if (!letter || !right.includes(letter)) {
+    if (!right.some((kind) => kind === verdict?.kind)) {
       world.violate(`a look-up of ${id} says ${verdict?.kind}, not ${right.join(' or ')}`);
       continue;
     }
@@ -106,13 +104,6 @@ async function checkLedger({ messages }: Schedule, { world, shards, operators, t
     }
   }
 }
-
-const knownOf = ({ version, isCancelled, cents, day, userId }: ModelOrder, order: ModelOrder) => ({
-  version,
-  cents: isCancelled ? undefined : cents,
-  day: isCancelled ? undefined : day,
-  isSameUser: userId === order.userId,
-});
 
 /** `npm run verify` finds no difference either. */
 async function checkVerify({ faults }: Schedule, { world, shards, operators }: Setting): Promise<void> {

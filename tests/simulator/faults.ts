@@ -1,7 +1,7 @@
 import { pickNumber, type Random } from '../../scripts/shared/random.ts';
+import type { ShardModel } from '../support/model.ts';
 import { type ClusterTarget, type Migration, slotOfShard } from './clusterTarget.ts';
 import type { LambdaFunction } from './lambda.ts';
-import type { ShardModel } from './model.ts';
 import type { Cut, Network } from './network.ts';
 import type { RedisNode } from './redisNode.ts';
 import type { SimulatedSqs, SqsState } from './sqsClient.ts';

@@ -1,5 +1,5 @@
 import { pickNumber, type Random } from '../../scripts/shared/random.ts';
-import type { ModelOrder } from './model.ts';
+import type { ModelOrder } from '../support/modelTotals.ts';
 import { shuffled } from './queue.ts';
 
 /** A message that a shop sends, and what it says; without an order where it is invalid. */

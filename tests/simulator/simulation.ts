@@ -1,10 +1,11 @@
+import { ShardModel } from '../support/model.ts';
+import type { ModelOrder } from '../support/modelTotals.ts';
 import { Api, type Route } from './api.ts';
 import type { Code, FunctionName } from './code.ts';
 import { ordersQueue, timeoutOf } from './deployed.ts';
 import { checkEnd } from './end.ts';
 import { Faults } from './faults.ts';
 import { LambdaFunction } from './lambda.ts';
-import { type ModelOrder, ShardModel } from './model.ts';
 import { Network } from './network.ts';
 import { Operators } from './operators.ts';
 import { SimulatedQueue } from './queue.ts';

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import type { Random } from '../../scripts/shared/random.ts';
+import type { ShardModel, Verdict } from '../support/model.ts';
+import type { ModelOrder } from '../support/modelTotals.ts';
 import type { Ending, Invocation, LambdaFunction } from './lambda.ts';
-import type { ModelOrder, ShardModel } from './model.ts';
 import type { Watch } from './network.ts';
 import type { Received, SimulatedQueue } from './queue.ts';
 import type { RedisNode } from './redisNode.ts';
@@ -20,7 +21,19 @@ const IN_TIME_MS = 900;
 
 const Response = v.strictObject({ batchItemFailures: v.array(v.strictObject({ itemIdentifier: v.string() })) });
 
-type Seen = { readonly verdict: string; readonly executedAt: number; arrivedAt: number | undefined };
+/** What the letters in the script's reply say. */
+const VERDICTS: Readonly<Record<string, Verdict>> = {
+  n: 'counted',
+  r: 'revised',
+  d: 'duplicate',
+  s: 'superseded',
+  c: 'conflict',
+  u: 'unknown',
+};
+/** Those that no later delivery changes. */
+const PERMANENT = new Set<Verdict>(['conflict', 'unknown']);
+
+type Seen = { readonly verdict: Verdict; readonly executedAt: number; arrivedAt: number | undefined };
 
 /** A batch that the worker counts. */
 class Batch {
@@ -200,15 +213,15 @@ export class Worker {
     if (!shard) throw new Error(`There is no shard ${prefix}`);
     const isCertain = takesWrites() || /[nr]/.test(verdicts);
     for (const [n, index] of indexes.entries()) {
-      const [order, message, verdict] = [batch.orders[index], batch.messages[index], verdicts[n] ?? ''];
+      const [order, message, verdict] = [batch.orders[index], batch.messages[index], VERDICTS[verdicts[n] ?? '']];
       if (!order || !message) continue;
       const right = shard.apply(order, Math.floor(node.time / 1000), verdict, {
         isAccepted: ACCEPTED in message.attributes,
         isCertain,
       });
-      if (right) {
+      if (right || verdict === undefined) {
         world.violate(
-          `${message.id} (${order.orderId} version ${order.version}) got ${verdict}, not ${right.join(' or ')}`,
+          `${message.id} (${order.orderId} version ${order.version}) got ${verdicts[n]}, not ${right?.join(' or ')}`,
         );
         return;
       }
@@ -236,7 +249,7 @@ export class Worker {
     for (const [index, message] of batch.messages.entries()) {
       const order = batch.orders[index];
       const seen = batch.seen.get(index);
-      const isCounted = seen !== undefined && 'nrds'.includes(seen.verdict);
+      const isCounted = seen !== undefined && !PERMANENT.has(seen.verdict);
       if (failed.has(message.id)) {
         if (!invocation.wasStarved) this.#checkFailure(batch, index, message, seen, order !== undefined, invocation);
         continue;
@@ -264,7 +277,7 @@ export class Worker {
   ): void {
     const { world, wasDisturbed } = this.place;
     const isInTime = seen?.arrivedAt !== undefined && seen.arrivedAt - invocation.startedAt < IN_TIME_MS;
-    const isPermanent = !isValid || (isInTime && 'cu'.includes(seen.verdict));
+    const isPermanent = !isValid || (isInTime && PERMANENT.has(seen.verdict));
     if (isValid && isInTime && !isPermanent) {
       world.violate(`${invocation.name} reported ${message.id} as failed: it had got ${seen.verdict}`);
     }

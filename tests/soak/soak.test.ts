@@ -9,10 +9,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RedisServer, startRedisServer } from '../../dev/servers/redisServer.ts';
 import { generateMessages, mixOf } from '../../scripts/shared/generator.ts';
 import { type Clock, startClock } from '../support/clock.ts';
+import { rememberedOrders } from '../support/ledgerContent.ts';
 import { LEDGER_PERIOD } from '../support/ledgerPeriod.ts';
 import { messagesOf } from '../support/queueMessages.ts';
 import { startScript } from '../support/startScript.ts';
-import { rememberedOrders } from '../support/storedStats.ts';
 import { usedMemory } from '../support/usedMemory.ts';
 import { startWorkerProcess, type WorkerProcess } from '../support/workerProcess.ts';
 

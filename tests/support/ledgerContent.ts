@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { CANCELLED_CENTS } from '../../lib/counting/ledgerRecord.ts';
 
 const KEY = 'global:ledger:orders';
 const HEADER = 3;
 const SHORT = 20;
 const LONG = 26;
 const BASES = 4096;
+/** In place of the cents of an order that is cancelled. */
+const CANCELLED_CENTS = 2 ** 40 - 1;
 
 /** What an order contributed in which version; without cents and day where it is cancelled. */
 type Contribution = { readonly version: number; readonly cents?: number; readonly day?: string };
@@ -118,4 +119,10 @@ function readContribution(record: Buffer): Contribution {
     cents,
     day: `${1970 + Math.floor(day / 512)}-${text(Math.floor(day / 32) % 16, 2)}-${text(day % 32, 2)}`,
   };
+}
+
+/** How many orders the ledger remembers, as its state says. */
+export async function rememberedOrders(redis: Redis): Promise<number> {
+  const state = await redis.hget(KEY, 'state');
+  return Number(state?.split(' ')[0] ?? 0);
 }

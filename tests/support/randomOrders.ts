@@ -4,6 +4,8 @@ import type { Order } from '../../lib/orders/order.ts';
 import type { RedisClient } from '../../lib/redis/client.ts';
 import { pickNumber, type Random } from '../../scripts/shared/random.ts';
 import { baseOf } from './ledgerContent.ts';
+import type { Verdict as ModelVerdict, ShardModel } from './model.ts';
+import type { ModelOrder } from './modelTotals.ts';
 import { orderBody, orderOf } from './orderMessage.ts';
 
 const EXAMPLE = orderOf(orderBody());
@@ -26,6 +28,15 @@ export async function countRandom(
   const verdicts = orders.map(({ isAccepted, ...order }) => counting.add(order, isAccepted));
   counting.flush();
   return Promise.all(verdicts);
+}
+
+/** What the model says of such an order. */
+export const countInModel = (model: ShardModel, order: RandomOrder, now: number): ModelVerdict =>
+  model.count(modelOrderOf(order), now, order.isAccepted);
+
+export function modelOrderOf({ placed, items, ...order }: Order): ModelOrder {
+  const content = order.isCancelled ? [placed.epoch] : [placed.epoch, order.cents, items];
+  return { ...order, day: placed.day, placed: Math.floor(Number(placed.epoch)), content: JSON.stringify(content) };
 }
 
 /** Order ids whose records are in the buckets of the first bases of a ledger. */

@@ -1,7 +1,7 @@
 import { type Outcome, resultOf } from '../../../lib/batch/outcome.ts';
 import { type BatchOptions, processBatch } from '../../../lib/batch/processBatch.ts';
 import type { RedisConnection } from '../../../lib/redis/connection.ts';
-import type { Settled } from '../../faults/model.ts';
+import type { Settled } from '../../support/expectModel.ts';
 import { messagesOf } from '../../support/queueMessages.ts';
 
 /** Delivers messages as one batch. */

@@ -1,0 +1,241 @@
+import { age } from './ledgerContent.ts';
+import { type ModelOrder, Totals } from './modelTotals.ts';
+
+/*
+ * The contract: what Redis must answer and hold, computed only from the orders and the time. Nothing here is taken from lib/.
+ */
+
+/** What `global:messages` counts each verdict as. */
+const FIELD_OF = {
+  counted: 'counted',
+  revised: 'revised',
+  duplicate: 'duplicates',
+  superseded: 'superseded',
+  conflict: 'conflicts',
+  unknown: 'unknown',
+} as const;
+
+/** The result of an order. */
+export type Verdict = keyof typeof FIELD_OF;
+
+/** All that `global:messages` counts deliveries as. */
+export const MESSAGE_FIELDS = [...Object.values(FIELD_OF), 'invalid', 'retried'] as const;
+export type MessageField = (typeof MESSAGE_FIELDS)[number];
+
+/** How often a delivery was counted: where Redis took no writes, an answer that changes nothing else may not be counted. */
+export type Range = { readonly least: number; readonly most: number };
+
+type Known = {
+  readonly order: ModelOrder;
+  /** The latest time at which a version was counted or placed, in periods of the clock of Redis. */
+  readonly period: number;
+  /** Whether the clock was so far ahead meanwhile that it may be forgotten. */
+  isDoubtful: boolean;
+};
+
+type Effect =
+  | { readonly order: ModelOrder; readonly now: number; readonly verdict: Verdict; readonly isCertain: boolean }
+  | { readonly field: MessageField; readonly count: number }
+  | { readonly now: number; readonly order?: undefined };
+
+const DAY = 86_400;
+const PERIOD = 10 * DAY;
+/** Periods for which an order is remembered, the one in which it was counted included. */
+const KEPT_PERIODS = 4;
+/** Periods that a record is stamped ahead of the clock at most. */
+const MOST_AHEAD = 64;
+/** An order is remembered for at least so long. */
+const MEMORY = 30 * DAY;
+
+const isChange = (verdict: Verdict): boolean => verdict === 'counted' || verdict === 'revised';
+
+/** One shard: all of one Redis. */
+export class ShardModel extends Totals {
+  readonly #known = new Map<string, Known>();
+  readonly #messages = new Map<MessageField, Range>();
+  #lastCounted: number | undefined;
+  #effects: Effect[] = [];
+  #period = 0;
+
+  /**
+   * @param forgetting `late`: an order that is old enough may be remembered all the same until its record is swept; `at
+   * once`: it is not, as every bucket is written to all the time
+   */
+  constructor(private readonly forgetting: 'late' | 'at once' = 'late') {
+    super();
+  }
+
+  /** How many effects there were: a point that {@link rollback} can go back to. */
+  get length(): number {
+    return this.#effects.length;
+  }
+
+  /** Counts an order, and says what its verdict is. @param now seconds by the clock of Redis */
+  count(order: ModelOrder, now: number, isAccepted = false): Verdict {
+    const [verdict] = this.verdicts(order, now, isAccepted);
+    this.#enter({ order, now, verdict, isCertain: true });
+    return verdict;
+  }
+
+  /**
+   * Takes the verdict of Redis on an order, at a time of its clock in seconds.
+   *
+   * @param isCertain whether Redis has counted the delivery as well
+   * @returns the verdicts that would be right, where it is none of these
+   */
+  apply(
+    order: ModelOrder,
+    now: number,
+    verdict: Verdict | undefined,
+    { isAccepted, isCertain }: { readonly isAccepted: boolean; readonly isCertain: boolean },
+  ): readonly Verdict[] | undefined {
+    const right = this.verdicts(order, now, isAccepted);
+    if (verdict === undefined || !right.includes(verdict)) return right;
+    this.#enter({ order, now, verdict, isCertain });
+    return undefined;
+  }
+
+  /** Takes deliveries that the worker has counted. */
+  addMessages(field: MessageField, count: number): void {
+    this.#enter({ field, count });
+  }
+
+  /** The verdicts on an order that are right; two where it may be forgotten. */
+  verdicts(order: ModelOrder, now: number, isAccepted = false): [Verdict, ...Verdict[]] {
+    this.#passTime(now);
+    const known = this.#known.get(order.orderId);
+    const isOld = order.version > 1 && now - order.placed > MEMORY && !isAccepted;
+    const ifForgotten = isOld ? 'unknown' : 'counted';
+    if (!known || this.#isForgotten(known)) return [ifForgotten];
+    const ifKnown = compare(known.order, order);
+    return known.isDoubtful ? [ifKnown, ifForgotten] : [ifKnown];
+  }
+
+  /** The order that is counted under an id; undefined where none is, or it is forgotten or may be. */
+  counted(orderId: string, now: number): ModelOrder | undefined {
+    this.#passTime(now);
+    const known = this.#known.get(orderId);
+    return known && this.#isCertain(known) ? known.order : undefined;
+  }
+
+  /** All orders that are remembered for sure, each with the period of its record. */
+  remembered(now: number): Map<string, { readonly order: ModelOrder; readonly period: number }> {
+    this.#passTime(now);
+    return new Map([...this.#known].filter(([, known]) => this.#isCertain(known)));
+  }
+
+  #enter(effect: Effect): void {
+    this.#effects.push(effect);
+    if ('field' in effect) {
+      this.#addMessages(effect.field, { least: effect.count, most: effect.count });
+      return;
+    }
+    this.#passTime(effect.now);
+    if (!effect.order) return;
+    const { order, now, verdict, isCertain } = effect;
+    this.#addMessages(FIELD_OF[verdict], { least: isCertain ? 1 : 0, most: 1 });
+    const before = this.#known.get(order.orderId);
+    if (isChange(verdict)) {
+      this.#lastCounted = now;
+      const replaced = verdict === 'revised' ? before : undefined;
+      if (replaced) this.add(replaced.order, -1);
+      this.add(order, 1);
+      this.#known.set(order.orderId, { order, period: this.#periodOf(order, replaced), isDoubtful: false });
+    } else if (before && verdict !== 'unknown') {
+      before.isDoubtful = false;
+    }
+    // After `unknown` the order stays doubtful: where the clock goes back before its record is swept, it is remembered again.
+  }
+
+  /** The period that the record of an order gets. */
+  #periodOf({ placed }: ModelOrder, replaced: Known | undefined): number {
+    const now = this.#period;
+    const own = Math.max(now, Math.min(Math.floor(placed / PERIOD), now + MOST_AHEAD));
+    return replaced && age(now, replaced.period) < age(now, own) ? replaced.period : own;
+  }
+
+  /** Forgets all effects after a point, as a server does that has lost its last writes. @returns those effects */
+  rollback(length: number): ModelOrder[] {
+    const effects = this.#effects;
+    this.clear();
+    this.#known.clear();
+    this.#messages.clear();
+    this.#lastCounted = undefined;
+    this.#effects = [];
+    this.#period = 0;
+    for (const effect of effects.slice(0, length)) this.#enter(effect);
+    return changesOf(effects.slice(length)).map(({ order }) => order);
+  }
+
+  #addMessages(field: MessageField, { least, most }: Range): void {
+    const before = this.messages(field);
+    this.#messages.set(field, { least: before.least + least, most: before.most + most });
+  }
+
+  /** How many deliveries had a result. */
+  messages(field: MessageField): Range {
+    return this.#messages.get(field) ?? { least: 0, most: 0 };
+  }
+
+  /** When an order was last counted or revised, in seconds. */
+  get lastCounted(): number | undefined {
+    return this.#lastCounted;
+  }
+
+  /** To be called where the clock of Redis jumps, in seconds: what it forgets meanwhile may stay forgotten. */
+  jump(now: number): void {
+    this.#enter({ now });
+  }
+
+  #passTime(now: number): void {
+    const period = Math.floor(now / PERIOD);
+    if (period === this.#period) return;
+    this.#period = period;
+    for (const [orderId, known] of this.#known) {
+      if (!this.#isForgotten(known)) continue;
+      if (this.forgetting === 'at once') this.#known.delete(orderId);
+      else known.isDoubtful = true;
+    }
+  }
+
+  #isForgotten({ period }: Known): boolean {
+    return age(this.#period, period) >= KEPT_PERIODS;
+  }
+
+  #isCertain(known: Known): boolean {
+    return !known.isDoubtful && !this.#isForgotten(known);
+  }
+
+  /** All orders that are counted, forgotten ones too, each in the version that counts. */
+  countedOrders(): ModelOrder[] {
+    const counted: ModelOrder[] = [];
+    const latest = new Map<string, number>();
+    for (const { order, verdict } of changesOf(this.#effects)) {
+      const before = verdict === 'revised' ? latest.get(order.orderId) : undefined;
+      if (before === undefined) latest.set(order.orderId, counted.length);
+      counted[before ?? counted.length] = order;
+    }
+    return counted;
+  }
+}
+
+/** Those of the effects that change totals. */
+const changesOf = (effects: readonly Effect[]) =>
+  effects.flatMap((effect) => ('order' in effect && effect.order && isChange(effect.verdict) ? [effect] : []));
+
+function compare(known: ModelOrder, order: ModelOrder): Verdict {
+  if (known.userId !== order.userId) return 'conflict';
+  if (order.version !== known.version) return order.version < known.version ? 'superseded' : 'revised';
+  return order.content === known.content ? 'duplicate' : 'conflict';
+}
+
+/** What a look at the ledger says of an order: the version of it that is counted. */
+export const knownOf = (
+  { version, isCancelled, cents, day, userId }: ModelOrder,
+  order: { readonly userId: string },
+) => ({
+  version,
+  cents: isCancelled ? undefined : cents,
+  day: isCancelled ? undefined : day,
+  isSameUser: userId === order.userId,
+});

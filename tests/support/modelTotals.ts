@@ -1,0 +1,52 @@
+/** What the model knows of the order of a message: what it says, and what makes two contents the same. */
+export type ModelOrder = {
+  readonly orderId: string;
+  readonly userId: string;
+  readonly version: number;
+  readonly isCancelled: boolean;
+  readonly cents: number;
+  /** `YYYY-MM-DD` in UTC. */
+  readonly day: string;
+  /** When it was placed, in whole seconds since 1970. */
+  readonly placed: number;
+  /** Equal for messages that say the same. */
+  readonly content: string;
+};
+
+/** A number of orders, and what they add up to in cents. */
+export type Total = { readonly orders: number; readonly cents: number };
+
+const ZERO: Total = { orders: 0, cents: 0 };
+
+/** The totals of orders. Without an order there is no entry. */
+export class Totals {
+  /** Of all users: the total under '', and each month. */
+  readonly months = new Map<string, Total>();
+  readonly days = new Map<string, Total>();
+  /** Of each user with orders: the total under '', and each month. */
+  readonly users = new Map<string, Map<string, Total>>();
+
+  /** Adds an order that is not cancelled, or subtracts it. */
+  add({ isCancelled, userId, cents, day }: ModelOrder, sign: 1 | -1): void {
+    if (isCancelled) return;
+    const month = day.slice(0, 7);
+    const user = this.users.get(userId) ?? new Map<string, Total>();
+    this.users.set(userId, user);
+    for (const [totals, field] of [
+      [this.months, ''],
+      [this.months, month],
+      [this.days, day],
+      [user, ''],
+      [user, month],
+    ] as const) {
+      const { orders, cents: sum } = totals.get(field) ?? ZERO;
+      if (orders + sign === 0) totals.delete(field);
+      else totals.set(field, { orders: orders + sign, cents: sum + sign * cents });
+    }
+    if (user.size === 0) this.users.delete(userId);
+  }
+
+  clear(): void {
+    for (const totals of [this.months, this.days, this.users]) totals.clear();
+  }
+}
