@@ -1,4 +1,4 @@
-# What .ci/run is made of. Sourced in the root of the repository.
+# The functions of .ci/run, which sources this file in the root of the repository.
 
 # Ends all steps after this many seconds.
 time_limit=1200
@@ -13,13 +13,13 @@ stop_steps() {
   wait
 }
 
-# Prints the failures again, which may be far above, and the sums.
+# Prints the failures once more, as they may be far above, and the totals.
 finish() {
   local code=$? passed failed
   stop_steps
   cat "$temporary/failures"
   read -r passed failed < <(awk '{ passed += $1; failed += $2 } END { print passed + 0, failed + 0 }' "$temporary/counts")
-  # Whoever ended the run early must not read that nothing failed.
+  # A run that was ended early must not read as passed.
   [ "$code" -eq 0 ] || [ "$failed" -gt 0 ] || failed=1
   rm -rf "$temporary"
   echo "took $((SECONDS / 60)) min $((SECONDS % 60)) s"
@@ -31,7 +31,7 @@ trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# step NAME COMMAND...: runs a command. A signal need not wait for it, as it runs in the background.
+# step NAME COMMAND...: runs a command, in the background so that signals are handled at once.
 step() {
   local name=$1 start=$SECONDS left=$((time_limit - SECONDS)) code
   echo "--- $name"
@@ -61,7 +61,7 @@ tests() {
   node .ci/results.mjs "$1" "$code" "$results" >>"$temporary/counts" 2>>"$temporary/failures"
 }
 
-# in_background FUNCTION: runs steps beside others. `finish_background` waits for them and shows their output.
+# in_background FUNCTION: runs steps in parallel. `finish_background` waits for them and shows their output.
 in_background() {
   (
     trap stop_steps EXIT
