@@ -124,7 +124,7 @@ export class LocalPipeline {
       // A Redis of the user's may hold the statistics of a shop.
       const samples = process.env.SAMPLE_ORDERS || process.env.REDIS_URL ? undefined : sampleOrders();
       if (samples) {
-        const running = { apiUrl: this.api.apiUrl, server: this.server, orders };
+        const running = { apiUrl: this.api.apiUrl, sqs: this.server.call, orders };
         console.log(await runSampleOrders(samples, running, this.#aborter.signal));
       } else if (process.env.REDIS_URL) {
         console.log('No sample orders are sent, as REDIS_URL names a Redis that may hold statistics.');

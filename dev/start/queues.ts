@@ -1,9 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { CreateQueueCommand, GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
 import { portNumbers } from 'get-port';
 import * as v from 'valibot';
-import { sqsClient } from '../../scripts/shared/sqs.ts';
 import { listenOnFirst } from '../servers/ports.ts';
 import type { QueueResource } from './service.ts';
 
@@ -14,10 +12,8 @@ const USUAL_PORT = 4566;
 export type Queue = { readonly name: string; readonly url: string; readonly arn: string; readonly deadLetters?: Queue };
 
 /**
- * An action of SQS, asked of the emulator within the process. Signatures, checksums and sockets would take longer than
- * what is asked for.
+ * Calls an action of the emulator within the process. Signatures, checksums and sockets would take longer than the action.
  *
- * @returns the answer
  * @throws an error when the emulator refuses
  */
 export type SqsCall = (action: string, input: object) => Promise<unknown>;
@@ -25,7 +21,6 @@ export type SqsCall = (action: string, input: object) => Promise<unknown>;
 /** The SQS emulator with the queues of the service. */
 export type QueueServer = {
   readonly endpoint: string;
-  readonly sqs: SQSClient;
   /** By resource name in serverless.yml. */
   readonly queues: ReadonlyMap<string, Queue>;
   readonly call: SqsCall;
@@ -44,31 +39,27 @@ export async function startQueueServer(resources: readonly QueueResource[]): Pro
   const port = await listenOnFirst(portNumbers(USUAL_PORT, USUAL_PORT + 100), (port) =>
     app.listen({ port, host: '127.0.0.1' }),
   );
-  const endpoint = `http://localhost:${port}`;
-  const sqs = sqsClient({ endpoint });
-
-  const queues = new Map<string, Queue>();
-  for (const resource of resources) queues.set(resource.id, await createQueue(sqs, resource, queues));
-
-  const stop = async () => {
-    sqs.destroy();
-    await app.close();
-  };
+  const host = `localhost:${port}`;
   const call: SqsCall = async (action, input) => {
     const { statusCode, body } = await app.inject({
       method: 'POST',
       url: '/',
-      headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${action}` },
+      headers: { host, 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${action}` },
       payload: JSON.stringify(input),
     });
     if (statusCode !== 200) throw new Error(`SQS refused ${action}: ${body}`);
     return JSON.parse(body);
   };
-  return { endpoint, sqs, queues, call, stop };
+  const queues = new Map<string, Queue>();
+  for (const resource of resources) queues.set(resource.id, await createQueue(call, resource, queues));
+  return { endpoint: `http://${host}`, queues, call, stop: () => app.close() };
 }
 
+const WithQueueUrl = v.object({ QueueUrl: v.pipe(v.string(), v.url()) });
+const WithArn = v.object({ Attributes: v.object({ QueueArn: v.string() }) });
+
 async function createQueue(
-  sqs: SQSClient,
+  call: SqsCall,
   { name, attributes, redrive }: QueueResource,
   existing: ReadonlyMap<string, Queue>,
 ): Promise<Queue> {
@@ -76,15 +67,25 @@ async function createQueue(
   if (redrive && !deadLetters)
     throw new Error(`serverless.yml has no queue ${redrive.target} for ${name} to redrive to`);
   const policy = redrive && { deadLetterTargetArn: deadLetters?.arn, maxReceiveCount: redrive.maxReceiveCount };
-  const { QueueUrl = '' } = await sqs.send(
-    new CreateQueueCommand({
-      QueueName: name,
-      Attributes: { ...attributes, ...(policy && { RedrivePolicy: JSON.stringify(policy) }) },
-    }),
+  const created = await call('CreateQueue', {
+    QueueName: name,
+    Attributes: { ...attributes, ...(policy && { RedrivePolicy: JSON.stringify(policy) }) },
+  });
+  const { QueueUrl: url } = v.parse(WithQueueUrl, created);
+  const { Attributes } = v.parse(
+    WithArn,
+    await call('GetQueueAttributes', { QueueUrl: url, AttributeNames: ['QueueArn'] }),
   );
-  const query = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] });
-  const { Attributes = {} } = await sqs.send(query);
-  return { name, url: QueueUrl, arn: Attributes.QueueArn ?? '', ...(deadLetters && { deadLetters }) };
+  return { name, url, arn: Attributes.QueueArn, ...(deadLetters && { deadLetters }) };
+}
+
+const DEPTH = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'];
+const Depth = v.object({ Attributes: v.record(v.string(), v.pipe(v.string(), v.transform(Number))) });
+
+/** How many messages a queue holds, visible or not. */
+export async function waitingIn(call: SqsCall, { url }: Queue): Promise<number> {
+  const answer = await call('GetQueueAttributes', { QueueUrl: url, AttributeNames: DEPTH });
+  return Object.values(v.parse(Depth, answer).Attributes).reduce((sum, count) => sum + count, 0);
 }
 
 /** What is used of Fastify's requests and replies: its types are not installed. */
@@ -99,12 +100,12 @@ const ONLY_JSON =
   'Only SQS is here, and only its JSON protocol: use boto3 1.28.81, AWS CLI 1.29.81 or 2.14, or a newer one, ' +
   'or send a file with npm run populate -- --file';
 
-/** In the form in which SQS's older protocol reports errors. */
+/** An error of SQS's older protocol. */
 const REFUSAL = `<ErrorResponse><Error><Type>Sender</Type><Code>UnsupportedProtocol</Code><Message>${ONLY_JSON}</Message></Error></ErrorResponse>\n`;
 
 /**
- * Refuses what is not SQS's JSON protocol. The emulator would take the older protocol for SNS, and at the URL of a queue
- * for S3, and answer 200. Some clients post JSON to that URL too, which SQS takes.
+ * Refuses everything but SQS's JSON protocol. The emulator would take the older protocol for SNS, or for S3 at the URL of a
+ * queue, and answer 200. Accepts JSON that is posted to the URL of a queue, as SQS does.
  */
 function speakOnlySqs(app: ReturnType<typeof buildApp>): void {
   const isJson = (type: string | undefined) => type?.includes('application/x-amz-json-1.0');
@@ -120,12 +121,9 @@ function speakOnlySqs(app: ReturnType<typeof buildApp>): void {
 /** Actions whose answers hold URLs of queues. */
 const ANSWERED_WITH_URLS = ['CreateQueue', 'GetQueueUrl', 'ListQueues'].map((action) => `AmazonSQS.${action}`);
 
-const WithQueueUrl = v.object({ QueueUrl: v.pipe(v.string(), v.url()) });
-
 /**
- * Has the emulator know its queues by the URLs that LocalStack takes, such as
- * http://localhost:4566/000000000000/orders-queue, whatever the host in it. Its own begin with sqs.us-east-1.localhost,
- * which not every machine resolves.
+ * Gives queues the URLs that they have on LocalStack, for example http://localhost:4566/000000000000/orders-queue, and accepts
+ * these with any host. The emulator's own begin with sqs.us-east-1.localhost, which not every machine resolves.
  */
 function takeUrlsOfLocalStack(app: ReturnType<typeof buildApp>): void {
   /** URLs of the emulator, by their path. */

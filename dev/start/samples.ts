@@ -2,7 +2,6 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetQueueAttributesCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import { chunksOf } from '../../lib/sqs/chunks.ts';
 import { amend, cancel } from '../../scripts/shared/changeOrder.ts';
@@ -10,22 +9,23 @@ import { DAYS, generateMessages } from '../../scripts/shared/generator.ts';
 import { makeOrder, today } from '../../scripts/shared/order.ts';
 import { seededRandom } from '../../scripts/shared/random.ts';
 import { table } from '../../scripts/shared/table.ts';
-import type { Queue, QueueServer } from './queues.ts';
+import { type Queue, type SqsCall, waitingIn } from './queues.ts';
 
-/** What of the running pipeline the sample orders need. */
-export type Running = { readonly apiUrl: string; readonly server: QueueServer; readonly orders: Queue };
+/** What the sample orders need of the running pipeline. */
+export type Running = { readonly apiUrl: string; readonly sqs: SqsCall; readonly orders: Queue };
 
-/** Messages, one of an order that is amended, one of an order that is cancelled, and the file that holds all of them. */
 export type SampleOrders = {
   readonly bodies: readonly string[];
+  /** Later versions of two of them. */
   readonly amended: string;
   readonly cancelled: string;
+  /** Holds all of these messages. */
   readonly file: string;
 };
 
 const SAMPLES = { count: 60, users: 8, invalid: 0, duplicates: 0.1, seed: 1 };
 
-/** Makes sample orders, some twice, one amended and one cancelled; their file is there as long as this process, for `npm run verify`. */
+/** Makes sample orders, some of them twice. Their file, for `npm run verify`, is removed with this process. */
 export function sampleOrders(): SampleOrders {
   const series = { ...SAMPLES, day: today(), days: DAYS };
   const bodies = [...generateMessages(series)].map(({ body }) => body);
@@ -38,9 +38,9 @@ export function sampleOrders(): SampleOrders {
 }
 
 /**
- * Sends sample orders, and waits until the pipeline has dealt with all of them.
+ * Sends sample orders and waits for their results.
  *
- * @returns a table of their results, and what counts in the end, as the API shows them
+ * @returns a table of the results, and the totals, as the API shows them
  * @throws an error when a part of the pipeline does not answer, or the signal fires
  */
 export async function runSampleOrders(
@@ -49,7 +49,7 @@ export async function runSampleOrders(
   signal: AbortSignal,
 ): Promise<string> {
   const counted = await count(bodies, running, signal);
-  // Not before their first versions are counted: a version that comes before the first one of an old order is not.
+  // Not earlier: of an order from months ago, a later version counts only after the first one.
   const revision = await count([amended], running, signal);
   const cancellation = await count([cancelled], running, signal);
 
@@ -68,7 +68,7 @@ export async function runSampleOrders(
   return `${results}\n${bodies.length + 2} sample messages were sent: ${total_orders} orders count, ${total_revenue.toFixed(2)} in all.`;
 }
 
-/** Sends messages and waits for their results. @returns what they added to the number of orders and to the revenue */
+/** @returns what the messages added to the number of orders and to the revenue */
 async function count(
   bodies: readonly string[],
   running: Running,
@@ -76,7 +76,7 @@ async function count(
 ): Promise<{ orders: number; revenue: string }> {
   const before = await readTotals(running.apiUrl, signal);
   await send(running, bodies);
-  await drained(running, signal);
+  while ((await waitingIn(running.sqs, running.orders)) > 0) await sleep(50, undefined, { signal });
   const after = await readTotals(running.apiUrl, signal);
   return {
     orders: after.total_orders - before.total_orders,
@@ -91,20 +91,9 @@ async function readTotals(apiUrl: string, signal: AbortSignal): Promise<v.InferO
   return v.parse(GlobalStats, await response.json());
 }
 
-async function send({ server, orders }: Running, bodies: readonly string[]): Promise<void> {
+async function send({ sqs, orders }: Running, bodies: readonly string[]): Promise<void> {
   for (const chunk of chunksOf(bodies)) {
     const entries = chunk.map((body, index) => ({ Id: `${index}`, MessageBody: body }));
-    await server.sqs.send(new SendMessageBatchCommand({ QueueUrl: orders.url, Entries: entries }));
-  }
-}
-
-/** Resolves when the queue holds no message any more, visible or not. */
-async function drained({ server, orders }: Running, signal: AbortSignal): Promise<void> {
-  const names = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
-  for (;;) {
-    const command = new GetQueueAttributesCommand({ QueueUrl: orders.url, AttributeNames: [...names] });
-    const { Attributes = {} } = await server.sqs.send(command, { abortSignal: signal });
-    if (names.every((name) => Attributes[name] === '0')) return;
-    await sleep(50, undefined, { signal });
+    await sqs('SendMessageBatch', { QueueUrl: orders.url, Entries: entries });
   }
 }

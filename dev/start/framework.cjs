@@ -1,0 +1,100 @@
+/*
+ * What the local plugin changes in the Serverless Framework and in other plugins.
+ */
+
+const { setTimeout: sleep } = require('node:timers/promises');
+
+/** Environment of whatever talks to an emulator on this machine, which accepts any credentials. */
+const EMULATOR_ACCESS = {
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+  // Profiles are for AWS: a missing or expired one must not get in the way here.
+  AWS_CONFIG_FILE: '/dev/null',
+  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+};
+
+/** What the shell says about AWS, for example a profile or a region, does not apply to an emulator. */
+function replaceAwsSettings() {
+  for (const name of Object.keys(process.env)) {
+    if (name.startsWith('AWS_') && name !== 'AWS_ENDPOINT_URL') delete process.env[name];
+  }
+  Object.assign(process.env, EMULATOR_ACCESS);
+}
+
+/** Validation takes longer than Redis and the queues together. Packaging and deploying still validate. */
+function leaveOutValidation({ configSchemaHandler }) {
+  configSchemaHandler.validateConfig = async () => {};
+}
+
+/** Ctrl-C ends the bundler too, whose error may arrive before the signal is handled here. */
+function letSignalsEndBundling(serverless) {
+  const esbuild = findPlugin(serverless, 'EsbuildServerlessPlugin');
+  const { bundle } = esbuild;
+  esbuild.bundle = async (...args) => {
+    try {
+      return await bundle(...args);
+    } catch (error) {
+      await sleep(500);
+      throw error;
+    }
+  };
+}
+
+/**
+ * For `serverless invoke local`: where docker-compose.yml publishes Redis and LocalStack. `redis` is a name among containers,
+ * and SQS would otherwise be that of AWS. Makes queue URLs here, as the framework would ask CloudFormation for them.
+ */
+function useServersOfThisMachine({ provider, functions, resources }) {
+  const { stage, environment } = provider;
+  if (stage !== 'local') return;
+  const endpoint = process.env.AWS_ENDPOINT_URL ?? 'http://localhost:4566';
+  if (environment.REDIS_URL === 'redis://redis:6379') environment.REDIS_URL = 'redis://127.0.0.1:6379';
+  Object.assign(environment, EMULATOR_ACCESS, { AWS_ENDPOINT_URL: endpoint });
+  for (const settings of Object.values(functions).map((definition) => definition.environment ?? {})) {
+    for (const [name, { Ref }] of Object.entries(settings)) {
+      const queue = resources.Resources[Ref]?.Properties?.QueueName;
+      if (queue) settings[name] = `${endpoint}/000000000000/${queue}`;
+    }
+  }
+}
+
+/** Shows these places below a deployment, without the framework's second URL of the API. */
+function showPlaces(serverless, places) {
+  serverless.addServiceOutputSection('on LocalStack', places);
+  findPlugin(serverless, 'AwsInfo').gatheredData.info.endpoints = [];
+}
+
+/**
+ * `serverless remove` also looks for container images in ECR. LocalStack's free image has no ECR: its answer would end the
+ * command with an error although the stack is gone.
+ */
+function leaveOutContainerImages(serverless) {
+  findPlugin(serverless, 'AwsRemove').checkIfEcrRepositoryExists = async () => false;
+}
+
+/** Ends `serverless remove` where there is nothing to remove, which the framework reports as an error. */
+async function endWithoutStack(provider) {
+  const StackName = provider.naming.getStackName();
+  try {
+    await provider.request('CloudFormation', 'describeStacks', { StackName });
+  } catch (error) {
+    if (!error.message.includes('does not exist')) throw error;
+    console.log(`There is no stack ${StackName} in ${provider.getRegion()}, so there is nothing to remove.`);
+    process.exit(0);
+  }
+}
+
+const findPlugin = ({ pluginManager }, name) =>
+  pluginManager.plugins.find((plugin) => plugin.constructor.name === name);
+
+module.exports = {
+  EMULATOR_ACCESS,
+  endWithoutStack,
+  leaveOutContainerImages,
+  leaveOutValidation,
+  letSignalsEndBundling,
+  replaceAwsSettings,
+  showPlaces,
+  useServersOfThisMachine,
+};
