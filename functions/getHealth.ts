@@ -20,21 +20,18 @@ function explain(error: unknown): never {
   throw error;
 }
 
+/** Warnings are logged once per container, because monitors ask every few seconds. */
 let hasWarned = false;
-/** Once per container, because monitors ask every few seconds. */
-async function warnOnce(): Promise<void> {
-  if (hasWarned) return;
-  hasWarned = true;
-  const warnings = await read(redisWarnings).catch(() => []);
-  for (const warning of warnings) logger.warn(warning);
-}
 
 /** GET /health */
 export const handler = httpHandler(NoParameters, async () => {
   // PING would succeed on any node of a cluster, even on one that can serve no keys.
-  await read((redis) => Promise.all(shardsOf(redis).map((shard) => redis.exists(globalStatsKey(shard))))).catch(
-    explain,
-  );
-  await warnOnce();
+  const warnings = await read(async (redis) => {
+    const serving = shardsOf(redis).map((shard) => redis.exists(globalStatsKey(shard)));
+    const [found] = await Promise.all([hasWarned ? [] : redisWarnings(redis), ...serving]);
+    return found;
+  }).catch(explain);
+  hasWarned = true;
+  for (const warning of warnings) logger.warn(warning);
   return ok({ status: 'ok', version, stage, time_zone: timeZone, currency });
 });
