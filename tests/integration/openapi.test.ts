@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { expect, it } from 'vitest';
 import openApi from '../../openapi.json' with { type: 'json' };
@@ -12,10 +13,12 @@ it('openapi.json is a valid OpenAPI 3.1 document', async () => {
   expect(openApi.openapi).toBe('3.1.0');
 });
 
-it('openapi.json and its example of /health have the version of package.json', () => {
-  expect(openApi.info.version).toBe(packageJson.version);
+it('openapi.json and the examples of /health have the version of package.json', () => {
+  const { version } = packageJson;
+  expect(openApi.info.version).toBe(version);
   const { example } = openApi.paths['/health'].get.responses['200'].content['application/json'];
-  expect(example.version).toBe(packageJson.version);
+  expect(example.version).toBe(version);
+  expect(readFileSync('docs/api.md', 'utf8')).toContain(`"version":"${version}"`);
 });
 
 it('openapi.json describes the routes of serverless.yml and no other, each by the name of its function', () => {
