@@ -1,29 +1,26 @@
 import { isPeriod, lengthOf, MAX_PERIODS, type Range, type Unit, unitOf } from '../lib/stats/periods.ts';
 
-/** The last so many days or months, whenever it is looked at. */
+/** The last `count` days or months, up to the current one. */
 export type Recent = { readonly unit: Unit; readonly count: number };
 
-/** The range that somebody chose. */
 export type Choice = Recent | Range;
 
-/** What the part of the address after `#` says: `#/users/U5678?last=12-months`, `#/?from=2026-01&to=2026-03`. */
+/** The hash of the address: `#/users/U5678?last=12-months`, `#/?from=2026-01&to=2026-03`. */
 export type Address = {
-  /** The user who is shown. */
   readonly userId?: string | undefined;
-  /** Undefined: the page chooses a range with orders. */
+  /** If undefined, the page chooses a range with orders. */
   readonly choice?: Choice | undefined;
 };
 
 export const isRecent = (choice: Choice): choice is Recent => 'count' in choice;
 
-/** Reads the hash of an address; what it does not understand is left out. */
+/** Ignores everything that it does not understand. */
 export function parseAddress(hash: string): Address {
   const [path = '', query = ''] = hash.replace(/^#/, '').split('?', 2);
   const [, userId] = /^\/users\/(.+)$/.exec(path) ?? [];
   return { userId: userId === undefined ? undefined : decode(userId), choice: readChoice(new URLSearchParams(query)) };
 }
 
-/** The hash of an address, `#/` where it says nothing. */
 export function formatAddress({ userId, choice }: Address): string {
   const path = userId === undefined ? '#/' : `#/users/${encodeURIComponent(userId)}`;
   if (!choice) return path;
@@ -31,14 +28,14 @@ export function formatAddress({ userId, choice }: Address): string {
   return `${path}?from=${choice.from}&to=${choice.to}`;
 }
 
-/** Why the API would not answer for a range, as a sentence; undefined where it would. */
+/** Why the API would refuse a range, as a sentence. */
 export function problemOf(from: string, to: string): string | undefined {
-  if (!isPeriod(from) || !isPeriod(to)) return 'Give a first and a last one, from 1970 on.';
-  if (unitOf(from) !== unitOf(to)) return 'Give two days or two months.';
+  if (!isPeriod(from) || !isPeriod(to)) return 'Enter a start and an end date (1970 or later).';
+  if (unitOf(from) !== unitOf(to)) return 'Enter two days or two months.';
   const unit = unitOf(from);
   const length = lengthOf({ unit, from, to });
-  if (length < 1) return 'The first one must not be after the last one.';
-  if (length > MAX_PERIODS[unit]) return `Give at most ${MAX_PERIODS[unit]} ${unit}s; these are ${length}.`;
+  if (length < 1) return 'The start must not be after the end.';
+  if (length > MAX_PERIODS[unit]) return `The range may span at most ${MAX_PERIODS[unit]} ${unit}s, not ${length}.`;
   return undefined;
 }
 

@@ -3,23 +3,21 @@ import { MESSAGE_FIELDS, perName } from '../lib/results.ts';
 import type { Range } from '../lib/stats/periods.ts';
 import { readOpen, readStatistics } from './read.ts';
 
-/** Orders and the sum of their values: of everybody or of one user. */
+/** Number of orders, and the sum of their values. */
 export type Totals = { readonly orders: number; readonly amount: number };
 
-/** Totals of a day or of a month. */
 export type PeriodTotals = Totals & { readonly period: string };
 
-/** What was counted in a range; periods without orders are left out. */
+/** Periods without orders are left out. */
 export type RangeTotals = Totals & { readonly periods: readonly PeriodTotals[] };
 
-/** The statistics of everybody, or of one user. */
 export type Statistics = { totals(): Promise<Totals>; range(range: Range): Promise<RangeTotals> };
 
 export type TopUser = Totals & { readonly rank: number; readonly userId: string };
 
 export type Health = v.InferOutput<typeof Health>;
 
-/** Each part is null where it cannot be had. */
+/** A part is null if the API could not read it. */
 export type Pipeline = v.InferOutput<typeof Pipeline>;
 
 const GlobalTotals = v.pipe(
@@ -52,7 +50,7 @@ const GlobalRange = v.union([
 ]);
 const UserRange = v.intersect([UserTotals, periodsIn('months', UserPeriods)]);
 
-/** A member of an object as `periods`. */
+/** Renames a member of an object to `periods`. */
 function periodsIn<Name extends string, Periods extends v.GenericSchema<unknown, readonly PeriodTotals[]>>(
   name: Name,
   periods: Periods,
@@ -97,7 +95,7 @@ export const globalStatistics: Statistics = {
   range: (range) => readStatistics(`stats/global?${query(range)}`, GlobalRange),
 };
 
-/** Ranges of a user are ranges of months. */
+/** For a user, the API has only months. */
 export function userStatistics(userId: string): Statistics {
   const path = `users/${encodeURIComponent(userId)}/stats`;
   return {

@@ -1,10 +1,9 @@
-/** Why there are no figures, as a sentence. */
+/** The message is a sentence for the user. */
 export class ApiError extends Error {}
 
-/** The API knows no such user, or refuses the id: the others can be read all the same. */
+/** The user is unknown, or the id is not valid. Other requests still work. */
 export class Refusal extends ApiError {}
 
-/** The API wants a key, or another one. */
 export class KeyNeeded extends ApiError {
   /** @param isKeyRefused whether there was a key, and it was refused */
   constructor(readonly isKeyRefused: boolean) {

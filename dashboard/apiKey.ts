@@ -1,19 +1,18 @@
-/** Stages of the API may share an origin, and each has keys of its own. */
+/** Stages may share an origin, but not keys. */
 const NAME = `API key of ${location.pathname}`;
 
 let current = storedKey();
 
-/** The key to send, if one was given. */
 export const currentKey = (): string | undefined => current;
 
-/** Keeps a key until the tab is closed, or forgets the one that there is. */
+/** Keeps a key until the tab is closed. Undefined deletes it. */
 export function keepKey(key: string | undefined): void {
   current = key;
   try {
     if (key === undefined) sessionStorage.removeItem(NAME);
     else sessionStorage.setItem(NAME, key);
   } catch {
-    // Browsers may refuse to store: then it is kept until the page is left.
+    // A browser may refuse storage. Then the key is lost on reload.
   }
 }
 

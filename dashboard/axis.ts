@@ -1,15 +1,14 @@
-/** The marks of an axis from 0 on; the last one is its end, and no value is above it. */
+/** The marks start at 0. The last one, `top`, is the end of the axis. */
 export type Axis = { readonly top: number; readonly marks: readonly number[] };
 
-/** Distances between marks, times a power of ten. */
+/** Distance between marks, times a power of ten. */
 const STEPS = [1, 2, 2.5, 5, 10];
 
 /**
- * An axis that ends at the first round number that no value is above.
+ * An axis that ends at the first round number above all values.
  *
- * @param highest value to show
- * @param intervals at most, between marks
- * @param isWhole whether values are whole numbers, and marks must be too
+ * @param intervals maximum number of intervals between marks
+ * @param isWhole whether marks must be whole numbers
  */
 export function axisUpTo(highest: number, intervals: number, isWhole: boolean): Axis {
   const step = stepFor(highest / intervals, isWhole);
@@ -18,7 +17,7 @@ export function axisUpTo(highest: number, intervals: number, isWhole: boolean): 
 }
 
 function stepFor(least: number, isWhole: boolean): number {
-  // Cents are the least there is.
+  // Amounts are not finer than cents.
   const from = Math.max(least, isWhole ? 1 : 0.01);
   const power = 10 ** Math.floor(Math.log10(from));
   const step = STEPS.map((factor) => factor * power).find(
@@ -28,10 +27,10 @@ function stepFor(least: number, isWhole: boolean): number {
 }
 
 /**
- * Which of some places along an axis get a label, so that no label is nearer to another than `room`.
+ * Picks labels that are at least `room` apart.
  *
  * @param places in pixels, ascending
- * @param wanted numbers of places, those first that matter most
+ * @param wanted indexes of places, most important first
  */
 export function pickLabels(places: readonly number[], wanted: readonly number[], room: number): number[] {
   const picked: number[] = [];

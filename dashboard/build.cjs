@@ -6,8 +6,8 @@ const { build } = require('esbuild');
 const LICENSES = '/*! With Valibot (Fabian Hiller), under the MIT License. */';
 
 /**
- * Builds the page: one HTML document that needs nothing else, and the Content-Security-Policy that lets just its own
- * script and style work. In JavaScript, as plugins of esbuild load it with require().
+ * Builds the page as a single HTML document, and a Content-Security-Policy that allows only its own script and style. In
+ * JavaScript, because a plugin of esbuild loads it with require().
  *
  * @returns {Promise<{ html: string, contentSecurityPolicy: string }>}
  */
@@ -33,7 +33,7 @@ async function buildPage() {
   };
 }
 
-/** esbuild writes no `</script>` or `</style>` into what it bundles, so it can stand between these tags. */
+/** esbuild escapes `</script>` and `</style>` in its output, so it is safe between these tags. */
 async function bundle(entry) {
   const { outputFiles } = await build({
     entryPoints: [join(__dirname, entry)],
@@ -49,7 +49,7 @@ async function bundle(entry) {
 
 function put(template, tag, content) {
   if (!template.includes(tag)) throw new Error(`The template has no ${tag}`);
-  // A function, as `$&` means something in a text.
+  // A function, because `$&` is special in a replacement text.
   return template.replace(tag, () => content);
 }
 

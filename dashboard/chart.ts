@@ -7,10 +7,10 @@ import { findText, newElement } from './dom.ts';
 import { countOf, formatAmount, formatAverage, formatPeriod, formatRange } from './format.ts';
 import { fold, type Gap } from './series.ts';
 
-/** Distance between a bar and what is said about it, in pixels. */
+/** Between a bar and its note, in pixels. */
 const DISTANCE = 10;
 
-/** Bars for periods, one of which can be pointed at, with the mouse or the arrow keys; its values show beside it. */
+/** A bar chart. The mouse or the arrow keys select a bar, and a note beside it shows its values. */
 export class Chart {
   readonly #area: HTMLElement;
   readonly #band: HTMLElement;
@@ -20,7 +20,7 @@ export class Chart {
   #picture: Picture | undefined;
   #pointed: number | undefined;
 
-  /** @param amountName what the sum of orders is called, such as Revenue */
+  /** @param amountName such as Revenue */
   constructor(
     root: HTMLElement,
     private readonly amountName: string,
@@ -116,7 +116,7 @@ export class Chart {
       formatPeriod(period, 'long') + (isCurrent ? ', so far' : ''),
       formatAmount(amount),
       countOf(orders, 'order'),
-      ...(orders > 0 ? [`${formatAverage(amount, orders)} an order`] : []),
+      ...(orders > 0 ? [`${formatAverage(amount, orders)} per order`] : []),
     ];
   }
 }

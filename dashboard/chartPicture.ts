@@ -3,32 +3,27 @@ import type { PeriodTotals } from './api.ts';
 import { axisUpTo } from './axis.ts';
 import { currentPeriod } from './calendar.ts';
 import { labelsOf, placeSlots, type Slot } from './chartSlots.ts';
+import { svg } from './dom.ts';
 import { formatPeriod, formatShortAmount, formatShortCount } from './format.ts';
 import type { Gap } from './series.ts';
-import { svg } from './svg.ts';
 
-/** A picture of periods, and where each of them is in it. */
 export type Picture = { readonly element: SVGElement; readonly slots: readonly Slot[] };
 
-/** One above the other; in pixels. */
+/** From top to bottom; sizes are in pixels. */
 const PANELS = [
   { name: 'amount', top: 30, height: 140, intervals: 4, isWhole: false, format: formatShortAmount },
   { name: 'orders', top: 206, height: 70, intervals: 2, isWhole: true, format: formatShortCount },
 ] as const;
 const BOTTOM = 276;
 const HEIGHT = 306;
-/** Beside the bars: the marks of the axes, and half of the last label. */
+/** Margins: room for the marks of the axes, and for half of the last label. */
 const LEFT = 58;
 const RIGHT = 30;
 const WIDEST_BAR = 44;
-/** Share of a bar in the width of its place. */
+/** Width of a bar as a share of its slot. */
 const BAR_SHARE = 0.72;
 
-/**
- * Draws bars for amounts, and below them bars for orders.
- *
- * @param amountName what amounts are called, such as Revenue
- */
+/** Draws bars for amounts, and bars for orders below them. @param amountName such as Revenue */
 export function drawChart(
   entries: readonly (PeriodTotals | Gap)[],
   { width, today, amountName }: { width: number; today: string; amountName: string },
@@ -59,7 +54,7 @@ function drawPanel(
   const bars = slots.flatMap(({ entry, middle, width: room }, index) => {
     const value = values[index] ?? 0;
     if ('gap' in entry || value <= 0) return [];
-    // At least a pixel, so that no order goes unseen.
+    // At least one pixel, so that a single order is visible.
     const tall = Math.max(1, height * (value / axis.top));
     const wide = Math.min(room * BAR_SHARE, WIDEST_BAR);
     const kind = entry.period === current ? `${name} current` : name;
@@ -68,7 +63,7 @@ function drawPanel(
   return [title, ...marks, ...bars];
 }
 
-/** A bar that is round at its top. */
+/** A bar with rounded top corners. */
 function barPath(x: number, y: number, width: number, height: number): string {
   const radius = Math.min(3, width / 2, height);
   const arc = (dx: number, dy: number) => `a${radius},${radius} 0 0 1 ${dx},${dy}`;

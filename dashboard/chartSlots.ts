@@ -3,7 +3,7 @@ import type { PeriodTotals } from './api.ts';
 import { pickLabels } from './axis.ts';
 import type { Gap } from './series.ts';
 
-/** Where a period, or a gap, stands in a chart; in pixels. */
+/** Position of a period, or of a gap, in pixels. */
 export type Slot = {
   readonly entry: PeriodTotals | Gap;
   readonly left: number;
@@ -11,17 +11,16 @@ export type Slot = {
   readonly middle: number;
 };
 
-/** A period with its place in the chart. */
 export type Label = { readonly period: string; readonly middle: number };
 
 const GAP_WIDTH = 28;
-/** Room of a label, with space around it. */
+/** Width of a label with space around it. */
 const LABEL_ROOM = 74;
 
-/** Distances between labels, in periods: months fall on the same ones each year, on January if on one. */
+/** Distances between labels, in periods. Months repeat every year, and include January if possible. */
 const EVERY = { day: [1, 2, 7, 14, 28, 56, 112], month: [1, 2, 3, 6, 12, 24, 60] };
 
-/** Places periods evenly between two positions; gaps are narrow. */
+/** Spreads periods evenly between two positions. Gaps are narrow. */
 export function placeSlots(entries: readonly (PeriodTotals | Gap)[], from: number, to: number): Slot[] {
   const gaps = entries.filter((entry) => 'gap' in entry).length;
   const width = Math.max(0, to - from - gaps * GAP_WIDTH) / Math.max(1, entries.length - gaps);
@@ -34,7 +33,7 @@ export function placeSlots(entries: readonly (PeriodTotals | Gap)[], from: numbe
   });
 }
 
-/** The periods that get a label: first of all the current one, then those at regular distances, then both ends. */
+/** In order of priority: the current period, periods at regular distances, both ends. */
 export function labelsOf(slots: readonly Slot[], current: string): Label[] {
   const labels: Label[] = [];
   let width = 0;

@@ -2,23 +2,19 @@ import type { PeriodTotals, Totals } from './api.ts';
 import { formatPercent } from './format.ts';
 import { sumOf } from './series.ts';
 
-/** The last days, each with its totals, and the same number of days before. */
+/** The last days, and as many days before them. */
 export type Comparison = {
   readonly now: Totals & { readonly days: readonly PeriodTotals[] };
   readonly before: Totals & { readonly days: readonly PeriodTotals[] };
 };
 
-/**
- * Compares the last days with those before.
- *
- * @param series every day up to today, at least twice as many as `days`
- */
+/** @param series every day up to today, at least twice as many as `days` */
 export function compare(series: readonly PeriodTotals[], days: number): Comparison {
   const [now, before] = [series.slice(-days), series.slice(-2 * days, -days)];
   return { now: { ...sumOf(now), days: now }, before: { ...sumOf(before), days: before } };
 }
 
-/** How much more or less there is than before: `↑ 12%`, and the same in words; undefined where there was nothing before. */
+/** The change as `↑ 12%` and in words; undefined if there was nothing before. */
 export function describeChange(
   now: number,
   before: number,

@@ -1,23 +1,17 @@
-/**
- * Finds what the template has.
- *
- * @throws an error when it has not
- */
+/** @throws an error if the page has no such element */
 export function find<T extends Element>(root: ParentNode, selector: string, type: new () => T): T {
   const element = root.querySelector(selector);
   if (element instanceof type) return element;
   throw new Error(`The page has no ${type.name} ${selector}`);
 }
 
-/** Finds what holds a text. */
 export const findText = (root: ParentNode, selector: string): HTMLElement => find(root, selector, HTMLElement);
 
-/** Sets a text where it differs, so that screen readers and selections notice only changes. */
+/** Leaves an equal text alone, so that screen readers and selections notice only changes. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** An element with what is in it. */
 export function newElement<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   content: readonly (Node | string)[],
@@ -27,7 +21,7 @@ export function newElement<Name extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** A row of a table: its first cell names it. */
+/** A table row whose first cell is its header. */
 export function tableRow(head: string | Element, cells: readonly string[]): HTMLTableRowElement {
   const row = document.createElement('tr');
   const header = document.createElement('th');
@@ -36,4 +30,18 @@ export function tableRow(head: string | Element, cells: readonly string[]): HTML
   row.append(header);
   for (const text of cells) row.insertCell().textContent = text;
   return row;
+}
+
+const SVG_NAMESPACE = 'http://www.w3.org/2000/svg';
+
+/** Style attributes are forbidden by the Content-Security-Policy of the page: use classes. */
+export function svg(
+  name: string,
+  attributes: Readonly<Record<string, string | number>>,
+  ...children: readonly (Node | string)[]
+): SVGElement {
+  const element = document.createElementNS(SVG_NAMESPACE, name);
+  for (const [attribute, value] of Object.entries(attributes)) element.setAttribute(attribute, `${value}`);
+  element.append(...children);
+  return element;
 }

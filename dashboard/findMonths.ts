@@ -3,15 +3,15 @@ import type { Choice } from './address.ts';
 import type { RangeTotals, Statistics } from './api.ts';
 import { lastPeriods } from './calendar.ts';
 
-/** A range with orders. */
 export type Found = { readonly choice: Choice; readonly range: Range; readonly totals: RangeTotals };
 
 const FIRST_MONTH = '1970-01';
 const RECENT = { unit: 'month', count: 12 } as const;
 
 /**
- * Finds months with orders: the last 12, else the latest that the API can say at once, else some after this month, as
- * clocks of shops may be wrong. Older ones than the last 12 are cut to those with orders. Without any orders: the last 12.
+ * Finds months with orders. It tries the last 12, then earlier ranges of the maximum length, and last the future, because
+ * the clock of a shop may be wrong. Ranges other than the last 12 are trimmed to the months with orders. If there are no
+ * orders at all, the result is the last 12 months.
  */
 export async function findMonths(statistics: Statistics, today: string): Promise<Found> {
   const recent = lastPeriods(RECENT.unit, RECENT.count, today);
@@ -28,7 +28,7 @@ export async function findMonths(statistics: Statistics, today: string): Promise
   return found;
 }
 
-/** All months but those of a range: before it, latest first, then after it. */
+/** The months before a range, latest first, then the months after it. */
 function* otherMonths({ from, to }: Range): Generator<Range> {
   const unit = 'month';
   const length = MAX_PERIODS[unit];

@@ -8,7 +8,7 @@ const rate = new Intl.NumberFormat(LANGUAGE, { maximumSignificantDigits: 2 });
 const percent = new Intl.NumberFormat(LANGUAGE, { style: 'percent', maximumFractionDigits: 0 });
 const clock = new Intl.DateTimeFormat(LANGUAGE, { timeStyle: 'medium', hourCycle: 'h23' });
 
-// Of a period, which has no zone: its beginning in UTC stands for it.
+// A period has no time zone. It is formatted as its start in UTC.
 const date = (options: Intl.DateTimeFormatOptions) =>
   new Intl.DateTimeFormat(LANGUAGE, { ...options, timeZone: 'UTC' });
 const formats = {
@@ -37,7 +37,7 @@ const moneyIn = (currency: string) => ({
 
 let money = moneyIn('USD');
 
-/** From now on amounts are in this currency, an ISO 4217 code. */
+/** Sets the currency of all amounts from now on. */
 export function useCurrency(currency: string): void {
   money = moneyIn(currency);
 }
@@ -46,19 +46,16 @@ export const formatCount = (count: number): string => whole.format(count);
 
 export const formatAmount = (amount: number): string => money.full.format(amount);
 
-/** Of one order on average. */
 export const formatAverage = (amount: number, orders: number): string =>
   orders > 0 ? formatAmount(amount / orders) : '–';
 
-/** For axes. */
 export const formatShortCount = (count: number): string => compact.format(count);
 
-/** For axes. */
 export const formatShortAmount = (amount: number): string => money.compact.format(amount);
 
 export const formatPercent = (share: number): string => percent.format(share);
 
-/** Two digits: what was counted in some seconds says no more. */
+/** Two digits: a few seconds of counting give no more precision. */
 export const formatRate = (perSecond: number): string => rate.format(perSecond);
 
 /** `1 order`, `2,345 orders`. */

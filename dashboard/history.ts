@@ -1,21 +1,21 @@
 import type { Pipeline } from './api.ts';
 
-/** What the page has seen of the pipeline at a moment, in milliseconds. */
+/** Counters at a time in milliseconds. */
 type Sample = { readonly at: number; readonly counted: number; readonly results: number };
 
 const KEPT_MS = 5 * 60_000;
-/** A rate is an average over at least so long, as batches come in bursts. */
+/** Minimum period of a rate: batches come in bursts. */
 const RATE_MS = 5000;
 
-/** What the page has seen of the pipeline in the last minutes. */
+/** The counters of the last minutes. */
 export class PipelineHistory {
   #samples: Sample[] = [];
   #waitingSince: number | undefined;
   #inFlightSince: number | undefined;
 
   /**
-   * @param at when it was read, in milliseconds of a clock that never goes back
-   * @returns whether messages had results that were not seen before
+   * @param at in milliseconds of a monotonic clock
+   * @returns whether there were new results
    */
   add({ messages, queue }: Pipeline, at: number): boolean {
     const last = this.#samples.at(-1);
@@ -26,7 +26,7 @@ export class PipelineHistory {
     }
     const results = Object.values(messages).reduce((sum, count) => sum + count, 0);
     const hasNews = results !== last?.results;
-    // Where counts fall, somebody emptied Redis.
+    // Lower counters mean that somebody emptied Redis.
     if (last && results < last.results) this.#samples = [];
     this.#samples.push({ at, counted: messages.counted + messages.revised, results });
     this.#samples = this.#samples.filter((sample) => sample.at >= at - KEPT_MS);
@@ -35,22 +35,21 @@ export class PipelineHistory {
     return hasNews;
   }
 
-  /** Orders counted or revised a second; undefined where that is not known yet. */
+  /** Orders counted or revised per second; undefined if not known yet. */
   get rate(): number | undefined {
     return this.#rateAt(this.#samples.length - 1);
   }
 
-  /** The rates of the last five minutes. */
   get rates(): number[] {
     return this.#samples.flatMap((_, index) => this.#rateAt(index) ?? []);
   }
 
-  /** For how long messages wait while no message has a result, in milliseconds. */
+  /** For how long messages have been waiting without any new result, in milliseconds. */
   waitingFor(now: number): number {
     return this.#waitingSince === undefined ? 0 : now - this.#waitingSince;
   }
 
-  /** For how long messages are in flight while no message has a result, in milliseconds. */
+  /** For how long messages have been in flight without any new result, in milliseconds. */
   inFlightFor(now: number): number {
     return this.#inFlightSince === undefined ? 0 : now - this.#inFlightSince;
   }

@@ -1,6 +1,5 @@
 import { find, findText } from './dom.ts';
 
-/** Asks for a key of the API. */
 export class KeyForm {
   readonly #section = findText(document, '#access');
   readonly #input = find(document, '#api-key', HTMLInputElement);
@@ -10,14 +9,13 @@ export class KeyForm {
   constructor(onKey: (key: string) => void) {
     find(document, '#key-form', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
-      // The key before is still being tried.
+      // The previous key is still being tried.
       if (!this.#isWaiting) return;
       this.#isWaiting = false;
       onKey(this.#input.value.trim());
     });
   }
 
-  /** Whether it was asked for a key, and none has been given since. */
   get isWaiting(): boolean {
     return this.#isWaiting;
   }
@@ -28,12 +26,12 @@ export class KeyForm {
     this.#input.value = '';
     this.#input.setAttribute('aria-invalid', `${isKeyRefused}`);
     this.#section.hidden = false;
-    // Later on it might take the focus away from what somebody is doing.
+    // Only at the start: later it would steal the focus.
     if (this.#isPageNew) this.#input.focus();
     this.#isPageNew = false;
   }
 
-  /** No key is needed, or the one that was given is not refused. */
+  /** To be called if no key is needed, or if the key works. */
   close(): void {
     this.#isPageNew = false;
     if (this.#section.hidden) return;

@@ -6,7 +6,6 @@ import { Page } from './page.ts';
 import { poll } from './poll.ts';
 import { Status } from './status.ts';
 
-/** Between two requests. */
 const PAUSE_MS = 2000;
 
 const status = new Status();

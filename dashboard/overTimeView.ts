@@ -10,10 +10,9 @@ import { SeriesView } from './seriesView.ts';
 
 const BY_DEFAULT = { unit: 'day', count: 30 } as const;
 
-/** What is known of the last days already. */
+/** The last days, which the page already has. */
 export type Recent = { readonly range: Range; readonly totals: RangeTotals };
 
-/** Shows orders and revenue of a range of days or months. */
 export class OverTimeView {
   readonly #series = new SeriesView(findText(document, '#over-time .card'), 'Revenue', () => 'orders');
   readonly #picker: RangePicker;
@@ -26,18 +25,17 @@ export class OverTimeView {
     this.#picker = new RangePicker(onChoose);
   }
 
-  /** @param choice undefined: the last days, where there are orders, else months with orders */
+  /** @param choice if undefined, the last days or, without orders in them, months with orders */
   choose(choice: Choice | undefined, userId: string | undefined): void {
     this.#choice = choice;
     this.#userId = userId;
   }
 
-  /** All orders that there are. */
   showAll(totals: Totals): void {
     this.#series.showAll(totals);
   }
 
-  /** Whether the API has to be asked for what {@link refresh} shows. */
+  /** Whether {@link refresh} has to ask the API. */
   needsMore(recent: Recent, today: string): boolean {
     const choice = this.#current(recent, today);
     return !choice || !covers(recent.range, rangeOf(choice, today));
@@ -54,16 +52,14 @@ export class OverTimeView {
       return;
     }
     const range = rangeOf(choice, today);
-    const totals = covers(recent.range, range)
-      ? withTimeout(recent.totals, range)
-      : await globalStatistics.range(range);
+    const totals = covers(recent.range, range) ? within(recent.totals, range) : await globalStatistics.range(range);
     if (asked === this.#choice) this.#show(choice, range, totals, today);
   }
 
   #current(recent: Recent, today: string): Choice | undefined {
     if (this.#choice) return this.#choice;
     const range = lastPeriods(BY_DEFAULT.unit, BY_DEFAULT.count, today);
-    return withTimeout(recent.totals, range).periods.length > 0 ? BY_DEFAULT : this.#found;
+    return within(recent.totals, range).periods.length > 0 ? BY_DEFAULT : this.#found;
   }
 
   #show(choice: Choice, range: Range, totals: RangeTotals, today: string): void {
@@ -75,7 +71,7 @@ export class OverTimeView {
 const covers = (outer: Range, inner: Range): boolean =>
   outer.unit === inner.unit && outer.from <= inner.from && inner.to <= outer.to;
 
-function withTimeout({ periods }: RangeTotals, { from, to }: Range): RangeTotals {
+function within({ periods }: RangeTotals, { from, to }: Range): RangeTotals {
   const inside = periods.filter(({ period }) => from <= period && period <= to);
   return { ...sumOf(inside), periods: inside };
 }

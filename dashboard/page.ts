@@ -8,17 +8,17 @@ import { OverTimeView, type Recent } from './overTimeView.ts';
 import { PipelineView } from './pipelineView.ts';
 import { Reader } from './reader.ts';
 import { withoutHoles } from './series.ts';
-import { showStage } from './stageView.ts';
+import { showStage } from './status.ts';
 import { DAYS_NEEDED, TodayView } from './todayView.ts';
 import { TopUsersTable } from './topUsers.ts';
 import { Turns } from './turns.ts';
 import { UserView } from './userView.ts';
 import type { Level } from './verdict.ts';
 
-/** So often all is read again without news, as an operator may have changed Redis by hand. */
+/** Everything is read again at this interval even without news, because an operator may have changed Redis. */
 const REREAD_MS = 60_000;
 
-/** All that the page shows of the API, and when it asks for which part. */
+/** Connects the parts of the page, and decides when to ask the API for which part. */
 export class Page {
   readonly #today = new TodayView();
   readonly #overTime = new OverTimeView((choice) => this.#go({ ...this.#address, choice }));
@@ -47,7 +47,7 @@ export class Page {
     ),
   };
   readonly #turns: Turns;
-  /** Wanted at once. */
+  /** Read before anything else. */
   #urgent: Reader[] = [];
   #hasBegun = false;
 
@@ -61,7 +61,7 @@ export class Page {
   #newsAt = 0;
   #newsDay = '';
 
-  /** @param onUrgent called when the next {@link refresh} should be now */
+  /** @param onUrgent called when {@link refresh} should run at once */
   constructor(private readonly onUrgent: () => void) {
     const { pipeline, days, totals, range, topUsers, userTotals, userMonths } = this.#readers;
     this.#turns = new Turns(pipeline, days, [topUsers, userTotals, userMonths, range, totals]);
@@ -69,7 +69,7 @@ export class Page {
     addEventListener('hashchange', () => this.#onAddress());
   }
 
-  /** How well the pipeline is; undefined where it is not known. */
+  /** Undefined if not known. */
   get level(): Level | undefined {
     return this.#level;
   }
@@ -83,7 +83,7 @@ export class Page {
   }
 
   /**
-   * Reads one part, or all at first. An idle pipeline is all that is asked for.
+   * Reads one part; the first time, all parts. While there is no news, only the state of the pipeline is read.
    *
    * @throws KeyNeeded
    */
@@ -107,7 +107,6 @@ export class Page {
     await Promise.all([both.then(() => read(range)), ...Object.values(others).map(read)]);
   }
 
-  /** Whether Redis answered the last time. */
   #canRead(): boolean {
     return !this.#readers.pipeline.failure && Boolean(this.#lastPipeline?.messages);
   }
@@ -161,7 +160,7 @@ export class Page {
     if (this.#recent) await this.#overTime.refresh(this.#recent, this.#day);
   }
 
-  /** Today, in the time zone of the stage. */
+  /** Today in the time zone of the stage. */
   get #day(): string {
     return this.#dayOf(Date.now());
   }

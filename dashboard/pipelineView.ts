@@ -1,3 +1,4 @@
+import { MESSAGE_FIELDS } from '../lib/results.ts';
 import type { Pipeline } from './api.ts';
 import { findText, newElement, setText } from './dom.ts';
 import { formatCount, formatRate } from './format.ts';
@@ -6,18 +7,8 @@ import { drawSparkline } from './sparkline.ts';
 import { assess, type Finding, type Level, levelOf, VERDICTS } from './verdict.ts';
 
 const UNKNOWN = '–';
-const RESULTS = [
-  'counted',
-  'revised',
-  'duplicates',
-  'superseded',
-  'conflicts',
-  'invalid',
-  'unknown',
-  'retried',
-] as const;
 
-/** Shows whether the pipeline is well, and its own figures. */
+/** Shows whether the pipeline is well, and its counters. */
 export class PipelineView {
   readonly #card = findText(document, '#pipeline .card');
   readonly #title = findText(document, '#verdict-title');
@@ -25,7 +16,6 @@ export class PipelineView {
   readonly #findings = findText(document, '#findings');
   #shownFindings = '';
 
-  /** @returns how well it is */
   show(pipeline: Pipeline, history: PipelineHistory, now: number, stage: string | undefined): Level {
     const evidence = { pipeline, waitingMs: history.waitingFor(now), inFlightMs: history.inFlightFor(now), stage };
     const findings = assess(evidence);
@@ -38,17 +28,17 @@ export class PipelineView {
     return level;
   }
 
-  /** The API could not be asked. */
+  /** To be called if the API does not answer. */
   unknown(): void {
     this.#card.dataset.level = 'unknown';
     setText(this.#title, 'Not known');
-    setText(this.#summary, 'The API does not say how the pipeline is.');
+    setText(this.#summary, 'The API does not report the state of the pipeline.');
     this.#showFindings([]);
   }
 
   #showFindings(findings: readonly Finding[]): void {
     const content = JSON.stringify(findings);
-    // What is selected to be copied stays so.
+    // Keeps text selected while somebody copies it.
     if (content === this.#shownFindings) return;
     this.#shownFindings = content;
     this.#findings.replaceChildren(...findings.map(toElement));
@@ -62,7 +52,7 @@ export class PipelineView {
     show('waiting', count(queue ? queue.waiting + queue.delayed : undefined));
     show('in-flight', count(queue?.in_flight));
     show('dead-letters', count(dead_letters?.waiting));
-    for (const name of RESULTS) show(name, count(messages?.[name]));
+    for (const name of MESSAGE_FIELDS) show(name, count(messages?.[name]));
     findText(this.#card, '[data-show=rate-line]').replaceChildren(drawSparkline(history.rates));
   }
 }
@@ -84,7 +74,7 @@ function toElement({ level, title, meaning, reasons = [], command }: Finding): H
 
 function summaryOf({ messages, last_count }: Pipeline): string {
   if (!messages) return '';
-  if (!last_count) return 'No order was counted so far.';
+  if (!last_count) return 'No order has been counted yet.';
   return `The last order was counted ${ago(last_count.age_seconds)}.`;
 }
 

@@ -1,10 +1,9 @@
-/** Work that is done again and again. */
 export type Polling = {
-  /** Has it done at once, or once more where it is being done. */
+  /** Runs the work at once or, if it is running, once more after it. */
   now(): void;
 };
 
-/** Does some work now and a while after each end of it, as long as the page is visible. Never twice at a time. */
+/** Runs some work now, and again after a pause while the page is visible. Never runs it twice at a time. */
 export function poll(work: () => Promise<void>, pauseMs: number): Polling {
   let timer: number | undefined;
   let isWorking = false;

@@ -3,7 +3,6 @@ import { type Choice, formatAddress, isRecent, problemOf } from './address.ts';
 import { lastPeriods, monthOf } from './calendar.ts';
 import { find, findText, setText } from './dom.ts';
 
-/** What there is a link for. */
 const LINKS = [
   { unit: 'day', count: 30, name: '30 days' },
   { unit: 'day', count: 90, name: '90 days' },
@@ -11,11 +10,10 @@ const LINKS = [
   { unit: 'month', count: 120, name: '10 years' },
 ] as const;
 
-/** The range that a choice is on a day. */
 export const rangeOf = (choice: Choice, today: string): Range =>
   isRecent(choice) ? lastPeriods(choice.unit, choice.count, today) : choice;
 
-/** Chooses the days or months that are shown, through the address of the page. */
+/** Changes the range through the address of the page. */
 export class RangePicker {
   readonly #form = find(document, '#range-form', HTMLFormElement);
   readonly #from = find(document, '#range-from', HTMLInputElement);
@@ -24,7 +22,7 @@ export class RangePicker {
   readonly #problem = findText(document, '#range-problem');
   readonly #links = LINKS.map((target) => ({ ...target, link: document.createElement('a') }));
 
-  /** @param onChoose gets two days or two months */
+  /** @param onChoose gets a range of days or months */
   constructor(onChoose: (range: Range) => void) {
     for (const { name, link } of this.#links) {
       link.textContent = name;
@@ -40,7 +38,7 @@ export class RangePicker {
     });
   }
 
-  /** @param userId who is shown beside, and stays so */
+  /** @param userId stays in the address */
   show(choice: Choice, userId: string | undefined, today: string): void {
     for (const { unit, count, link } of this.#links) {
       link.href = formatAddress({ userId, choice: { unit, count } });
@@ -48,7 +46,7 @@ export class RangePicker {
       if (isShown) link.setAttribute('aria-current', 'true');
       else link.removeAttribute('aria-current');
     }
-    // Not while somebody is choosing.
+    // Leave the form alone while somebody uses it.
     if (this.#form.contains(document.activeElement)) return;
     const range = rangeOf(choice, today);
     this.#unit.value = range.unit;
@@ -65,7 +63,7 @@ export class RangePicker {
       [this.#from, unit === 'month' ? monthOf(from) : firstDay(from)],
       [this.#to, unit === 'month' ? monthOf(to) : lastDay(to)],
     ] as const) {
-      // Before the value, which would not fit the other type.
+      // First the type, because the value would not fit the old one.
       input.type = unit === 'month' ? 'month' : 'date';
       input.value = value;
     }

@@ -15,7 +15,7 @@ const TOO_MANY_REQUESTS = 429;
 const Problem = v.object({ title: v.string(), detail: v.string() });
 
 /**
- * Reads what the API gives to anybody; paths are relative, as the page lies beside what it reads.
+ * Reads a route that needs no key. Paths are relative to the page.
  *
  * @throws an {@link ApiError}
  */
@@ -23,7 +23,7 @@ export const readOpen = async <Schema extends v.GenericSchema>(path: string, sch
   contentOf(await get(path, {}), schema);
 
 /**
- * Reads what the API may want a key for, with the key that there is.
+ * Reads a route that may need a key.
  *
  * @throws an {@link ApiError}
  */
@@ -41,17 +41,17 @@ async function contentOf<Schema extends v.GenericSchema>(
   const body: unknown = await response.json().catch(() => undefined);
   if (!response.ok) throw errorOf(response, body);
   const parsed = v.safeParse(schema, body);
-  if (!parsed.success) throw new ApiError('The API answers with something else than statistics.');
+  if (!parsed.success) throw new ApiError('The API sent an unexpected response.');
   return parsed.output;
 }
 
 function errorOf({ status, headers }: Response, body: unknown): ApiError {
-  if (status === TOO_MANY_REQUESTS) return new ApiError('The API has too many requests at the moment.');
+  if (status === TOO_MANY_REQUESTS) return new ApiError('The API gets too many requests at the moment.');
   const { title, detail } = v.is(Problem, body)
     ? body
     : { title: 'The API fails', detail: `It answers with status ${status}.` };
   if (REFUSALS.includes(status)) return new Refusal(detail);
-  // Then the detail says to try again, which the page does anyway.
+  // With Retry-After, the detail says to try again, which the page does anyway.
   return new ApiError(headers.has('Retry-After') ? `${title}.` : `${title}. ${detail}`);
 }
 

@@ -1,30 +1,30 @@
 import { ApiError, KeyNeeded } from './apiError.ts';
 
-/** Something of the page that the API is asked for. */
+/** A part of the page that the API is asked for. */
 export class Reader {
   #readAt: number | undefined;
   #failure: ApiError | undefined;
 
   /**
-   * @param work asks and shows
-   * @param isNeeded whether there is anything to ask for
+   * @param work asks the API and shows the result
+   * @param isNeeded whether the part is shown at all
    */
   constructor(
     private readonly work: () => Promise<void>,
     private readonly isNeeded: () => boolean = () => true,
   ) {}
 
-  /** Why it could not be read the last time, where it is still needed. */
+  /** The last error, if the part is still needed. */
   get failure(): ApiError | undefined {
     return this.isNeeded() ? this.#failure : undefined;
   }
 
-  /** @param news how often there was news: what was read before the last one is stale */
+  /** @param news number of changes so far: a part that was read before the last one is stale */
   isStale(news: number): boolean {
     return this.isNeeded() && this.#readAt !== news;
   }
 
-  /** @throws {@link KeyNeeded}; other errors of the API are kept as {@link failure} */
+  /** @throws {@link KeyNeeded}; other API errors become {@link failure} */
   async read(news: number): Promise<void> {
     this.#readAt = news;
     try {

@@ -1,20 +1,19 @@
 import { periodsOf, type Range } from '../lib/stats/periods.ts';
 import type { PeriodTotals, Totals } from './api.ts';
 
-/** Periods without orders that a chart shows as one narrow gap. */
+/** Periods without orders, shown as one narrow gap. */
 export type Gap = { readonly gap: readonly PeriodTotals[] };
 
-/** Longest run of periods without orders that a chart shows one by one, and the same as a share of its range. */
+/** Longest run of empty periods that is not folded: a number of periods, or a share of the range if that is more. */
 const SHOWN = 10;
 const SHOWN_SHARE = 1 / 8;
 
-/** Every period of a range: those that the API leaves out have no orders. */
+/** Every period of a range. The API leaves out the empty ones. */
 export function withoutHoles(range: Range, known: readonly PeriodTotals[]): PeriodTotals[] {
   const byPeriod = new Map(known.map((totals) => [totals.period, totals]));
   return periodsOf(range).map((period) => byPeriod.get(period) ?? { period, orders: 0, amount: 0 });
 }
 
-/** Folds long runs of periods without orders. */
 export function fold(series: readonly PeriodTotals[]): (PeriodTotals | Gap)[] {
   const shown = Math.max(SHOWN, series.length * SHOWN_SHARE);
   const folded: (PeriodTotals | Gap)[] = [];
@@ -36,10 +35,9 @@ export function fold(series: readonly PeriodTotals[]): (PeriodTotals | Gap)[] {
   return folded;
 }
 
-/** Totals of several periods together. */
 export function sumOf(series: readonly PeriodTotals[]): Totals {
   const orders = series.reduce((sum, totals) => sum + totals.orders, 0);
-  // In cents, so that no noise adds up.
+  // In cents, so that rounding errors do not add up.
   const cents = series.reduce((sum, { amount }) => sum + Math.round(amount * 100), 0);
   return { orders, amount: cents / 100 };
 }

@@ -7,14 +7,13 @@ import { find, findText, setText, tableRow } from './dom.ts';
 import { countOf, formatAmount, formatAverage, formatCount, formatPeriod, formatRange } from './format.ts';
 import { withoutHoles } from './series.ts';
 
-/** What is shown. */
 export type Shown = {
   readonly range: Range;
   readonly totals: RangeTotals;
   readonly today: string;
 };
 
-/** Shows what was counted in a range: sums, a chart, a table, and a file to save. */
+/** Shows the orders of a range: totals, a chart, a table, and a CSV download. */
 export class SeriesView {
   readonly #root: HTMLElement;
   readonly #chart: Chart;
@@ -26,8 +25,8 @@ export class SeriesView {
 
   /**
    * @param parent gets the view as its last child
-   * @param amountName what the sum of orders is called, such as Revenue
-   * @param fileName of what is saved, the range follows
+   * @param amountName such as Revenue
+   * @param fileName of the download, before the range
    */
   constructor(
     parent: HTMLElement,
@@ -38,7 +37,7 @@ export class SeriesView {
     this.#root.className = 'series';
     this.#root.append(find(document, '#series', HTMLTemplateElement).content.cloneNode(true));
     parent.append(this.#root);
-    // Not every browser leads the keyboard to what scrolls.
+    // Not every browser makes scrollable elements focusable.
     findText(this.#root, '.scroll').tabIndex = 0;
     for (const element of this.#root.querySelectorAll('[data-name=amount]')) setText(element, amountName);
     this.#chart = new Chart(this.#root, amountName);
@@ -65,14 +64,14 @@ export class SeriesView {
     this.#saveButton.disabled = false;
   }
 
-  /** @param totals of all orders, of which those of the range are a part */
+  /** @param totals of all orders, in and outside of the range */
   showAll({ orders }: Totals): void {
     this.#all = orders;
     this.#showOutside();
   }
 
   #showOutside(): void {
-    // Below zero where orders were counted between the two readings.
+    // The difference is negative if orders were counted between the two reads.
     const outside = Math.max(0, this.#all - this.#inRange);
     const words = `${countOf(outside, 'order')} ${outside === 1 ? 'lies' : 'lie'} outside of this range.`;
     setText(findText(this.#root, '[data-show=outside]'), outside > 0 && this.#range ? words : '');

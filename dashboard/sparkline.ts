@@ -1,11 +1,11 @@
-import { svg } from './svg.ts';
+import { svg } from './dom.ts';
 
 const WIDTH = 100;
 const HEIGHT = 32;
-/** Room for half of a stroke, and for the point at the end. */
+/** Room for half a stroke, and for the dot at the end. */
 const MARGIN = 3;
 
-/** Draws a small line whose last value is a point, over a fainter one of what was before. */
+/** Draws a small line that ends in a dot, over a fainter line of the values before. */
 export function drawSparkline(values: readonly number[], before: readonly number[] = []): SVGElement {
   const highest = Math.max(...values, ...before, Number.MIN_VALUE);
   const y = (value: number) => HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * (value / highest);
@@ -18,11 +18,11 @@ export function drawSparkline(values: readonly number[], before: readonly number
   const end = WIDTH - MARGIN;
   return svg(
     'svg',
-    // Stretched as far as there is room; strokes keep their width.
+    // Stretched to the available room. Strokes keep their width.
     { class: 'sparkline', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' },
     ...(before.length > 0 ? [line(before, 'before')] : []),
     ...(values.length > 1 ? [line(values, 'now')] : []),
-    // No length and a round end: a point that is not stretched.
+    // A line of length 0 with round ends is a dot that is not stretched.
     ...(last === undefined ? [] : [svg('path', { class: 'end', d: `M${end},${y(last).toFixed(2)}h0` })]),
   );
 }

@@ -1,10 +1,11 @@
+import type { Health } from './api.ts';
 import { find, findText, setText } from './dom.ts';
 import { formatTime } from './format.ts';
 import { type Level, VERDICTS } from './verdict.ts';
 
 const TITLE = document.title;
 
-/** Says, at the top of the page, whether the pipeline is well and whether the figures are of now. */
+/** The top of the page: whether the pipeline is well, and whether the figures are up to date. */
 export class Status {
   readonly #pill = findText(document, '#status');
   readonly #state = findText(document, '#state');
@@ -12,7 +13,6 @@ export class Status {
   readonly #banner = findText(document, '#banner');
   #lastFigures: Date | undefined;
 
-  /** The figures are of now. */
   live(level: Level): void {
     this.#lastFigures = new Date();
     setText(this.#time, formatTime(this.#lastFigures));
@@ -20,21 +20,21 @@ export class Status {
     this.#show('live', level, VERDICTS[level], '');
   }
 
-  /** The figures could not be read. @param level of the pipeline, where it is known */
+  /** To be called if reading fails. @param level of the pipeline, if known */
   away(reason: string, level: Level | undefined): void {
     const message = `${reason} ${this.#figures()} This page keeps trying.`;
     this.#show('away', level, level === 'failing' ? VERDICTS[level] : 'Not up to date', message);
   }
 
-  /** The figures cannot be read without a key, or with the one that was given. */
+  /** To be called if the API needs a key, or another key. */
   locked(isKeyRefused: boolean): void {
     const reason = isKeyRefused ? 'The API refuses this key.' : 'This API needs a key.';
-    // Else the form says it all.
+    // At first, the form says enough.
     const isNews = isKeyRefused || this.#lastFigures;
     this.#show('locked', undefined, 'No access', isNews ? `${reason} ${this.#figures()}` : '');
   }
 
-  /** Another key was given. That the banner changes has screen readers tell of a second refusal too. */
+  /** To be called with a new key. The banner changes, so that screen readers also announce a second refusal. */
   unlocking(): void {
     setText(this.#banner, 'Trying the key…');
   }
@@ -44,13 +44,21 @@ export class Status {
     this.#pill.dataset.level = level ?? (state === 'away' ? 'attention' : 'unknown');
     setText(this.#state, words);
     setText(this.#banner, message);
-    // In the tab, for those who look at another one.
+    // Visible from other tabs too.
     document.title = state === 'live' && level === 'well' ? TITLE : `${words} · ${TITLE}`;
   }
 
   #figures(): string {
-    return this.#lastFigures
-      ? `These are the figures of ${formatTime(this.#lastFigures)}.`
-      : 'There are no figures yet.';
+    return this.#lastFigures ? `These figures are from ${formatTime(this.#lastFigures)}.` : 'There are no figures yet.';
   }
+}
+
+export function showStage({ stage, version, timeZone, currency }: Health): void {
+  setText(findText(document, '#stage'), stage);
+  setText(findText(document, '#time-zone'), timeZone);
+  setText(findText(document, '#currency'), currency);
+  setText(findText(document, '#version'), `Version ${version}`);
+  // On other stages nobody should send made-up orders.
+  findText(document, '#empty-local').hidden = stage !== 'local';
+  findText(document, '#empty-other').hidden = stage === 'local';
 }

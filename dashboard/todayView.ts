@@ -4,19 +4,17 @@ import { find, findText, setText } from './dom.ts';
 import { formatAmount, formatCount, formatPeriod } from './format.ts';
 import { drawSparkline } from './sparkline.ts';
 
-/** What is compared, by the number of days. */
 const CARDS = [
   { days: 1, title: 'Today', against: 'against yesterday' },
   { days: 7, title: 'Last 7 days', against: 'against the 7 before' },
   { days: 30, title: 'Last 30 days', against: 'against the 30 before' },
 ] as const;
 
-/** How many days {@link TodayView} needs. */
 export const DAYS_NEEDED = 60;
-/** One day makes no line. */
+/** A single day would be no line. */
 const DAYS_OF_TODAYS_LINE = 14;
 
-/** Shows orders and revenue of the last days, each beside those of the days before. */
+/** Compares orders and revenue of the last days with the days before. */
 export class TodayView {
   readonly #date = findText(document, '#today-date');
   readonly #cards: readonly HTMLElement[];
@@ -49,7 +47,7 @@ export class TodayView {
   }
 }
 
-/** @param line of a day, which makes no line yet: the days up to it */
+/** @param line for a single day: the days up to it */
 function showMeasure(
   card: HTMLElement,
   measure: 'amount' | 'orders',
@@ -61,7 +59,7 @@ function showMeasure(
   const row = findText(card, `[data-measure=${measure}]`);
   const show = (name: string, text: string) => setText(findText(row, `[data-show=${name}]`), text);
   show('value', format(now[measure]));
-  // A day that is not over yet is no more and no less than one that is.
+  // Today is not over yet, so a comparison with yesterday would mislead.
   const change = line ? undefined : describeChange(now[measure], before[measure]);
   show('change', change?.text ?? '');
   show('spoken', change?.spoken ?? '');

@@ -6,7 +6,7 @@ import { formatAmount, formatCount } from './format.ts';
 
 const LIMIT = 10;
 
-/** The table of the users who spent most; each is a link to what is known of the user. */
+/** The users who spent most, with links to each of them. */
 export class TopUsersTable {
   readonly #body = find(document, '#top-users tbody', HTMLTableSectionElement);
   readonly #saveButton = find(document, '#top-users [data-do=save]', HTMLButtonElement);
@@ -19,7 +19,7 @@ export class TopUsersTable {
     this.#saveButton.addEventListener('click', () => this.#save());
   }
 
-  /** @param choice the range that links keep */
+  /** @param choice stays in the links */
   choose(userId: string | undefined, choice: Choice | undefined): void {
     this.#chosenId = userId;
     this.#choice = choice;

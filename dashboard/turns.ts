@@ -1,14 +1,14 @@
 import type { Reader } from './reader.ts';
 
-/** Says what to ask for next: one thing at a time, and first of all whether there is news. */
+/** Decides which part to read next. */
 export class Turns {
   #sincePipeline = 0;
-  /** The one that was read last is the last. */
+  /** Least recently read first. */
   readonly #others: Reader[];
 
   /**
-   * @param pipeline asked for by an idle page, and at least every third time
-   * @param days before the others, each time that there is news
+   * @param pipeline read whenever nothing else is stale, and at least every third time
+   * @param days read before the others when there is news
    */
   constructor(
     private readonly pipeline: Reader,
@@ -18,7 +18,7 @@ export class Turns {
     this.#others = [...others];
   }
 
-  /** @param news how often there was news */
+  /** @param news see {@link Reader.isStale} */
   next(news: number): Reader {
     const isDaysStale = this.days.isStale(news);
     const other = this.#others.findIndex((reader) => reader.isStale(news));

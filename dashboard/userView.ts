@@ -11,7 +11,7 @@ import { SeriesView } from './seriesView.ts';
 
 const LEAST_MONTHS = 12;
 
-/** Shows one user: the one whose id the address holds, or who is searched for. */
+/** Shows the user whose id is in the address, and searches for others. */
 export class UserView {
   readonly #input = find(document, '#user-id', HTMLInputElement);
   readonly #result = findText(document, '#user-result');
@@ -25,7 +25,6 @@ export class UserView {
   #choice: Choice | undefined;
   #found: Choice | undefined;
 
-  /** @param onSearch gets the id that somebody looks for */
   constructor(onSearch: (userId: string) => void) {
     this.#series = new SeriesView(this.#figures, 'Spend', () => `user-${this.#userId}`);
     find(document, '#user-form', HTMLFormElement).addEventListener('submit', (event) => {
@@ -35,7 +34,7 @@ export class UserView {
     });
   }
 
-  /** @param choice the range that is shown of everybody */
+  /** @param choice the range of the whole page */
   choose(userId: string | undefined, choice: Choice | undefined): void {
     this.#back.href = formatAddress({ choice });
     this.#choice = choice;
@@ -50,17 +49,12 @@ export class UserView {
     this.#say('…', false);
   }
 
-  /** Leads to the user who is shown. */
   focus(): void {
     this.#heading.focus({ preventScroll: true });
     this.#heading.scrollIntoView({ block: 'nearest' });
   }
 
-  /**
-   * Reads what the user ordered since the beginning.
-   *
-   * @throws an {@link ApiError} other than a refusal
-   */
+  /** @throws an {@link ApiError} other than a refusal */
   async readTotals(): Promise<void> {
     await this.#read(
       (statistics) => statistics.totals(),
@@ -75,11 +69,7 @@ export class UserView {
     );
   }
 
-  /**
-   * Reads the months of the user.
-   *
-   * @throws an {@link ApiError} other than a refusal
-   */
+  /** @throws an {@link ApiError} other than a refusal */
   async readMonths(today: string): Promise<void> {
     const choice = this.#choice ?? this.#found;
     const read = async (statistics: Statistics): Promise<Found> => {
@@ -93,7 +83,7 @@ export class UserView {
     });
   }
 
-  /** Reads about the user; shows it, unless another user or range was chosen meanwhile. */
+  /** Shows the result, unless another user or range was chosen meanwhile. */
   async #read<Read>(read: (statistics: Statistics) => Promise<Read>, show: (read: Read) => void): Promise<void> {
     const [userId, choice] = [this.#userId, this.#choice];
     if (userId === undefined) return;
@@ -110,13 +100,13 @@ export class UserView {
   }
 
   #say(message: string, isRefused: boolean): void {
-    // Who sees the figures needs no words.
+    // Only for screen readers: the figures are visible.
     this.#message.classList.toggle('visually-hidden', !isRefused);
     setText(this.#message, message);
   }
 }
 
-/** The API has months of a user, no days: those of the range, and enough before them to see a trend. */
+/** For a user, the API has only months: the months of the range, and enough months before them to see a trend. */
 function monthsOf(choice: Choice, today: string): Range {
   const { unit, from, to } = rangeOf(choice, today);
   if (unit === 'month') return { unit, from, to };

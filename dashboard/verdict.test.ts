@@ -30,7 +30,7 @@ test('commands name the stage; on this machine the terminal has the logs', () =>
 test('dead letters without a permanent failure could not be counted in time', () => {
   const [finding] = assess({ ...evidence, pipeline: { ...WELL, dead_letters: { waiting: 2 } } });
   expect(finding?.title).toBe('2 messages are in the dead-letter queue');
-  expect(finding?.reasons).toEqual(['They could not be counted in time, as when Redis was away']);
+  expect(finding?.reasons).toEqual(['They could not be counted in time, for example because Redis did not answer']);
 });
 
 test('the worst that is found decides', () => {

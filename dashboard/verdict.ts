@@ -4,39 +4,35 @@ import { countOf } from './format.ts';
 /** `well`: nothing to do. `attention`: somebody has to look. `failing`: orders are not counted. */
 export type Level = 'well' | 'attention' | 'failing';
 
-/** A verdict in words. */
 export const VERDICTS: Readonly<Record<Level, string>> = {
   well: 'All is well',
   attention: 'Needs attention',
   failing: 'Orders are not counted',
 };
 
-/** Something that is not well. */
 export type Finding = {
   readonly level: Exclude<Level, 'well'>;
   readonly title: string;
-  /** What it means. */
   readonly meaning: string;
   readonly reasons?: readonly string[];
-  /** What shows more, for a terminal. */
+  /** Shell command that shows more. */
   readonly command?: string | undefined;
 };
 
-/** What there is to assess. */
 export type Evidence = {
   readonly pipeline: Pipeline;
-  /** For how long messages wait, or are in flight, while no message has a result; in milliseconds. */
+  /** For how long messages have been waiting, or in flight, without any new result. */
   readonly waitingMs: number;
   readonly inFlightMs: number;
-  /** Of the API; undefined: not known. */
+  /** Undefined if not known. */
   readonly stage: string | undefined;
 };
 
-/** SQS may count messages a while longer than they are there. */
+/** The counts of SQS are approximate and lag behind. */
 const SOON_MS = 15_000;
 const LATE_MS = 60_000;
 
-/** What is not well, worst first; nothing where all is well. */
+/** Findings, worst first. */
 export function assess({ pipeline, waitingMs, inFlightMs, stage }: Evidence): Finding[] {
   const { messages, queue, dead_letters } = pipeline;
   const option = stage === undefined || stage === 'local' ? '' : ` --stage ${stage}`;
@@ -56,8 +52,8 @@ const REDIS_AWAY: Finding = {
   level: 'failing',
   title: 'Redis does not answer',
   meaning:
-    'Orders cannot be counted, and the statistics cannot be read. Each order is tried again for half an hour, then goes ' +
-    'to the dead-letter queue, from which it can be sent again.',
+    'Orders cannot be counted, and the statistics cannot be read. Each order is tried again for half an hour. Then it goes ' +
+    'to the dead-letter queue, from which you can send it again.',
   command: 'redis-cli -u "$REDIS_URL" ping',
 };
 
@@ -79,35 +75,37 @@ function backlog(waiting: number, isLate: boolean, option: string): Finding {
   };
 }
 
-/** On this machine they are in the terminal. */
+/** The local stage logs to the terminal. */
 const logsOf = (option: string): string | undefined =>
   option ? `npx serverless logs -f processOrders${option}` : undefined;
 
 const retrying = (inFlight: number, option: string): Finding => ({
   level: 'attention',
   title: `${countOf(inFlight, 'message')} will be tried again`,
-  meaning: 'They could not be counted before, as when Redis was away. They come back by themselves within 15 minutes.',
+  meaning:
+    'They could not be counted before, for example because Redis did not answer. They are tried again within 15 minutes.',
   command: logsOf(option),
 });
 
 function deadLetters(waiting: number, messages: Pipeline['messages'], option: string): Finding {
   const reasons = REASONS.flatMap(([name, words]) => {
     const count = messages?.[name] ?? 0;
-    return count > 0 ? [`${words}: ${countOf(count, 'delivery', 'deliveries')} since the beginning`] : [];
+    return count > 0 ? [`${words}: ${countOf(count, 'delivery', 'deliveries')} so far`] : [];
   });
   return {
     level: 'attention',
     title: `${countOf(waiting, 'message')} ${waiting === 1 ? 'is' : 'are'} in the dead-letter queue`,
     meaning:
-      'They could not be counted, though each was tried up to 8 times. They are kept for 14 days, and can be sent again.',
-    reasons: reasons.length > 0 ? reasons : ['They could not be counted in time, as when Redis was away'],
+      'They could not be counted in up to 8 attempts each. SQS keeps them for 14 days, and you can send them again.',
+    reasons:
+      reasons.length > 0 ? reasons : ['They could not be counted in time, for example because Redis did not answer'],
     command: `npm run dlq -- list${option}`,
   };
 }
 
-/** Why messages get there, by the counter of their deliveries. */
+/** Counters of the results that lead there. */
 const REASONS = [
   ['invalid', 'Invalid, not JSON or against a rule'],
   ['conflicts', 'Conflicts, counted before with other content'],
-  ['unknown', 'Unknown, amend an old order that is not remembered'],
+  ['unknown', 'Unknown, revise an old order that was forgotten'],
 ] as const;

@@ -138,7 +138,7 @@ test('a key that is revoked leaves the last figures, and the focus where it is',
   gateway.key = 'anotherKeyOfThisTest01234';
   await keyForm(page).waitFor();
   expect(await page.locator('#banner').textContent()).toMatch(
-    /^The API refuses this key\. These are the figures of \d\d:\d\d:\d\d\.$/,
+    /^The API refuses this key\. These figures are from \d\d:\d\d:\d\d\.$/,
   );
   expect(await figures(page)).toEqual(['€17.34', '2', '€8.67']);
   expect(await focused(page)).toBe('user-id');
@@ -159,7 +159,7 @@ test('too many requests are an outage like others: the last figures stay, and th
   await live(page);
 
   gateway.isThrottling = true;
-  await page.getByText('The API has too many requests at the moment. These are the figures of').waitFor();
+  await page.getByText('The API gets too many requests at the moment. These figures are from').waitFor();
   expect(await figures(page)).toEqual(['€17.34', '2', '€8.67']);
   expect(await keyForm(page).isVisible()).toBe(false);
   gateway.isThrottling = false;

@@ -69,7 +69,7 @@ test('the values of a bar show beside it, for the mouse and for the arrow keys',
   const bar = await page.locator(`${CHART} .bar.amount:not(.current)`).boundingBox();
   if (!bar) throw new Error('There is no bar');
   await page.mouse.move(bar.x + bar.width / 2, bar.y + 1);
-  const yesterday = ['Monday, June 29, 2026', '€1,234.56', '1 order', '€1,234.56 an order'];
+  const yesterday = ['Monday, June 29, 2026', '€1,234.56', '1 order', '€1,234.56 per order'];
   await vi.waitFor(async () => expect(await note.locator('span').allTextContents()).toEqual(yesterday), PATIENT);
   const box = await note.boundingBox();
   expect(box && (box.x + box.width <= bar.x || box.x >= bar.x + bar.width)).toBe(true);

@@ -75,9 +75,9 @@ test('dates that make no range are refused with the reason', async ({ open }) =>
   await live(page);
   await page.getByText('Other dates').click();
   for (const [from, to, reason] of [
-    ['2026-04-12', '2026-04-10', 'The first one must not be after the last one.'],
-    ['2025-01-01', '2026-04-10', 'Give at most 366 days; these are 465.'],
-    ['', '2026-04-10', 'Give a first and a last one, from 1970 on.'],
+    ['2026-04-12', '2026-04-10', 'The start must not be after the end.'],
+    ['2025-01-01', '2026-04-10', 'The range may span at most 366 days, not 465.'],
+    ['', '2026-04-10', 'Enter a start and an end date (1970 or later).'],
   ] as const) {
     await page.getByLabel('From', { exact: true }).fill(from);
     await page.getByLabel('To', { exact: true }).fill(to);
