@@ -19,7 +19,7 @@ export const PERIOD_SECONDS = 10 * 24 * 60 * 60;
 /**
  * Users in the leaderboard: at least `least` where there are as many; above `most` it is cut down to `kept`.
  */
-const TOP_USERS = { least: 1000, most: 2000, kept: 1500 } as const;
+export const TOP_USERS = { least: 1000, most: 2000, kept: 1500 } as const;
 
 /** The constants of count.lua that TypeScript shares, by their names there. */
 const CONSTANTS = {

@@ -1,31 +1,55 @@
-import type { GLOBAL_FIELDS, USER_FIELDS } from '../../lib/stats/keys.ts';
-import type { RecountedTotal } from './recount.ts';
+import * as v from 'valibot';
+import type { RedisClient } from '../../lib/redis/client.ts';
+import { GLOBAL_FIELDS, USER_FIELDS } from '../../lib/stats/keys.ts';
 import { formatUnits, storedCents } from './recountedOrder.ts';
+import type { RecountedTotal } from './totals.ts';
 
 /** A value in Redis that is not what the recount expects. */
 export type Difference = {
   readonly key: string;
-  /** Field of the hash, or member of the leaderboard; `type` when the key holds something else altogether. */
+  /** Field of the hash, or member of the leaderboard; `type` when the key is of another type. */
   readonly field: string;
-  /** The value that should be there; null when there should be none. */
+  /** Null when there should be no value. */
   readonly expected: string | null;
-  /** The value that Redis holds; null when there is none. */
+  /** The value in Redis; null when there is none. */
   readonly actual: string | null;
   /** Whether the value is not even a number of its kind, e.g. an amount with 3 decimals. */
   readonly corrupt: boolean;
 };
 
-/** Fields of a hash of totals, and their values. */
+export const difference = (
+  key: string,
+  field: string,
+  expected: string | null,
+  actual: string | null,
+  corrupt = false,
+): Difference => ({ key, field, expected, actual, corrupt });
+
+export const wrongType = (key: string, type: string): Difference =>
+  difference(key, 'type', type, `not a ${type}`, true);
+
+/** Whether a command failed because the key is of another type. */
+export const isWrongType = (error: unknown): boolean => error instanceof Error && error.message.startsWith('WRONGTYPE');
+
+/**
+ * A total must not expire.
+ *
+ * @param time - of EXPIRETIME: seconds since 1970, or below 0 for a key that does not expire or exist
+ */
+export const expiryOf = (key: string, time: number): Difference[] =>
+  time < 0 ? [] : [difference(key, 'expiry', null, new Date(time * 1000).toISOString())];
+
+/** A hash of Redis. */
 export type Fields = ReadonlyMap<string, string>;
 
-/** Fields of the total of all time: number of orders and amount. All other fields are months or days, with both. */
-export type Names = typeof GLOBAL_FIELDS | typeof USER_FIELDS;
+/** The fields that hold the total of all time: a number of orders and an amount. Other fields hold a month or a day. */
+type Names = typeof GLOBAL_FIELDS | typeof USER_FIELDS;
 
-/** Totals as the fields of a hash: of all time, where it has such fields, and of each month or day. */
+/** Totals as Redis should hold them: those of months or days, and with names the total of all time. */
 export function fieldsOf(
-  names: Names | undefined,
-  all: Readonly<RecountedTotal>,
   parts: ReadonlyMap<string, RecountedTotal>,
+  names?: Names,
+  all: RecountedTotal = NOTHING,
 ): Fields {
   const fields = new Map<string, string>();
   if (names && all.orders > 0) fields.set(names[0], `${all.orders}`).set(names[1], formatUnits(all.cents));
@@ -33,94 +57,53 @@ export function fieldsOf(
   return fields;
 }
 
-/** Compares all fields of a hash. */
-export function compareHash(key: string, names: Names | undefined, expected: Fields, actual: Fields): Difference[] {
-  const found: Difference[] = [];
-  for (const field of new Set([...expected.keys(), ...actual.keys()])) {
-    const [should = null, is = null] = [expected.get(field), actual.get(field)];
-    if (should === is) continue;
-    found.push({ key, field, expected: should, actual: is, corrupt: is !== null && isCorrupt(names, field, is) });
-  }
-  return found;
-}
+export const NOTHING: Readonly<RecountedTotal> = { orders: 0, cents: 0n };
 
-/** The sum of the hashes of all shards. A corrupt value stands for the sum of its field. */
-export function sumOf(names: Names | undefined, hashes: readonly Fields[]): Fields {
-  const sums = new Map<string, string>();
-  for (const hash of hashes) {
-    for (const [field, value] of hash) {
-      const before = sums.get(field);
-      if (before === undefined || isCorrupt(names, field, value)) sums.set(field, value);
-      else if (!isCorrupt(names, field, before)) sums.set(field, addValues(before, value));
-    }
-  }
-  return sums;
-}
+/** The total of a month or a day as Redis holds it. */
+export const totalText = ({ orders, cents }: Readonly<RecountedTotal>): string => `${orders} ${formatUnits(cents)}`;
 
-/** Adds the numbers of two values, a decimal or `<orders> <amount>`. */
-function addValues(one: string, other: string): string {
-  const others = other.split(' ');
-  const sums = one.split(' ').map((number, index) => {
-    const more = others[index] ?? '';
-    const isAmount = number.includes('.');
-    return isAmount ? formatUnits(storedOrZero(number) + storedOrZero(more)) : BigInt(number) + BigInt(more);
-  });
-  return sums.join(' ');
-}
-
-const storedOrZero = (amount: string): bigint => storedCents(amount) ?? 0n;
-
-/** Whether a value is none that the field may hold. */
-function isCorrupt(names: Names | undefined, field: string, value: string): boolean {
-  if (field === names?.[0]) return !isCount(value);
-  if (field === names?.[1]) return !isAmount(value);
-  return storedTotal(value) === undefined;
-}
-
-/** The total of a month or a day as Redis holds it, `<orders> <amount>`. */
+/** Reads the total of a month or a day; undefined when the value is corrupt. */
 export function storedTotal(value: string): RecountedTotal | undefined {
   const [, orders = '', amount = ''] = /^(\d{1,16}) (\S+)$/.exec(value) ?? [];
   const cents = storedCents(amount);
   return cents === undefined ? undefined : { orders: Number(orders), cents };
 }
 
-/** Writes a total of a month or a day as Redis holds it. */
-export const totalText = ({ orders, cents }: Readonly<RecountedTotal>): string => `${orders} ${formatUnits(cents)}`;
+export function compareHash(key: string, expected: Fields, actual: Fields): Difference[] {
+  const found: Difference[] = [];
+  for (const field of new Set([...expected.keys(), ...actual.keys()])) {
+    const [should = null, is = null] = [expected.get(field), actual.get(field)];
+    if (should !== is) found.push(difference(key, field, should, is, is !== null && isCorrupt(field, is)));
+  }
+  return found;
+}
 
-const isCount = (text: string): boolean => /^\d{1,16}$/.test(text);
-const isAmount = (text: string): boolean => storedCents(text) !== undefined;
+function isCorrupt(field: string, value: string): boolean {
+  if (field === GLOBAL_FIELDS[0] || field === USER_FIELDS[0]) return !/^\d{1,16}$/.test(value);
+  if (field === GLOBAL_FIELDS[1] || field === USER_FIELDS[1]) return storedCents(value) === undefined;
+  return storedTotal(value) === undefined;
+}
 
-/** A key that is not of the type that it should be. */
-export const wrongType = (key: string, type: string): Difference => ({
-  key,
-  field: 'type',
-  expected: type,
-  actual: `not a ${type}`,
-  corrupt: true,
-});
-
-/** A value that is none that its field may hold. */
-export const corruptValue = (key: string, field: string, expected: string | null, actual: string): Difference => ({
-  key,
-  field,
-  expected,
-  actual,
-  corrupt: true,
-});
+const Reply = v.array(v.string());
 
 /**
- * A key that is going to expire, as none of the totals may.
+ * Reads the reply of HGETALL as a list: an object would lose fields such as `__proto__`.
  *
- * @param time - when, in seconds since 1970; below 0 for a key that does not, or that is not there
+ * @throws an error when the reply is not a list of strings
  */
-export const expiryOf = (key: string, time: number): Difference[] =>
-  time < 0
-    ? []
-    : [{ key, field: 'expiry', expected: null, actual: new Date(time * 1000).toISOString(), corrupt: false }];
+export function readFields(reply: unknown): Fields {
+  const list = v.parse(Reply, reply);
+  const fields = new Map<string, string>();
+  for (let index = 0; index < list.length; index += 2) fields.set(list[index] ?? '', list[index + 1] ?? '');
+  return fields;
+}
 
-/** Whether the error of a command says that the key is of another type. */
-export const isWrongType = (error: unknown): boolean => error instanceof Error && error.message.startsWith('WRONGTYPE');
-
-/** The differences of users by key; those of a key in their order. */
-export const byKey = (differences: readonly Difference[]): Difference[] =>
-  differences.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+/** @returns undefined when the key is not a hash */
+export async function readHash(redis: RedisClient, key: string): Promise<Fields | undefined> {
+  try {
+    return readFields(await redis.call('HGETALL', key));
+  } catch (error) {
+    if (isWrongType(error)) return undefined;
+    throw error;
+  }
+}

@@ -11,7 +11,7 @@ import {
 import { formatUnits } from './recountedOrder.ts';
 
 /*
- * How the ledger knows an order, read without the code that writes it. lib/counting/ledgerRecord.ts describes the format.
+ * Reads the ledger without the code that writes it. lib/counting/ledgerRecord.ts describes the format.
  */
 
 /** What the ledger says of an order. */
@@ -21,7 +21,7 @@ export type LedgerRecord = {
   /** 24 bits of a hash of the user id, which also pick the shard. */
   readonly user: number;
   readonly version: number;
-  /** Undefined where the order is cancelled. */
+  /** Undefined when the order is cancelled. */
   readonly cents: bigint | undefined;
   /** `YYYY-MM-DD` */
   readonly day: string;
@@ -29,7 +29,7 @@ export type LedgerRecord = {
   readonly stamp: number;
 };
 
-/** By what the ledger knows an order: the first 64 bits of the SHA-256 of its id, a byte a character, then the base. */
+/** What identifies an order: the first 64 bits of the SHA-256 of its id, one character per byte, then the base. */
 export function ledgerId(orderId: string): string {
   const digest = hash('sha256', orderId, 'binary');
   return idOf(digest.slice(0, ID_BYTES), (digest.charCodeAt(ID_BYTES) << 8) | digest.charCodeAt(ID_BYTES + 1));
@@ -37,9 +37,9 @@ export function ledgerId(orderId: string): string {
 
 const idOf = (bytes: string, number: number): string => bytes + (number % BASES);
 
-/** What a record says, for people: equal where records say the same. */
+/** A record for people. Equal records have equal texts. */
 export const recordText = (user: number, version: number, cents: bigint | undefined, day: string): string =>
-  // Joined, as a template would keep all its parts in memory.
+  // Joined: a template would keep all its parts in memory.
   [
     'version',
     version,
@@ -53,7 +53,7 @@ export const recordText = (user: number, version: number, cents: bigint | undefi
  *
  * @param number - that of the bucket
  * @param buckets - how many there are
- * @returns undefined where it is not made of whole records, each of this bucket and there once, or its header is wrong
+ * @returns undefined when the header is wrong, or when it does not consist of whole and distinct records of this bucket
  */
 export function readBucket(
   bucket: Buffer,
@@ -94,7 +94,7 @@ function readRecord(bytes: Buffer, bucket: number): LedgerRecord {
   };
 }
 
-/** Linear hashing: a bucket that is not there yet has not split off the one half as far. */
+/** Linear hashing: the records of a bucket that does not exist yet are still in the one it will be split off from. */
 function bucketOf(base: number, top: number, buckets: number): number {
   let level = BASES;
   while (level * 2 <= buckets) level *= 2;
@@ -102,5 +102,5 @@ function bucketOf(base: number, top: number, buckets: number): number {
   return number < buckets ? number : number - level;
 }
 
-/** Periods since a stamp, below 0 for one that lies ahead. */
+/** Periods since a stamp; negative when it lies ahead. */
 const age = (stamp: number, period: number): number => ((period - stamp + 128) & 255) - 128;

@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { eventBridgeEvent, snsNotification } from '../../tests/support/envelopes.ts';
 import { exampleOrder, orderBody } from '../../tests/support/orderMessage.ts';
-import { Recount, type RecountedTotals } from './recount.ts';
+import { Recount } from './recount.ts';
+import type { RecountedTotals } from './totals.ts';
 
 /** Counts bodies, one a line. */
 function recountOf(...bodies: string[]): Recount {

@@ -4,37 +4,36 @@ import type { Units } from '../../lib/config.ts';
 import { dayIn } from '../../lib/orders/calendar.ts';
 import { parseOrder, type StageUnits } from '../../lib/orders/order.ts';
 import { describeRejection } from '../../lib/orders/rejection.ts';
-import { hashOfUser, type Shard, shardOf } from '../../lib/stats/keys.ts';
+import type { Shard } from '../../lib/stats/keys.ts';
 import { describeFileError } from '../populate/source.ts';
 import { describeDifferences } from '../shared/contentDifferences.ts';
 import type { Show } from '../shared/progress.ts';
 import { readMessages } from '../shared/readMessages.ts';
-import { ledgerId, recordText } from './ledgerRecord.ts';
 import { daysOf, type RecountedOrder, recountOrder } from './recountedOrder.ts';
+import { RecountedTotals } from './totals.ts';
 
-/** Where a message stands, e.g. line 3 of `orders.jsonl`. */
-export type Place = { readonly file: string; readonly line: number };
+type Place = { readonly file: string; readonly line: number };
 
-/** Messages that did not count: how many, and a sentence on each of the first few. */
+/** Messages that do not count, with a sentence about each of the first few. */
 export type Uncounted = { count: number; readonly first: string[] };
 
 /** How many messages of a kind are named. */
 const NAMED = 5;
 
 /**
- * Counts order messages as the contract says: of each order id the highest version counts, and nothing where that one is
- * cancelled. Others of the same version are duplicates where their content is the same, else conflicts, as are those of
- * another user than the first one. Invalid messages count nothing.
+ * Counts order messages as the contract says. Of each order the highest version counts, and nothing when that version is
+ * cancelled. Other messages of that version are duplicates if their content is the same, else conflicts. Messages that name
+ * another user than the first one are conflicts too.
  */
 export class Recount {
   /** All messages, valid or not. */
   lines = 0;
   duplicates = 0;
-  /** Messages whose order is there in a higher version. */
+  /** Messages of an order that also has a higher version. */
   superseded = 0;
   readonly conflicts: Uncounted = { count: 0, first: [] };
   readonly invalid: Uncounted = { count: 0, first: [] };
-  /** The highest version of each order, by order id. */
+  /** The highest version of each order. */
   readonly #orders = new Map<string, Omit<RecountedOrder, 'orderId'>>();
   readonly #dayOf: (date: Date) => string;
   readonly #pipelineUnits: StageUnits;
@@ -44,7 +43,7 @@ export class Recount {
     this.#pipelineUnits = { dayOf: dayIn(timeZone), currency };
   }
 
-  /** Takes a message, which may be no order. */
+  /** Adds a message, valid or not. */
   add(body: string, place: Place): void {
     const parsed = parseOrder(body, this.#pipelineUnits);
     if (!parsed.ok) {
@@ -69,7 +68,7 @@ export class Recount {
     }
   }
 
-  /** Takes a line that is no message at all. */
+  /** Adds a line that is no message at all. */
   reject(place: Place, reason: string): void {
     this.lines++;
     note(this.invalid, place, reason);
@@ -80,7 +79,7 @@ export class Recount {
   }
 
   /**
-   * Adds up the orders: to be called after the last message, as the orders are not kept any longer.
+   * Adds up the orders, and forgets them to save memory.
    *
    * @param shards - those of the Redis to compare with
    */
@@ -105,11 +104,8 @@ function note(uncounted: Uncounted, { file, line }: Place, reason: string): void
 }
 
 /**
- * Counts the messages of files, one after the other.
- *
  * @param show - called for every message
- * @throws an error that says which file cannot be read to its end, and why, or that there is no order: both are nothing to
- *   compare with
+ * @throws an error for people when a file cannot be read to its end, or when no file holds a valid order
  */
 export async function recountFiles(paths: readonly string[], units: Units, show: Show): Promise<Recount> {
   const recount = new Recount(units);
@@ -137,80 +133,4 @@ export async function recountFiles(paths: readonly string[], units: Units, show:
 function describeNoOrders({ lines, invalid }: Recount, paths: readonly string[]): string {
   const [first = ''] = invalid.first;
   return `There is no valid order in ${paths.join(', ')}, so nothing was compared${lines > 0 ? `: ${first}` : ''}`;
-}
-
-/** Number of orders and their value in cents. */
-export type RecountedTotal = { orders: number; cents: bigint };
-
-/** A user's total, and that of each month `YYYY-MM`. */
-export type RecountedUser = { readonly all: RecountedTotal; readonly months: Map<string, RecountedTotal> };
-
-/** What a shard has to hold of its orders: the total, that of each month `YYYY-MM` and day `YYYY-MM-DD`, and records. */
-export type RecountedShard = {
-  readonly all: RecountedTotal;
-  readonly months: Map<string, RecountedTotal>;
-  readonly days: Map<string, RecountedTotal>;
-  /** The id of each order, a tab and {@link recordText}, by {@link ledgerId}: one text, as that is small. */
-  readonly records: Map<string, string>;
-};
-
-/** What Redis has to hold: every total of orders that are not cancelled, and the records of those that it remembers. */
-export class RecountedTotals {
-  /** The sums of all shards. */
-  readonly all: RecountedTotal = newTotal();
-  readonly months = new Map<string, RecountedTotal>();
-  readonly days = new Map<string, RecountedTotal>();
-  readonly ofShards: ReadonlyMap<Shard, RecountedShard>;
-  readonly users = new Map<string, RecountedUser>();
-  cancelled = 0;
-  readonly #shards: readonly Shard[];
-
-  /** @param shards - those of the Redis to compare with */
-  constructor(shards: readonly Shard[]) {
-    this.#shards = shards;
-    this.ofShards = new Map(shards.map((shard) => [shard, newShard()]));
-  }
-
-  /** How many totals there are. */
-  get size(): number {
-    let size = 1 + this.months.size + this.days.size + this.users.size;
-    for (const { months } of this.users.values()) size += months.size;
-    return size;
-  }
-
-  /** @param order - its `cents` are undefined where it is cancelled */
-  add(orderId: string, order: Pick<RecountedOrder, 'userId' | 'version' | 'day' | 'cents'>): void {
-    const { userId, version, day, cents } = order;
-    const shard = this.ofShards.get(shardOf(this.#shards, userId)) ?? newShard();
-    shard.records.set(ledgerId(orderId), [orderId, recordText(hashOfUser(userId), version, cents, day)].join('\t'));
-    if (cents === undefined) {
-      this.cancelled++;
-      return;
-    }
-    const month = day.slice(0, 7);
-    let user = this.users.get(userId);
-    if (!user) {
-      user = { all: newTotal(), months: new Map() };
-      this.users.set(userId, user);
-    }
-    const totals = [this, user, shard].flatMap(({ all, months }) => [all, at(months, month)]);
-    for (const total of [...totals, at(this.days, day), at(shard.days, day)]) {
-      total.orders++;
-      total.cents += cents;
-    }
-  }
-}
-
-const newTotal = (): RecountedTotal => ({ orders: 0, cents: 0n });
-
-const newShard = (): RecountedShard => ({ all: newTotal(), months: new Map(), days: new Map(), records: new Map() });
-
-/** The total of a month or a day; a new one where there is none yet. */
-export function at(totals: Map<string, RecountedTotal>, key: string): RecountedTotal {
-  let total = totals.get(key);
-  if (!total) {
-    total = newTotal();
-    totals.set(key, total);
-  }
-  return total;
 }

@@ -8,13 +8,13 @@ export type RecountedOrder = {
   readonly version: number;
   /** `YYYY-MM-DD` in the time zone of the statistics. */
   readonly day: string;
-  /** Undefined where the order is cancelled. */
+  /** Undefined when the order is cancelled. */
   readonly cents: bigint | undefined;
-  /** Equal for equal content: user, instant, cents and lines. SHA-256, a byte a character: 32 bytes in memory. */
+  /** SHA-256 of user, instant, cents and lines. One character per byte, so it takes 32 bytes of memory. */
   readonly content: string;
 };
 
-/** The types of a message that is known to be a valid order. */
+/** Only types: the message is known to be a valid order. */
 const Head = v.object({
   order_id: v.string(),
   user_id: v.string(),
@@ -23,7 +23,7 @@ const Head = v.object({
   order_status: v.optional(v.string()),
 });
 
-/** What a message says besides of an order that is not cancelled. */
+/** What else a message holds unless its order is cancelled. */
 const Content = v.object({
   order_value: v.number(),
   items: v.array(v.object({ product_id: v.string(), quantity: v.number(), price_per_unit: v.number() })),
@@ -35,8 +35,8 @@ const MICRO_DECIMALS = 6;
  * Reads an order without the code that the pipeline reads it with.
  *
  * @param body - a message that `parseOrder` takes
- * @param dayOf - the day of an instant, see instant.ts
- * @throws an error when the two do not agree on what an order is
+ * @param dayOf - see {@link daysOf}
+ * @throws an error when the two disagree on what an order is
  */
 export function recountOrder(body: string, dayOf: (date: Date) => string): RecountedOrder {
   const message = unwrap(JSON.parse(body));
@@ -54,7 +54,7 @@ export function recountOrder(body: string, dayOf: (date: Date) => string): Recou
   };
 }
 
-/** The order that an SNS notification or an EventBridge event holds, or one of them in the other; itself where it is none. */
+/** The order in an SNS notification or an EventBridge event, which may be nested; any other message itself. */
 function unwrap(message: unknown): unknown {
   if (typeof message !== 'object' || message === null || 'order_id' in message) return message;
   if ('detail' in message) return unwrap(message.detail);
@@ -76,29 +76,29 @@ function readContent(orderId: string, message: unknown): { cents: bigint; lines:
 }
 
 /*
- * Exact amounts for the recount. The pipeline computes with whole doubles; here the digits of the decimal text become a
- * BigInt, so that a mistake in one of the two ways shows up as a difference.
+ * Exact amounts for the recount. The pipeline calculates with whole doubles. Here the digits of the decimal text become a
+ * BigInt, so that a mistake in either method is found as a difference.
  */
 
 const DECIMAL = /^(\d+)(?:\.(\d+))?(?:e-(\d+))?$/;
 
 /**
- * A decimal number, as JavaScript writes numbers below 1e21, as a whole number of 10^-`decimals` units: the nearest one.
+ * Rounds a decimal number, as JavaScript writes numbers below 1e21, to a whole number of 10^-`decimals` units.
  *
- * @returns undefined when the text is no such number, or negative
+ * @returns undefined when the text is not such a number, or is negative
  */
 export function toUnits(text: string, decimals: number): bigint | undefined {
   const match = DECIMAL.exec(text);
   if (!match) return undefined;
   const [, whole = '', fraction = '', exponent = '0'] = match;
-  // As many zeros in front as the exponent moves the point to the left: the point stays where it was.
+  // The exponent moves the point to the left; as many leading zeros keep it in place.
   const digits = '0'.repeat(Number(exponent)) + whole + fraction;
   const length = whole.length + decimals;
   const isUp = digits.charAt(length) >= '5';
   return BigInt(digits.slice(0, length).padEnd(length, '0')) + (isUp ? 1n : 0n);
 }
 
-/** Cents of a JSON number, the nearest ones: what it is off by is binary noise in a valid order. */
+/** Cents of a JSON number, rounded: in a valid order the rest is binary noise. */
 export const centsOf = (amount: number): bigint | undefined => toUnits(String(amount), 2);
 
 /** Cents of the largest total, 90,000,000,000,000.00. */
@@ -113,9 +113,8 @@ export function storedCents(text: string): bigint | undefined {
 /** Cents as a decimal string with two decimals: 75990n → `759.90`. */
 export const formatUnits = (cents: bigint): string => `${cents / 100n}.${String(cents % 100n).padStart(2, '0')}`;
 
-/** An instant of the recount: the text is the same for equal instants, however they were written. */
 export type Instant = {
-  /** ISO 8601 in UTC with the decimals of the second that were given. */
+  /** ISO 8601 in UTC with all given decimals of the second: the same text for equal instants. */
   readonly utc: string;
   /** `YYYY-MM-DD` in the time zone of the statistics. */
   readonly day: string;
@@ -125,10 +124,10 @@ export type Instant = {
 const ENDING = /(?:[.,](\d+))?(?:Z|([+-]\d{2}):?(\d{2})?)$/;
 
 /**
- * Reads the timestamp of a valid order with the Date of JavaScript, which takes fewer spellings than the pipeline does
- * and only milliseconds: so the ending is respelled first, and decimals, which never change the day, are kept aside.
+ * Reads the timestamp of a valid order with JavaScript's Date. Date accepts fewer spellings than the pipeline, so the ending
+ * is respelled first. It keeps only milliseconds, so the decimals, which never change the day, are kept aside.
  *
- * @param dayOf - the day of an instant, see {@link daysOf}
+ * @param dayOf - see {@link daysOf}
  * @returns undefined when it is no date
  */
 export function readInstant(text: string, dayOf: (date: Date) => string): Instant | undefined {
@@ -142,7 +141,7 @@ export function readInstant(text: string, dayOf: (date: Date) => string): Instan
   return { utc: `${seconds}.${decimals.replace(/0+$/, '')}`, day: dayOf(date) };
 }
 
-/** Days of a time zone, by Intl for each instant: slow, but without the arithmetic of the pipeline. */
+/** Finds the day of an instant in a time zone. Intl is slow, but independent of the pipeline's arithmetic. */
 export function daysOf(timeZone: string): (date: Date) => string {
   // Sweden writes days as ISO 8601 does.
   const format = new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { orderBody } from '../../tests/support/orderMessage.ts';
 import type { Difference } from './differences.ts';
-import { Recount, RecountedTotals } from './recount.ts';
+import { Recount } from './recount.ts';
 import { describeDifferences, describeRecount, toJson } from './report.ts';
+import { RecountedTotals } from './totals.ts';
 
 const difference = (changes: Partial<Difference> = {}): Difference => ({
   key: 'user:U1',

@@ -1,18 +1,18 @@
 import Table from 'cli-table3';
 import { GLOBAL_FIELDS, globalDaysKey, USER_FIELDS } from '../../lib/stats/keys.ts';
 import type { Difference } from './differences.ts';
-import type { Recount, RecountedTotals, Uncounted } from './recount.ts';
+import type { Recount, Uncounted } from './recount.ts';
 import { formatUnits } from './recountedOrder.ts';
+import type { RecountedTotals } from './totals.ts';
 
-/** Differences that the table shows. */
+/** Most differences that the table shows. */
 const MOST_ROWS = 50;
-/** Characters of a value that the table shows; a corrupt one may be of any length. */
+/** Most characters of a value that the table shows: a corrupt one may be of any length. */
 const LONGEST_VALUE = 40;
 
 const CONFLICT_NOTE =
   'for each of these orders the first line of the file is assumed to be the one that was counted, though SQS may have delivered another one first';
 
-/** What was counted, in lines of text. */
 export function describeRecount(recount: Recount, totals: RecountedTotals): string {
   const { lines, duplicates, superseded, conflicts, invalid } = recount;
   const { users, months, all, cancelled } = totals;
@@ -36,7 +36,6 @@ function named({ count, first }: Uncounted): string[] {
   return lines;
 }
 
-/** What the comparison found, in lines of text. */
 export function describeDifferences(differences: readonly Difference[], totals: RecountedTotals): string {
   if (differences.length === 0) {
     return `No difference: all ${totals.size} totals, the leaderboard and the ledger are as expected`;
@@ -59,8 +58,8 @@ export function describeDifferences(differences: readonly Difference[], totals: 
 }
 
 /**
- * How many orders Redis holds besides those of the files: 0 unless every difference is a number that is too large, and
- * grand totals, days and users agree on how many orders too many they hold.
+ * How many extra orders Redis holds. It is 0 unless every difference is a number that is too large, and grand totals, days
+ * and users agree on how many orders these are.
  */
 function countExtra(differences: readonly Difference[]): number {
   if (!differences.every(isTooMuch)) return 0;
@@ -79,7 +78,7 @@ function isTooMuch({ expected, actual, corrupt }: Difference): boolean {
   return !corrupt && is.length > 0 && is.every((number, index) => Number(number) >= Number(should[index] ?? 0));
 }
 
-/** Summary and differences as one JSON object. Amounts are decimal strings, as a JSON number may not hold them exactly. */
+/** Summary and differences as one JSON object. Amounts are decimal strings: a JSON number may not hold them exactly. */
 export function toJson(differences: readonly Difference[], recount: Recount, totals: RecountedTotals): string {
   const { lines, duplicates, superseded, conflicts, invalid } = recount;
   const { users, months, all, cancelled } = totals;
@@ -98,7 +97,7 @@ export function toJson(differences: readonly Difference[], recount: Recount, tot
   return JSON.stringify({ summary, differences }, undefined, 2);
 }
 
-/** Without what would move the cursor: Redis may hold anything. */
+/** Replaces what would move the cursor: Redis may hold anything. */
 const printable = (text: string): string => text.replace(/\p{C}/gu, '\ufffd');
 
 const shorten = (text: string): string => (text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text);

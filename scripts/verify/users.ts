@@ -2,27 +2,27 @@ import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
 import { shardOf, shardsOf, USER_FIELDS, userKeyPrefix, userStatsKey } from '../../lib/stats/keys.ts';
 import type { Show } from '../shared/progress.ts';
 import {
-  byKey,
   compareHash,
   type Difference,
   expiryOf,
   type Fields,
   fieldsOf,
   isWrongType,
+  readFields,
   wrongType,
 } from './differences.ts';
-import type { RecountedUser } from './recount.ts';
-import { readFields } from './stored.ts';
+import type { RecountedUser } from './totals.ts';
 
-/** Keys that Redis is asked for in one step: few round trips, and little at once in memory. */
-const KEYS_A_STEP = 1000;
+/** Keys that Redis returns in one step: few round trips, and little memory. */
+const KEYS_PER_STEP = 1000;
 
 const NO_FIELDS: Fields = new Map();
 
 /**
- * Compares the hash of every user, with its months. Users are where their shard is: one in another shard is one too many.
+ * Compares the hash of every user. A user in another shard than its own is an extra user.
  *
  * @param show - called after every step
+ * @returns the differences, sorted by key
  * @throws the error of Redis or of the connection
  */
 export async function compareUsers(
@@ -37,27 +37,28 @@ export async function compareUsers(
     const prefix = prefixes.find((start) => key.startsWith(start)) ?? '';
     const userId = key.slice(prefix.length);
     const user = users.get(userId);
-    return user && keyOf(userId) === key ? fieldsOf(USER_FIELDS, user.all, user.months) : NO_FIELDS;
+    return user && keyOf(userId) === key ? fieldsOf(user.months, USER_FIELDS, user.all) : NO_FIELDS;
   };
   const missing = new Set(Array.from(users.keys(), keyOf));
-  // By key, as SCAN may give out a key twice.
+  // By key: SCAN may return a key twice.
   const differing = new Map<string, Difference[]>();
   let compared = 0;
   for await (const { key, hash, expiry } of allHashes(redis, prefixes)) {
     missing.delete(key);
-    const found = hash ? compareHash(key, USER_FIELDS, expectedOf(key), hash) : [wrongType(key, 'hash')];
+    const found = hash ? compareHash(key, expectedOf(key), hash) : [wrongType(key, 'hash')];
     found.push(...expiryOf(key, expiry));
     if (found.length > 0) differing.set(key, found);
     compared++;
     show(() => `compared ${compared} users`);
   }
-  for (const key of missing) differing.set(key, compareHash(key, USER_FIELDS, expectedOf(key), NO_FIELDS));
-  return byKey([...differing.values()].flat());
+  for (const key of missing) differing.set(key, compareHash(key, expectedOf(key), NO_FIELDS));
+  const sorted = [...differing].sort(([one], [other]) => (one < other ? -1 : 1));
+  return sorted.flatMap(([, found]) => found);
 }
 
 type StoredHash = {
   readonly key: string;
-  /** Undefined where the key holds something else. */
+  /** Undefined when the key is not a hash. */
   readonly hash: Fields | undefined;
   /** See {@link expiryOf}. */
   readonly expiry: number;
@@ -68,7 +69,7 @@ async function* allHashes(redis: RedisClient, prefixes: readonly string[]): Asyn
   for (const node of primariesOf(redis)) {
     let cursor = '0';
     do {
-      const [next, found] = await node.scan(cursor, 'COUNT', KEYS_A_STEP);
+      const [next, found] = await node.scan(cursor, 'COUNT', KEYS_PER_STEP);
       cursor = next;
       const keys = found.filter((key) => prefixes.some((prefix) => key.startsWith(prefix)));
       const pipeline = node.pipeline();

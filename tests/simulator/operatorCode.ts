@@ -11,7 +11,7 @@ import { purging } from '../../scripts/dlq/purge.ts';
 import { acceptedUnknown, redrive, retryable } from '../../scripts/dlq/redrive.ts';
 import { compareAll } from '../../scripts/verify/compare.ts';
 import type { Difference } from '../../scripts/verify/differences.ts';
-import { RecountedTotals } from '../../scripts/verify/recount.ts';
+import { RecountedTotals } from '../../scripts/verify/totals.ts';
 
 /*
  * What operators do in the simulation: the commands of `npm run dlq` and `npm run verify`, without reading arguments and
