@@ -75,7 +75,7 @@ test('a generated message that SQS refuses is named by its number, and the other
       }),
       concurrency: 1,
       rate: undefined,
-      stop: new AbortController(),
+      signal: new AbortController().signal,
       progress: { show() {}, stop() {}, note: (text) => notes.push(text) },
       explain: async () => '',
     },

@@ -7,9 +7,7 @@ import { type Sending, type SendReport, sendAll } from './send.ts';
 import type { Source } from './source.ts';
 
 /** How to send, and what to report to. */
-export type RunOptions = Omit<Sending, 'signal'> & {
-  /** Aborted: the run ends early. Aborted by the run itself when nothing goes through any more. */
-  readonly stop: AbortController;
+export type RunOptions = Sending & {
   readonly progress: Progress;
   /** Keeps what was sent. */
   readonly out?: Out;
@@ -17,18 +15,19 @@ export type RunOptions = Omit<Sending, 'signal'> & {
   explain(error: unknown): Promise<string>;
 };
 
-/** What was done, and whether all went well. */
-export type RunResult = { readonly tally: Tally; readonly isComplete: boolean };
+/** What was done, whether all went well, and whether the run ended early. */
+export type RunResult = { readonly tally: Tally; readonly isComplete: boolean; readonly isStopped: boolean };
 
-/** Sends the messages of a source. What goes wrong is reported, and never blocks the rest. */
+/** Sends the messages of a source. Reports what goes wrong, and goes on where it can. */
 export async function run(source: Source, options: RunOptions): Promise<RunResult> {
-  const { stop, progress, explain } = options;
+  const { progress, explain } = options;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
   const tally = newTally();
   let bytesRead = 0;
   const failures: string[] = [];
   const malformed = firstNotes(progress);
   const refused = firstNotes(progress);
-  let isStopped = false;
   const read = source.messages({
     onBytes(bytes) {
       bytesRead += bytes;
@@ -41,19 +40,17 @@ export async function run(source: Source, options: RunOptions): Promise<RunResul
       failures.push(sentence);
     },
   });
-  for await (const report of sendAll(read, { ...options, signal: stop.signal })) {
+  for await (const report of sendAll(read, { ...options, signal })) {
     addReport(tally, report);
     for (const { message, reason } of report.refused) {
       refused.add(`${source.nameOf(message.number)} was not sent: ${reason}`);
     }
     await options.out?.write(report.sent).catch((error: Error) => {
-      if (!isStopped) failures.push(error.message);
-      isStopped = true;
+      if (!stop.signal.aborted) failures.push(error.message);
       stop.abort();
     });
     // All calls in flight meet the same error: it is reported once.
-    if (report.stopped && !isStopped) {
-      isStopped = true;
+    if (report.stopped && !stop.signal.aborted) {
       stop.abort();
       failures.push(await explain(report.stopped.error));
     }
@@ -64,13 +61,14 @@ export async function run(source: Source, options: RunOptions): Promise<RunResul
   refused.end('that were refused');
   const before = tally.sent > 0 ? `. Sent before that: ${messages(tally.sent)}` : '';
   for (const failure of failures) progress.note(failure + before);
-  return { tally, isComplete: failures.length === 0 && tally.notSent === 0 && tally.malformed === 0 };
+  const isComplete = failures.length === 0 && tally.notSent === 0 && tally.malformed === 0;
+  return { tally, isComplete, isStopped: signal.aborted };
 }
 
-/** How many notes of a kind are written. */
+/** How many notes of one kind are shown. */
 const NOTES = 5;
 
-/** Writes the first few notes of a kind, and at the end how many more there were. */
+/** Shows the first notes of one kind, and at the end how many more there were. */
 function firstNotes({ note }: Progress) {
   let count = 0;
   return {
@@ -83,7 +81,7 @@ function firstNotes({ note }: Progress) {
   };
 }
 
-/** A file that keeps what was sent. */
+/** A file that keeps the sent messages. */
 export type Out = {
   /** @throws a {@link CommandError} when the file cannot be written */
   write(messages: readonly OutgoingMessage[]): Promise<void>;
@@ -91,7 +89,7 @@ export type Out = {
 };
 
 /**
- * Opens a file that messages are appended to, one a line, for `verify` and `populate` to read.
+ * Opens a file that messages are appended to, one per line, for `verify` and `populate` to read.
  *
  * @throws a {@link CommandError} when the file cannot be written
  */
@@ -108,11 +106,11 @@ export async function openOut(path: string): Promise<Out> {
   };
 }
 
-/** What was done so far. */
+/** What was done. */
 export type Tally = {
   sent: number;
   readonly kinds: Record<OutgoingMessage['kind'], number>;
-  /** What was sent adds up to, once all is through: number of orders, and their revenue in cents. */
+  /** What the sent messages add once all are counted: orders, and revenue in cents. */
   orders: number;
   cents: number;
   notSent: number;
@@ -140,11 +138,7 @@ export function addReport(tally: Tally, { sent, refused, stopped }: SendReport):
   tally.notSent += refused.length + (stopped?.messages.length ?? 0);
 }
 
-/**
- * The lines at the end.
- *
- * @param seconds - how long it took
- */
+/** The lines at the end of a run that took these `seconds`. */
 export function summarise(tally: Tally, source: 'generated' | 'file', seconds: number): string {
   const { sent, kinds, notSent, malformed } = tally;
   const speed = seconds > 0 ? Math.round(sent / seconds) : 0;
@@ -164,8 +158,8 @@ function describeKinds({ valid, revision, cancellation, duplicate, invalid }: Ta
 }
 
 /**
- * What these messages add to the statistics. When something was not sent it is a lower bound: SQS may have taken a
- * message without our hearing of it. An amended or cancelled order would make it a wrong one.
+ * What these messages add to the statistics. Where a call failed this is a lower bound: SQS may have taken a message although
+ * its answer was lost. With amended or cancelled orders it would not even be that.
  */
 function expectation({ kinds, orders, cents, notSent }: Tally): string {
   if (notSent > 0 && kinds.revision + kinds.cancellation > 0) return 'valid orders: not known, as not all was sent';

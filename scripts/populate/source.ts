@@ -1,16 +1,17 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { CommandError } from '../shared/command.ts';
 import { type GenerateOptions, generateMessages } from '../shared/generator.ts';
 import { type OutgoingMessage, toMessages } from '../shared/message.ts';
-import { readMessages } from '../shared/readMessages.ts';
+import { describeFileError, readMessages } from '../shared/readMessages.ts';
 
 /** What a source reports while it is read. */
 type SourceEvents = {
   /** Bytes of the file read since the last call. */
   onBytes(bytes: number): void;
-  /** A line of the file is no message: a sentence that names it. */
+  /** A line of the file is not a message: a sentence that names it. */
   onMalformed(sentence: string): void;
-  /** The file could not be read to its end: a sentence without a stop that says why. */
+  /** The file could not be read to its end: why, in a sentence without a full stop. */
   onFailure(sentence: string): void;
 };
 
@@ -19,9 +20,9 @@ export type Source = {
   readonly kind: 'generated' | 'file';
   /** Number of messages, or bytes of the file. */
   readonly size: number;
-  /** The messages; to be asked for once. */
+  /** The messages; may be called once. */
   messages(events: SourceEvents): AsyncIterable<OutgoingMessage> | Iterable<OutgoingMessage>;
-  /** Names a message by its number, at the start of a sentence. */
+  /** What to call a message, at the start of a sentence. */
   nameOf(number: number): string;
 };
 
@@ -38,10 +39,12 @@ export function generated(options: GenerateOptions): Source {
 /**
  * The messages of a file.
  *
- * @throws the error of the file system when it cannot be opened: see {@link describeFileError}
+ * @throws a {@link CommandError} when it cannot be opened
  */
 export async function openFile(path: string): Promise<Source> {
-  const file = await open(path);
+  const file = await open(path).catch((error) => {
+    throw new CommandError(describeFileError(path, error));
+  });
   const { size } = await file.stat();
   const nameOf = (number: number) => `Line ${number} of ${basename(path)}`;
   return {
@@ -55,19 +58,4 @@ export async function openFile(path: string): Promise<Source> {
       }),
     nameOf,
   };
-}
-
-const FILE_ERRORS = new Map<unknown, string>([
-  ['ENOENT', 'there is no such file'],
-  ['EISDIR', 'it is a directory'],
-  ['EACCES', 'it may not be read by you'],
-  ['Z_BUF_ERROR', 'it is cut short, in the middle of its gzip data'],
-  ['Z_DATA_ERROR', 'its gzip data is corrupt'],
-]);
-
-/** Why a file cannot be read, or not to its end: one sentence without a stop. */
-export function describeFileError(path: string, error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const why = FILE_ERRORS.get(code) ?? (error instanceof Error ? error.message : String(error));
-  return `Cannot read ${path}: ${why}`;
 }

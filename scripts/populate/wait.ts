@@ -7,10 +7,11 @@ import { type MessageCounts, readMessages } from '../../lib/stats/messages.ts';
 import { readGlobalStats } from '../../lib/stats/read.ts';
 import { CommandError } from '../shared/command.ts';
 import { messages } from '../shared/message.ts';
-import { redisProblem } from '../shared/places.ts';
-import { findQueueUrl } from '../shared/sqs.ts';
+import { type QueuePlace, redisProblem } from '../shared/places.ts';
+import { stepLines } from '../shared/progress.ts';
+import { findQueueUrl, isThisMachine } from '../shared/sqs.ts';
 
-/** What the pipeline has done so far, and how many messages still wait for it. */
+/** What the pipeline has done, and how many messages still wait for it. */
 export type State = {
   readonly waiting: number;
   readonly deadLetters: number;
@@ -21,7 +22,7 @@ export type State = {
   readonly results: MessageCounts;
 };
 
-/** Looks at queue, dead-letter queue and Redis. */
+/** Reads the queue, its dead-letter queue and Redis. */
 export type Watch = {
   readonly deadLetterQueue: string;
   /** The servers of Redis. */
@@ -56,7 +57,7 @@ export async function openWatch(client: SQSClient, queueUrl: string, redisUrl: s
   return {
     deadLetterQueue,
     redis: redisHosts(redisUrl),
-    // The queue first: what has left it by then is in what is read after it.
+    // The queue first: Redis, read later, has the results of what has left it.
     async read() {
       const waiting = await countMessages(client, queueUrl);
       const deadLetters = await countMessages(client, deadLettersUrl);
@@ -98,47 +99,49 @@ async function attributesOf<T extends 'RedrivePolicy' | (typeof COUNTS)[number]>
   return Attributes;
 }
 
+/** How long the queue has to stay empty, in milliseconds. AWS says that its counts are right after a minute. */
+const SETTLE = { emulator: 1000, aws: 60_000 };
+
 /**
- * Waits until the queue is empty.
+ * Waits until the queue is empty, or the signal fires.
  *
- * @param settleMs - how long it has to stay empty: the counts of AWS are late
- * @param signal - ends the wait
- * @param show - called for every look
- * @returns what it saw last
+ * @param sent how many messages were sent since `before`
+ * @returns their results, in lines of text
+ * @throws a {@link CommandError} when this Redis saw none of them
  */
-export async function waitUntilEmpty(
+export async function waitForResults(
   watch: Watch,
-  settleMs: number,
-  signal: AbortSignal,
-  show: (state: State) => void,
-): Promise<State> {
+  before: State,
+  sent: number,
+  { queue, endpoint, signal }: QueuePlace & { readonly signal: AbortSignal },
+): Promise<string> {
+  const isEmulator = endpoint && isThisMachine(new URL(endpoint).hostname);
+  const settleMs = isEmulator ? SETTLE.emulator : SETTLE.aws;
+  const show = stepLines(process.stderr);
   let emptySince: number | undefined;
   for (;;) {
-    const state = await watch.read();
-    show(state);
-    if (state.waiting > 0) emptySince = undefined;
-    else emptySince ??= performance.now();
-    if (signal.aborted || (emptySince !== undefined && performance.now() - emptySince >= settleMs)) return state;
+    const after = await watch.read();
+    if (after.waiting > 0) {
+      show(() => `${queue}: ${messages(after.waiting)} waiting`);
+      emptySince = undefined;
+    } else emptySince ??= performance.now();
+    if (signal.aborted || (emptySince !== undefined && performance.now() - emptySince >= settleMs)) {
+      if (hasResults(before, after, sent)) return describeResults(before, after, sent, watch.deadLetterQueue);
+      throw new CommandError(
+        `Redis ${watch.redis} saw none of these messages: name the one that the functions use with --redis`,
+      );
+    }
     await sleep(POLL_MS, undefined, { signal }).catch(() => {});
   }
 }
 
-/**
- * Whether Redis holds results of messages that left the queue between two looks. If not, another Redis has them.
- *
- * @param sent - how many were sent between the two looks
- */
-export function hasResults(before: State, after: State, sent: number): boolean {
-  const names = ['counted', 'revised', 'duplicates', 'superseded', 'conflicts', 'unknown', 'invalid'] as const;
-  return after.waiting >= before.waiting + sent || names.some((name) => after.results[name] !== before.results[name]);
-}
+const RESULTS = ['counted', 'revised', 'duplicates', 'superseded', 'conflicts', 'unknown', 'invalid'] as const;
 
-/**
- * The results of messages, in lines of text.
- *
- * @param sent - how many were sent between the two looks
- */
-export function describeResults(before: State, after: State, sent: number, deadLetterQueue: string): string {
+/** Whether Redis holds results of messages that left the queue between two looks. */
+const hasResults = (before: State, after: State, sent: number): boolean =>
+  after.waiting >= before.waiting + sent || RESULTS.some((name) => after.results[name] !== before.results[name]);
+
+function describeResults(before: State, after: State, sent: number, deadLetterQueue: string): string {
   const orders = after.orders - before.orders;
   const dead = after.deadLetters - before.deadLetters;
   const grown = (name: keyof MessageCounts): number => after.results[name] - before.results[name];
@@ -146,12 +149,12 @@ export function describeResults(before: State, after: State, sent: number, deadL
     `counted: ${orders} orders, ${(after.revenue - before.revenue).toFixed(2)} in all`,
     `revised or cancelled: ${messages(grown('revised'))}`,
     `duplicates or superseded: ${messages(grown('duplicates') + grown('superseded'))}`,
-    // Redis has 8 deliveries for each of them.
+    // Not from Redis, which counts 8 deliveries of each.
     `in ${deadLetterQueue}: ${messages(dead)}${dead > 0 ? '; npm run dlq -- list shows why' : ''}`,
   ];
   if (after.waiting > 0) lines.push(`still waiting: ${messages(after.waiting)}`);
   if (before.waiting > 0) lines.push(`among these: ${messages(before.waiting)} that waited in the queue before`);
   if (grown('counted') + grown('revised') > before.waiting + sent)
-    lines.push('These are more messages than were sent: others send orders at the same time');
+    lines.push('More messages than were sent: others send orders at the same time');
   return lines.join('\n');
 }

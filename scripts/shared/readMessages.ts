@@ -81,3 +81,18 @@ async function* readPieces(file: FileHandle, events: FileEvents): AsyncGenerator
     yield piece;
   }
 }
+
+const FILE_ERRORS = new Map<unknown, string>([
+  ['ENOENT', 'there is no such file'],
+  ['EISDIR', 'it is a directory'],
+  ['EACCES', 'you have no permission to read it'],
+  ['Z_BUF_ERROR', 'it is cut short, in the middle of its gzip data'],
+  ['Z_DATA_ERROR', 'its gzip data is corrupt'],
+]);
+
+/** Why a file cannot be read, or not to its end: a sentence without a full stop. */
+export function describeFileError(path: string, error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const why = FILE_ERRORS.get(code) ?? (error instanceof Error ? error.message : String(error));
+  return `Cannot read ${path}: ${why}`;
+}

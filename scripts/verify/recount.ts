@@ -5,10 +5,9 @@ import { dayIn } from '../../lib/orders/calendar.ts';
 import { parseOrder, type StageUnits } from '../../lib/orders/order.ts';
 import { describeRejection } from '../../lib/orders/rejection.ts';
 import type { Shard } from '../../lib/stats/keys.ts';
-import { describeFileError } from '../populate/source.ts';
 import { describeDifferences } from '../shared/contentDifferences.ts';
 import type { Show } from '../shared/progress.ts';
-import { readMessages } from '../shared/readMessages.ts';
+import { describeFileError, readMessages } from '../shared/readMessages.ts';
 import { daysOf, type RecountedOrder, recountOrder } from './recountedOrder.ts';
 import { RecountedTotals } from './totals.ts';
 

@@ -66,7 +66,7 @@ test('amended and cancelled orders, shuffled and sent twice, count in their high
       `\ncounted: 320 orders, ${revenue} in all\nrevised or cancelled: (\\d+) messages?\nduplicates or superseded: (\\d+) messages?\nin orders-queue-dlq: 0 messages\n`,
     ).exec(sent.stdout) ?? [];
   expect(Number(revised) + Number(superseded)).toBe(60);
-  expect(sent.stdout).toContain('\n(orders of --seed 2: sent once more today, they are duplicates)\n');
+  expect(sent.stdout).toContain('\n(Sent again today, the orders of --seed 2 are duplicates.)\n');
   const again = await run('populate', ...options);
   expect(again.stdout).toContain(
     '\ncounted: 0 orders, 0.00 in all\nrevised or cancelled: 0 messages\nduplicates or superseded: 400 messages\n',
