@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { type RedisServer, startRedisServer } from '../dev/servers/redisServer.ts';
 import { ledgerKey } from '../lib/stats/keys.ts';
-import { usedMemory } from '../tests/support/usedMemory.ts';
+import { usedMemory } from '../tests/support/redisInfo.ts';
 import { type Add, inRounds, type Options } from './figures.ts';
 import { fillLedger } from './fillLedger.ts';
 import { makeLoad, verifyTotals } from './load.ts';

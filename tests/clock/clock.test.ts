@@ -4,11 +4,10 @@ import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
 import type { RedisConnection } from '../../lib/redis/connection.ts';
 import { seededRandom } from '../../scripts/shared/random.ts';
 import { deliver, fatesOf } from '../cluster/support/deliver.ts';
-import { DAY, HOUR } from '../support/clock.ts';
+import { DAY, HOUR, LEDGER_PERIOD } from '../support/clock.ts';
 import { expectExact, type Settled } from '../support/expectModel.ts';
-import { LEDGER_PERIOD } from '../support/ledgerPeriod.ts';
 import { orderBody } from '../support/orderMessage.ts';
-import { usedMemory } from '../support/usedMemory.ts';
+import { usedMemory } from '../support/redisInfo.ts';
 import { type ClockedRedis, startCluster, startSingle } from './target.ts';
 
 /** Borders of ledger periods that are crossed once the first orders are forgotten. */

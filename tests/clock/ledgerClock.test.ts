@@ -4,10 +4,9 @@ import { type RedisServer, startRedisServer } from '../../dev/servers/redisServe
 import { defineCountingScript } from '../../lib/counting/count.ts';
 import type { Order } from '../../lib/orders/order.ts';
 import { pickNumber, seededRandom } from '../../scripts/shared/random.ts';
-import { type Clock, DAY, HOUR, startClock } from '../support/clock.ts';
+import { type Clock, DAY, HOUR, LEDGER_PERIOD, startClock } from '../support/clock.ts';
 import { expectLedger, expectTotals } from '../support/expectModel.ts';
 import { baseOf, fieldOf, readLedger } from '../support/ledgerContent.ts';
-import { LEDGER_PERIOD } from '../support/ledgerPeriod.ts';
 import { ShardModel } from '../support/model.ts';
 import {
   countInModel,

@@ -4,10 +4,9 @@ import { trialMessages } from '../faults/messages.ts';
 import { runTrial } from '../faults/trial.ts';
 import { expectExactAt } from '../support/expectModel.ts';
 import { orderBody } from '../support/orderMessage.ts';
+import { emptyCluster, neighbourOf, slotOfUser, userKey } from './support/cluster.ts';
 import { connectTo, LIMITS } from './support/connect.ts';
 import { deliver, fatesOf, settle } from './support/deliver.ts';
-import { emptyCluster } from './support/emptyCluster.ts';
-import { neighbourOf, slotOfUser, userKey } from './support/shards.ts';
 
 const cluster = await emptyCluster();
 const connect = () => connectTo(cluster);

@@ -5,11 +5,10 @@ import { runTrial } from '../faults/trial.ts';
 import { expectExactAt } from '../support/expectModel.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { getEvent, type ImportFunction, loadReadFunction } from '../support/readFunction.ts';
+import { emptyCluster, neighbourOf, slotOfUser } from './support/cluster.ts';
 import { connectTo, LIMITS } from './support/connect.ts';
 import { deliver, fatesOf, settle } from './support/deliver.ts';
-import { emptyCluster } from './support/emptyCluster.ts';
 import { beginMigration, errorsAnswered } from './support/migration.ts';
-import { neighbourOf, slotOfUser } from './support/shards.ts';
 
 const cluster = await emptyCluster();
 const connect = () => connectTo(cluster);

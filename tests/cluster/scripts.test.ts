@@ -10,9 +10,9 @@ import { sqsClient } from '../../scripts/shared/sqs.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { type RedisCluster, startRedisCluster } from '../support/redisCluster.ts';
 import { startScript } from '../support/startScript.ts';
+import { userKey } from './support/cluster.ts';
 import { connectTo } from './support/connect.ts';
 import { settle } from './support/deliver.ts';
-import { userKey } from './support/shards.ts';
 
 const bodies = Array.from({ length: 200 }, (_, n) => orderBody({ order_id: `ORD${n}`, user_id: `U${n % 60}` }));
 const folder = mkdtempSync(join(tmpdir(), 'orders-cluster-'));

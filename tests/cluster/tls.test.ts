@@ -3,10 +3,10 @@ import { Redis } from 'ioredis';
 import { expect, it, vi } from 'vitest';
 import { startRedisServer } from '../../dev/servers/redisServer.ts';
 import { newCertificate } from '../support/certificate.ts';
+import { startWorkerProcess } from '../support/functionProcess.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { failedIds } from '../support/sqsEvent.ts';
 import { nodesOf, visibleContent } from '../support/storedContent.ts';
-import { startWorkerProcess } from '../support/workerProcess.ts';
 
 const event = { Records: [{ messageId: 'm1', receiptHandle: 'r1', body: orderBody() }] };
 

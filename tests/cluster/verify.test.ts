@@ -15,9 +15,9 @@ import { generateMessages } from '../../scripts/shared/generator.ts';
 import { today } from '../../scripts/shared/order.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { runVerify } from '../support/runCommand.ts';
+import { emptyCluster } from './support/cluster.ts';
 import { connectTo } from './support/connect.ts';
 import { deliver } from './support/deliver.ts';
-import { emptyCluster } from './support/emptyCluster.ts';
 
 const cluster = await emptyCluster();
 const folder = mkdtempSync(join(tmpdir(), 'orders-verify-cluster-'));

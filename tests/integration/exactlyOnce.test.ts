@@ -1,10 +1,10 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { type RedisServer, startRedisServer } from '../../dev/servers/redisServer.ts';
+import { startWorkerProcess } from '../support/functionProcess.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { messagesOf } from '../support/queueMessages.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcpProxy.ts';
-import { startWorkerProcess } from '../support/workerProcess.ts';
 
 let server: RedisServer;
 let redis: Redis;

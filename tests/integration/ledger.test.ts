@@ -6,8 +6,8 @@ import { countingRedis } from '../support/countingRedis.ts';
 import { rememberedOrders } from '../support/ledgerContent.ts';
 import { exampleOrder, orderBody, orderOf } from '../support/orderMessage.ts';
 import { orderAt } from '../support/randomOrders.ts';
+import { usedMemory } from '../support/redisInfo.ts';
 import { redisContent } from '../support/storedContent.ts';
-import { usedMemory } from '../support/usedMemory.ts';
 
 const redis = await countingRedis();
 const LEDGER = 'global:ledger:orders';

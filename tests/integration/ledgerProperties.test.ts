@@ -6,7 +6,7 @@ import { pickNumber, seededRandom } from '../../scripts/shared/random.ts';
 import { countingRedis } from '../support/countingRedis.ts';
 import { expectLedger, expectTotals } from '../support/expectModel.ts';
 import { bucketField, fieldOf, readLedger } from '../support/ledgerContent.ts';
-import { knownOf, ShardModel } from '../support/model.ts';
+import { knownOf, PERIOD, ShardModel } from '../support/model.ts';
 import {
   countInModel,
   countRandom,
@@ -19,7 +19,6 @@ import {
 import { redisContent } from '../support/storedContent.ts';
 
 const LEDGER = 'global:ledger:orders';
-const PERIOD_SECONDS = 10 * 86_400;
 
 const redis = await countingRedis();
 const fewBuckets = idsOfFewBuckets(400, 8);
@@ -53,7 +52,7 @@ async function expectLook(model: ShardModel, orders: readonly RandomOrder[], wha
 async function startWith(buckets: number): Promise<{ readonly uncounted: number }> {
   const now = await time();
   const uncounted = buckets * 8;
-  await redis.hset(LEDGER, 'state', `${uncounted} ${buckets} 0 ${now} ${Math.floor(now / PERIOD_SECONDS)}`);
+  await redis.hset(LEDGER, 'state', `${uncounted} ${buckets} 0 ${now} ${Math.floor(now / PERIOD)}`);
   return { uncounted };
 }
 

@@ -10,7 +10,7 @@ import { type NpmStart, npmStart } from '../../dev/servers/npmStart.ts';
 import { startRedisServer } from '../../dev/servers/redisServer.ts';
 import { findQueueUrl, sqsClient } from '../../scripts/shared/sqs.ts';
 import { orderBody } from '../support/orderMessage.ts';
-import { redisProcess } from '../support/redisProcess.ts';
+import { redisProcess } from '../support/redisInfo.ts';
 import { startScript } from '../support/startScript.ts';
 
 const WAIT = { timeout: 30_000, interval: 50 };

@@ -3,9 +3,9 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RedisServer, startRedisServer } from '../../dev/servers/redisServer.ts';
 import { newCertificate } from '../support/certificate.ts';
+import { startWorkerProcess } from '../support/functionProcess.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { failedIds } from '../support/sqsEvent.ts';
-import { startWorkerProcess } from '../support/workerProcess.ts';
 
 /* Redis as prod has it: TLS, a user and a password. Workers in processes of their own, as Node.js reads whom to trust at its start. */
 

@@ -1,66 +1,60 @@
 import { expect, it } from 'vitest';
 import { countOrders } from '../../lib/counting/count.ts';
-import type { Order } from '../../lib/orders/order.ts';
 import { defineTopUsersScript, readTopUsers } from '../../lib/stats/topUsers.ts';
 import { pickNumber, type Random, seededRandom } from '../../scripts/shared/random.ts';
 import { countingRedis } from '../support/countingRedis.ts';
-import { orderAt } from '../support/randomOrders.ts';
+import { ShardModel } from '../support/model.ts';
+import { countInModel, orderAt } from '../support/randomOrders.ts';
+import { nodesOf, scoresOf, topDifferences } from '../support/storedContent.ts';
 
 const redis = await countingRedis();
 defineTopUsersScript(redis);
 
 const SECONDS = 1_734_084_000;
+const TOP_USERS = 'global:top-users';
 
 /** Every user has one order, whose versions make the total rise and fall; without cents it is cancelled. */
 class Shop {
-  readonly users = new Map<string, { readonly version: number; readonly cents: number | undefined }>();
+  readonly #model = new ShardModel('at once');
 
   /** Counts an order of each user, in place of the one before. */
   async set(changes: ReadonlyMap<string, number | undefined>): Promise<void> {
-    const orders = [...changes].map(([userId, cents]): Order => {
-      const version = (this.users.get(userId)?.version ?? 0) + 1;
-      this.users.set(userId, { version, cents });
-      const isCancelled = cents === undefined;
-      // Placed now, so that a version above 1 may be the first.
-      return orderAt(SECONDS, { orderId: `O-${userId}`, userId, version, isCancelled, cents: cents ?? 0 });
+    const now = Number((await redis.time())[0]);
+    const orders = [...changes].map(([userId, cents]) => {
+      const orderId = `O-${userId}`;
+      const version = (this.#model.counted(orderId, now)?.version ?? 0) + 1;
+      return orderAt(SECONDS, { orderId, userId, version, isCancelled: cents === undefined, cents: cents ?? 0 });
     });
-    const verdicts = await countOrders(redis, orders);
-    const kinds = new Set(verdicts.map(({ kind }) => kind));
-    for (const kind of kinds) expect(['counted', 'revised']).toContain(kind);
+    const expected = orders.map((order) => countInModel(this.#model, order, now));
+    expect((await countOrders(redis, orders)).map(({ kind }) => kind)).toEqual(expected);
+  }
+
+  /** What a user spent. */
+  cents(userId: string): number {
+    return this.#model.users.get(userId)?.get('')?.cents ?? 0;
   }
 
   /** Those that spent most, by a full sort. */
-  top(limit = this.users.size): string[] {
-    return this.sorted()
-      .slice(0, limit)
-      .map(([user]) => user);
-  }
-
-  /** All users with orders, those that spent most first. */
-  private sorted(): [string, number][] {
-    const spenders = [...this.users].flatMap(([user, { cents }]): [string, number][] =>
-      cents === undefined ? [] : [[user, cents]],
-    );
-    return spenders.sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  top(limit?: number): string[] {
+    return this.#model.ranking.slice(0, limit).map(({ userId }) => userId);
   }
 
   async expectTop(what: string, limit = 100): Promise<void> {
-    const expected = this.sorted()
-      .slice(0, limit)
-      .map(([user_id, cents], index) => ({ rank: index + 1, user_id, total_spend: cents / 100, order_count: 1 }));
+    const expected = this.#model.ranking.slice(0, limit).map(({ userId, cents }, index) => ({
+      rank: index + 1,
+      user_id: userId,
+      total_spend: cents / 100,
+      order_count: 1,
+    }));
     expect(await readTopUsers(redis, limit), what).toEqual(expected);
   }
 
   /** The sorted set says what the users' own totals say, and holds enough of them. */
   async expectSet(what: string): Promise<void> {
-    const flat = await redis.zrange('global:top-users', 0, '-1', 'WITHSCORES');
-    const all = new Map(this.sorted());
-    for (let n = 0; n < flat.length; n += 2) {
-      expect(Math.round(Number(flat[n + 1]) * 100), `${what}: ${flat[n]}`).toBe(all.get(flat[n] ?? ''));
-    }
-    const size = flat.length / 2;
-    expect(size, what).toBeLessThanOrEqual(2000);
-    expect(size, what).toBeGreaterThanOrEqual(Math.min(1000, all.size));
+    const [ask = expect.fail('no node')] = nodesOf(redis);
+    const scores = await scoresOf(ask, TOP_USERS);
+    expect(topDifferences(TOP_USERS, this.#model, scores), what).toEqual([]);
+    expect(Object.keys(scores).length, what).toBeLessThanOrEqual(2000);
   }
 }
 
@@ -87,7 +81,7 @@ it.each([
     const top = shop.top();
     for (let n = 0; n < 60; n++) {
       const user = top[pickNumber(random, round % 3 ? 100 : 3000)] ?? 'U1';
-      const cents = shop.users.get(user)?.cents ?? 0;
+      const cents = shop.cents(user);
       const kind = pickNumber(random, 5);
       changes.set(user, [value(random), Math.max(0, cents - 1), 0, undefined, cents + 100][kind]);
     }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Range as Least, MESSAGE_FIELDS, type MessageField, type ShardModel } from '../support/model.ts';
-import type { Total } from '../support/modelTotals.ts';
+import { byRank, type Ranked, type Total, ZERO } from '../support/modelTotals.ts';
 import type { FunctionName } from './code.ts';
 import type { Ending, Invocation, LambdaFunction } from './lambda.ts';
 import type { Watch } from './network.ts';
@@ -29,11 +29,10 @@ const FUNCTION_OF: Readonly<Record<Route['kind'], FunctionName>> = {
 /** What a shard holds of what was asked, when it was asked. */
 type Part = {
   readonly totals: ReadonlyMap<string, Total>;
-  readonly top: readonly Top[];
+  readonly top: readonly Ranked[];
   readonly messages: ReadonlyMap<MessageField, Least>;
   readonly lastCounted: number;
 };
-type Top = { readonly userId: string } & Total;
 
 /** `isBehind`: whether a replica was read that its primary does not reach, as a reader may that was connected before. */
 type Reading = { readonly route: Route; readonly parts: Map<string, Part>; isBehind: boolean };
@@ -155,8 +154,7 @@ function partOf(shard: ShardModel, route: Route): Part {
     case 'user':
       return { ...NOTHING, totals: new Map(shard.users.get(route.userId)) };
     case 'top': {
-      const users = [...shard.users].map(([userId, totals]) => ({ userId, ...(totals.get('') ?? ZERO) }));
-      return { ...NOTHING, top: users.sort(byRank).slice(0, route.limit) };
+      return { ...NOTHING, top: shard.ranking.slice(0, route.limit) };
     }
     case 'pipeline': {
       const messages = new Map(MESSAGE_FIELDS.map((field) => [field, shard.messages(field)]));
@@ -166,9 +164,6 @@ function partOf(shard: ShardModel, route: Route): Part {
       return NOTHING;
   }
 }
-
-const ZERO: Total = { orders: 0, cents: 0 };
-const byRank = (one: Top, other: Top): number => other.cents - one.cents || (one.userId < other.userId ? -1 : 1);
 
 /** What the API must answer, by the contract. */
 function answerOf(route: Route, parts: readonly Part[]): { status: number; body?: object } {

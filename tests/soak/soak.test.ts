@@ -8,13 +8,12 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type RedisServer, startRedisServer } from '../../dev/servers/redisServer.ts';
 import { generateMessages, mixOf } from '../../scripts/shared/generator.ts';
-import { type Clock, startClock } from '../support/clock.ts';
+import { type Clock, LEDGER_PERIOD, startClock } from '../support/clock.ts';
+import { type FunctionProcess, startWorkerProcess } from '../support/functionProcess.ts';
 import { rememberedOrders } from '../support/ledgerContent.ts';
-import { LEDGER_PERIOD } from '../support/ledgerPeriod.ts';
 import { messagesOf } from '../support/queueMessages.ts';
+import { usedMemory } from '../support/redisInfo.ts';
 import { startScript } from '../support/startScript.ts';
-import { usedMemory } from '../support/usedMemory.ts';
-import { startWorkerProcess, type WorkerProcess } from '../support/workerProcess.ts';
 
 /** Messages in all, duplicates included. */
 const MESSAGES = Number(process.env.SOAK_ORDERS || 5_000_000);
@@ -35,7 +34,7 @@ const file = join(folder, 'orders.jsonl');
 let clock: Clock;
 let server: RedisServer;
 let redis: Redis;
-let worker: WorkerProcess;
+let worker: FunctionProcess;
 
 beforeAll(async () => {
   clock = await startClock();

@@ -24,6 +24,8 @@ const realNow = Date.now;
 
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
+/** The ledger begins something new, a key or a part of one, at multiples of this since 1970. */
+export const LEDGER_PERIOD = 10 * DAY;
 
 /**
  * Path of the command that knows where libfaketime is.

@@ -4,13 +4,9 @@ import { expect } from 'vitest';
 import type { RedisClient } from '../../lib/redis/client.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { age, ledgerId, readLedger } from './ledgerContent.ts';
-import type { ShardModel } from './model.ts';
+import { KEPT_PERIODS, PERIOD, type ShardModel } from './model.ts';
 import { type ModelOrder, Totals } from './modelTotals.ts';
 import { differences, nodesOf, prefixOf, visibleContent } from './storedContent.ts';
-
-/** Periods for which a record of the ledger is kept. */
-const KEPT_PERIODS = 4;
-const PERIOD_SECONDS = 10 * 86_400;
 
 /** Compares all totals and the leaderboard of one Redis with the model. */
 export async function expectTotals(redis: Redis, model: Totals, what?: string): Promise<void> {
@@ -29,7 +25,7 @@ export async function expectLedger(
   { uncounted = 0, what = '' } = {},
 ): Promise<void> {
   const { state, records } = await readLedger(redis);
-  const current = Math.floor(now / PERIOD_SECONDS);
+  const current = Math.floor(now / PERIOD);
   const remembered = [...records].filter(([, { stamp }]) => age(current, stamp) < KEPT_PERIODS);
   const expected = [...model.remembered(now).values()].map(({ order, period }) => {
     const { orderId, version, isCancelled, cents, day } = order;

@@ -63,3 +63,9 @@ export async function startFunctionProcess(
     },
   };
 }
+
+/** Starts the worker. */
+export const startWorkerProcess = (
+  redisUrl: string,
+  environment?: Readonly<Record<string, string>>,
+): Promise<FunctionProcess> => startFunctionProcess('processOrders', redisUrl, environment);

@@ -39,9 +39,10 @@ type Effect =
   | { readonly now: number; readonly order?: undefined };
 
 const DAY = 86_400;
-const PERIOD = 10 * DAY;
+/** The ledger counts time in periods, in seconds. */
+export const PERIOD = 10 * DAY;
 /** Periods for which an order is remembered, the one in which it was counted included. */
-const KEPT_PERIODS = 4;
+export const KEPT_PERIODS = 4;
 /** Periods that a record is stamped ahead of the clock at most. */
 const MOST_AHEAD = 64;
 /** An order is remembered for at least so long. */

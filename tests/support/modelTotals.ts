@@ -16,7 +16,14 @@ export type ModelOrder = {
 /** A number of orders, and what they add up to in cents. */
 export type Total = { readonly orders: number; readonly cents: number };
 
-const ZERO: Total = { orders: 0, cents: 0 };
+/** A user's place on the leaderboard. */
+export type Ranked = Total & { readonly userId: string };
+
+export const ZERO: Total = { orders: 0, cents: 0 };
+
+/** Who spent most comes first; of those who spent the same, the first by id. */
+export const byRank = (one: Ranked, other: Ranked): number =>
+  other.cents - one.cents || (one.userId < other.userId ? -1 : 1);
 
 /** The totals of orders. Without an order there is no entry. */
 export class Totals {
@@ -44,6 +51,11 @@ export class Totals {
       else totals.set(field, { orders: orders + sign, cents: sum + sign * cents });
     }
     if (user.size === 0) this.users.delete(userId);
+  }
+
+  /** All users with orders, by rank. */
+  get ranking(): Ranked[] {
+    return [...this.users].map(([userId, totals]) => ({ userId, ...(totals.get('') ?? ZERO) })).sort(byRank);
   }
 
   clear(): void {

@@ -37,12 +37,15 @@ export async function visibleContent(nodes: readonly Ask[]): Promise<Content> {
     for (const key of texts(await ask('KEYS', '*')).sort()) {
       const name = key.slice(prefixOf(key).length);
       if (name.startsWith('global:ledger:') || name === 'global:top-users:floor') continue;
-      const isLeaderboard = name === 'global:top-users';
-      content.set(key, toRecord(await (isLeaderboard ? ask('ZRANGE', key, 0, -1, 'WITHSCORES') : ask('HGETALL', key))));
+      content.set(key, name === 'global:top-users' ? await scoresOf(ask, key) : toRecord(await ask('HGETALL', key)));
     }
   }
   return content;
 }
+
+/** The scores of a leaderboard, by user. */
+export const scoresOf = async (ask: Ask, key: string): Promise<Record<string, string>> =>
+  toRecord(await ask('ZRANGE', key, 0, -1, 'WITHSCORES'));
 
 /** Compares all totals and leaderboards with those of a model, by shard. @returns what differs */
 export function differences(content: Content, shards: ReadonlyMap<string, Totals>): string[] {
@@ -100,15 +103,14 @@ function fieldsOf(totals: ReadonlyMap<string, Total>, countField = '', amountFie
 
 const decimal = (cents: number): string => `${Math.floor(cents / 100)}.${`${cents % 100}`.padStart(2, '0')}`;
 
-function topDifferences(key: string, { users }: Totals, scores: Readonly<Record<string, string>>): string[] {
+/** Compares a leaderboard with that of a model. @returns what differs */
+export function topDifferences(key: string, totals: Totals, scores: Readonly<Record<string, string>>): string[] {
   const found: string[] = [];
   for (const [userId, score] of Object.entries(scores)) {
-    const [cents, right] = [Math.round(Number(score) * 100), users.get(userId)?.get('')?.cents];
+    const [cents, right] = [Math.round(Number(score) * 100), totals.users.get(userId)?.get('')?.cents];
     if (right !== cents) found.push(`${key} has ${userId} with ${cents} cents, not ${right}`);
   }
-  const ranked = [...users].map(([userId, totals]) => ({ userId, cents: totals.get('')?.cents ?? 0 }));
-  ranked.sort((a, b) => b.cents - a.cents || (a.userId < b.userId ? -1 : 1));
-  for (const { userId } of ranked.slice(0, LEAST_TOP))
+  for (const { userId } of totals.ranking.slice(0, LEAST_TOP))
     if (!Object.hasOwn(scores, userId)) found.push(`${key} lacks ${userId}`);
   return found;
 }

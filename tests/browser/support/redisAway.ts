@@ -1,5 +1,5 @@
 import { inject, onTestFinished } from 'vitest';
-import { redisProcess } from '../../support/redisProcess.ts';
+import { redisProcess } from '../../support/redisInfo.ts';
 
 /**
  * Stops the Redis of the pipeline as if it hung, until the end of the test at the latest.

@@ -1,6 +1,18 @@
 import keySlot from 'cluster-key-slot';
+import { afterAll, beforeEach } from 'vitest';
 import type { RedisClient } from '../../../lib/redis/client.ts';
 import { shardOf, shardsOf, userStatsKey } from '../../../lib/stats/keys.ts';
+import { type RedisCluster, startRedisCluster } from '../../support/redisCluster.ts';
+
+/** A cluster of its own for a file: empty before each test, gone after the last. */
+export async function emptyCluster(): Promise<RedisCluster> {
+  const cluster = await startRedisCluster({ primaries: 3, replicasOfEach: 1 });
+  beforeEach(async () => {
+    for (const { redis } of cluster.primaries) await redis.flushall();
+  });
+  afterAll(() => cluster.stop());
+  return cluster;
+}
 
 /** The key of a user's hash on a cluster. */
 export const userKey = (redis: RedisClient, userId: string): string =>

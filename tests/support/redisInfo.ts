@@ -1,5 +1,9 @@
 import { Redis } from 'ioredis';
 
+/** Bytes that a Redis has allocated. */
+export const usedMemory = async (redis: Redis): Promise<number> =>
+  Number(/used_memory:(\d+)/.exec(await redis.info('memory'))?.[1]);
+
 /** Process id of a Redis server. */
 export async function redisProcess(url: string): Promise<number> {
   const redis = new Redis(url);
