@@ -1,4 +1,4 @@
-/** A dashboard of CloudWatch: in JavaScript, as CloudFormation takes it as one long text of JSON. */
+/** A CloudWatch dashboard. In JavaScript, because CloudFormation takes it as one long JSON text. */
 module.exports = async ({ resolveVariable }) => {
   const stage = await resolveVariable('sls:stage');
   const suffix = await resolveVariable('param:suffix');

@@ -1,5 +1,5 @@
 /**
- * Who may not use the queues, and which topics and rules may send to one of them. In JavaScript, as there may be none.
+ * Who may not use the queues, and which topics and rules may send orders. In JavaScript, because the list may be empty.
  */
 module.exports = async ({ resolveVariable }) => {
   const arns = await resolveVariable('self:custom.producerArns');
@@ -20,11 +20,11 @@ const sendingBy = (Service, arns) => ({
   Principal: { Service },
   Action: 'sqs:SendMessage',
   Resource: '*',
-  // Without it, everybody's topics and rules could send.
+  // Without this condition, topics and rules of anybody could send.
   Condition: { ArnEquals: { 'aws:SourceArn': arns } },
 });
 
-/** These hold whatever an identity is allowed elsewhere. */
+/** These override whatever an identity is allowed elsewhere. */
 const DENIALS = [
   {
     Sid: 'NotWithoutTls',
@@ -42,13 +42,13 @@ const DENIALS = [
     Resource: '*',
     Condition: {
       StringNotEquals: { 'aws:PrincipalAccount': { Ref: 'AWS::AccountId' } },
-      // A service of AWS, such as SNS, has no account; it gets in only where a statement lets it.
+      // AWS services, such as SNS, have no account. They still need a statement that allows them.
       BoolIfExists: { 'aws:PrincipalIsAWSService': 'false' },
     },
   },
 ];
 
-/** In each statement `*` is the queue that the policy is attached to. */
+/** In the statements, `*` means the queue that the policy is attached to. */
 const policyOf = (queue, Statement) => ({
   Type: 'AWS::SQS::QueuePolicy',
   Properties: { Queues: [{ Ref: queue }], PolicyDocument: { Version: '2012-10-17', Statement } },
