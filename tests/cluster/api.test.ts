@@ -100,7 +100,7 @@ it('GET /pipeline adds up the deliveries of all shards', async () => {
   });
 });
 
-it('GET /health answers 200, and 503 while a slot belongs to no node, as then the cluster serves none', async () => {
+it('GET /health answers 200, and 503 while a slot belongs to no node', async () => {
   const ask = await load(() => import('../../functions/getHealth.ts'));
   expect((await ask(getEvent(null))).statusCode).toBe(200);
   for (const { redis } of cluster.primaries) await redis.call('CLUSTER', 'DELSLOTS', 0);

@@ -11,13 +11,13 @@ import { deliver, fatesOf, settle } from './support/deliver.ts';
 const cluster = await emptyCluster();
 const connect = () => connectTo(cluster);
 
-it('orders of many users, duplicates, conflicts and redeliveries to four workers end exactly as the model says', async () => {
+it('orders, duplicates, conflicts and redeliveries to four workers match the model', async () => {
   const bodies = trialMessages(1, { orders: 4_000, users: 700, conflicts: 100, otherUsers: false });
   const options = { workers: 4, batchSize: 100, faults: [], limits: LIMITS };
   await expectExactAt(cluster, await runTrial(cluster, bodies, options, seededRandom(1, 0)));
 });
 
-it('each message of a batch gets its own verdict', async () => {
+it('each message of a batch has its own verdict', async () => {
   const bodies = trialMessages(2, { orders: 90, users: 40, conflicts: 8, otherUsers: false });
   const connection = connect();
   const first = fatesOf(await deliver(connection, bodies));
@@ -30,7 +30,7 @@ it('each message of a batch gets its own verdict', async () => {
   expect(again.map((fate) => isFailure(fate) && fate)).toEqual(first.map((fate) => isFailure(fate) && fate));
 });
 
-it('nodes that have forgotten the scripts get them again', async () => {
+it('nodes that have lost the scripts get them again', async () => {
   const connection = connect();
   const bodies = trialMessages(3, { orders: 300, users: 100, conflicts: 10, otherUsers: false });
   const fates: string[] = [];
@@ -43,7 +43,7 @@ it('nodes that have forgotten the scripts get them again', async () => {
   await expectExactAt(cluster, await settle(connection, bodies));
 });
 
-it('a corrupt user fails only its own orders, though a call for each shard is on its way', async () => {
+it('a corrupt user fails only its own orders while calls to all shards are in flight', async () => {
   const connection = connect();
   const redis = await connection.open();
   const corrupt = userKey(redis, 'U7');
@@ -56,7 +56,7 @@ it('a corrupt user fails only its own orders, though a call for each shard is on
   await expectExactAt(cluster, await settle(connection, bodies));
 });
 
-it('no slot and no node has much more than its share of the users', async () => {
+it('users are spread evenly over slots and nodes', async () => {
   const connection = connect();
   const users = 3200;
   await settle(connection, ordersOf(users));
@@ -75,7 +75,7 @@ it('no slot and no node has much more than its share of the users', async () => 
   expect(Math.max(...usersOfNodes)).toBeLessThan((users / 3) * 1.1);
 });
 
-it('other content of an order is a conflict, also of another user in the same slot', async () => {
+it('other content of an order is a conflict, and so is another user in the same slot', async () => {
   const connection = connect();
   const redis = await connection.open();
   const neighbour = neighbourOf(redis, 'U5678', { sameSlot: true });
@@ -87,7 +87,7 @@ it('other content of an order is a conflict, also of another user in the same sl
   expect(fatesOf(await deliver(connection, bodies))).toEqual(['counted', 'conflict', 'conflict']);
 });
 
-it('the limit: an order id that a user of another slot has used is not seen as a conflict', async () => {
+it('known limit: an order id used by a user of another slot is not a conflict', async () => {
   const connection = connect();
   const stranger = neighbourOf(await connection.open(), 'U5678', { sameSlot: false });
   const bodies = [orderBody(), orderBody({ user_id: stranger })];

@@ -24,7 +24,7 @@ const ordersOf = (user_id: string, from: number, count: number): string[] =>
     }),
   );
 
-it('while a slot moves, only the orders of its users wait, and all is exact in the end', async () => {
+it('while a slot moves only the orders of its users wait, and all totals are exact in the end', async () => {
   const connection = connect();
   const redis = await connection.open();
   const other = neighbourOf(redis, 'U1', { sameSlot: false });
@@ -46,7 +46,7 @@ it('while a slot moves, only the orders of its users wait, and all is exact in t
   await expectExactAt(cluster, settled);
 });
 
-it('while a node hangs that gets a slot, only the orders of that slot and of its own wait', async () => {
+it('while the target of a slot hangs only the orders of that slot and that node wait', async () => {
   const connection = connect();
   const users = Array.from({ length: 60 }, (_, n) => `U${n + 1}`);
   const bodies = users.flatMap((user) => ordersOf(user, 0, 1));
@@ -61,7 +61,7 @@ it('while a node hangs that gets a slot, only the orders of that slot and of its
   await expectExactAt(cluster, await settle(connection, bodies));
 });
 
-it('slots that move while four workers count end exactly as the model says', async () => {
+it('totals match the model when slots move while four workers count', async () => {
   const bodies = trialMessages(3, { orders: 3_000, users: 40, conflicts: 50, otherUsers: false });
   const redis = await connect().open();
   const slots = [...new Set(['U00001', 'U00002', 'U00003', 'U00004'].map((user) => slotOfUser(redis, user)))];
@@ -77,7 +77,7 @@ it('slots that move while four workers count end exactly as the model says', asy
   await expectExactAt(cluster, settled);
 });
 
-it('a user, all totals and the leaderboard are read in full while half of their keys have moved', async () => {
+it('reads are complete while half of the keys have moved', async () => {
   const connection = connect();
   await settle(connection, ordersOf('U1', 0, 20));
   const [user, global, top] = await Promise.all([

@@ -12,7 +12,7 @@ afterAll(async () => {
   for (const connection of connections) connection.drop(await connection.open());
 });
 
-it('any deliveries of any versions to several workers count as only the highest versions do', async () => {
+it('random deliveries of versions to several workers count like the highest versions alone', async () => {
   const [connection = connectTo(cluster)] = connections;
   const redis = await connection.open();
   const counted = async () =>

@@ -35,7 +35,7 @@ afterAll(async () => {
 const batch = (name: string) =>
   Array.from({ length: 100 }, (_, n) => orderBody({ order_id: `${name}${n}`, user_id: `U${n}` }));
 
-it('a batch costs one round trip: all nodes have counted all of it before any of them has answered', async () => {
+it('a batch costs one round trip: all nodes count all of it before any answers', async () => {
   const url = `redis+cluster://${proxies.map(({ port }) => `127.0.0.1:${port}`).join(',')}`;
   const connection = connectTo({ url });
   // Each node now has a connection of this client, and knows the script.

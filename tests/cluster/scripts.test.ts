@@ -33,7 +33,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-it('npm start takes a cluster instead of a Redis of its own, and shows how redis-cli reads it', async () => {
+it('npm start uses a cluster, and shows how redis-cli reads it', async () => {
   const running = npmStart({ REDIS_URL: cluster.url, SAMPLE_ORDERS: '0' });
   try {
     const { api } = await running.addresses();
@@ -72,7 +72,7 @@ it('npm run dlq finds the orders of all nodes in the ledger', async () => {
   await sqs.stop();
 });
 
-it('npm run verify compares the keys of all nodes, and finds a total that is missing', async () => {
+it('npm run verify compares the keys of all nodes and finds a missing total', async () => {
   const verify = () => startScript('scripts/verify.ts', ['--file', file, '--redis', cluster.url, '--json']).result;
   expect(await verify()).toMatchObject({ code: 0 });
   const redis = await connection.open();

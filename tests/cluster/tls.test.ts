@@ -10,7 +10,7 @@ import { nodesOf, visibleContent } from '../support/storedContent.ts';
 
 const event = { Records: [{ messageId: 'm1', receiptHandle: 'r1', body: orderBody() }] };
 
-it('an order counts on a cluster with TLS, a user and a password, whose nodes have names, as those of ElastiCache', async () => {
+it('an order counts on a cluster like ElastiCache, with TLS, user, password and named nodes', async () => {
   const { certificate, key } = newCertificate('DNS:localhost');
   const [bus, tlsPort] = [await getPort({ host: '127.0.0.1' }), await getPort({ host: '127.0.0.1' })];
   const settings = {

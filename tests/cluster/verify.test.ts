@@ -23,7 +23,7 @@ const cluster = await emptyCluster();
 const folder = mkdtempSync(join(tmpdir(), 'orders-verify-cluster-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-it('verify adds up the shards, and looks for each user in the right one', async () => {
+it('adds up the shards, and looks for each user in the right one', async () => {
   const options = { count: 1000, users: 200, invalid: 0.05, duplicates: 0.1, revisions: 0.1, cancellations: 0.05 };
   const bodies = [...generateMessages({ ...options, seed: 1, day: today(), shuffle: true })].map(({ body }) => body);
   const connection = connectTo(cluster);
@@ -50,7 +50,7 @@ it('verify adds up the shards, and looks for each user in the right one', async 
   connection.drop(redis);
 });
 
-it('verify compares shard by shard, but for days that a move has left to the first one', async () => {
+it('compares shard by shard, except days that a move has left to the first one', async () => {
   const connection = connectTo(cluster);
   const redis = await connection.open();
   const shards = shardsOf(redis);

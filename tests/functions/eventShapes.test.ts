@@ -44,7 +44,7 @@ describe.each(['rest-api', 'http-api-payload-1', 'http-api-payload-2'])('an even
   });
 });
 
-it('an event with payload 2.0 of a function URL is answered where the path has no parameter', async () => {
+it('an event with payload 2.0 of a function URL is answered when the path has no parameter', async () => {
   expect(JSON.parse((await ofAll(eventOf('function-url'))).body)).toMatchObject({ total_orders: 2, ...IN_RANGE });
   expect((await topUsers(eventOf('function-url'))).statusCode).toBe(200);
   const user = await ofUser(eventOf('function-url'));
@@ -59,7 +59,7 @@ it('an event with payload 2.0 of another method is answered by that method', asy
   expect(await by('HEAD')).toMatchObject({ statusCode: 200, body: '' });
 });
 
-it('an event with payload 2.0 and a parameter that is given twice is refused, and one that is encoded is read', async () => {
+it('in payload 2.0 a repeated parameter is refused, and an encoded one is decoded', async () => {
   const event = eventOf('http-api-payload-2');
   const twice = await ofAll({ ...event, rawQueryString: 'from=2024-11&from=2024-12' });
   expect(JSON.parse(twice.body)).toMatchObject({ status: 400, parameter: 'from' });

@@ -14,7 +14,7 @@ async function bodyOf(query: Record<string, string>): Promise<unknown> {
   return JSON.parse(response.body);
 }
 
-it('GET /stats/global answers the sample event with the orders and the revenue of all users', async () => {
+it('the sample event is answered with orders and revenue of all users', async () => {
   await redis.hset('global:stats', { total_orders: '2500', total_revenue: '199999.95' });
   const response = await ask(sampleEvent('getGlobalStats'));
   expect(response.statusCode).toBe(200);
@@ -22,11 +22,11 @@ it('GET /stats/global answers the sample event with the orders and the revenue o
   expect(response.body).toBe('{"total_orders":2500,"total_revenue":199999.95}');
 });
 
-it('GET /stats/global answers zeros when nothing was counted', async () => {
+it('zeros when nothing was counted', async () => {
   expect(await bodyOf({})).toEqual({ total_orders: 0, total_revenue: 0 });
 });
 
-it('GET /stats/global keeps the cents of a revenue of trillions', async () => {
+it('a revenue of trillions keeps its cents', async () => {
   await redis.hset('global:stats', { total_orders: '9000000000000000', total_revenue: '9007199254740.91' });
   const response = await ask(getEvent(null));
   expect(response.body).toBe('{"total_orders":9000000000000000,"total_revenue":9007199254740.91}');
@@ -51,16 +51,16 @@ it.each([
   ['global:stats', {}],
   ['global:stats', { from: '2015-01', to: '2024-12' }],
   ['global:days', { from: '2024-01-01', to: '2024-01-31' }],
-])('GET /stats/global is a 500 where %s is a string: %j', async (key, query) => {
+])('500 when %s is of another type: %j', async (key, query) => {
   await redis.set(key, 'text');
   await expectCorrupt(query);
 });
 
-it('GET /stats/global ignores parameters that it does not know', async () => {
+it('unknown parameters are ignored', async () => {
   expect(await bodyOf({ limit: 'abc', '': '' })).toEqual({ total_orders: 0, total_revenue: 0 });
 });
 
-it('GET /stats/global?from=&to= answers what the months of the range come to, and each month with orders', async () => {
+it('a range of months is summed up, and each month with orders listed', async () => {
   await redis.hset('global:stats', { total_orders: 15, total_revenue: '150.60' });
   await month('2023-11', 1, '100.00');
   await month('2023-12', 2, '0.10');
@@ -78,13 +78,13 @@ it('GET /stats/global?from=&to= answers what the months of the range come to, an
   });
 });
 
-it('GET /stats/global?from=&to= answers zeros and no months for a range without orders', async () => {
+it('a range without orders is zeros and no months', async () => {
   await month('2024-01', 1, '1.00');
   const nothing = { total_orders: 0, total_revenue: 0, months: [] };
   expect(await bodyOf({ from: '2024-02', to: '2024-02' })).toEqual({ ...nothing, from: '2024-02', to: '2024-02' });
 });
 
-it('GET /stats/global?from=&to= sums to the cent up to the largest total', async () => {
+it('a range is summed to the cent up to the largest total', async () => {
   await month('2024-01', 1, '44999999999999.98');
   await month('2024-02', 1, '45000000000000.01');
   expect(await bodyOf({ from: '2024-01', to: '2024-02' })).toMatchObject({
@@ -97,7 +97,7 @@ it.each([
   [{ to: '2024-01' }, { from: '2014-02', to: '2024-01' }],
   [{ from: '9995-01' }, { from: '9995-01', to: '9999-12' }],
   [{ to: '1971-06' }, { from: '1970-01', to: '1971-06' }],
-])('GET /stats/global?from=&to= makes a range of up to 120 months of %j', async (query, range) => {
+])('%j is a range of up to 120 months', async (query, range) => {
   await month(range.from, 1, '1.00');
   await month(range.to, 2, '2.00');
   expect(await bodyOf(query)).toMatchObject({ ...range, total_orders: 3, total_revenue: 3 });
@@ -106,7 +106,7 @@ it.each([
 it.each([
   ['120 months', { from: '2014-01', to: '2023-12' }],
   ['366 days', { from: '2024-01-01', to: '2024-12-31' }],
-])('GET /stats/global?from=&to= reads %s in one round trip', async (_, range) => {
+])('%s is read in one round trip', async (_, range) => {
   await bodyOf(range);
   const reads = async () => Number(/total_reads_processed:(\d+)/.exec(await redis.info('stats'))?.[1]);
   const [before, idle] = [await reads(), await reads()];
@@ -130,7 +130,7 @@ it.each([
   ['to', { to: '2024-01\0' }],
   ['to', { to: ['2024-01', '2024-02'] }],
   ['from', { from: '2024-02', to: '2024-01' }],
-])('GET /stats/global?from=&to= answers 400 that names %s for %j', async (parameter, query) => {
+])('400 that names %s for %j', async (parameter, query) => {
   const response = await ask(getEvent(null, query));
   expect(response.statusCode).toBe(400);
   expect(JSON.parse(response.body)).toMatchObject({
@@ -140,7 +140,7 @@ it.each([
   });
 });
 
-it('GET /stats/global?from=&to= of days answers what the days of the range come to, and each day with orders', async () => {
+it('a range of days is summed up, and each day with orders listed', async () => {
   await redis.hset('global:days', { '2024-02-28': '1 0.10', '2024-02-29': '2 0.20', '2024-03-02': '4 0.30' });
   expect(await bodyOf({ from: '2024-02-29', to: '2024-03-02' })).toEqual({
     total_orders: 6,
@@ -154,7 +154,7 @@ it('GET /stats/global?from=&to= of days answers what the days of the range come 
   });
 });
 
-it('GET /stats/global?from=&to= of days answers 366 days where an end is left out', async () => {
+it('a range of days without one end is 366 days long', async () => {
   await redis.hset('global:days', { '2024-01-01': '1 1.00', '2024-12-31': '2 2.00', '2025-01-01': '4 4.00' });
   expect(await bodyOf({ from: '2024-01-01' })).toMatchObject({ to: '2024-12-31', total_orders: 3 });
   expect(await bodyOf({ to: '2024-12-31' })).toMatchObject({ from: '2024-01-01', total_orders: 3 });
@@ -167,13 +167,13 @@ it.each([
   [{ from: '2024-03-01', to: '2024-02-29' }, 'must not be after to'],
   [{ from: '2023-12-31', to: '2024-12-31' }, 'from and to: the range may span at most 366 days'],
   [{ from: '2014-01', to: '2024-01' }, 'from and to: the range may span at most 120 months'],
-])('GET /stats/global?from=&to= answers 400 that says the rule for %j', async (query, rule) => {
+])('400 that states the rule for %j', async (query, rule) => {
   const response = await ask(getEvent(null, query));
   expect(response.statusCode).toBe(400);
   expect(JSON.parse(response.body)).toMatchObject({ parameter: 'from', detail: expect.stringContaining(rule) });
 });
 
-it('GET /stats/global?from=&to= of days is a 500 where a day holds what the pipeline never writes', async () => {
+it('500 when a day is corrupt', async () => {
   await redis.hset('global:days', '2024-02-29', '');
   const output = captureOutput();
   const response = await ask(getEvent(null, { from: '2024-02-29' })).finally(output.restore);

@@ -6,7 +6,7 @@ import { getEvent, loadReadFunction, readFunction } from '../support/readFunctio
 const importFunction = () => import('../../functions/getHealth.ts');
 const { redis, ask } = await readFunction(importFunction);
 
-it('GET /health answers that Redis does, what is deployed, and what the statistics are in', async () => {
+it('Redis answers; version, time zone and currency are shown', async () => {
   const response = await ask(getEvent(null));
   expect(response.statusCode).toBe(200);
   expect(JSON.parse(response.body)).toEqual({
@@ -27,14 +27,14 @@ it('GET /health answers that Redis does, what is deployed, and what the statisti
   });
 });
 
-it('with a time zone or a currency that does not exist, the function stops before its first request', async () => {
+it('an unknown time zone or currency fails at start', async () => {
   const environment = { REDIS_URL: 'redis://127.0.0.1:1', TIME_ZONE: 'Mars/Olympus', CURRENCY: 'euro' };
   await expect(loadReadFunction(importFunction, environment)).rejects.toThrow(
     'TIME_ZONE is not the name of a time zone, such as Europe/Berlin; CURRENCY is not the code of a currency in ISO 4217, such as EUR',
   );
 });
 
-it('without a stage or a version the function stops before its first request, with one message', async () => {
+it('a missing stage or version fails at start with one message', async () => {
   const environment = { REDIS_URL: 'redis://127.0.0.1:1', STAGE: undefined, VERSION: undefined };
   await expect(loadReadFunction(importFunction, environment)).rejects.toThrow(
     'The environment is not complete: STAGE is missing; VERSION is missing. See',
@@ -43,7 +43,7 @@ it('without a stage or a version the function stops before its first request, wi
 
 const WARNING = { STAGE: 'test', VERSION: '1', TIME_ZONE: 'UTC', CURRENCY: 'USD', POWERTOOLS_LOG_LEVEL: 'WARN' };
 
-it('warns once where Redis evicts keys', async () => {
+it('warns once when Redis evicts keys', async () => {
   const server = await startRedisServer({ settings: { 'maxmemory-policy': 'allkeys-lru' } });
   const output = captureOutput();
   const health = await loadReadFunction(importFunction, { REDIS_URL: server.url, ...WARNING });
@@ -57,7 +57,7 @@ it('warns once where Redis evicts keys', async () => {
   await server.stop();
 });
 
-it('warns where Redis does not answer and its URL leads back into the container', async () => {
+it('warns when Redis does not answer and its URL leads back into the container', async () => {
   const output = captureOutput();
   const health = await loadReadFunction(importFunction, {
     REDIS_URL: 'redis://127.0.0.1:1',

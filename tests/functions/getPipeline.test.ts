@@ -110,7 +110,7 @@ afterAll(async () => {
   vi.unstubAllEnvs();
 });
 
-it('GET /pipeline answers zeros, and no last count, before the first message', async () => {
+it('zeros, and no time of a last count, before the first message', async () => {
   expect(await pipeline()).toEqual({
     messages: NONE,
     queue: { waiting: 0, in_flight: 0, delayed: 0 },
@@ -119,7 +119,7 @@ it('GET /pipeline answers zeros, and no last count, before the first message', a
   });
 });
 
-it('GET /pipeline answers how many deliveries had each result', async () => {
+it('the number of deliveries per result', async () => {
   const later = orderBody({ order_id: 'NEW', order_version: 3, order_timestamp: new Date().toISOString() });
   const old = orderBody({ order_id: 'OLD', order_version: 2, order_timestamp: '2020-01-01T00:00:00Z' });
   await deliver([orderBody(), orderBody({ order_id: 'ORD2' }), 'no JSON']);
@@ -137,7 +137,7 @@ it('GET /pipeline answers how many deliveries had each result', async () => {
   });
 });
 
-it('GET /pipeline answers when an order was last counted, which a duplicate does not change', async () => {
+it('the time of the last counted order, which a duplicate does not change', async () => {
   await deliver([orderBody()]);
   const counted = Number(await redis.hget('global:messages', 'last_counted'));
   expect(Math.abs(counted - Date.now() / 1000)).toBeLessThan(5);
@@ -150,7 +150,7 @@ it('GET /pipeline answers when an order was last counted, which a duplicate does
   });
 });
 
-it('GET /pipeline answers how many messages are in both queues', async () => {
+it('the number of messages in both queues', async () => {
   await send(queueUrl);
   await send(queueUrl);
   await send(deadLetterQueueUrl);
@@ -167,7 +167,7 @@ it.each([
   ['12x', null],
   ['-1', null],
   ['', null],
-])('GET /pipeline answers for a queue of which SQS says that it holds %j messages: %j', async (messages, waiting) => {
+])('when SQS counts %j messages the answer is %j', async (messages, waiting) => {
   const sqs = createHttpServer((_, response) => {
     const Attributes = {
       ApproximateNumberOfMessages: messages,
@@ -183,7 +183,7 @@ it.each([
   sqs.close();
 });
 
-it('GET /pipeline counts dead letters that somebody looks at as well', async () => {
+it('dead letters that somebody is reading are counted too', async () => {
   await send(deadLetterQueueUrl);
   await send(deadLetterQueueUrl);
   await client.send(new ReceiveMessageCommand({ QueueUrl: deadLetterQueueUrl, MaxNumberOfMessages: 1 }));
@@ -191,7 +191,7 @@ it('GET /pipeline counts dead letters that somebody looks at as well', async () 
   expect(await pipeline()).toMatchObject({ dead_letters: { waiting: 3 } });
 });
 
-it('GET /pipeline answers null for what Redis knows while it is dead, and all of it once it is back', async () => {
+it('null for what Redis knows while it is down', async () => {
   const mortal = await startRedisServer();
   const ofMortal = await load({ REDIS_URL: mortal.url });
   expect(await pipeline(ofMortal)).toMatchObject({ messages: NONE });
@@ -203,7 +203,7 @@ it('GET /pipeline answers null for what Redis knows while it is dead, and all of
   await restarted.stop();
 });
 
-it('GET /pipeline answers null for what Redis knows while it hangs, and the queues all the same', async () => {
+it('null for what Redis knows while it hangs, but the depth of the queues', async () => {
   await send(queueUrl);
   process.kill(server.pid, 'SIGSTOP');
   const answer = await pipeline().finally(() => process.kill(server.pid, 'SIGCONT'));
@@ -217,7 +217,7 @@ it('GET /pipeline answers null for what Redis knows while it hangs, and the queu
   expect(await pipeline()).toMatchObject({ messages: NONE });
 });
 
-it('GET /pipeline answers null for messages where the key holds something else, and counts orders all the same', async () => {
+it('null for messages when their key is corrupt; orders still count', async () => {
   await redis.set('global:messages', 'text');
   await deliver([orderBody(), 'no JSON']);
   expect(await redis.hget('global:stats', 'total_orders')).toBe('1');
@@ -234,24 +234,24 @@ it.each(['seven', '1x', 'x1', '-1', '1.5', '', '1'.repeat(16)])(
   },
 );
 
-it('GET /pipeline answers numbers of 15 digits', async () => {
+it('numbers of 15 digits', async () => {
   await redis.hset('global:messages', { counted: '9'.repeat(15) });
   expect((await pipeline()).messages).toEqual({ ...NONE, counted: 999_999_999_999_999 });
 });
 
-it('a batch without invalid and retried messages has no numbers of them', async () => {
+it('a batch without invalid and retried messages stores no numbers for them', async () => {
   await deliver([orderBody()]);
   expect(Object.keys(await redis.hgetall('global:messages')).toSorted()).toEqual(['counted', 'last_counted']);
 });
 
-it('GET /pipeline answers null for the queues where there are none, and what Redis knows all the same', async () => {
+it('null for missing queues, but what Redis knows', async () => {
   const elsewhere = await load({ AWS_ENDPOINT_URL: 'http://127.0.0.1:1' });
   expect(await pipeline(elsewhere)).toMatchObject({ messages: NONE, queue: null, dead_letters: null });
   const noDeadLetters = await load({ DEAD_LETTER_QUEUE_URL: `${queueUrl}-none` });
   expect(await pipeline(noDeadLetters)).toMatchObject({ queue: { waiting: 0 }, dead_letters: null });
 });
 
-it('GET /pipeline answers null for the queues while SQS hangs, and their depth at once when it answers again', async () => {
+it('null for the queues while SQS hangs, and their depth at once when it answers again', async () => {
   const proxy = await startTcpProxy(sqsPort);
   const throughProxy = await load({ AWS_ENDPOINT_URL: `http://127.0.0.1:${proxy.port}` });
   expect(await pipeline(throughProxy)).toMatchObject({ queue: { waiting: 0 } });
@@ -268,7 +268,7 @@ it('GET /pipeline answers null for the queues while SQS hangs, and their depth a
   await Promise.all([proxy.stop(), silent.stop()]);
 });
 
-it('GET /pipeline answers null for everything within a second while Redis and SQS hang', async () => {
+it('null for everything within a second while Redis and SQS hang', async () => {
   const silent = await startSilentServer();
   const nowhere = await load({
     REDIS_URL: `redis://127.0.0.1:${silent.port}`,
@@ -287,7 +287,7 @@ it('GET /pipeline answers null for everything within a second while Redis and SQ
   await silent.stop();
 });
 
-it('without the URLs of the queues the function stops before its first request, with one message', async () => {
+it('without the URLs of the queues the function fails at start with one message', async () => {
   await expect(load({ QUEUE_URL: 'queue', DEAD_LETTER_QUEUE_URL: '' })).rejects.toThrow(
     'The environment is not complete: QUEUE_URL is not a URL; DEAD_LETTER_QUEUE_URL is not a URL. See',
   );

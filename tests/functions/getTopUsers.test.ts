@@ -26,7 +26,7 @@ async function topUsers(limit?: number): Promise<unknown[]> {
   return JSON.parse(response.body).users;
 }
 
-it('GET /top-users answers who spent most, with their orders', async () => {
+it('the users who spent most, with their orders', async () => {
   await count([
     ['A', '1'],
     ['B', '100'],
@@ -40,18 +40,18 @@ it('GET /top-users answers who spent most, with their orders', async () => {
   ]);
 });
 
-it('GET /top-users answers no users when nothing was counted', async () => {
+it('no users when nothing was counted', async () => {
   expect(await topUsers()).toEqual([]);
 });
 
-it('GET /top-users answers 10 users without a limit, and up to 100 with one', async () => {
+it('10 users by default, up to 100 with a limit', async () => {
   await count(Array.from({ length: 120 }, (_, n) => [`U${n}`, `${n}`]));
   expect(await topUsers()).toHaveLength(10);
   expect(await topUsers(1)).toEqual([{ rank: 1, user_id: 'U119', total_spend: 119, order_count: 1 }]);
   expect(await topUsers(100)).toHaveLength(100);
 });
 
-it('GET /top-users puts users who spent the same in the order of their ids, also where the limit cuts between them', async () => {
+it('users with equal totals are sorted by id, even across the limit', async () => {
   await count(['d', 'B', 'a', 'c', 'Z', '1'].map((user) => [user, '5']));
   await count([['most', '6']]);
   expect(await topUsers(5)).toMatchObject(
@@ -59,7 +59,7 @@ it('GET /top-users puts users who spent the same in the order of their ids, also
   );
 });
 
-it('GET /top-users knows that sums of amounts that no double holds are the same', async () => {
+it('sums of amounts that no double can represent compare as equal', async () => {
   await count([
     ['A', '0.3'],
     ['B', '0.1'],
@@ -74,7 +74,7 @@ it('GET /top-users knows that sums of amounts that no double holds are the same'
   ]);
 });
 
-it('GET /top-users equals a sort of all users, whatever they ordered', async () => {
+it('the answer equals a sort of all users', async () => {
   const order = fc.tuple(fc.constantFrom(...'abcdefgh'), fc.integer({ min: 0, max: 30 }));
   await fc.assert(
     fc.asyncProperty(fc.array(order, { maxLength: 40 }), fc.integer({ min: 1, max: 10 }), async (orders, limit) => {
@@ -97,7 +97,7 @@ it('GET /top-users equals a sort of all users, whatever they ordered', async () 
   );
 });
 
-it('GET /top-users ranks by what /users/{user_id}/stats says, and leaves out who is unknown there', async () => {
+it('totals are those of /users/{user_id}/stats; users unknown there are left out', async () => {
   await count([
     ['A', '10'],
     ['B', '9'],
@@ -109,7 +109,7 @@ it('GET /top-users ranks by what /users/{user_id}/stats says, and leaves out who
   ]);
 });
 
-it('GET /top-users takes a missing number of orders or amount of a user for 0, as /users/{user_id}/stats does', async () => {
+it('a missing number of orders or amount is 0, as in /users/{user_id}/stats', async () => {
   await redis.hset('user:A', { order_count: 12 });
   await redis.hset('user:B', { total_spend: '7.50' });
   await redis.hset('user:C', { order_count: 10, total_spend: '9.00' });
@@ -121,7 +121,7 @@ it('GET /top-users takes a missing number of orders or amount of a user for 0, a
   ]);
 });
 
-it('GET /top-users is a 500 when the leaderboard is something else, never a 503 that would pass', async () => {
+it('a corrupt leaderboard is a 500, not a 503 that suggests a retry', async () => {
   await redis.set('global:top-users', 'text');
   const output = captureOutput();
   const response = await ask(getEvent(null)).finally(output.restore);
@@ -129,7 +129,7 @@ it('GET /top-users is a 500 when the leaderboard is something else, never a 503 
   expect(JSON.parse(response.body)).toMatchObject({ type: 'urn:problem-type:orders:corrupt-key' });
 });
 
-it('GET /top-users takes one round trip, however many users it answers', async () => {
+it('one round trip for any number of users', async () => {
   await count(Array.from({ length: 100 }, (_, n) => [`U${n}`, '5']));
   await topUsers(100);
   const reads = async () => Number(/total_reads_processed:(\d+)/.exec(await redis.info('stats'))?.[1]);
@@ -150,7 +150,7 @@ it.each(['0', '101', '-1', '+5', '010', '1e3', '5.0', 'abc', '', ' 5', '５', '9
   },
 );
 
-it('GET /top-users answers 400 for a limit that is given twice', async () => {
+it('400 for a limit that is given twice', async () => {
   const response = await ask(getEvent(null, { limit: ['5', '5'] }));
   expect(response.statusCode).toBe(400);
   expect(JSON.parse(response.body)).toMatchObject({ detail: 'limit must be given once' });

@@ -6,7 +6,7 @@ const { redis, ask } = await readFunction(() => import('../../functions/getUserS
 
 const getUser = (user_id: string, query: Record<string, string> = {}) => ask(getEvent({ user_id }, query));
 
-it('GET /users/{user_id}/stats answers the sample event with the orders and the spend of its user', async () => {
+it('the sample event is answered with orders and spend of its user', async () => {
   await redis.hset('user:U5678', { order_count: '10', total_spend: '759.90' });
   const response = await ask(sampleEvent('getUserStats'));
   expect(response.statusCode).toBe(200);
@@ -14,7 +14,7 @@ it('GET /users/{user_id}/stats answers the sample event with the orders and the 
   expect(response.body).toBe('{"user_id":"U5678","order_count":10,"total_spend":759.9}');
 });
 
-it('GET /users/{user_id}/stats answers each user with what is theirs', async () => {
+it('each user has separate totals', async () => {
   await redis.hset('user:A', { order_count: '1', total_spend: '0.01' });
   await redis.hset('user:a', { order_count: '2', total_spend: '1000000000.00' });
   expect(JSON.parse((await getUser('A')).body)).toEqual({ user_id: 'A', order_count: 1, total_spend: 0.01 });
@@ -25,12 +25,12 @@ it.each([
   ['as it is', 'shop:9012@eu+x=1', 'shop:9012@eu+x=1'],
   ['percent-encoded', 'shop%3A9012%40eu%2Bx%3D1', 'shop:9012@eu+x=1'],
   ['with a plus, which is no space in a path', 'a+b', 'a+b'],
-])('GET /users/{user_id}/stats takes an id %s', async (_, given, id) => {
+])('an id %s is valid', async (_, given, id) => {
   await redis.hset(`user:${id}`, { order_count: '1', total_spend: '5.00' });
   expect(JSON.parse((await getUser(given)).body)).toEqual({ user_id: id, order_count: 1, total_spend: 5 });
 });
 
-it('GET /users/{user_id}/stats answers 404 for a user without orders', async () => {
+it('404 for a user without orders', async () => {
   const response = await ask(sampleEvent('getUserStats-unknown'));
   expect(response.statusCode).toBe(404);
   expect(response.headers).toMatchObject({ 'Content-Type': 'application/problem+json' });
@@ -55,7 +55,7 @@ it.each([
   ['with an emoji', 'a%F0%9F%8E%89'],
   ['encoded twice', 'shop%253A9012'],
   ['that is no percent-encoding', '%E0%A4%A'],
-])('GET /users/{user_id}/stats answers 400 that names the parameter for an id %s', async (_, id) => {
+])('400 that names the parameter for an id %s', async (_, id) => {
   const response = await getUser(id);
   expect(response.statusCode).toBe(400);
   expect(JSON.parse(response.body)).toEqual({
@@ -76,12 +76,12 @@ it.each([{}, null, [], 'text', { pathParameters: null }, { pathParameters: {} },
   },
 );
 
-it('GET /users/{user_id}/stats takes the user only from the path', async () => {
+it('the user id is read only from the path', async () => {
   await redis.hset('user:A', { order_count: '1', total_spend: '1.00' });
   expect(JSON.parse((await getUser('A', { user_id: 'B' })).body)).toMatchObject({ user_id: 'A' });
 });
 
-it('GET /users/{user_id}/stats?from=&to= answers what the months of the range come to, and each month with orders', async () => {
+it('a range of months is summed up, and each month with orders listed', async () => {
   const months = { '1997-01': '1 11.10', '1997-03': '2 0.20', '1998-01': '4 100.00' };
   await redis.hset('user:A', { order_count: 7, total_spend: '111.30', ...months });
   await redis.hset('user:B', { order_count: 8, total_spend: '5.00', '1997-02': '8 5.00' });
@@ -99,7 +99,7 @@ it('GET /users/{user_id}/stats?from=&to= answers what the months of the range co
   });
 });
 
-it('GET /users/{user_id}/stats?from=&to= answers zeros for a known user without orders in the range, 404 for an unknown one', async () => {
+it('a range without orders is zeros for a known user, 404 for an unknown one', async () => {
   await redis.hset('user:A', { order_count: 1, total_spend: '1.00' });
   const range = { from: '2024-01', to: '2024-03' };
   const response = await getUser('A', range);
@@ -108,7 +108,7 @@ it('GET /users/{user_id}/stats?from=&to= answers zeros for a known user without 
   expect((await getUser('B', range)).statusCode).toBe(404);
 });
 
-it('GET /users/{user_id}/stats?from=&to= answers 400 for the same ranges as for all users', async () => {
+it('400 for the same ranges as /stats/global', async () => {
   for (const query of [{ from: '2024-13' }, { from: '2024-02', to: '2024-01' }, { from: '2014-01', to: '2024-01' }]) {
     const response = await getUser('A', query);
     expect(response.statusCode).toBe(400);
@@ -116,7 +116,7 @@ it('GET /users/{user_id}/stats?from=&to= answers 400 for the same ranges as for 
   }
 });
 
-it('GET /users/{user_id}/stats?from=&to= answers 400 for a day, as a user has months only', async () => {
+it('400 for a day: users have only months', async () => {
   const response = await getUser('A', { from: '2024-01-01' });
   expect(response.statusCode).toBe(400);
   const detail = 'from must be a month from 1970-01 to 9999-12, as YYYY-MM';

@@ -55,7 +55,7 @@ describe('a worker that waits for a replica', () => {
 
   afterEach(() => replica.stop());
 
-  it('a worker that waits for a replica reports orders as done once a replica has them', async () => {
+  it('reports orders as done once a replica has them', async () => {
     await queue.send([orderBody()]);
     expect((await deliver(await queue.receive(), server.url, 'replica')).failed).toEqual([]);
     const copy = new Redis(replica.url);
@@ -63,7 +63,7 @@ describe('a worker that waits for a replica', () => {
     copy.disconnect();
   });
 
-  it('a worker that waits for a replica reports orders as failed while the replica hangs, duplicates too, and counts them once', async () => {
+  it('reports orders and duplicates as failed while the replica hangs, and counts them once', async () => {
     const ids = await queue.send([orderBody()]);
     const event = await queue.receive();
     process.kill(replica.pid, 'SIGSTOP');
@@ -79,7 +79,7 @@ describe('a worker that waits for a replica', () => {
     expect(await redis.hgetall('global:stats')).toEqual(ONE_ORDER);
   });
 
-  it('a worker that waits for a replica reports conflicts and invalid messages for what they are, whether the replica answers or not', async () => {
+  it('reports conflicts and invalid messages whether the replica answers or not', async () => {
     await queue.send([orderBody()]);
     await deliver(await queue.receive(), server.url, 'replica');
     process.kill(replica.pid, 'SIGSTOP');
@@ -91,7 +91,7 @@ describe('a worker that waits for a replica', () => {
   });
 });
 
-it('a worker that waits for the disk reports orders as failed where Redis keeps no append-only file, or knows no WAITAOF, and says so', async () => {
+it('a worker that waits for the disk fails orders with a reason when Redis has no append-only file or no WAITAOF', async () => {
   const ids = await queue.send([orderBody()]);
   const { failed, printed } = await deliver(await queue.receive(), server.url, 'disk');
   expect(failed).toEqual(ids);

@@ -42,7 +42,7 @@ async function linesOf(environment: Record<string, string> = {}): Promise<Record
 
 const metricsOf = (lines: Record<string, unknown>[]) => lines.filter((line) => '_aws' in line);
 
-it('the metrics of a batch show its results, in the embedded metric format, with the service as dimension', async () => {
+it('results are in the embedded metric format with the service as dimension', async () => {
   await queue.send([
     orderBody(),
     orderBody(),
@@ -73,7 +73,7 @@ it('the metrics of a batch show its results, in the embedded metric format, with
   expect(metrics?.QueueDelay).toBeTypeOf('number');
 });
 
-it('the metrics of a batch count amended and cancelled orders apart, and what came too late', async () => {
+it('amended, cancelled and superseded orders are counted separately', async () => {
   const amended = (changes: object) => orderBody({ order_id: 'AMENDED', ...changes });
   const old = { order_timestamp: '2020-01-01T00:00:00Z' };
   await queue.send([
@@ -98,7 +98,7 @@ it('the metrics of a batch count amended and cancelled orders apart, and what ca
   });
 });
 
-it('the sample event with an amended and a cancelled order gives the metrics of both', async () => {
+it('the sample event has metrics for an amended and a cancelled order', async () => {
   const deliver = await load();
   const output = captureOutput();
   const response = await deliver(sampleEvent('processOrders-revisions')).finally(output.restore);
@@ -111,7 +111,7 @@ it('the sample event with an amended and a cancelled order gives the metrics of 
   });
 });
 
-it('the metrics of a batch show by which field messages are invalid, without their place in the list of items', async () => {
+it('invalid messages are counted by field, without the index of an item', async () => {
   const item = { product_id: 'P1', quantity: 1, price_per_unit: 1 };
   await queue.send([
     orderBody({ items: [{ ...item, quantity: 0 }] }),
@@ -140,7 +140,7 @@ it.each([
   ['counted', {}],
   ['revised', { order_version: 2 }],
   ['cancelled', { order_version: 3, order_status: 'cancelled' }],
-])('the metrics of a batch show the longest time that an order which is %s was in the queue', async (_, changes) => {
+])('the longest time in the queue of an order that is %s', async (_, changes) => {
   await queue.send([orderBody({ order_id: 'DELAYED', order_timestamp: TODAY, ...changes })]);
   const event = await queue.receive();
   const deliver = await load();
@@ -154,18 +154,18 @@ it.each([
   expect(metrics.QueueDelay).toBeLessThanOrEqual(Date.now() - sent);
 });
 
-it('the metrics of a batch show orders that are retried', async () => {
+it('retried orders are counted', async () => {
   await queue.send([orderBody({ order_id: 'LATER1' }), orderBody({ order_id: 'LATER2' })]);
   const [metrics] = metricsOf(await linesOf({ REDIS_URL: 'redis://127.0.0.1:1', POWERTOOLS_LOG_LEVEL: 'SILENT' }));
   expect(metrics).toMatchObject({ MessagesReceived: 2, TransientFailures: 2, OrdersCounted: 0, CorruptKeys: 0 });
 });
 
-it('the metrics of a batch are not written where they are switched off', async () => {
+it('no metrics when they are switched off', async () => {
   await queue.send([orderBody()]);
   expect(metricsOf(await linesOf({ POWERTOOLS_METRICS_DISABLED: 'true' }))).toEqual([]);
 });
 
-it('every line of the log has the request id; one shows the size and the results of the batch', async () => {
+it('every line of the log has the request id; one has the size and the results of the batch', async () => {
   await queue.send([orderBody({ order_id: 'LOGGED' }), 'no JSON']);
   const lines = (await linesOf()).filter((line) => 'level' in line);
   expect(lines).toHaveLength(2);

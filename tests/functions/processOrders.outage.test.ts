@@ -45,7 +45,7 @@ afterAll(async () => {
   vi.unstubAllEnvs();
 });
 
-it('while Redis is down, every message fails, and only the invalid ones are to be received again at once', async () => {
+it('while Redis is down every message fails, and only the invalid ones become visible at once', async () => {
   const count = await load();
   await server.stop();
   const ids = await queue.send(sampleBodies);
@@ -54,7 +54,7 @@ it('while Redis is down, every message fails, and only the invalid ones are to b
   expect(again.Records.map(({ messageId }) => messageId)).toEqual(INVALID.map((n) => ids[n]));
 });
 
-it('while Redis is down, the log shows the cause, for the batch as an error and for each valid message', async () => {
+it('while Redis is down the log shows the cause, once as an error and for each valid message', async () => {
   const output = captureOutput();
   const count = await load({ POWERTOOLS_LOG_LEVEL: 'WARN' });
   await server.stop();
@@ -69,7 +69,7 @@ it('while Redis is down, the log shows the cause, for the batch as an error and 
   ]);
 });
 
-it('while Redis is down, a container that was connected fails too, and counts again when Redis is back', async () => {
+it('while Redis is down a connected container fails too, and counts again when Redis is back', async () => {
   const count = await load();
   await queue.send([orderBody({ order_id: 'ORD1' })]);
   expect(failedIds(await count(await queue.receive()))).toEqual([]);
@@ -88,7 +88,7 @@ it('while Redis is down, a container that was connected fails too, and counts ag
   });
 });
 
-it('while Redis hangs, every order fails, none is lost or counts twice afterwards, and no connection is left behind', async () => {
+it('while Redis hangs every order fails; later each counts once, and no connection is left open', async () => {
   const count = await load();
   await queue.send([orderBody({ order_id: 'ORD1' })]);
   await count(await queue.receive());
@@ -124,7 +124,7 @@ it('while Redis hangs, every order fails, none is lost or counts twice afterward
   });
 });
 
-it('while Redis hangs, orders fail in a container that never met it otherwise', async () => {
+it('while Redis hangs orders fail in a new container too', async () => {
   const count = await load();
   process.kill(server.pid, 'SIGSTOP');
   const ids = await queue.send([orderBody()]);
@@ -141,7 +141,7 @@ it.each([
     ['CONFIG', 'SET', 'min-replicas-to-write', '0'],
   ],
 ])(
-  'while Redis takes no writes, as %s, all orders fail, nothing is half counted, and all count afterwards',
+  'while Redis refuses writes (%s) all orders fail, none is half counted, and all count later',
   async (_, spoil, repair) => {
     const call = ([command = '', ...args]: string[]) => withRedis((redis) => redis.call(command, ...args));
     const count = await load();
@@ -162,7 +162,7 @@ it.each([
   },
 );
 
-it('after a failover, the old primary, a replica now, confirms no order that it has counted: the new one may have lost it', async () => {
+it('after a failover the old primary confirms no duplicate: the new one may have lost the order', async () => {
   const count = await load();
   const [id] = await queue.send([orderBody()]);
   const event = await queue.receive();
@@ -171,7 +171,7 @@ it('after a failover, the old primary, a replica now, confirms no order that it 
   expect(failedIds(await count(event))).toEqual([id]);
 });
 
-it('after a failover, orders count in the new primary, though the connection to the old one still stands', async () => {
+it('after a failover orders count in the new primary although the connection to the old one is still open', async () => {
   const primary = await startRedisServer();
   const proxy = await startTcpProxy(server.port);
   const count = await load({ REDIS_URL: `redis://127.0.0.1:${proxy.port}` });
@@ -189,7 +189,7 @@ it('after a failover, orders count in the new primary, though the connection to 
   await Promise.all([proxy.stop(), primary.stop()]);
 });
 
-it('while SQS does not take the call that makes hopeless messages visible, the batch is counted all the same', async () => {
+it('the batch counts although SQS refuses to make permanently failed messages visible', async () => {
   const QUEUE_URL = queue.environment.QUEUE_URL.replace('orders-queue', 'no-queue');
   const count = await load({ QUEUE_URL, POWERTOOLS_LOG_LEVEL: 'WARN' });
   const ids = await queue.send([orderBody(), 'broken']);
@@ -206,7 +206,7 @@ it('while SQS does not take the call that makes hopeless messages visible, the b
   expect((await queue.receive()).Records).toEqual([]);
 });
 
-it('while SQS does not take the call that makes hopeless messages visible, and never answers, the batch is counted all the same', async () => {
+it('the batch counts although SQS never answers the call that makes permanently failed messages visible', async () => {
   // Its kernel takes connections for a process that is stopped; nobody ever answers.
   const silent = await startRedisServer();
   process.kill(silent.pid, 'SIGSTOP');

@@ -27,7 +27,7 @@ afterAll(async () => {
   vi.unstubAllEnvs();
 });
 
-it('a message whose visibility ends while it is worked on is counted once, by whichever worker', async () => {
+it('a message whose visibility timeout ends during processing counts once', async () => {
   await queue.send([orderBody(), orderBody({ order_id: 'ORD2' })]);
   const [first, second] = await Promise.all([load(), load()]);
   const event = await queue.receive();
@@ -49,7 +49,7 @@ it.each([
   ['3', 60],
   ['8', 900],
 ])(
-  'an order that Redis cannot count now comes back, at its receive number %s, after %i seconds and up to a fifth more',
+  'a transient failure at receive number %s comes back after %i seconds and up to a fifth more',
   async (receives, seconds) => {
     await redis.set('user:U5678', 'corrupt');
     await queue.send([orderBody()]);
@@ -64,7 +64,7 @@ it.each([
   },
 );
 
-it('an order that Redis cannot count now shows in a metric of its own when a key is corrupt', async () => {
+it('an order that a corrupt key holds up has a metric', async () => {
   await redis.set('user:U5678', 'corrupt');
   await queue.send([orderBody(), orderBody({ order_id: 'ORD2', user_id: 'U2' })]);
   const output = captureOutput();

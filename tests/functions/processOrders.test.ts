@@ -73,13 +73,13 @@ it('the sample event fails only for the conflict and the invalid messages', asyn
   expect(failedIds(response)).toEqual(SAMPLE.hopeless.map((n) => ids[n]));
 });
 
-it('the sample event is counted to the cent for everyone, for users, months and the leaderboard', async () => {
+it('the sample event counts to the cent in all totals, months and the leaderboard', async () => {
   await queue.send(sampleBodies);
   await count(await queue.receive());
   await expectSampleCounted();
 });
 
-it('the sample event changes nothing when it comes again, and fails for the same messages', async () => {
+it('the sample event changes nothing the second time, and fails for the same messages', async () => {
   await queue.send(sampleBodies);
   const event = await queue.receive();
   const first = await count(event);
@@ -88,7 +88,7 @@ it('the sample event changes nothing when it comes again, and fails for the same
   expect(await redisContent(redis)).toEqual(content);
 });
 
-it('the sample event leaves hopeless messages to be received again at once, and no others', async () => {
+it('of the sample event only permanently failed messages become visible at once', async () => {
   const ids = await queue.send(sampleBodies);
   await count(await queue.receive());
   const again = await queue.receive();
@@ -96,7 +96,7 @@ it('the sample event leaves hopeless messages to be received again at once, and 
   expect(again.Records.map(({ attributes }) => attributes.ApproximateReceiveCount)).toEqual(['2', '2', '2', '2']);
 });
 
-it('the sample event is counted as it is, with receipt handles that no queue knows', async () => {
+it('the sample event counts although no queue knows its receipt handles', async () => {
   const hopeless = SAMPLE.hopeless.map((n) => `19dd0b57-b21e-4ac1-bd88-01bbb068cb1${n}`);
   const logging = await load({ POWERTOOLS_LOG_LEVEL: 'WARN' });
   const output = captureOutput();
@@ -112,7 +112,7 @@ it('the sample event is counted as it is, with receipt handles that no queue kno
   }
 });
 
-it('a message whose body is no text fails, and says so', async () => {
+it('a message whose body is not a string fails with a reason', async () => {
   const logging = await load({ POWERTOOLS_LOG_LEVEL: 'WARN' });
   const output = captureOutput();
   const Records = [{ messageId: 'm1', receiptHandle: 'r1', body: { order_id: 'ORD1' } }];
@@ -120,7 +120,7 @@ it('a message whose body is no text fails, and says so', async () => {
   expect(output.text()).toContain('"body must be a string"');
 });
 
-it('a version that nobody knows what it replaces counts where a person has accepted it', async () => {
+it('a later version of an unknown order counts when a person has accepted it', async () => {
   const body = orderBody({ order_version: 2, order_timestamp: '2020-01-01T00:00:00Z' });
   const record = { messageId: 'm1', receiptHandle: 'r1', body };
   const logging = await load({ POWERTOOLS_LOG_LEVEL: 'WARN' });
@@ -134,12 +134,12 @@ it('a version that nobody knows what it replaces counts where a person has accep
   expect(await redis.hget('global:stats', 'total_orders')).toBe('1');
 });
 
-it('the sample event of a single order is counted', async () => {
+it('the sample event of a single order counts', async () => {
   expect(failedIds(await count(sampleEvent('processOrders-single')))).toEqual([]);
   expect(await redis.hgetall('user:U5678')).toEqual({ order_count: '1', total_spend: '99.99', '2024-12': '1 99.99' });
 });
 
-it('a sample event that is not one of SQS is refused with a message that names the field, and counts nothing', async () => {
+it('an event that is not of SQS is refused with a message that names the field', async () => {
   await expect(count(sampleEvent('not-an-sqs-event'))).rejects.toThrow(
     'This is not an event of an SQS queue: Records is missing',
   );
@@ -150,7 +150,7 @@ const placed = { order_timestamp: '2024-12-31T23:30:00Z' };
 const event = (body: string) => ({ Records: [{ messageId: 'm1', receiptHandle: 'r1', body }] });
 const days = () => redis.hgetall('global:days');
 
-it('orders count for the months and days of the time zone', async () => {
+it('orders count in the months and days of the time zone', async () => {
   const inBerlin = await load({ TIME_ZONE: 'Europe/Berlin' });
   await inBerlin(event(orderBody(placed)));
   expect(await days()).toEqual({ '2025-01-01': '1 99.99' });
@@ -158,7 +158,7 @@ it('orders count for the months and days of the time zone', async () => {
   expect(await redis.hgetall('user:U5678')).toMatchObject({ '2025-01': '1 99.99' });
 });
 
-it('a change of the time zone counts no order again, and a later version takes back what was counted in the old one', async () => {
+it('after a change of the time zone no order counts twice, and a later version subtracts from the old day', async () => {
   await count(event(orderBody(placed)));
   const inBerlin = await load({ TIME_ZONE: 'Europe/Berlin' });
   expect(failedIds(await inBerlin(event(orderBody(placed))))).toEqual([]);
@@ -175,7 +175,7 @@ it('a batch may be empty', async () => {
   expect(await redis.dbsize()).toBe(0);
 });
 
-it('a batch without failures writes no warning, one with failures a line for each', async () => {
+it('one warning per failure, none without', async () => {
   const logging = await load({ POWERTOOLS_LOG_LEVEL: 'WARN' });
   const printed = async (bodies: readonly string[]) => {
     await queue.send(bodies);
@@ -190,7 +190,7 @@ it('a batch without failures writes no warning, one with failures a line for eac
   for (const line of lines) expect(line).toContain('message not counted');
 });
 
-it('a batch may hold more hopeless messages than one call of SQS takes', async () => {
+it('a batch may hold more permanently failed messages than one call of SQS takes', async () => {
   const hopeless = Array.from({ length: 23 }, (_, n) => `broken ${n}`);
   const ids = await queue.send([orderBody(), ...hopeless]);
   expect(failedIds(await count(await queue.receive()))).toEqual(ids.slice(1));
@@ -198,7 +198,7 @@ it('a batch may hold more hopeless messages than one call of SQS takes', async (
   expect(await redis.hget('global:stats', 'total_orders')).toBe('1');
 });
 
-it('a batch counts an order once that a producer sends again later', async () => {
+it('an order that a producer sends again counts once', async () => {
   await queue.send([orderBody()]);
   await count(await queue.receive());
   await queue.send([orderBody({ order_timestamp: '2024-12-13T11:00:00+01:00', shipping_address: 'elsewhere' })]);
@@ -206,7 +206,7 @@ it('a batch counts an order once that a producer sends again later', async () =>
   expect(await redis.hgetall('user:U5678')).toEqual({ order_count: '1', total_spend: '99.99', '2024-12': '1 99.99' });
 });
 
-it('a batch counts a conflict for neither user', async () => {
+it('a conflict adds to no user', async () => {
   await queue.send([orderBody()]);
   await count(await queue.receive());
   const content = await redisContent(redis);
@@ -215,7 +215,7 @@ it('a batch counts a conflict for neither user', async () => {
   expect(await redisContent(redis)).toEqual(content);
 });
 
-it('a batch of a hundred orders keeps every amount at two decimals', async () => {
+it('a hundred orders keep every amount at two decimals', async () => {
   const one = (n: number) => oneLineBody({ value: '0.1', price: '0.1' }).replace('ORD1', `ORD${n}`);
   await queue.send(Array.from({ length: 100 }, (_, n) => one(n)));
   expect(failedIds(await count(await queue.receive()))).toEqual([]);
@@ -232,7 +232,7 @@ it('a batch of a hundred orders keeps every amount at two decimals', async () =>
   expect(await redis.zscore('global:top-users', 'U1')).toBe('10');
 });
 
-it('a batch fails only the order that meets a corrupt key, and counts it once that is repaired', async () => {
+it('only the order that meets a corrupt key fails, and it counts after the repair', async () => {
   await redis.set('user:U5678', 'corrupt');
   const ids = await queue.send([orderBody(), orderBody({ order_id: 'ORD2', user_id: 'U2' })]);
   const event = await queue.receive();
@@ -250,7 +250,7 @@ it('a batch fails only the order that meets a corrupt key, and counts it once th
   });
 });
 
-it('the log shows the results of a batch and why messages failed, never an address or a payment', async () => {
+it('the log shows results and reasons, never an address or a payment', async () => {
   const output = captureOutput();
   const ids = await queue.send(sampleBodies);
   const event = await queue.receive();
@@ -298,9 +298,6 @@ it.each([
     { REDIS_URL: 'localhost:6379' },
     'REDIS_URL must begin with redis://, rediss://, redis+cluster:// or rediss+cluster://',
   ],
-])(
-  'an environment with %s stops the function before its first batch, with one message',
-  async (_, environment, problem) => {
-    await expect(load(environment)).rejects.toThrow(`The environment is not complete: ${problem}`);
-  },
-);
+])('an environment with %s fails at start with one message', async (_, environment, problem) => {
+  await expect(load(environment)).rejects.toThrow(`The environment is not complete: ${problem}`);
+});

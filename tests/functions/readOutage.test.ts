@@ -39,7 +39,7 @@ describe.each([
   ['getTopUsers', () => import('../../functions/getTopUsers.ts'), 200],
   ['getHealth', () => import('../../functions/getHealth.ts'), 200],
 ])('%s', (_, importFunction, usual) => {
-  it('a reader answers 503 with Retry-After while Redis is dead, and as usual once it is back', async () => {
+  it('503 with Retry-After while Redis is down', async () => {
     const server = await startRedisServer();
     const ask = await loadReadFunction(importFunction, { REDIS_URL: server.url });
     expect(await status(ask)).toBe(usual);
@@ -65,7 +65,7 @@ describe.each([
   );
 });
 
-it('getGlobalStats says nothing of the reason why Redis cannot be read, and logs it', async () => {
+it('the reason is logged, and not in the answer', async () => {
   const server = await startRedisServer();
   const output = captureOutput();
   const ask = await loadReadFunction(importGlobalStats, { REDIS_URL: server.url, POWERTOOLS_LOG_LEVEL: 'ERROR' });
@@ -82,7 +82,7 @@ it('getGlobalStats says nothing of the reason why Redis cannot be read, and logs
   });
 });
 
-it('getGlobalStats reads from the new primary at once after a failover, though the connection to the old one still stands', async () => {
+it('after a failover the new primary is read although the connection to the old one is still open', async () => {
   const [old, promoted] = await Promise.all([startRedisServer(), startRedisServer()]);
   const proxy = await startTcpProxy(old.port);
   const ask = await loadReadFunction(importGlobalStats, { REDIS_URL: `redis://127.0.0.1:${proxy.port}` });
@@ -94,7 +94,7 @@ it('getGlobalStats reads from the new primary at once after a failover, though t
   await Promise.all([proxy.stop(), old.stop(), promoted.stop()]);
 });
 
-it('getGlobalStats answers 503 where Redis wants another password, and reads the database that the URL names with the right one', async () => {
+it('503 with a wrong password; with the right one the database of the URL is read', async () => {
   const server = await startRedisServer();
   const redis = new Redis(server.url, { db: 1 });
   await redis.hset('global:stats', { total_orders: 1, total_revenue: '0.50' });
@@ -112,7 +112,7 @@ it('getGlobalStats answers 503 where Redis wants another password, and reads the
   await server.stop();
 });
 
-it('getGlobalStats stops before its first request where REDIS_URL is missing, with one message', async () => {
+it('a missing REDIS_URL fails at start with one message', async () => {
   await expect(loadReadFunction(importGlobalStats, { REDIS_URL: undefined })).rejects.toThrow(
     'The environment is not complete: REDIS_URL is missing. See',
   );
@@ -123,27 +123,24 @@ it.each<[string, (redis: Redis) => Promise<unknown>]>([
   ['an amount that is none', (redis) => redis.hset('user:U5678', { order_count: 1, total_spend: 'seven' })],
   ['an amount with parts of a cent', (redis) => redis.hset('user:U5678', { order_count: 1, total_spend: '7.005' })],
   ['a number of orders that is none', (redis) => redis.hset('user:U5678', { order_count: '-1', total_spend: '7' })],
-])(
-  'a key that holds what it should not is a 500, never a wrong figure, and the log names the key: %s',
-  async (_, corruption) => {
-    const server = await startRedisServer();
-    const redis = new Redis(server.url);
-    const output = captureOutput();
-    const environment = { REDIS_URL: server.url, POWERTOOLS_LOG_LEVEL: 'ERROR' };
-    const ask = await loadReadFunction(() => import('../../functions/getUserStats.ts'), environment);
-    await corruption(redis);
-    const response = await ask(event).finally(output.restore);
-    expect(response.statusCode).toBe(500);
-    expect(JSON.parse(response.body)).toMatchObject({
-      type: 'urn:problem-type:orders:corrupt-key',
-      detail: 'An operator has to repair it; the logs of this request name the key.',
-    });
-    expect(output.text()).toMatch(/"CorruptKeyError".*user:U5678 has an unexpected value/);
+])('a corrupt key is a 500, never a wrong figure, and the log names it: %s', async (_, corruption) => {
+  const server = await startRedisServer();
+  const redis = new Redis(server.url);
+  const output = captureOutput();
+  const environment = { REDIS_URL: server.url, POWERTOOLS_LOG_LEVEL: 'ERROR' };
+  const ask = await loadReadFunction(() => import('../../functions/getUserStats.ts'), environment);
+  await corruption(redis);
+  const response = await ask(event).finally(output.restore);
+  expect(response.statusCode).toBe(500);
+  expect(JSON.parse(response.body)).toMatchObject({
+    type: 'urn:problem-type:orders:corrupt-key',
+    detail: 'An operator has to repair it; the logs of this request name the key.',
+  });
+  expect(output.text()).toMatch(/"CorruptKeyError".*user:U5678 has an unexpected value/);
 
-    await redis.del('user:U5678');
-    expect(await status(ask)).toBe(404);
-    redis.disconnect();
-    await server.stop();
-    vi.unstubAllEnvs();
-  },
-);
+  await redis.del('user:U5678');
+  expect(await status(ask)).toBe(404);
+  redis.disconnect();
+  await server.stop();
+  vi.unstubAllEnvs();
+});

@@ -116,7 +116,7 @@ it.each<[string, () => Promise<{ redis: Redis; url: string }>, string, string?]>
     },
     'Redis has no database with the number at the end of its URL',
   ],
-])('%s refuses orders, in metric, log and API, with what to change', async (_, start, sentence, readers) => {
+])('metric, log and API say what to change: %s', async (_, start, sentence, readers) => {
   const { redis, url } = await start();
   const ids = await queue.send([orderBody()]);
   const { failed, lines } = await deliver(url, await queue.receive());
@@ -161,25 +161,22 @@ it.each([
   'zcard',
   'get',
   'hmget',
-])(
-  'a user who may not run %s counts nothing rather than half of an order, and all once the permission is there',
-  async (command) => {
-    const { redis, url } = await withUser(`-${command}`);
-    const ids = await queue.send([orderBody()]);
-    const event = await queue.receive();
-    const { failed, lines } = await deliver(url, event);
-    expect(failed).toEqual(ids);
-    expect(lines.find(({ message }) => message === 'batch')).toMatchObject({ refused: 1 });
-    const { 'global:messages': _, ...content } = await redisContent(redis);
-    expect(content).toEqual({});
-    await redis.call('ACL', 'SETUSER', 'orders', `+${command}`);
-    expect((await deliver(url, event)).failed).toEqual([]);
-    expect(await redis.hget('global:stats', 'total_orders')).toBe('1');
-    expect(await redis.ttl('global:ledger:orders')).toBeGreaterThan(0);
-  },
-);
+])('without permission for %s nothing counts, and everything once it is granted', async (command) => {
+  const { redis, url } = await withUser(`-${command}`);
+  const ids = await queue.send([orderBody()]);
+  const event = await queue.receive();
+  const { failed, lines } = await deliver(url, event);
+  expect(failed).toEqual(ids);
+  expect(lines.find(({ message }) => message === 'batch')).toMatchObject({ refused: 1 });
+  const { 'global:messages': _, ...content } = await redisContent(redis);
+  expect(content).toEqual({});
+  await redis.call('ACL', 'SETUSER', 'orders', `+${command}`);
+  expect((await deliver(url, event)).failed).toEqual([]);
+  expect(await redis.hget('global:stats', 'total_orders')).toBe('1');
+  expect(await redis.ttl('global:ledger:orders')).toBeGreaterThan(0);
+});
 
-it('a Redis that takes no more connections is a transient failure with its cause, and counts once it does', async () => {
+it('a Redis without free connections is a transient failure with its cause', async () => {
   const { redis, url } = await startRedis();
   await redis.config('SET', 'maxclients', 1);
   const count = await loadWorker({ REDIS_URL: url, ...queue.environment, ...QUIET });

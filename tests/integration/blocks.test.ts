@@ -47,7 +47,7 @@ async function paste(code: string, options: readonly string[], env: NodeJS.Proce
 }
 
 describe.each(blocks)('$place', ({ code }) => {
-  it('is what a shell takes as it is', async () => {
+  it('is valid for a shell', async () => {
     expect(await paste(code, ['-n'])).toEqual({ status: 0, output: '' });
     // A placeholder is a redirection; zsh takes no comments at its prompt.
     expect(code).not.toMatch(/<[^<>\n]+>|(^|\s)#/m);
@@ -56,7 +56,7 @@ describe.each(blocks)('$place', ({ code }) => {
   });
 });
 
-it('every reason not to run a block is that of one', () => {
+it('every reason not to run a block is used', () => {
   expect(new Set(blocks.flatMap(({ reason }) => reason ?? []))).toEqual(new Set(NOT_RUN.map(([, reason]) => reason)));
 });
 

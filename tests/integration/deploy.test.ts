@@ -25,14 +25,14 @@ async function complaint(command: string, endpoint: string, settings: NodeJS.Pro
   }
 }
 
-it('a deployment to LocalStack says in one sentence that no LocalStack answers', async () => {
+it('a missing LocalStack is reported in one sentence', async () => {
   const endpoint = `http://localhost:${await getPort()}`;
   expect(await complaint('deploy', endpoint)).toEqual([
     `No LocalStack answers at ${endpoint}: start it with "docker compose up -d --wait", or name another with AWS_ENDPOINT_URL.`,
   ]);
 });
 
-it('a deployment to LocalStack says in one sentence that npm start has the port', async () => {
+it('npm start on the port is reported in one sentence', async () => {
   const server = await startQueueServer([]);
   expect(await complaint('deploy', `${server.endpoint}/`)).toEqual([
     `"npm start" answers at ${server.endpoint}: end it and start LocalStack there, or name one elsewhere with AWS_ENDPOINT_URL.`,
@@ -40,7 +40,7 @@ it('a deployment to LocalStack says in one sentence that npm start has the port'
   await server.stop();
 });
 
-it('a deployment to LocalStack says in one sentence that something else has the port, to other commands too', async () => {
+it('another program on the port is reported in one sentence, by other commands too', async () => {
   const server = createServer((_, response) => response.writeHead(404).end('no such page'));
   const endpoint = `http://127.0.0.1:${await listen(server)}`;
   expect(await complaint('remove', endpoint)).toEqual([
@@ -49,7 +49,7 @@ it('a deployment to LocalStack says in one sentence that something else has the 
   server.close();
 });
 
-it('packaging leaves nothing among the temporary files', async () => {
+it('packaging leaves no temporary files', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'orders-temporary-'));
   const { NODE_ENV, VITEST, ...env } = process.env;
   const packageFolder = join(tmpdir(), 'orders-packaged');
@@ -72,7 +72,7 @@ it.each([
     { TIME_ZONE: 'CST' },
     'The environment is not complete: TIME_ZONE is not the name of a time zone, such as Europe/Berlin. See "Settings" in docs/reference.md.',
   ],
-])('a deployment into containers is refused with settings that cannot work there: %j', async (settings, message) => {
+])('a deployment into containers refuses settings that cannot work there: %j', async (settings, message) => {
   const answer = JSON.stringify({ is_docker: true });
   const localStack = createServer((_, response) => response.writeHead(200).end(answer));
   const port = await listen(localStack);

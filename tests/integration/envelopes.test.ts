@@ -58,7 +58,7 @@ const totals = () => redis.hmget('global:stats', 'total_orders', 'total_revenue'
 it.each([
   ['in a notification', {}],
   ['as it is, with raw message delivery', { RawMessageDelivery: 'true' }],
-])('an order that comes through a topic, %s, counts once', async (_, attributes) => {
+])('an order from a topic, %s, counts once', async (_, attributes) => {
   const order = orderBody({ order_id: 'A' });
   expect(await throughTopic([order, orderBody({ order_id: 'B' }), order], attributes)).toEqual(allDone);
   expect(await totals()).toEqual(['2', '199.98']);
@@ -67,12 +67,12 @@ it.each([
   expect(await totals()).toEqual(['2', '199.98']);
 });
 
-it('an event of EventBridge that comes through a topic counts once', async () => {
+it('an EventBridge event from a topic counts once', async () => {
   expect(await throughTopic([eventBridgeEvent(exampleOrder), orderBody()])).toEqual(allDone);
   expect(await totals()).toEqual(['1', '99.99']);
 });
 
-it('of messages of a topic only those that are orders count', async () => {
+it('other messages of a topic do not count', async () => {
   const response = await throughTopic(['Hello', orderBody({ currency: 'EUR' }), orderBody({ order_id: 'B' })]);
   expect(response).toMatchObject({ batchItemFailures: [{}, {}] });
   expect(await totals()).toEqual(['1', '99.99']);

@@ -43,7 +43,7 @@ const counted = (orders: number, amount: string) => ({
   score: Number(amount),
 });
 
-it('an order that is delivered 100 times at once to several processes counts once', async () => {
+it('an order delivered 100 times at once to several processes counts once', async () => {
   const workers = await Promise.all([1, 2, 3, 4].map(() => startWorkerProcess(server.url)));
   const responses = await Promise.all(workers.map((worker) => worker.deliver(eventOf(orderBody()), 25)));
   await Promise.all(workers.map((worker) => worker.kill()));
@@ -52,7 +52,7 @@ it('an order that is delivered 100 times at once to several processes counts onc
   expect(await totals()).toEqual(counted(1, '99.99'));
 });
 
-it('an order that stands in one batch many times counts once', async () => {
+it('an order that is in one batch many times counts once', async () => {
   const worker = await startWorkerProcess(server.url);
   const responses = await worker.deliver(eventOf(...Array(150).fill(orderBody())));
   await worker.kill();
@@ -61,7 +61,7 @@ it('an order that stands in one batch many times counts once', async () => {
   expect(await totals()).toEqual(counted(1, '99.99'));
 });
 
-it('a batch costs one round trip: all of it is counted before a first reply, and a worker that is killed then loses nothing', async () => {
+it('a batch costs one round trip: a worker that is killed before the first reply loses nothing', async () => {
   const event = eventOf(...Array.from({ length: 100 }, (_, n) => orderBody({ order_id: `ORD${n}` })));
   const worker = await startWorkerProcess(`redis://127.0.0.1:${proxy.port}`);
   proxy.dropReplies(true);
@@ -76,7 +76,7 @@ it('a batch costs one round trip: all of it is counted before a first reply, and
   expect(await totals()).toEqual(counted(100, '9999.00'));
 });
 
-it('other content under a counted order_id is a conflict, also when the first worker never finished', async () => {
+it('other content with a counted order_id is a conflict, even if the first worker never finished', async () => {
   const worker = await startWorkerProcess(`redis://127.0.0.1:${proxy.port}`);
   proxy.dropReplies(true);
   worker.deliver(eventOf(orderBody())).catch(() => {});

@@ -18,7 +18,7 @@ const [LEAST, MOST] = [1000, 2000];
 
 const example = orderOf(orderBody({ order_timestamp: new Date().toISOString(), order_id: exampleOrder.order_id }));
 
-it('the first 100 are those of a full sort, however totals rise and fall, and the set stays small', async () => {
+it('the first 100 equal a full sort while totals rise and fall, and the set stays small', async () => {
   const random = seededRandom(1, 0);
   /** The one order of each user. */
   const counted = new Map<string, Order>();

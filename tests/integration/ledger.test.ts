@@ -27,7 +27,7 @@ async function onlyBucket(): Promise<{ field: Buffer; value: Buffer }> {
   return { field, value: (await redis.hgetBuffer(LEDGER, field)) ?? Buffer.of() };
 }
 
-it('the ledger expires more than 31 and at most 41 days after its last order', async () => {
+it('expires more than 31 and at most 41 days after the last order', async () => {
   await verdictOf(order('ORD1'));
   expect(await redis.keys('*:ledger*')).toEqual([LEDGER]);
   const ttl = await redis.ttl(LEDGER);
@@ -42,7 +42,7 @@ it('totals, months, days and the leaderboard never expire', async () => {
   for (const key of keys) expect(await redis.ttl(key)).toBe(-1);
 });
 
-it('an id is found where its record begins, not where the end of one and the start of the next look like it', async () => {
+it('an id matches only at the start of a record, not across two records', async () => {
   const hidden = order('HIDDEN');
   await verdictOf(hidden);
   const { field, value } = await onlyBucket();
@@ -67,7 +67,7 @@ it.each(['text', '', '1 2 3', '-1 4096 0 0 0', '0 10 0 0 0', '0 4096 0 0 x'])(
   },
 );
 
-it('a corrupt ledger that is no hash fails orders before anything changes, and counts them once repaired', async () => {
+it('a ledger of another type fails orders before anything changes; after the repair they count', async () => {
   await redis.set(LEDGER, 'not a hash');
   await expectFailure(`${LEDGER}: WRONGTYPE`);
   await redis.del(LEDGER);
@@ -91,26 +91,23 @@ it.each([
     'more long records than there are',
     (value: Buffer) => Buffer.concat([value.subarray(0, 2), Buffer.of(9), value.subarray(3)]),
   ],
-])(
-  'a corrupt ledger with %s in a bucket fails only the orders of that bucket, before anything changes',
-  async (_, corruption) => {
-    const known = order('ORD1');
-    await verdictOf(known);
-    const { field, value } = await onlyBucket();
-    const corrupt = corruption(value);
-    await redis.hset(LEDGER, field, corrupt);
-    const [verdict, other] = await countOrders(redis, [known, order('ORD2', 'U2')]);
-    const bucket = field.readUInt32BE();
-    expect(bucket).toBeLessThan(BASES);
-    expect(verdict).toEqual({ kind: 'corrupt', reason: `${LEDGER}: bucket ${bucket} is corrupt` });
-    expect(other).toEqual({ kind: 'counted' });
-    expect(await redis.hgetBuffer(LEDGER, field)).toEqual(corrupt);
-    expect(await redis.hget('user:U5678', 'order_count')).toBe('1');
+])('%s in a bucket fails only the orders of that bucket, before anything changes', async (_, corruption) => {
+  const known = order('ORD1');
+  await verdictOf(known);
+  const { field, value } = await onlyBucket();
+  const corrupt = corruption(value);
+  await redis.hset(LEDGER, field, corrupt);
+  const [verdict, other] = await countOrders(redis, [known, order('ORD2', 'U2')]);
+  const bucket = field.readUInt32BE();
+  expect(bucket).toBeLessThan(BASES);
+  expect(verdict).toEqual({ kind: 'corrupt', reason: `${LEDGER}: bucket ${bucket} is corrupt` });
+  expect(other).toEqual({ kind: 'counted' });
+  expect(await redis.hgetBuffer(LEDGER, field)).toEqual(corrupt);
+  expect(await redis.hget('user:U5678', 'order_count')).toBe('1');
 
-    await redis.hset(LEDGER, field, value);
-    expect(await verdictOf(known)).toBe('duplicate');
-  },
-);
+  await redis.hset(LEDGER, field, value);
+  expect(await verdictOf(known)).toBe('duplicate');
+});
 
 it.each([
   ['0.00', '1970-01-01', 1],
@@ -119,7 +116,7 @@ it.each([
   ['0.01', '2098-01-01', 1],
   ['1000000000.00', '9999-12-31', 999_999],
 ])(
-  'what an order contributes is remembered, and taken off to the cent: %s on %s in version %i',
+  'the contribution of an order is remembered and subtracted to the cent: %s on %s in version %i',
   async (amount, day, version) => {
     const cents = Math.round(Number(amount) * 100);
     const placed = orderAt(Date.parse(`${day}T23:59:59Z`) / 1000, { cents });
@@ -139,7 +136,7 @@ it.each([
   },
 );
 
-it('a corrupt bucket that is to be split next fails no other order, however much the ledger grows meanwhile', async () => {
+it('a corrupt bucket that is due for a split fails no other order while the ledger grows', async () => {
   await verdictOf(order('ORD1'));
   const [, ...rest] = (await redis.hget(LEDGER, 'state'))?.split(' ') ?? [];
   const next = Buffer.alloc(4);
@@ -151,7 +148,7 @@ it('a corrupt bucket that is to be split next fails no other order, however much
   expect(await verdictOf(order('ORD3'))).toBe('counted');
 });
 
-it('a ledger that grows forgets nothing, neither orders of the first version nor later ones, and costs at most 36 bytes an order', async () => {
+it('a growing ledger forgets no order and costs at most 36 bytes per order', async () => {
   const orders = 150_000;
   const batch = 1000;
   const example = order('ORD1');
@@ -186,7 +183,7 @@ it('a ledger that grows forgets nothing, neither orders of the first version nor
   expect(bytes).toBeLessThan(36);
 });
 
-it('a look changes nothing, and says of an order that is known what is counted', async () => {
+it('a look changes nothing, and says what is counted of a known order', async () => {
   await verdictOf(order('ORD1'));
   await countOrders(redis, [
     orderOf(
@@ -227,7 +224,7 @@ it('a look changes nothing, and says of an order that is known what is counted',
   expect(await redisContent(redis)).toEqual(before);
 });
 
-it('a look takes no message of the same call for counted', async () => {
+it('a look judges each message of a call independently', async () => {
   const looks = [order('NEW'), order('NEW')];
   expect(await countOrders(redis, looks, 'look')).toEqual([{ kind: 'counted' }, { kind: 'counted' }]);
 });

@@ -56,7 +56,7 @@ async function startWith(buckets: number): Promise<{ readonly uncounted: number 
   return { uncounted };
 }
 
-it('orders, later versions, cancellations, conflicts and duplicates in any order do what they do to a Map', async () => {
+it('orders, later versions, cancellations, conflicts and duplicates in any order match a model', async () => {
   for (let seed = 1; seed <= 20; seed++) {
     await redis.flushall();
     const random = seededRandom(seed, 0);
@@ -75,7 +75,7 @@ it('orders, later versions, cancellations, conflicts and duplicates in any order
 });
 
 it.each([4096, 4096 + 5, 8190, 8191, 8192, 12_288, 16_380, 4096 * 2 ** 18])(
-  'a ledger of %i buckets and more splits them as it grows, and loses and moves no record wrongly',
+  'a growing ledger of %i buckets and more loses and misplaces no record',
   async (buckets) => {
     const { uncounted } = await startWith(buckets);
     const random = seededRandom(buckets, 0);
@@ -174,7 +174,7 @@ it.each(['', 'text', '1 2 3', '8 4095 0 1 1', '-8 4096 0 1 1', '8 4096 0 1 1 1']
   },
 );
 
-it('an id is found where its record begins, not where parts of other records look like it', async () => {
+it('an id matches only at the start of a record, not inside or across others', async () => {
   const hidden = orderAt(1, { orderId: 'HIDDEN' });
   await countOrders(redis, [hidden]);
   const field = bucketField(hidden.orderId, 4096);
@@ -204,7 +204,7 @@ it('an id is found where its record begins, not where parts of other records loo
   expect(await redis.hgetall('user:U5678')).toEqual({ order_count: '1', total_spend: '0.01', '1970-01': '1 0.01' });
 });
 
-it('68,000 orders, some of them twice in a batch or later: each counts once, and the ledger has 8,500 buckets', async () => {
+it('68,000 orders with duplicates each count once, in 8,500 buckets', async () => {
   const random = seededRandom(1, 0);
   const model = new ShardModel('at once');
   const now = await time();
@@ -225,7 +225,7 @@ it.each([
     (bucket: Buffer) => Buffer.concat([bucket.subarray(0, 1), Buffer.from([0, 10]), bucket.subarray(3)]),
   ],
   ['that lacks a byte', (bucket: Buffer) => bucket.subarray(0, -1)],
-])('a bucket of short records %s is corrupt for an order that is new, too', async (_, corruption) => {
+])('a bucket of short records %s is corrupt for a new order too', async (_, corruption) => {
   const [first = '', second = ''] = idsOfFewBuckets(2, 1);
   await countOrders(redis, [orderAt(1, { orderId: first })]);
   const field = bucketField(first, 4096);

@@ -84,16 +84,13 @@ it.each<[string, () => Promise<string>]>([
         'redis+cluster',
       ),
   ],
-])(
-  'functions say why Redis cannot be used, without the password and the arguments of a command: %s',
-  async (reason, prepare) => {
-    const logs = await functionLogs(await prepare());
-    expect(logs).toMatch(new RegExp(reason));
-    expect(logs).not.toContain(SECRET);
-    expect(logs).not.toContain(ARGUMENT);
-    expect(logs).not.toMatch(/"(command|args)":/);
-  },
-);
+])('functions log why Redis refuses, without password and arguments: %s', async (reason, prepare) => {
+  const logs = await functionLogs(await prepare());
+  expect(logs).toMatch(new RegExp(reason));
+  expect(logs).not.toContain(SECRET);
+  expect(logs).not.toContain(ARGUMENT);
+  expect(logs).not.toMatch(/"(command|args)":/);
+});
 
 const NOT_ENCODED = [
   `redis://:${SECRET}%ZZ@127.0.0.1`,
@@ -101,7 +98,7 @@ const NOT_ENCODED = [
   `redis://:57#${SECRET}@host`,
 ];
 
-it.each(NOT_ENCODED)('a URL that needs encoding is refused, and not shown: %s', async (url) => {
+it.each(NOT_ENCODED)('a URL that needs encoding is refused and not shown: %s', async (url) => {
   await expect(functionLogs(url)).rejects.toThrow(
     /^The environment is not complete: REDIS_URL .*a character in its user or password that must be encoded/,
   );
@@ -111,7 +108,7 @@ it.each<[string, string[]]>([
   ['verify', ['--file', '/dev/null']],
   ['dlq', ['list']],
   ['populate', ['--count', '1', '--wait']],
-])('commands refuse a URL that needs encoding, and do not show it: npm run %s -- %j', async (script, args) => {
+])('commands refuse a URL that needs encoding and do not show it: npm run %s -- %j', async (script, args) => {
   const url = `redis://default:57#${SECRET}@127.0.0.1`;
   const AWS_ENDPOINT_URL = 'http://127.0.0.1:1';
   for (const { code, stdout, stderr, using } of await Promise.all([
@@ -131,7 +128,7 @@ it.each<[string, string[]]>([
   ['dlq', ['list']],
   ['dlq', ['purge', '--to', '/dev/null']],
   ['populate', ['--count', '1', '--wait']],
-])('commands name the reason, without the password: npm run %s -- %j', async (script, args) => {
+])('commands print the reason without the password: npm run %s -- %j', async (script, args) => {
   const sqs = await startFauxqs({ port: 0, logger: false });
   onTestFinished(() => sqs.stop());
   const { queueArn, queueUrl } = sqs.createQueue('orders-queue-dlq');
@@ -151,7 +148,7 @@ it.each<[string, string[]]>([
   }
 });
 
-it('npm start names the reason, without the password', async () => {
+it('npm start prints the reason without the password', async () => {
   const running = npmStart({ REDIS_URL: await wrongPassword() });
   expect(await running.exitCode).toBe(1);
   expect(running.output()).toMatch(/^The Redis at REDIS_URL cannot be used: .*\(WRONGPASS\)\.\n$/);

@@ -12,7 +12,7 @@ test.each([
   ['move', ['--from=redis://:secret@there', '--to=redis://here'], '--from'],
   ['simulate', ['--seed=1'], '--seed'],
   ['bench', ['--memory-orders=1'], '--memory-orders'],
-])('npm run %s %j is refused, as npm keeps the option for itself', (script, args, option) => {
+])('npm run %s %j is refused: npm keeps the option', (script, args, option) => {
   const { status, stderr } = npmRun('--silent', script, ...args);
   const sentence = `error: npm kept '${option}' for itself: put -- before the options: npm run ${script} -- <options>\n`;
   expect(stderr.replace(/^npm warn .*\n/gm, '')).toBe(sentence);
@@ -23,7 +23,7 @@ test.each([
 test.each([
   ['dlq', ['purge', '--to=bad.jsonl'], '--to'],
   ['simulate', ['--days=7'], 'too many arguments'],
-])('npm run %s %j is refused, as npm took the option for another one', (script, args, what) => {
+])('npm run %s %j is refused: npm mistakes the option for one of its own', (script, args, what) => {
   const { status, stderr } = npmRun('--silent', script, ...args);
   expect(stderr).toMatch(
     new RegExp(`^error: [^\n]*${what}[^\n]* put -- before the options: npm run ${script} -- `, 'm'),
@@ -38,6 +38,6 @@ test.each([['--only=retryable'], ['--only', 'retryable']])('npm run dlq redrive 
   expect(status).toBe(1);
 });
 
-test('options behind -- are taken', () => {
+test('options after -- reach the command', () => {
   expect(npmRun('--silent', 'dlq', '--', 'list', '--stage', 'a_b').stderr).toMatch(/^error: option '--stage <stage>'/);
 });

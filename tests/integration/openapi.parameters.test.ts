@@ -62,7 +62,7 @@ function textsFor({ schema }: Parameter): fc.Arbitrary<string> {
 }
 
 describe.each(operations)('the parameters of $path', ({ operationId, parameters }) => {
-  it('the parameters are those that the function reads', () => {
+  it('describes the parameters that the function reads', () => {
     expect(parameters.map(({ name }) => name)).toEqual(namesIn(PARAMETERS.get(operationId)));
   });
 
@@ -83,7 +83,7 @@ describe.each(operations)('the parameters of $path', ({ operationId, parameters 
   }
 
   for (const parameter of parameters.filter(({ in: place }) => place === 'query')) {
-    it(`${parameter.name} is not valid when it is given twice`, async () => {
+    it(`${parameter.name} must not be given twice`, async () => {
       const ask = await startFunction(operationId, redisUrl);
       const { statusCode, body } = await ask(
         getRequest(parameters, { ...pathValues(parameters), [parameter.name]: [parameter.example, parameter.example] }),

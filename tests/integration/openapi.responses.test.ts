@@ -43,7 +43,7 @@ function requestsWith(parameters: readonly Parameter[]) {
 describe.each(operations)('the function of $path', (operation) => {
   const requests = requestsWith(operation.parameters);
 
-  it('a function answers as described, and in each way that is described', async () => {
+  it('gives exactly the described answers', async () => {
     const seen = new Set<string>();
     const working = await startFunction(operation.operationId, redisUrl);
     const outage = await startFunction(operation.operationId, NO_REDIS);
@@ -59,7 +59,7 @@ describe.each(operations)('the function of $path', (operation) => {
     expect([...seen].sort()).toEqual(shapeNames(operation).sort());
   });
 
-  it('a function answers HEAD as GET, without the body, and OPTIONS with the methods', async () => {
+  it('answers HEAD like GET without the body, and OPTIONS with the methods', async () => {
     const ask = await startFunction(operation.operationId, redisUrl);
     for (const request of requests) {
       const answer = await ask(request);

@@ -8,12 +8,12 @@ import { apiFunctions } from '../support/apiFunctions.ts';
 import { gatewayResponses, methodName, methodsWithAccess } from '../support/apiResources.ts';
 import { acceptsText, violations } from '../support/apiSchema.ts';
 
-it('openapi.json is a valid OpenAPI 3.1 document', async () => {
+it('is a valid OpenAPI 3.1 document', async () => {
   expect(await new Validator().validate(structuredClone(openApi))).toEqual({ valid: true });
   expect(openApi.openapi).toBe('3.1.0');
 });
 
-it('openapi.json and the examples of /health have the version of package.json', () => {
+it('has the version of package.json, and so do the examples of /health', () => {
   const { version } = packageJson;
   expect(openApi.info.version).toBe(version);
   const { example } = openApi.paths['/health'].get.responses['200'].content['application/json'];
@@ -21,31 +21,31 @@ it('openapi.json and the examples of /health have the version of package.json', 
   expect(readFileSync('docs/api.md', 'utf8')).toContain(`"version":"${version}"`);
 });
 
-it('openapi.json describes the routes of serverless.yml and no other, each by the name of its function', () => {
+it('describes exactly the routes of serverless.yml, named after their functions', () => {
   const described = operations.map(({ path, operationId }) => `${path} ${operationId}`);
   const deployed = apiFunctions.map(({ path, name }) => `/${path.replace(/^\//, '')} ${name}`);
   expect(described.sort()).toEqual(deployed.sort());
 });
 
-it('openapi.json describes access to the routes that resources/api.yml gives it to, and to no other', () => {
+it('describes access exactly for the routes of resources/api.yml', () => {
   const described = operations.filter(({ security }) => security.length > 0).map(({ path }) => methodName(path));
   expect(described).not.toEqual([]);
   expect(described.sort()).toEqual([...methodsWithAccess].sort());
 });
 
-it('openapi.json describes access as optional, by any of the schemes', () => {
+it('describes access as optional, by any of the schemes', () => {
   const schemes = Object.keys(openApi.components.securitySchemes).map((name) => ({ [name]: [] }));
   for (const { security } of operations) expect([[], [{}, ...schemes]]).toContainEqual(security);
 });
 
-it('openapi.json describes each parameter of a path', () => {
+it('describes each path parameter', () => {
   for (const { path, parameters } of operations) {
     const inPath = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => `{${name}}`);
     expect(path.match(/\{\w+\}/g) ?? []).toEqual(inPath);
   }
 });
 
-it('openapi.json requires every field of an answer, as none is ever left out but some of a problem', () => {
+it('requires every field of an answer except some of a problem', () => {
   const { Problem, ...schemas } = openApi.components.schemas;
   for (const schema of Object.values(schemas)) {
     if ('properties' in schema) expect(schema.required).toEqual(Object.keys(schema.properties));
@@ -53,7 +53,7 @@ it('openapi.json requires every field of an answer, as none is ever left out but
   expect(Problem.required).toEqual(['type', 'title', 'detail']);
 });
 
-it('openapi.json has examples that it allows itself', () => {
+it('has valid examples', () => {
   for (const { parameters, responses } of operations) {
     for (const parameter of parameters) expect(acceptsText(parameter, parameter.example)).toBe(true);
     for (const { content } of Object.values(responses)) {
@@ -65,7 +65,7 @@ it('openapi.json has examples that it allows itself', () => {
   }
 });
 
-it('openapi.json describes what API Gateway answers itself', () => {
+it('describes the answers of API Gateway', () => {
   expect(gatewayResponses.size).toBe(3);
   for (const [reason, template] of gatewayResponses) {
     const answer = JSON.parse(template.replace('$context.error.messageString', '"Too Many Requests"'));

@@ -40,7 +40,7 @@ async function populateFrom(content: string | Buffer, name = 'orders.jsonl'): Pr
   return populate('--file', path);
 }
 
-test('generated orders are all sent, and the summary says what they add up to', async () => {
+test('generated orders are all sent and summed up', async () => {
   const options = { count: 205, users: 7, invalid: 0.1, duplicates: 0.2, seed: 9 };
   const { code, stdout, stderr } = await populate(
     ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]),
@@ -60,13 +60,13 @@ test('generated orders go to the queue of the stage', async () => {
   expect(received('orders-queue-dev')).toHaveLength(3);
 });
 
-test('generated orders go to the queue with this URL, without any endpoint', async () => {
+test('a queue URL needs no endpoint', async () => {
   const { queueUrl } = sqs.createQueue('another');
   expect(await start('--queue', queueUrl, '--count', '3').result).toMatchObject({ code: 0, stderr: '' });
   expect(received('another')).toHaveLength(3);
 });
 
-test('a file is sent as it is, orders or not', async () => {
+test('a file is sent unchanged, orders or not', async () => {
   const lines = ['{"order_id": "A",  "order_value": 1.50}', '{"no":"order"}', '{"street":"Rue de l\u2019\u00c9glise"}'];
   const { code, stdout, stderr } = await populateFrom(`\ufeff${lines.join('\r\n\r\n')}\r\n`);
   expect(received().sort()).toEqual(lines.sort());
@@ -74,7 +74,7 @@ test('a file is sent as it is, orders or not', async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
-test('a file may be an archive of dlq purge: its bodies are sent as they were, of several lines or no JSON', async () => {
+test('the bodies of an archive of dlq purge are sent unchanged', async () => {
   const bodies = ['{\n  "order_id": "A"\n}\n', 'no order,\r\n123 Main St', '{"order_id":"B"}'];
   const lines = bodies.map((body, n) =>
     JSON.stringify({ messageId: `m${n}`, sentAt: new Date(0), orderId: null, kind: 'invalid', reason: 'why', body }),
@@ -98,7 +98,7 @@ test.each(['[{"order_id":"A"},{"order_id":"B"}]', '[\n  {"order_id":"A"}\n]'])(
   },
 );
 
-test('a file that is one order on several lines is one message', async () => {
+test('one order on several lines is one message', async () => {
   const { code, stdout, stderr } = await populate('--file', 'events/order.json');
   expect(received()).toEqual([await readFile('events/order.json', 'utf8')]);
   expect(stdout).toContain('sent: 1 message\nnot sent: 0\nmalformed lines: 0\n');
@@ -111,7 +111,7 @@ test.each(['', '\n\n'])('a file without a message is an error: %j', async (text)
   expect(code).toBe(1);
 });
 
-test('of many malformed lines, five are named', async () => {
+test('only five malformed lines are named', async () => {
   const { code, stdout, stderr } = await populateFrom(`{"a":1}\n${'A,U1,1.50\n'.repeat(50_000)}`);
   // Where sending takes a while, there are lines about the progress.
   expect(stderr.split('\n').filter((line) => line && !line.startsWith('sent '))).toEqual([
@@ -122,7 +122,7 @@ test('of many malformed lines, five are named', async () => {
   expect(code).toBe(1);
 });
 
-test('what --out keeps can be sent again as it was: bodies that are no JSON, arrays and raw line breaks too', async () => {
+test('a file of --out sends the same bodies again, even without JSON or with line breaks', async () => {
   const bodies = ['[{"order_id":"A"}]', '{"order_id":"A\nB"}', '{"order_id":', '{"order_id":"C"}'];
   const archive = bodies.map((body) => `${JSON.stringify({ kind: 'invalid', body })}\n`).join('');
   const out = join(directory, 'sent.jsonl');
@@ -136,19 +136,19 @@ test('what --out keeps can be sent again as it was: bodies that are no JSON, arr
   expect(stderr).toBe('Line 1 of sent.jsonl was not sent: it is not a JSON object\n');
 });
 
-test('--out takes no name that says gzip', async () => {
+test('--out refuses a name that ends in .gz', async () => {
   const { code, stderr } = await populate('--out', join(directory, 'sent.jsonl.gz'));
   expect(stderr).toMatch(/^error: option '--out <file>' [^\n]* is not gzip: [^\n]*\n$/);
   expect(code).toBe(1);
 });
 
-test('a file may be gzip of several members', async () => {
+test('a gzip file may have several members', async () => {
   const members = Array.from({ length: 30 }, (_, index) => gzipSync(`${JSON.stringify({ index })}\n`));
   expect(await populateFrom(Buffer.concat(members), 'orders.jsonl.gz')).toMatchObject({ code: 0, stderr: '' });
   expect(received()).toHaveLength(30);
 });
 
-test('a file with lines that cannot be sent is sent without them, and they are named', async () => {
+test('lines that cannot be sent are left out and named', async () => {
   const lines = [
     '{"a":1}',
     '{"a":',
@@ -168,7 +168,7 @@ test('a file with lines that cannot be sent is sent without them, and they are n
   expect(code).toBe(1);
 });
 
-test('a file that is cut short is sent as far as it goes', async () => {
+test('a truncated file is sent up to where it ends', async () => {
   const lines = Array.from({ length: 3000 }, (_, index) => `{"a":${Math.sin(index)}}`);
   const { code, stderr } = await populateFrom(gzipSync(lines.join('\n')).subarray(0, -1), 'cut.gz');
   expect(received()).toHaveLength(2999);
@@ -179,13 +179,13 @@ test('a file that is cut short is sent as far as it goes', async () => {
   expect(code).toBe(1);
 });
 
-test('a file that is not there is one message', async () => {
+test('a missing file is reported in one line', async () => {
   const { code, stdout, stderr } = await populate('--file', join(directory, 'none.jsonl'));
   expect(stderr).toMatch(/^Cannot read [^\n]*none\.jsonl: there is no such file\n$/);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
 });
 
-test('one message says what to do when no SQS answers', async () => {
+test('a missing SQS is reported in one line', async () => {
   const endpoint = `http://localhost:${await getPort()}`;
   const hint = 'start the pipeline with npm start, or name it with --endpoint';
   const stderr = `No SQS answers at ${endpoint}: ${hint}\n`;
@@ -193,7 +193,7 @@ test('one message says what to do when no SQS answers', async () => {
   expect(await start('--queue', `${endpoint}/0/q`).result).toEqual({ code: 1, stdout: '', stderr });
 });
 
-test('one message says what to do when there is no such queue', async () => {
+test('a missing queue is reported in one line', async () => {
   expect(await populate('--queue', 'nowhere')).toEqual({
     code: 1,
     stdout: '',
@@ -201,7 +201,7 @@ test('one message says what to do when there is no such queue', async () => {
   });
 });
 
-test('at this machine, the AWS settings of the shell do not matter', async () => {
+test('for a local endpoint the AWS settings of the shell do not matter', async () => {
   const shell = {
     AWS_PROFILE: 'expired-sso',
     AWS_REGION: 'eu-west-1',
@@ -213,7 +213,7 @@ test('at this machine, the AWS settings of the shell do not matter', async () =>
   expect(received()).toHaveLength(3);
 });
 
-test('one message says that an endpoint elsewhere needs credentials, and does not call it AWS', async () => {
+test('missing credentials for a remote endpoint are reported in one line', async () => {
   const environment = { AWS_CONFIG_FILE: '/dev/null', AWS_EC2_METADATA_DISABLED: 'true', AWS_PROFILE: 'missing' };
   const args = ['--endpoint', 'http://sqs.invalid:4566'];
   const noRegion = await startScript('scripts/populate.ts', args, environment).result;
@@ -226,7 +226,7 @@ test('one message says that an endpoint elsewhere needs credentials, and does no
   expect(code).toBe(1);
 });
 
-test('one message says that another stage is real AWS, when no region is configured', async () => {
+test('a missing region of another stage is reported in one line that says it is real AWS', async () => {
   const environment = { AWS_ENDPOINT_URL: '', AWS_CONFIG_FILE: '/dev/null', AWS_EC2_METADATA_DISABLED: 'true' };
   const { code, stdout, stderr } = await startScript('scripts/populate.ts', ['--stage', 'prod'], environment).result;
   expect(stderr).toBe(
@@ -236,13 +236,13 @@ test('one message says that another stage is real AWS, when no region is configu
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
 });
 
-test('one message says what to do when an option is wrong', async () => {
+test('a wrong option is reported in one line', async () => {
   const { code, stderr } = await populate('--invalid', '2');
   expect(stderr).toBe("error: option '--invalid <share>' argument '2' is invalid. It must be a number from 0 to 1.\n");
   expect(code).toBe(1);
 });
 
-test('Ctrl-C ends the sending with a summary of what was sent', async () => {
+test('Ctrl-C ends with a summary of what was sent', async () => {
   const { child, result } = start('--endpoint', sqs.address, '--count', '1000000', '--rate', '500');
   await vi.waitUntil(() => received().length >= 50, { timeout: 30_000 });
   child.kill('SIGINT');
@@ -252,7 +252,7 @@ test('Ctrl-C ends the sending with a summary of what was sent', async () => {
   expect(code).toBe(130);
 });
 
-test('the queue going away in the middle ends the sending with one message', async () => {
+test('a queue that disappears ends the sending with one line', async () => {
   const { result } = start('--endpoint', sqs.address, '--count', '1000000', '--rate', '500');
   await vi.waitUntil(() => received().length >= 50, { timeout: 30_000 });
   sqs.deleteQueue(QUEUE);

@@ -22,7 +22,7 @@ afterAll(async () => {
 
 const run = (script: string, ...args: string[]) => startScript(`scripts/${script}.ts`, args, places).result;
 
-test('populate --wait shows the results of the messages, and verify takes what --out kept', async () => {
+test('--wait shows the results, and verify accepts the file of --out', async () => {
   const out = join(directory, 'sent.jsonl');
   const sent = await run(
     'populate',
@@ -52,7 +52,7 @@ test('populate --wait shows the results of the messages, and verify takes what -
   expect(sent.using).toMatch(/^Using queue orders-queue at \S+ and Redis 127\.0\.0\.1:\d+\n$/);
 });
 
-test('amended and cancelled orders, shuffled and sent twice, count in their highest versions', async () => {
+test('amended and cancelled orders, shuffled and sent twice, count in their highest version', async () => {
   const out = join(directory, 'revised.jsonl');
   const options = '--count 400 --seed 2 --revisions 0.1 --cancellations 0.05 --shuffle --wait'.split(' ');
   const before = await run('populate', '--count', '1', '--seed', '3', '--wait', '--out', out);
@@ -73,7 +73,7 @@ test('amended and cancelled orders, shuffled and sent twice, count in their high
   );
 });
 
-test('populate --wait does not tell the results of messages that another Redis has', async () => {
+test('--wait shows no results of another Redis', async () => {
   const other = await startRedisServer();
   try {
     const { code, stdout, stderr } = await run('populate', '--count', '5', '--now', '--wait', '--redis', other.url);

@@ -20,14 +20,14 @@ it.each([
   ['SNS', '/', { ...SEND, body: 'Action=CreateTopic&Name=orders' }],
   ['S3', '/bucket', { method: 'PUT' }],
   ['a request for S3 buckets', '/', {}],
-])('%s is refused with the versions that are needed', async (_, path, request) => {
+])('%s is refused with the required versions', async (_, path, request) => {
   const response = await fetch(server.endpoint + path, request);
   expect(response.status).toBe(400);
   expect(await response.text()).toMatch(/<Message>Only SQS is here, .* boto3 1\.28\.81, AWS CLI .*<\/Message>/);
   expect(await waiting()).toMatchObject({ Attributes: { ApproximateNumberOfMessages: '0' } });
 });
 
-it('JSON that is posted to the URL of the queue, as from Ruby or PHP, arrives', async () => {
+it('JSON posted to the URL of the queue arrives, as clients for Ruby and PHP send it', async () => {
   const response = await fetch(server.endpoint + PATH, {
     method: 'POST',
     headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.SendMessage' },

@@ -57,7 +57,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-it('the order in a file is that of the documents, and valid', () => {
+it('the documents show the order of events/order.json, which is valid', () => {
   const order = readFileSync('events/order.json', 'utf8');
   expect(JSON.parse(codeAfter('README.md', '### Send your own order', 'json'))).toEqual(JSON.parse(order));
   expect(JSON.parse(codeAfter('docs/api.md', '## Order message', 'json'))).toEqual(JSON.parse(order));
@@ -126,7 +126,7 @@ it.for(codeAfter('docs/api.md', '## Routes', 'sh').match(/^curl .*/gm) ?? [])('%
   expect(answer).toMatchObject(figures);
 });
 
-it.each(DOCUMENTS)('every link of %s leads somewhere', (document) => {
+it.each(DOCUMENTS)('every link of %s has a target', (document) => {
   const content = readFileSync(document, 'utf8').replace(/```.*?```/gs, '');
   for (const [, link = ''] of content.matchAll(/\]\(([^)\s]+)\)|(?:src|srcset)="([^"]+)"/g)) {
     if (/^https?:/.test(link)) continue;

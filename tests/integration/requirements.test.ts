@@ -42,7 +42,7 @@ it.each(['tests/simulator/run.ts', 'tests/mutants/run.ts'])(
 it.each([
   ['root', 0, [0, 'redis-server\napt-get update\napt-get install -y redis-server\n']],
   ['another user', 1000, [1, NO_REDIS]],
-] as const)('where nobody can be asked, a missing Redis is installed by root alone: %s', (_, user, result) => {
+] as const)('without a terminal only root installs a missing Redis: %s', (_, user, result) => {
   const aptGet = join(folder, 'apt-get');
   writeFileSync(
     aptGet,
@@ -85,7 +85,7 @@ it.each([
   expect(run(['--require', pretend, file])).toEqual(isSupported ? [0, ''] : [1, sentence]);
 });
 
-it('the documents name the Node.js that package.json asks for', () => {
+it('the documents name the Node.js version of package.json', () => {
   for (const document of ['README.md', 'CONTRIBUTING.md', 'docs/deployment.md'])
     expect(readFileSync(document, 'utf8'), document).toContain(`(\`${engines.node}\`)`);
 });

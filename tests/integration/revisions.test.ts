@@ -38,7 +38,7 @@ async function deliver(...bodies: string[]): Promise<string[]> {
   return processed.map(({ outcome }) => resultOf(outcome));
 }
 
-it('any deliveries of any versions to several workers count as only the highest versions do', async () => {
+it('random deliveries of versions to several workers count like the highest versions alone', async () => {
   await fc.assert(
     fc.asyncProperty(histories, async (history) => {
       await redis.flushall();
@@ -93,7 +93,7 @@ function permutations(list: readonly string[]): string[][] {
   });
 }
 
-it('a partial refund, then a full one, then both again, in every order: the highest version so far counts at every step', async () => {
+it('refunds and duplicates in every order: the highest version so far counts at every step', async () => {
   const orders = permutations([ORDER, PARTIAL, FULL, PARTIAL, FULL]);
   expect(orders).toHaveLength(30);
   for (const messages of orders) {
@@ -121,7 +121,7 @@ it('each message gets its outcome: counted, revised, cancelled, superseded, dupl
   ]);
 });
 
-it('other content under a version that counts is a conflict, and so is another user under any version', async () => {
+it('other content in the counted version is a conflict, and so is another user in any version', async () => {
   await deliver(ORDER, PARTIAL);
   const before = await redisContent(redis);
   expect(await deliver(refund(2, 61))).toEqual(['conflict']);
@@ -136,14 +136,14 @@ it('other content under a version that counts is a conflict, and so is another u
   expect(await redisContent(redis)).toEqual(before);
 });
 
-it('a cancelled order is remembered: a late first version does not count, and a higher version counts again', async () => {
+it('after a cancellation a late first version does not count, but a higher version does', async () => {
   expect(await deliver(FULL, ORDER)).toEqual(['cancelled', 'superseded']);
   expect(await counted()).toEqual({});
   expect(await deliver(refund(4, 60))).toEqual(['revised']);
   expect(await counted()).toEqual(contentAfter(PARTIAL));
 });
 
-it('a higher version moves its order to another month, and a month without orders disappears', async () => {
+it('a higher version can move an order to another month; an empty month disappears', async () => {
   const inMonth = (order_version: number, month: string) =>
     orderBody({ order_version, order_timestamp: `${month}-13T10:00:00Z` });
   await deliver(inMonth(1, '2024-12'), orderBody({ order_id: 'OTHER', order_timestamp: '2023-01-05T00:00:00Z' }));
@@ -157,7 +157,7 @@ it('a higher version moves its order to another month, and a month without order
   expect(await redis.hgetall('global:days')).toEqual({ '2023-01-05': '1 99.99', '2025-02-13': '1 99.99' });
 });
 
-it('a revision of a remembered order counts however long ago the order was placed', async () => {
+it('a revision counts as long as the order is remembered, however old it is', async () => {
   const old = (order_version: number, order_status = 'placed') => orderBody({ order_version, order_status });
   expect(await deliver(old(2))).toEqual(['unknown']);
   expect(await counted()).toEqual({});

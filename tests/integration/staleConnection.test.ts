@@ -25,7 +25,7 @@ it.each([
   ['getGlobalStats', 'reset', request, answered],
   ['getGlobalStats', 'silent', request, answered],
 ] as const)(
-  'the first call of %s after a freeze succeeds, where its connection is %s meanwhile',
+  'the first call of %s after a freeze succeeds although its connection was %s',
   async (name, lost, event, success) => {
     const server = await startRedisServer();
     const proxy = await startTcpProxy(server.port);

@@ -61,7 +61,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('npm start counts the sample orders, shows the result of each, stays, and ends everything with Ctrl-C', async () => {
+it('counts the sample orders with their results, stays, and ends with Ctrl-C', async () => {
   const running = start({});
   const { api, sqs, redis } = await running.addresses();
   const table = running.output();
@@ -89,7 +89,7 @@ it('npm start counts the sample orders, shows the result of each, stays, and end
   expect(existsSync(verify.split(' ').at(-1) ?? '')).toBe(false);
 });
 
-it('two npm start that begin at the same moment both run, each with ports of its own', async () => {
+it('two instances at the same time use different ports', async () => {
   const one = start({ SAMPLE_ORDERS: '0' });
   const other = start({ SAMPLE_ORDERS: '0' });
   const places = await Promise.all([one.addresses(), other.addresses()]);
@@ -98,7 +98,7 @@ it('two npm start that begin at the same moment both run, each with ports of its
   for (const { api } of places) expect(await globalStats(api)).toEqual({ total_orders: 0, total_revenue: 0 });
 });
 
-it('npm start says in a file where it is, as long as it runs, and takes orders at the URL of the queue there', async () => {
+it('a file says where it runs, and the queue URL in it takes orders', async () => {
   const file = join(folder, 'stack.json');
   const running = start({ SAMPLE_ORDERS: '0', NPM_START_FILE: file });
   const { api, sqs, redis } = await running.addresses();
@@ -129,7 +129,7 @@ it('npm start says in a file where it is, as long as it runs, and takes orders a
   expect(existsSync(file)).toBe(false);
 });
 
-it('npm start counts for the months and days of TIME_ZONE, which the tools know, in CURRENCY, whatever the shell says about AWS', async () => {
+it('counts in TIME_ZONE and CURRENCY, and so do the tools, whatever the shell says about AWS', async () => {
   const file = join(folder, 'stack.json');
   const units = { TIME_ZONE: 'Asia/Kathmandu', CURRENCY: 'NPR' };
   const running = start({ NPM_START_FILE: file, ...units, ...AWS_SHELL });
@@ -162,7 +162,7 @@ it.each([
   ['SIGHUP, as when its terminal is closed', 'SIGHUP', runs],
   // The shell beside Redis cleans up.
   ['SIGKILL', 'SIGKILL', runs],
-] as const)('npm start leaves no folder and no error behind when %s ends it', async (_, signal, untilIt) => {
+] as const)('%s ends it without an error, and leaves no folder behind', async (_, signal, untilIt) => {
   const running = start({ SAMPLE_ORDERS: '0', TMPDIR: folder });
   await untilIt(running);
   running.signal(signal);
@@ -187,7 +187,7 @@ describe('npm start without sample orders', () => {
     await running.exitCode;
   });
 
-  it('npm start without sample orders answers requests that reach no function as API Gateway does, preflights as the functions do', async () => {
+  it('answers requests to no function as API Gateway does, and preflights as the functions do', async () => {
     for (const [path, status, problem] of [
       ['/nope', 404, 'unknown-route'],
       ['/users//stats', 404, 'unknown-route'],
@@ -204,7 +204,7 @@ describe('npm start without sample orders', () => {
     expect(preflight.headers.get('access-control-allow-methods')).toBe('GET, HEAD, OPTIONS');
   });
 
-  it('npm start without sample orders moves a body nested 20,000 brackets deep to the dead-letter queue, and counts the order behind it', async () => {
+  it('a body nested 20,000 brackets deep becomes a dead letter, and the order behind it counts', async () => {
     expect(await globalStats(api)).toEqual({ total_orders: 0, total_revenue: 0 });
     const sqsOfStart = client();
     const [QueueUrl, deadLetters] = await Promise.all([
@@ -224,7 +224,7 @@ describe('npm start without sample orders', () => {
     sqsOfStart.destroy();
   });
 
-  it('npm start without sample orders counts orders that come while Redis is dead once it is back', async () => {
+  it('counts orders that come while Redis is down once it is back', async () => {
     const sqsOfStart = client();
     const QueueUrl = await findQueueUrl(sqsOfStart, 'orders-queue');
     process.kill(await redisProcess(redis), 'SIGKILL');
@@ -237,7 +237,7 @@ describe('npm start without sample orders', () => {
   }, 180_000);
 });
 
-it('no part outlives a process that is killed', async () => {
+it('no part outlives a killed process', async () => {
   const running = start({ SAMPLE_ORDERS: '0' });
   const { redis } = await running.addresses();
   const redisPid = await redisProcess(redis);
@@ -251,7 +251,7 @@ async function lastWords(running: NpmStart): Promise<string[]> {
   return running.output().trim().split('\n');
 }
 
-it('npm start sends no sample orders to a Redis of the user, and listens on the port of --httpPort', async () => {
+it('sends no sample orders to a Redis of the user, and listens on --httpPort', async () => {
   const redis = await startRedisServer();
   const port = await getPort();
   const running = start({ REDIS_URL: redis.url }, '--httpPort', `${port}`);
@@ -266,7 +266,7 @@ it('npm start sends no sample orders to a Redis of the user, and listens on the 
   await redis.stop();
 });
 
-it('settings that cannot work end it with one message', async () => {
+it('settings that cannot work end it with one line', async () => {
   const settings = { TIME_ZONE: 'Mars/Olympus', CURRENCY: 'euro', CORS_ORIGIN: 'shop.example', LOG_LEVEL: 'loud' };
   expect(await lastWords(start(settings))).toEqual([
     expect.stringMatching(
@@ -278,14 +278,14 @@ it('settings that cannot work end it with one message', async () => {
 it.each([
   [{ SAMPLE_ORDERS: 'false' }, [], 'SAMPLE_ORDERS must be 0, for no sample orders, or not set.'],
   [{}, ['--httpPort', 'http'], '--httpPort must be a port, from 1 to 65535.'],
-] as const)('a setting that says nothing, %j %j, ends it with one message', async (environment, args, message) => {
+] as const)('an empty setting, %j %j, ends it with one line', async (environment, args, message) => {
   expect(await lastWords(start(environment, ...args))).toEqual([message]);
 });
 
 it.each([
   ['redis://127.0.0.1:1', 'No Redis answers at REDIS_URL: connect ECONNREFUSED 127.0.0.1:1. Start it, or unset'],
   ['not a url', 'REDIS_URL must begin with redis://'],
-])('a REDIS_URL that leads to no Redis, %s, ends it with one message', async (url, message) => {
+])('a REDIS_URL without a Redis, %s, ends it with one line', async (url, message) => {
   expect(await lastWords(start({ REDIS_URL: url }))).toEqual([expect.stringContaining(message)]);
 });
 
@@ -308,7 +308,7 @@ it.each<[string, (redis: Redis) => Promise<unknown>, (url: string) => string, st
     (url) => url,
     'holds keys of another application: give the pipeline a database of its own',
   ],
-])('a REDIS_URL that names %s ends it with one message', async (_, prepare, urlOf, message) => {
+])('a REDIS_URL that names %s ends it with one line', async (_, prepare, urlOf, message) => {
   const server = await startRedisServer();
   const redis = new Redis(server.url);
   await prepare(redis);
@@ -317,7 +317,7 @@ it.each<[string, (redis: Redis) => Promise<unknown>, (url: string) => string, st
   await server.stop();
 });
 
-it('without a redis-server and a way to install one, it ends with one message that says what to do', async () => {
+it('without redis-server and a way to install it, one line says what to do', async () => {
   const bin = mkdtempSync(join(tmpdir(), 'orders-bin-'));
   // Not every Node.js has an npm beside it.
   const npm = execFileSync('/bin/sh', ['-c', 'command -v npm'], { encoding: 'utf8' }).trim();

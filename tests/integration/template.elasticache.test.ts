@@ -33,13 +33,13 @@ describe.each([
     deployment = await packaged(variant);
   });
 
-  it('a stage with ElastiCache has a worker that waits for replicas where it was asked for', () => {
+  it('the worker waits for replicas if configured', () => {
     expect(deployment.properties('ProcessOrdersLambdaFunction')).toMatchObject({
       Environment: { Variables: { CONFIRM: isCluster ? 'replica' : 'none' } },
     });
   });
 
-  it('ElastiCache has one group of nodes, which survives a zone and the stack', () => {
+  it('one replication group survives a zone and the stack', () => {
     expect(Object.keys(deployment.ofType('AWS::ElastiCache::ReplicationGroup'))).toEqual([redis]);
     expect(deployment.resources[redis]).toMatchObject({ DeletionPolicy: 'Snapshot', UpdateReplacePolicy: 'Snapshot' });
     expect(deployment.properties(redis)).toMatchObject({
@@ -50,12 +50,12 @@ describe.each([
     });
   });
 
-  it('ElastiCache evicts nothing', () => {
+  it('nothing is evicted', () => {
     expect(deployment.properties(redis)).toMatchObject({ CacheParameterGroupName: { Ref: `${redis}Parameters` } });
     expect(deployment.properties(`${redis}Parameters`)).toMatchObject({ Properties: parameters });
   });
 
-  it('ElastiCache is encrypted on its way and at rest, and wants a password that is nowhere in clear', () => {
+  it('data are encrypted in transit and at rest; the password is nowhere in clear text', () => {
     expect(deployment.properties(redis)).toMatchObject({
       TransitEncryptionEnabled: true,
       AtRestEncryptionEnabled: true,
@@ -66,7 +66,7 @@ describe.each([
     expect(SecretString).toBeUndefined();
   });
 
-  it('ElastiCache lets in only the functions, only to its port, in their subnets', () => {
+  it('only the functions have access, only to the port, in their subnets', () => {
     expect(deployment.properties(redis)).toMatchObject({
       SecurityGroupIds: [{ Ref: 'RedisSecurityGroup' }],
       CacheSubnetGroupName: { Ref: 'RedisSubnets' },
@@ -90,7 +90,7 @@ describe.each([
     });
   });
 
-  it('ElastiCache is where the functions look for it, with TLS', () => {
+  it('the functions connect to it with TLS', () => {
     const url = redisUrlOf(deployment);
     expect(url).toContain(PASSWORD);
     const filledIn = url
@@ -104,7 +104,7 @@ describe.each([
   });
 
   if (isCluster)
-    it('ElastiCache moves slots when it gets more primaries, rather than beginning anew', () => {
+    it('more primaries move slots; the group is not replaced', () => {
       expect(deployment.resources[redis]).toMatchObject({ UpdatePolicy: { UseOnlineResharding: true } });
     });
 });

@@ -90,7 +90,7 @@ describe.each(Object.entries(EXPECTED))('stage %s', (variant, expected) => {
     deployment = await packaged(variant as keyof typeof VARIANTS);
   });
 
-  it('a stage has these roles, which allow just this', () => {
+  it('roles allow exactly this', () => {
     const actual = Object.entries(deployment.ofType('AWS::IAM::Role')).map(([name, { Properties }]) => [
       name,
       grantsOf(Properties).sort(),
@@ -99,12 +99,12 @@ describe.each(Object.entries(EXPECTED))('stage %s', (variant, expected) => {
     expect(Object.fromEntries(actual)).toEqual(sorted);
   });
 
-  it('a stage has no other policies of identities', () => {
+  it('there are no other identity policies', () => {
     const types = Object.values(deployment.resources).map(({ Type }) => Type);
     expect(types.filter((type) => type.startsWith('AWS::IAM::') && type !== 'AWS::IAM::Role')).toEqual([]);
   });
 
-  it('a stage lets only Lambda assume the roles', () => {
+  it('only Lambda may assume the roles', () => {
     for (const { Properties } of Object.values(deployment.ofType('AWS::IAM::Role'))) {
       expect(Properties.AssumeRolePolicyDocument).toMatchObject({
         Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
@@ -112,7 +112,7 @@ describe.each(Object.entries(EXPECTED))('stage %s', (variant, expected) => {
     }
   });
 
-  it('a stage gives functions the role of their group', () => {
+  it('each function has the role of its group', () => {
     const roles = Object.entries(deployment.ofType('AWS::Lambda::Function')).map(([name, { Properties }]) => [
       name.replace('LambdaFunction', ''),
       nameOf(Properties.Role).replace('.Arn', ''),

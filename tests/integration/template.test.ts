@@ -49,7 +49,7 @@ describe.each(names)('stage %s', (variant) => {
     deployment = await packaged(variant);
   });
 
-  it('a stage has queues of its own that are encrypted, and keep messages for as long as SQS can', () => {
+  it('queues are encrypted and keep messages for as long as SQS can', () => {
     expect(Object.keys(deployment.ofType('AWS::SQS::Queue'))).toEqual(QUEUES);
     for (const [name, queueName] of [
       ['OrdersQueue', 'orders-queue'],
@@ -64,7 +64,7 @@ describe.each(names)('stage %s', (variant) => {
     }
   });
 
-  it('a stage refuses the queues to other accounts, and without TLS; only the topics and rules of PRODUCER_ARNS may send', () => {
+  it('queues refuse other accounts and calls without TLS; only the topics and rules of PRODUCER_ARNS may send', () => {
     const denials = [
       { Effect: 'Deny', Principal: '*', Action: 'sqs:*', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
       {
@@ -96,7 +96,7 @@ describe.each(names)('stage %s', (variant) => {
     });
   });
 
-  it('a stage hides messages for as long as AWS recommends: 6 times what the worker may take, and the batching window', () => {
+  it('the visibility timeout is what AWS recommends: 6 times that of the worker, plus the batching window', () => {
     const Numbers = v.object({ Timeout: v.number() });
     const Window = v.object({ MaximumBatchingWindowInSeconds: v.number() });
     const { Timeout } = v.parse(Numbers, deployment.properties('ProcessOrdersLambdaFunction'));
@@ -110,7 +110,7 @@ describe.each(names)('stage %s', (variant) => {
     });
   });
 
-  it('a stage gives the URL of Redis to the functions that need it, and to no other', () => {
+  it('only the functions that need it get the URL of Redis', () => {
     const urls = Object.entries(deployment.ofType('AWS::Lambda::Function')).map(([name, { Properties }]) => [
       name.replace('LambdaFunction', ''),
       v.parse(v.object({ Variables: v.object({ REDIS_URL: v.unknown() }) }), Properties.Environment).Variables
@@ -125,7 +125,7 @@ describe.each(names)('stage %s', (variant) => {
     if (variant !== 'local') expect(deployment.text).not.toContain(EXAMPLE_ENVIRONMENT.REDIS_URL);
   });
 
-  it('a stage gives the functions that need them the time zone and the currency', () => {
+  it('functions that need them get the time zone and the currency', () => {
     const { TIME_ZONE, CURRENCY } = EXAMPLE_ENVIRONMENT;
     for (const name of ['ProcessOrders', 'GetHealth', 'GetOpenApi'])
       expect(deployment.properties(`${name}LambdaFunction`)).toMatchObject({
@@ -133,7 +133,7 @@ describe.each(names)('stage %s', (variant) => {
       });
   });
 
-  it('a stage lets in to the data whom it should', () => {
+  it('access to the data is as configured', () => {
     const methods = Object.entries(deployment.ofType('AWS::ApiGateway::Method'));
     const anyOf = (routes: string[]) => routes.map((route) => `ApiGatewayMethod${route}Any`);
     const any = methods.filter(([, { Properties }]) => Properties.HttpMethod !== 'OPTIONS').map(([name]) => name);
@@ -146,7 +146,7 @@ describe.each(names)('stage %s', (variant) => {
     }
   });
 
-  it('a stage limits what one key may ask for', () => {
+  it('requests per API key are limited', () => {
     const plans = Object.values(deployment.ofType('AWS::ApiGateway::UsagePlan')).map(({ Properties }) => Properties);
     const limits = {
       Throttle: { RateLimit: expect.any(Number), BurstLimit: expect.any(Number) },
@@ -157,7 +157,7 @@ describe.each(names)('stage %s', (variant) => {
       expect(Properties).not.toHaveProperty('Value');
   });
 
-  it.runIf(access === WITH_KEY)('lets one key serve 74 pages that are open day and night, and 100 at a time', () => {
+  it.runIf(access === WITH_KEY)('one key serves 74 pages around the clock, and 100 at a time', () => {
     const Plan = v.object({ Throttle: v.object({ RateLimit: v.number() }), Quota: v.object({ Limit: v.number() }) });
     const [plan] = Object.values(deployment.ofType('AWS::ApiGateway::UsagePlan')).map(({ Properties }) => Properties);
     const { Throttle, Quota } = v.parse(Plan, plan);
@@ -166,18 +166,18 @@ describe.each(names)('stage %s', (variant) => {
     expect(Quota.Limit).toBeGreaterThanOrEqual((74 * 1000 * 31 * 24 * 3600) / pauseMs);
   });
 
-  it('a stage runs the functions on Node.js 24', () => {
+  it('functions run on Node.js 24', () => {
     for (const { Properties } of Object.values(deployment.ofType('AWS::Lambda::Function')))
       if (/^functions\//.test(String(Properties.Handler))) expect(Properties.Runtime).toBe('nodejs24.x');
   });
 
-  it('a stage deletes logs after some time', () => {
+  it('logs expire', () => {
     const groups = Object.values(deployment.ofType('AWS::Logs::LogGroup'));
     expect(groups).toHaveLength(Object.keys(deployment.ofType('AWS::Lambda::Function')).length);
     for (const { Properties } of groups) expect(Properties.RetentionInDays).toEqual(expect.any(Number));
   });
 
-  it('a stage has alarms of its own that reach somebody, and lead to a section of the runbook', () => {
+  it('alarms notify somebody and link to a section of the runbook', () => {
     const alarms = Object.values(deployment.ofType('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
     const expected = ['api-errors', 'api-latency', 'corrupt-keys', 'dead-letters', 'expiring-dead-letters'];
     expected.push('expiring-orders', 'nothing-counted', 'old-orders', 'redis-refusals', 'transient-failures');
@@ -192,7 +192,7 @@ describe.each(names)('stage %s', (variant) => {
     }
   });
 
-  it('a stage alarms when more than 5 % of what is received fails because of Redis in 3 of 5 minutes', () => {
+  it('an alarm when more than 5 % of the received messages fail because of Redis in 3 of 5 minutes', () => {
     const sumOf = (Id: string, MetricName: string) => ({
       Id,
       ReturnData: false,
@@ -215,7 +215,7 @@ describe.each(names)('stage %s', (variant) => {
     });
   });
 
-  it('a stage alarms at least 3 days before SQS deletes a message, wherever it waited', () => {
+  it('an alarm at least 3 days before SQS deletes a message of either queue', () => {
     const Age = v.object({ MetricName: v.literal('ApproximateAgeOfOldestMessage'), Threshold: v.number() });
     const [waiting, dead] = ['ExpiringOrdersAlarm', 'ExpiringDeadLettersAlarm'].map((name) =>
       v.parse(Age, deployment.properties(name)),
@@ -223,7 +223,7 @@ describe.each(names)('stage %s', (variant) => {
     expect(FOURTEEN_DAYS - (waiting?.Threshold ?? 0) - (dead?.Threshold ?? 0)).toBe(3 * 24 * 3600);
   });
 
-  it('a stage writes metrics where its alarms and its dashboard look for them', () => {
+  it('alarms and dashboard use metrics that the functions write', () => {
     const service = `orders${suffix}`;
     expect(deployment.properties('ProcessOrdersLambdaFunction')).toMatchObject({
       Environment: { Variables: { POWERTOOLS_SERVICE_NAME: service } },
@@ -255,6 +255,6 @@ it.each([
   ['a time zone that does not exist', { timeZone: 'Mars/Olympus' }, 'TIME_ZONE is not the name of a time zone'],
   ['an origin without its scheme', { corsOrigin: 'shop.example' }, 'CORS_ORIGIN is not * and not an origin'],
   ['a producer that is no topic', { producerArns: 'arn:aws:s3:::shop' }, 'PRODUCER_ARNS must be ARNs of SNS topics'],
-])('nothing is packaged with %s', async (_, params, problem) => {
+])('packaging fails with %s', async (_, params, problem) => {
   await expect(packageVariant({ stage: 'dev', params })).rejects.toThrow(problem);
 });

@@ -39,7 +39,7 @@ async function failuresOf(password: string, trusted: boolean): Promise<string[]>
   return failedIds(response);
 }
 
-it('an order is not counted over TLS that the worker does not trust, or with another password', async () => {
+it('no order counts over TLS that is not trusted, or with a wrong password', async () => {
   expect(await failuresOf('secret', false)).toEqual(['m1']);
   expect(await failuresOf('wrong', true)).toEqual(['m1']);
   expect(await redis.dbsize()).toBe(0);

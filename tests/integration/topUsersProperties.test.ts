@@ -65,7 +65,7 @@ const manyValues = (random: Random): number => pickNumber(random, 100_000);
 it.each([
   ['few totals, which many users share', 1, fewValues],
   ['many totals', 2, manyValues],
-])('the first 100 of 3,000 users are those of a full sort, with %s that rise and fall', async (_, seed, value) => {
+])('the first 100 of 3,000 users equal a full sort, with %s that rise and fall', async (_, seed, value) => {
   const random = seededRandom(seed, 0);
   const shop = new Shop();
   for (let start = 0; start < 3000; start += 100) {
@@ -91,7 +91,7 @@ it.each([
   }
 });
 
-it('when most of the top fall, those who were left out take their places', async () => {
+it('users below the floor move up when most of the top fall', async () => {
   const shop = new Shop();
   const users = Array.from({ length: 2500 }, (_, n) => `U${n}`);
   await shop.set(new Map(users.map((user, n) => [user, 10_000 + n])));
@@ -105,7 +105,7 @@ it('when most of the top fall, those who were left out take their places', async
   }
 });
 
-it('where fewer than 1,000 are left, all of them are in the set, and nothing remembers who was left out', async () => {
+it('with fewer than 1,000 users all are in the set, and there is no floor', async () => {
   const shop = new Shop();
   const users = Array.from({ length: 2100 }, (_, n) => `U${n}`);
   await shop.set(new Map(users.map((user, n) => [user, 10_000 + n])));
@@ -116,7 +116,7 @@ it('where fewer than 1,000 are left, all of them are in the set, and nothing rem
   expect(await redis.zcard('global:top-users')).toBe(900);
 });
 
-it('of 2,500 users who all spent the same, the first are those by id', async () => {
+it('2,500 equal users are ranked by id', async () => {
   const shop = new Shop();
   const users = Array.from({ length: 2500 }, (_, n) => `U${10_000 + n}`);
   await shop.set(new Map(users.map((user) => [user, 999])));
@@ -125,7 +125,7 @@ it('of 2,500 users who all spent the same, the first are those by id', async () 
   await shop.expectTop('one more, the first by id');
 });
 
-it('a user whose only order was free and is cancelled is in the sorted set no longer', async () => {
+it('a user whose only order was free leaves the sorted set when it is cancelled', async () => {
   const shop = new Shop();
   await shop.set(
     new Map([

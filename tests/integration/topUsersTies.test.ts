@@ -18,7 +18,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-it('of 2,500 users that spent the same, the first 100 are those that come first by user id', async () => {
+it('the first 100 of 2,500 users with equal totals are ranked by id', async () => {
   const ids = Array.from({ length: 2500 }, (_, n) => `U${String(n).padStart(4, '0')}`);
   const orders = ids.map((id) => orderOf(orderBody({ order_id: id, user_id: id })));
   for (let start = 0; start < orders.length; start += 100) await countOrders(redis, orders.slice(start, start + 100));

@@ -12,13 +12,13 @@ async function count(...values: string[]): Promise<void> {
   expect((await countOrders(redis, orders)).every(({ kind }) => kind === 'counted')).toBe(true);
 }
 
-it('sums of amounts that no double holds stay exact, on the leaderboard too', async () => {
+it('sums that no double can represent stay exact, on the leaderboard too', async () => {
   await count(...Array(30).fill('0.1'));
   expect(await redis.hget('user:U1', 'total_spend')).toBe('3.00');
   expect(Number(await redis.zscore('global:top-users', 'U1'))).toBe(3);
 });
 
-it('totals stay exact up to the largest', async () => {
+it('totals stay exact up to the largest one', async () => {
   await redis.hset('global:stats', {
     total_orders: 1,
     total_revenue: '89999999999899.94',
@@ -53,7 +53,7 @@ it.each(['global:stats', 'global:days', 'global:top-users', 'global:top-users:fl
   },
 );
 
-it('a key of another type in place of a user fails only orders of that user', async () => {
+it('a user of another type fails only orders of that user', async () => {
   await redis.set('user:U1', 'text');
   await expectRefused('1', 'user:U1');
   await expectOthersCount();

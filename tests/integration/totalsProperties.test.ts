@@ -55,20 +55,23 @@ const NO_TOTALS = [
 describe.each([
   ['global:stats', '2024-12'],
   ['global:days', '2024-12-13'],
-])('where %s is corrupt', (key, field) => {
-  it.each(NO_TOTALS)('as its part says %j, no order changes anything; once repaired all are counted', async (text) => {
-    const first = newOrder({ userId: 'U4' });
-    expect(await kindsOf([first])).toEqual(['counted']);
-    await redis.hset(key, field, text);
-    const before = await redisContent(redis);
-    const orders = someOrders();
-    const verdicts = await countOrders(redis, orders);
-    expect(verdicts).toEqual(Array(10).fill({ kind: 'corrupt', reason: `${key}: ${field} is corrupt` }));
-    expect(await redisContent(redis)).toEqual(before);
-    await redis.hset(key, field, '1 1.25');
-    expect(await kindsOf(orders)).toEqual(Array(10).fill('counted'));
-    await expectTotals(redis, await counted([first, ...orders]));
-  });
+])('when %s is corrupt', (key, field) => {
+  it.each(NO_TOTALS)(
+    'a part of %j fails all orders before anything changes; after the repair all count',
+    async (text) => {
+      const first = newOrder({ userId: 'U4' });
+      expect(await kindsOf([first])).toEqual(['counted']);
+      await redis.hset(key, field, text);
+      const before = await redisContent(redis);
+      const orders = someOrders();
+      const verdicts = await countOrders(redis, orders);
+      expect(verdicts).toEqual(Array(10).fill({ kind: 'corrupt', reason: `${key}: ${field} is corrupt` }));
+      expect(await redisContent(redis)).toEqual(before);
+      await redis.hset(key, field, '1 1.25');
+      expect(await kindsOf(orders)).toEqual(Array(10).fill('counted'));
+      await expectTotals(redis, await counted([first, ...orders]));
+    },
+  );
 });
 
 it.each(NO_TOTALS)(
@@ -144,7 +147,7 @@ it.each(['', 'text', '-1', '1.5', '-1 U1'])('a floor of %j fails all orders befo
   expect(await redisContent(redis)).toEqual(before);
 });
 
-it('a user that is no hash fails only its own orders', async () => {
+it('a user of another type fails only its own orders', async () => {
   await redis.set('user:U2', 'text');
   const [one, other] = await countOrders(redis, [newOrder({ userId: 'U2' }), newOrder()]);
   expect(one).toEqual({ kind: 'corrupt', reason: expect.stringContaining('user:U2: WRONGTYPE') });
@@ -159,7 +162,7 @@ describe.each([
   ['user:U1', 'total_spend', ''],
   ['user:U1', '2024-12', '1 '],
 ])('%s, %s', (key, field, orders) => {
-  it('a total takes the largest amount, and not a cent more', async () => {
+  it('the largest amount is accepted, and not a cent more', async () => {
     await kindsOf([newOrder({ cents: 0 })]);
     await redis.hset(key, field, `${orders}89999999999998.00`);
     const above = newOrder({ cents: 201 });
@@ -170,7 +173,7 @@ describe.each([
     expect(await redis.hget(key, field)).toMatch(/^(2 )?90000000000000\.00$/);
   });
 
-  it('a total never falls below nothing, nor says an amount of no orders', async () => {
+  it('a cancellation that would leave a negative total, or an amount without orders, fails', async () => {
     const order = newOrder({ cents: 200 });
     await kindsOf([order]);
     for (const amount of ['1.99', '2.01']) {
@@ -188,7 +191,7 @@ it.each([
   ['global:days', { '2024-12-13': '2 1.99' }],
   ['user:U1', { order_count: '2', total_spend: '1.99' }],
   ['user:U1', { '2024-12': '2 1.99' }],
-])('%s that says %j, of two orders, does not fall below nothing', async (key, corruption) => {
+])('%s of two orders that holds %j does not become negative', async (key, corruption) => {
   const order = newOrder({ cents: 200 });
   await kindsOf([order]);
   await redis.hset(key, corruption);
@@ -197,7 +200,7 @@ it.each([
   expect(await redisContent(redis)).toEqual(before);
 });
 
-it('sums that no double holds stay exact', async () => {
+it('sums that no double can represent stay exact', async () => {
   await kindsOf(Array.from({ length: 30 }, () => newOrder({ cents: 10 })));
   expect(await redis.hget('user:U1', 'total_spend')).toBe('3.00');
   await redis.hset('user:U1', 'total_spend', '70000000000000.93');
