@@ -11,7 +11,7 @@ const state = (counted: number, waiting = 0): Pipeline => ({
   last_count: null,
 });
 
-test('the rate is an average over five seconds at least, once there are two readings', () => {
+test('after two readings, the rate is an average over at least five seconds', () => {
   const history = new PipelineHistory();
   history.add(state(100), 0);
   expect(history.rate).toBeUndefined();
@@ -19,19 +19,19 @@ test('the rate is an average over five seconds at least, once there are two read
   expect(history.rate).toBe(10);
   history.add(state(120), 4000);
   history.add(state(150), 8000);
-  // Since the reading at 2 seconds, the last one that is five seconds old.
+  // Since the reading at 2 seconds, the last one that is at least five seconds old.
   expect(history.rate).toBe(5);
   expect(history.rates).toEqual([10, 5, 5]);
 });
 
-test('where counts fall, as Redis was emptied, the rate begins anew', () => {
+test('the rate starts again after Redis was emptied', () => {
   const history = new PipelineHistory();
   history.add(state(100), 0);
   expect(history.add(state(3), 2000)).toBe(true);
   expect(history.rate).toBeUndefined();
 });
 
-test('messages wait for as long as some are there and none has a result', () => {
+test('the waiting time grows while messages are there and none has a result', () => {
   const history = new PipelineHistory();
   history.add(state(1, 5), 0);
   history.add(state(1, 5), 2000);

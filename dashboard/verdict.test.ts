@@ -10,12 +10,12 @@ const WELL: Pipeline = {
 };
 const evidence = { pipeline: WELL, waitingMs: 0, inFlightMs: 0, stage: 'prod' };
 
-test('messages that wait or are in flight for a moment are no fault', () => {
+test('messages that wait or are in flight for a moment are not reported', () => {
   expect(assess({ ...evidence, waitingMs: 14_999, inFlightMs: 59_999 })).toEqual([]);
   expect(levelOf([])).toBe('well');
 });
 
-test('commands name the stage; on this machine the terminal has the logs', () => {
+test('commands name the stage, except on stage local', () => {
   const letters = { ...WELL, dead_letters: { waiting: 1 } };
   const commands = (stage: string) =>
     assess({ pipeline: letters, waitingMs: 15_000, inFlightMs: 60_000, stage }).map(({ command }) => command);
@@ -33,7 +33,7 @@ test('dead letters without a permanent failure could not be counted in time', ()
   expect(finding?.reasons).toEqual(['They could not be counted in time, for example because Redis did not answer']);
 });
 
-test('the worst that is found decides', () => {
+test('the worst finding decides', () => {
   const all = assess({
     pipeline: { messages: null, queue: null, dead_letters: { waiting: 1 }, last_count: null },
     waitingMs: 90_000,

@@ -19,11 +19,11 @@ it.each([
   'redis://127.0.0.1',
   'redis+cluster://127.0.0.1:7000',
   'rediss+cluster://orders:secret@a.example:7000,b.example:7001',
-])('the settings take %s for Redis', (url) => {
+])('REDIS_URL may be %s', (url) => {
   expect(readerConfig({ REDIS_URL: url })).toEqual({ redisUrl: url });
 });
 
-it('the settings of the worker have the queue and the units too', () => {
+it('the worker has the queue and the units too', () => {
   const settings = { redisUrl: REDIS_URL, queueUrl: QUEUE_URL };
   const units = { timeZone: 'UTC', currency: 'USD' };
   expect(workerConfig({ REDIS_URL, QUEUE_URL })).toEqual({ ...settings, ...units });
@@ -36,7 +36,7 @@ it('the settings of the worker have the queue and the units too', () => {
   expect(workerConfig({ REDIS_URL, QUEUE_URL, CONFIRM: 'disk' }).confirmation).toBe('disk');
 });
 
-it('the settings of the other functions have what each needs', () => {
+it('every other function has what it needs', () => {
   const redisUrl = REDIS_URL;
   expect(healthConfig({ REDIS_URL, STAGE: 'dev', VERSION: '1.2.3' })).toEqual({
     redisUrl,
@@ -55,7 +55,7 @@ it('the settings of the other functions have what each needs', () => {
   expect(httpConfig({ CORS_ORIGIN: 'https://shop.example' })).toEqual({ corsOrigin: 'https://shop.example' });
 });
 
-it('the settings take no notice of other variables', () => {
+it('other variables are ignored', () => {
   expect(readerConfig({ REDIS_URL, HOME: '/root' })).toEqual({ redisUrl: REDIS_URL });
 });
 
@@ -71,7 +71,7 @@ it.each([
     { REDIS_URL: 'redis+cluster://a.example:7000,' },
     'REDIS_URL must name nodes as host or host:port, separated by commas, after the scheme and the password',
   ],
-])('settings of a reader that are missing or wrong, %j, are an error that names the variable', (env, problem) => {
+])('an invalid setting of a reader is an error that names the variable: %j', (env, problem) => {
   const message = `The environment is not complete: ${problem}. See "Settings" in docs/reference.md.`;
   expect(() => readerConfig(env)).toThrow(new Error(message));
 });
@@ -81,41 +81,41 @@ it.each([
   [{ REDIS_URL, QUEUE_URL: 'orders-queue' }, 'QUEUE_URL is not a URL'],
   [{ REDIS_URL, QUEUE_URL, CONFIRM: 'yes' }, 'CONFIRM is not none, replica or disk'],
   [{ QUEUE_URL }, 'REDIS_URL is missing'],
-])('settings of the worker that are missing or wrong, %j, are an error that names the variable', (env, problem) => {
+])('an invalid setting of the worker is an error that names the variable: %j', (env, problem) => {
   expect(() => workerConfig(env)).toThrow(`The environment is not complete: ${problem}. See`);
 });
 
-it.each(['EURO', 'eur', 'XYZ', ''])('a currency %j, which is no code of ISO 4217, is refused', (CURRENCY) => {
+it.each(['EURO', 'eur', 'XYZ', ''])('a currency that is no ISO 4217 code is refused: %j', (CURRENCY) => {
   const problem = 'CURRENCY is not the code of a currency in ISO 4217, such as EUR';
   expect(() => unitsConfig({ CURRENCY })).toThrow(problem);
   expect(() => workerConfig({ REDIS_URL, QUEUE_URL, CURRENCY })).toThrow(problem);
 });
 
-it.each(['JPY', 'KRW', 'KWD'])('a currency without two decimals, %s, is refused', (CURRENCY) => {
+it.each(['JPY', 'KRW', 'KWD'])('a currency without two decimals is refused: %s', (CURRENCY) => {
   const problem = 'CURRENCY is a currency whose amounts do not have two decimals';
   expect(() => unitsConfig({ CURRENCY })).toThrow(problem);
   expect(() => workerConfig({ REDIS_URL, QUEUE_URL, CURRENCY })).toThrow(problem);
 });
 
 it.each(['shop.example', 'https://shop.example/', 'https://a.example, https://b.example', ''])(
-  'an origin %j, which no browser sends, is refused',
+  'an origin that no browser sends is refused: %j',
   (CORS_ORIGIN) => {
     expect(() => httpConfig({ CORS_ORIGIN })).toThrow('CORS_ORIGIN is not * and not an origin');
   },
 );
 
-it('what a stage shares is checked as a whole', () => {
+it('all settings that a stage shares are checked together', () => {
   expect(stageConfig({ POWERTOOLS_LOG_LEVEL: 'info', CURRENCY: 'EUR' })).toEqual({ timeZone: 'UTC', currency: 'EUR' });
   expect(() => stageConfig({ CORS_ORIGIN: 'x', POWERTOOLS_LOG_LEVEL: 'loud' })).toThrow(
     /CORS_ORIGIN is not .*; POWERTOOLS_LOG_LEVEL is none of TRACE, DEBUG, INFO, .*; LOG_LEVEL sets it/,
   );
 });
 
-it('settings that are missing or wrong are all in one message', () => {
+it('one message names all invalid settings', () => {
   expect(() => workerConfig({})).toThrow('complete: REDIS_URL is missing; QUEUE_URL is missing. See');
 });
 
-it('settings that are missing or wrong never appear with their values, which may hold a password', () => {
+it('the message never shows a value, which may contain a password', () => {
   const wrong = { REDIS_URL: 'https://:hunter2@cache.example', QUEUE_URL: 'hunter2' };
   expect(() => workerConfig(wrong)).toThrow(/^(?!.*hunter2)/s);
 });

@@ -16,6 +16,6 @@ it.each([
     new Error("ERR unknown command 'X' with args beginning with: 'secret'"),
     "ERR unknown command 'X'",
   ],
-])('the text of %s has one line and no arguments of a command', (_, error, text) => {
+])('the text of %s is one line without the arguments of a command', (_, error, text) => {
   expect(errorText(error)).toBe(text);
 });

@@ -6,7 +6,6 @@ afterAll(() => vi.unstubAllEnvs());
 
 const { logger } = await inNewContainer({ POWERTOOLS_LOG_LEVEL: 'ERROR' }, () => import('./observability.ts'));
 
-/** An error as it stands in the log. */
 function logged(error: Error): unknown {
   const output = captureOutput();
   try {
@@ -17,7 +16,7 @@ function logged(error: Error): unknown {
   return JSON.parse(output.text()).error;
 }
 
-it('an error in the log has its name, text, code, frames and cause, and nothing else that it carries', () => {
+it('a logged error has name, text, code, frames and cause, and nothing else', () => {
   const cause = Object.assign(new RangeError('refused'), { code: 'ECONNREFUSED', password: 'secret' });
   const error = Object.assign(new Error('No Redis\n    at the second line', { cause }), { command: 'AUTH secret' });
   error.stack = 'Error: No Redis\n    at open (a.ts:1:2)\n    at read (b.ts:3:4)\nAnd    at the end';
@@ -29,7 +28,7 @@ it('an error in the log has its name, text, code, frames and cause, and nothing 
   });
 });
 
-it('an error without frames, or with a cause that is no error, is logged as well', () => {
+it('an error without frames, or with a cause that is no error, is logged too', () => {
   const error = new Error('No Redis', { cause: "ERR unknown command 'X', with args beginning with: 'secret'" });
   Reflect.deleteProperty(error, 'stack');
   expect(logged(error)).toEqual({ name: 'Error', message: 'No Redis', cause: "ERR unknown command 'X'" });

@@ -8,13 +8,13 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it('work that ends in time leaves no timer behind, which would keep the process running', async () => {
+it('no timer keeps the process running after work that ends in time', async () => {
   expect(await withTimeout(1000, Promise.resolve('result'), 'too late')).toBe('result');
   await expect(withTimeout(1000, Promise.reject(new Error('refused')), 'too late')).rejects.toThrow('refused');
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it('work that takes longer is an error with the message', async () => {
+it('work that takes longer fails with the message', async () => {
   const result = expect(withTimeout(1000, new Promise(() => {}), 'too late')).rejects.toThrow('too late');
   await vi.advanceTimersByTimeAsync(1000);
   await result;

@@ -24,7 +24,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-it('a function of the API answers GET with what its route says and the headers of all answers', async () => {
+it('GET is answered with the response of the route and the common headers', async () => {
   const response = await ask('GET');
   expect(response).toEqual({
     statusCode: 200,
@@ -33,11 +33,11 @@ it('a function of the API answers GET with what its route says and the headers o
   });
 });
 
-it('a function of the API answers HEAD as GET, without the body', async () => {
+it('HEAD is answered like GET, without the body', async () => {
   expect(await ask('HEAD')).toEqual({ ...(await ask('GET')), body: '' });
 });
 
-it('a function of the API answers OPTIONS with the methods that there are, as browsers ask before they read from another origin', async () => {
+it('OPTIONS is answered with the allowed methods, for the preflights of browsers', async () => {
   const response = await ask('OPTIONS');
   expect(response).toMatchObject({ statusCode: 204, body: '' });
   expect(response.headers).toEqual({
@@ -63,13 +63,13 @@ it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'])(
   },
 );
 
-it('a function of the API lets the pages of the configured origin read its answers', async () => {
+it('pages of the configured origin may read responses', async () => {
   vi.stubEnv('CORS_ORIGIN', 'https://shop.example');
   const response = await ask('GET', greet());
   expect(response.headers).toMatchObject({ 'Access-Control-Allow-Origin': 'https://shop.example' });
 });
 
-it('a function of the API answers an error that nobody expected with 500, without showing it', async () => {
+it('an unexpected error is answered with 500, without details', async () => {
   const output = captureOutput();
   const failing = httpHandler(v.object({}), async () => {
     throw new Error('a secret');

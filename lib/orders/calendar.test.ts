@@ -11,28 +11,28 @@ const ZONES = [
   'Europe/Amsterdam',
   'Europe/Berlin',
   'America/New_York',
-  // Hours that do not begin with those of UTC.
+  // Offsets that are not whole hours.
   'Asia/Kathmandu',
   'Australia/Lord_Howe',
-  // Clocks went back at 00:01, so that a day began, and ended again a minute later.
+  // Clocks went back at 00:01: a day began, and the previous day returned a minute later.
   'America/St_Johns',
   // Clocks went forward at midnight.
   'America/Sao_Paulo',
-  // December 30, 2011 was left out.
+  // December 30, 2011 was skipped.
   'Pacific/Apia',
   // Local mean time until 1972: 44 minutes and 30 seconds.
   'Africa/Monrovia',
   'Pacific/Kiritimati',
 ];
 
-/** What Intl says, asked for each instant. */
+/** Intl, asked for each instant. */
 function dayByIntl(timeZone: string): DayOf {
   const format = new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
   return (ms) => format.format(ms);
 }
 
 const LAST = Date.UTC(9999, 11, 30);
-/** Changes of offsets, and midnights, are found by halving the time between two instants that differ. */
+/** Finds changes of offsets, and midnights, by bisection. */
 function borders(dayOf: DayOf, from: number, to: number): number[] {
   const found: number[] = [];
   for (let start = from; start < to; start += 86_400_000 / 2) {
@@ -49,10 +49,10 @@ function borders(dayOf: DayOf, from: number, to: number): number[] {
 }
 
 describe.each(ZONES)('a day in %s', (timeZone) => {
-  // Not outside of a test: a dayIn that throws has to fail one.
+  // Inside the test, so that a dayIn that throws fails it.
   const days = () => [dayIn(timeZone), dayByIntl(timeZone)] as const;
 
-  it('a day is what Intl says, for any instant', () => {
+  it('agrees with Intl on the day of any instant', () => {
     const [dayOf, expected] = days();
     const instant = fc.oneof(
       fc.integer({ min: 0, max: LAST }),
@@ -67,7 +67,7 @@ describe.each(ZONES)('a day in %s', (timeZone) => {
     );
   });
 
-  it.each([1971, 1987, 2005, 2011, 2026])('a day begins where Intl says, all through the year %i', (year) => {
+  it.each([1971, 1987, 2005, 2011, 2026])('agrees with Intl on the start of every day of %i', (year) => {
     const [dayOf, expected] = days();
     for (const border of borders(expected, Date.UTC(year, 0), Date.UTC(year + 1, 0))) {
       for (const ms of [-3_600_000, -61_000, -1000, -1, 0, 1, 59_000, 61_000, 3_600_000]) {
@@ -77,7 +77,7 @@ describe.each(ZONES)('a day in %s', (timeZone) => {
   });
 });
 
-it('a minute of the next day, before clocks went back at 00:01, belongs to that day', () => {
+it('the first minute of a day belongs to it even if clocks go back at 00:01', () => {
   const dayOf = dayIn('America/St_Johns');
   const midnight = Date.UTC(2005, 9, 30, 2, 30);
   expect([-1, 0, 59_999, 60_000].map((ms) => dayOf(midnight + ms))).toEqual([
@@ -88,7 +88,7 @@ it('a minute of the next day, before clocks went back at 00:01, belongs to that 
   ]);
 });
 
-it('an order counts for the day and the month of the time zone', () => {
+it('an order counts for its day and month in the time zone', () => {
   const dayOf = dayIn('Europe/Berlin');
   const dayFor = (order_timestamp: string) => {
     const parsed = parseOrder(orderBody({ order_timestamp }), { dayOf });
@@ -116,7 +116,7 @@ it.each([
 it.each([
   ['America/New_York', '1970-01-01T00:00:00Z'],
   ['Europe/Berlin', '9999-12-31T23:30:00Z'],
-])('an order whose day in %s lies outside of the years 1970-9999 is invalid', (timeZone, order_timestamp) => {
+])('an order is invalid if its day in %s is outside of the years 1970-9999', (timeZone, order_timestamp) => {
   expect(parseTimestamp(order_timestamp)).toMatchObject({ day: expect.any(String) });
   expect(parseTimestamp(order_timestamp, dayIn(timeZone))).toMatch(/^must be in the years 1970-9999/);
 });

@@ -8,11 +8,11 @@ it.each([
   ['an EventBridge event', eventBridgeEvent(exampleOrder)],
   ['an EventBridge event in an SNS notification', snsNotification(eventBridgeEvent(exampleOrder))],
   ['an SNS notification in an EventBridge event', eventBridgeEvent(JSON.parse(snsNotification(orderBody())))],
-])('an order in %s is the order itself', (_, body) => {
+])('an order in %s is unwrapped', (_, body) => {
   expect(orderOf(body)).toEqual(orderOf(orderBody()));
 });
 
-it('a cancelled order in an envelope is one too', () => {
+it('a cancelled order in an envelope is unwrapped', () => {
   const changes = { order_status: 'cancelled', order_version: 2 };
   expect(orderOf(snsNotification(orderBody(changes)))).toEqual(orderOf(orderBody(changes)));
 });
@@ -29,7 +29,7 @@ it.each([
   ],
   ['detail must be a JSON object, not a string that holds JSON: it was encoded twice', eventBridgeEvent(orderBody())],
   ['detail must be a JSON object, not null', eventBridgeEvent(null)],
-])('what an envelope holds is refused by the rules of orders: %s', (reason, body) => {
+])('the content of an envelope must follow the rules of orders: %s', (reason, body) => {
   expect(rejectionOf(body)).toBe(reason);
 });
 
@@ -62,12 +62,12 @@ it.each([
     JSON.stringify({ version: '1.0', requestContext: {}, requestPayload: {}, responsePayload: exampleOrder }),
   ],
   ['an API Gateway request', JSON.stringify({ requestContext: {}, headers: {}, body: orderBody() })],
-])('what holds no order is named, also in an envelope: %s', (name, body) => {
+])('a rejection names what came instead of an order, even inside an envelope: %s', (name, body) => {
   expect(rejectionOf(body)).toBe(`body must be an order, not ${name}`);
   expect(rejectionOf(snsNotification(body))).toBe(`Message must be an order, not ${name}`);
 });
 
-it('what has an order_id is an order, whatever other fields it has', () => {
+it('an object with an order_id is an order, whatever other fields it has', () => {
   const envelope = {
     Type: 'Notification',
     TopicArn: 'x',
@@ -80,7 +80,7 @@ it('what has an order_id is an order, whatever other fields it has', () => {
   expect(rejectionOf(JSON.stringify({ ...order, user_id: undefined }))).toBe('user_id is required');
 });
 
-it('whatever an order is, it is the same in an envelope', () => {
+it('any order has the same result with and without an envelope', () => {
   const fields = fc.record(
     { order_id: fc.oneof(fc.constant('A'), fc.jsonValue()), user_id: fc.constantFrom('U1', ''), note: fc.jsonValue() },
     { requiredKeys: ['order_id'] },

@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { oneLineBody, orderOf, rejectionOf } from '../../tests/support/orderMessage.ts';
 
 /*
- * The same rules once more, over decimal strings and BigInt: no number of the model was ever a double. Bodies are
- * written as text, so what is read are the very digits of the model.
+ * A model of the same rules with decimal strings and BigInt, so that none of its numbers is ever a double. Bodies are written
+ * as text with the exact digits of the model.
  */
 
 type Line = { readonly quantity: bigint; readonly micros: bigint };
@@ -33,7 +33,7 @@ function body(value: string, lines: readonly Line[]): string {
 
 const quantity = fc.oneof(fc.bigInt({ min: 1n, max: 20n }), fc.bigInt({ min: 1n, max: 1_000_000n }));
 
-/** Prices of all sizes, and many that end on half a cent. */
+/** Prices of all sizes; many end with half a cent. */
 const micros = fc.oneof(
   fc.bigInt({ min: 0n, max: 100_000_000n }),
   fc.bigInt({ min: 0n, max: 1_000_000_000_000_000n }),
@@ -43,7 +43,7 @@ const micros = fc.oneof(
 const manyLines = (maxLength: number) =>
   fc.array(fc.record({ quantity, micros }), { minLength: 1, maxLength, size: 'max' });
 
-/** Up to 1,000 lines, made smaller until their sum is one that an order may have. */
+/** Up to 1,000 lines, shortened until the sum is allowed for an order. */
 const payableLines = fc.oneof(manyLines(3), manyLines(30), manyLines(1000)).map((lines) => {
   let payable: readonly Line[] = lines;
   while (modelCents(payable) > MAX_CENTS) {
@@ -52,7 +52,7 @@ const payableLines = fc.oneof(manyLines(3), manyLines(30), manyLines(1000)).map(
   return payable;
 });
 
-it('the sum of the lines equals the order_value that the model makes of them', () => {
+it('the sum of the lines equals the order_value of the model', () => {
   fc.assert(
     fc.property(payableLines, (lines) => {
       const cents = modelCents(lines);
@@ -62,7 +62,7 @@ it('the sum of the lines equals the order_value that the model makes of them', (
   );
 });
 
-it('the sum of the lines equals no order_value that is a cent higher or lower', () => {
+it('an order_value one cent above or below the sum of the lines is refused', () => {
   fc.assert(
     fc.property(payableLines, fc.constantFrom(-1n, 1n), (lines, error) => {
       const cents = modelCents(lines);
@@ -76,7 +76,7 @@ it('the sum of the lines equals no order_value that is a cent higher or lower', 
   );
 });
 
-it('the sum of the lines matches no order_value when the model says that it is over the largest', () => {
+it('a sum of the lines above the largest amount matches no order_value', () => {
   const costly = fc.record({
     quantity: fc.bigInt({ min: 1n, max: 1_000_000n }),
     micros: fc.bigInt(10n ** 14n, 10n ** 15n),
@@ -89,7 +89,7 @@ it('the sum of the lines matches no order_value when the model says that it is o
   );
 });
 
-it('the sum of the lines equals the order_value of a producer that adds up doubles', () => {
+it('the order_value of a producer that adds up doubles is accepted', () => {
   const price = fc.integer({ min: 0, max: 1_000_000 }).map((cents) => cents / 100);
   const line = fc.record({
     product_id: fc.constant('P'),
@@ -105,7 +105,7 @@ it('the sum of the lines equals the order_value of a producer that adds up doubl
   );
 });
 
-/** `whole` amounts of `unit`, and noise, as a decimal string; all three in units of 10^-decimals. */
+/** `whole` × `unit` + noise as a decimal string; all three in units of 10^-decimals. */
 const noisy = (whole: bigint, unit: bigint, noise: bigint, decimals: number): string => {
   const value = whole * unit + noise;
   fc.pre(value >= 0n && value <= 10n ** BigInt(decimals + 9));
@@ -117,7 +117,7 @@ const noiseFrom = (min: bigint, max: bigint) => fc.oneof(fc.bigInt({ min, max })
 const cents = fc.bigInt({ min: 0n, max: 100_000_000n });
 const price = (whole: bigint): string => decimal(whole, 2);
 
-it('noise is forgiven in an order_value below a thousandth of a cent', () => {
+it('noise below a thousandth of a cent is tolerated in an order_value', () => {
   fc.assert(
     fc.property(cents, noiseFrom(0n, 9_999n), (whole, noise) => {
       const value = noisy(whole, 10_000_000n, noise, 9);
@@ -127,7 +127,7 @@ it('noise is forgiven in an order_value below a thousandth of a cent', () => {
   );
 });
 
-it('noise is not forgiven in an order_value from a thousandth of a cent on', () => {
+it('noise of a thousandth of a cent or more is refused in an order_value', () => {
   fc.assert(
     fc.property(cents, noiseFrom(10_000n, 5_000_000n), (whole, noise) => {
       const value = noisy(whole, 10_000_000n, noise, 9);
@@ -137,10 +137,10 @@ it('noise is not forgiven in an order_value from a thousandth of a cent on', () 
   );
 });
 
-// Up there neighbouring doubles are up to 1.2e-7 apart: nearer than that to the limit, decimals cannot be told apart.
+// For large values, neighbouring doubles are up to 1.2e-7 apart: closer to the limit, decimals cannot be told apart.
 const manyCents = fc.bigInt({ min: 100_000_000n, max: MAX_CENTS });
 
-it('noise is forgiven in the largest order_values too', () => {
+it('noise is tolerated in the largest order_values too', () => {
   fc.assert(
     fc.property(manyCents, noiseFrom(0n, 9_800n), (whole, noise) => {
       const value = noisy(whole, 10_000_000n, noise, 9);
@@ -150,7 +150,7 @@ it('noise is forgiven in the largest order_values too', () => {
   );
 });
 
-it('noise is not forgiven in the largest order_values either', () => {
+it('too much noise is refused in the largest order_values too', () => {
   fc.assert(
     fc.property(manyCents, noiseFrom(10_200n, 5_000_000n), (whole, noise) => {
       const value = noisy(whole, 10_000_000n, noise, 9);
@@ -164,7 +164,7 @@ it.each([
   ['is forgiven in a price below a thousandth of a micro', noiseFrom(0n, 999n), true],
   ['is not forgiven in a price from a thousandth of a micro on', noiseFrom(1_000n, 500_000n), false],
 ])('noise %s', (_, noise, accepted) => {
-  // Up to 1,000, where doubles tell 12 decimals apart.
+  // Up to 1,000, where doubles distinguish 12 decimals.
   fc.assert(
     fc.property(fc.bigInt({ min: 0n, max: 1_000_000_000n }), noise, (whole, by) => {
       const line = {

@@ -14,7 +14,7 @@ it.each([
   expect(toCents(amount)).toBe(cents);
 });
 
-it('an amount in cents is whole for every cent of the first and the last million', () => {
+it('every cent of the first and the last million is read exactly', () => {
   for (let n = 0; n < 1_000_000; n++) {
     const last = 100_000_000_000 - n;
     if (toCents(Number(`${n}e-2`)) !== n) expect.fail(`${n} cents`);
@@ -34,7 +34,7 @@ it.each([
   expect(toMicros(price)).toBe(micros);
 });
 
-it('a price in micros is whole for every micro of the first and the last million', () => {
+it('every micro of the first and the last million is read exactly', () => {
   for (let n = 0; n < 1_000_000; n++) {
     const last = 1_000_000_000_000_000 - n;
     if (toMicros(Number(`${n}e-6`)) !== n) expect.fail(`${n} micros`);
@@ -42,11 +42,11 @@ it('a price in micros is whole for every micro of the first and the last million
   }
 });
 
-it('the sum of lines is 0 for none', () => {
+it('the sum of no lines is 0', () => {
   expect(sumOfLines([])).toBe(0);
 });
 
-it('the sum of lines is unknown above the largest amount, however far', () => {
+it('the sum of lines is undefined above the largest amount', () => {
   expect(sumOfLines([{ quantity: 1, micros: 1e15 }])).toBe(1e11);
   expect(sumOfLines([{ quantity: 1, micros: 1e15 + 4999 }])).toBe(1e11);
   expect(sumOfLines([{ quantity: 1, micros: 1e15 + 5000 }])).toBeUndefined();

@@ -27,7 +27,7 @@ it.each([
   ['a number', '1'],
   ['a text', '"text"'],
   ['a lone surrogate', '"\\ud800"'],
-])('a body is an object, not %s', (_, body) => {
+])('a body must be an object, not %s', (_, body) => {
   expect(rejectionOf(body)).toBe('body must be a JSON object');
 });
 
@@ -46,21 +46,21 @@ it.each([
     'body must be a JSON object, not a string that holds JSON: it was encoded twice',
   ],
   ['an order behind a byte order mark', `\ufeff${orderBody()}`, 'body must be JSON without a byte order mark (U+FEFF)'],
-])('the reason says what a body is instead: %s', (_, body, reason) => {
+])('a rejection says what the body is instead: %s', (_, body, reason) => {
   expect(rejectionOf(body)).toBe(reason);
 });
 
-it('a body may hold white space around an order', () => {
+it('a body may have white space around an order', () => {
   expect(orderOf(`\r\n\t ${JSON.stringify(exampleOrder, null, 2)}\n`)).toEqual(orderOf(orderBody()));
 });
 
-it('a body may hold an ignored field 100,000 levels deep', () => {
+it('an ignored field may be 100,000 levels deep', () => {
   const deep = '['.repeat(LEVELS) + ']'.repeat(LEVELS);
   const body = orderBody({ shipping_address: 'HERE' }).replace('"HERE"', deep);
   expect(orderOf(body)).toEqual(orderOf(orderBody()));
 });
 
-it('a body gets no field from a key named __proto__', () => {
+it('a key named __proto__ adds no field', () => {
   expect(rejectionOf(`{"__proto__":${orderBody()}}`)).toBe('order_id is required');
   const body = orderBody().replace('{', '{"__proto__":{"order_id":"OTHER","polluted":true},');
   expect(orderOf(body)).toEqual(orderOf(orderBody()));
@@ -80,7 +80,7 @@ it.each([
   ['an address among the items', { items: [secrets] }],
   ['an address instead of an item', { items: ['12 Secret Lane'] }],
   ['a sum that does not match', { order_value: 1 }],
-])('a rejection of %s says nothing that the message says about address, payment or ids', (_, changes) => {
+])('a rejection of %s repeats no address, payment or id from the message', (_, changes) => {
   const rejection = rejectionOf(orderBody({ ...secrets, ...changes }));
   expect(rejection).not.toBe('accepted');
   expect(rejection).not.toMatch(/secret|4242/i);
@@ -90,7 +90,7 @@ it.each([
   ['cut off within the address', '{"shipping_address":"12 Secret La'],
   ['with a stray character', '{"shipping_address": 12 Secret Lane}'],
   ['of only text', 'card-secret-4242'],
-])('a rejection of a body that is not JSON, %s, quotes nothing of it', (_, body) => {
+])('a rejection of a body that is not JSON quotes none of it: %s', (_, body) => {
   expect(rejectionOf(body)).toBe('body must be JSON');
 });
 
@@ -104,16 +104,16 @@ const answers = (body: string): void => {
   }
 };
 
-it('whatever a body holds, the answer is an order or a rejection that names field and rule: any text', () => {
+it('any text gives an order, or a rejection with field and rule', () => {
   fc.assert(fc.property(fc.string({ unit: 'binary' }), answers));
   fc.assert(fc.property(fc.string({ unit: 'grapheme' }), answers));
 });
 
-it('whatever a body holds, the answer is an order or a rejection that names field and rule: any JSON', () => {
+it('any JSON gives an order, or a rejection with field and rule', () => {
   fc.assert(fc.property(fc.json(), answers));
 });
 
-it('whatever a body holds, the answer is an order or a rejection that names field and rule: a valid order with any JSON in any of its fields', () => {
+it('an order with any JSON in any field gives an order, or a rejection with field and rule', () => {
   const item = fc.record(
     {
       product_id: fc.oneof(fc.string(), fc.jsonValue()),

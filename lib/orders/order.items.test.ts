@@ -3,33 +3,33 @@ import { oneLineBody, orderBody, orderOf, rejectionOf } from '../../tests/suppor
 
 const line = { product_id: 'P001', quantity: 1, price_per_unit: 99.99 };
 
-it('the list of items has at least one', () => {
+it('items must not be empty', () => {
   expect(rejectionOf(orderBody({ items: [] }))).toBe('items must have at least 1 item');
 });
 
-it.each([{}, 'P001', 1, { 0: line, length: 1 }])('the list of items is an array, not %j', (items) => {
+it.each([{}, 'P001', 1, { 0: line, length: 1 }])('items must be an array, not %j', (items) => {
   expect(rejectionOf(orderBody({ items }))).toBe('items must be an array');
 });
 
-it.each(['P001', 7, true])('the list of items holds objects, not %j', (entry) => {
+it.each(['P001', 7, true])('an item must be an object, not %j', (entry) => {
   expect(rejectionOf(orderBody({ items: [line, entry] }))).toBe('items[1] must be an object');
 });
 
-it('the list of items holds no arrays', () => {
+it('an item must not be an array', () => {
   expect(rejectionOf(orderBody({ items: [line, ['P001', 1, 99.99]] }))).toBe('items[1].product_id is required');
 });
 
-it('the list of items may have a thousand lines', () => {
+it('an order may have a thousand items', () => {
   const items = Array.from({ length: 1000 }, (_, n) => ({ product_id: `P${n}`, quantity: 1, price_per_unit: 0.01 }));
   expect(orderOf(orderBody({ items, order_value: 10 })).items).toHaveLength(1000);
 });
 
-it('a rejection of items names the line that breaks a rule', () => {
+it('a rejection names the item that breaks a rule', () => {
   const items = Array.from({ length: 1000 }, (_, n) => ({ ...line, quantity: n === 998 ? 0 : 1 }));
   expect(rejectionOf(orderBody({ items }))).toBe('items[998].quantity must be a whole number from 1 to 1,000,000');
 });
 
-it.each(['product_id', 'quantity', 'price_per_unit'])('the list of items needs a %s in every line', (field) => {
+it.each(['product_id', 'quantity', 'price_per_unit'])('every item needs a %s', (field) => {
   const items = [line, { ...line, [field]: undefined }];
   expect(rejectionOf(orderBody({ items }))).toBe(`items[1].${field} is required`);
 });
@@ -55,7 +55,7 @@ it.each([
   expect(rejection).toBe('items[0].product_id must be 1 to 128 characters');
 });
 
-it.each([1, ['P']])('product_id is a string, not %j', (id) => {
+it.each([1, ['P']])('product_id must be a string, not %j', (id) => {
   const rejection = rejectionOf(orderBody({ items: [{ ...line, product_id: id }] }));
   expect(rejection).toBe('items[0].product_id must be a string');
 });
@@ -108,7 +108,7 @@ it.each(['0.30000000000000004', '1.0000000009', '0.9999999991'])(
   },
 );
 
-it('price_per_unit is forgiven being the neighbour of the right double where neighbours are more than a thousandth apart', () => {
+it('price_per_unit may be one double off where neighbouring doubles are more than a thousandth of a micro apart', () => {
   // 999999999.1 and the double after it, whose shortest decimals are 7.
   const items = orderOf(oneLineBody({ price: '999999999.1000001', value: '999999999.1' })).items;
   expect(items).toEqual([{ productId: 'P001', quantity: 1, micros: 999_999_999_100_000 }]);

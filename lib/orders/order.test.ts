@@ -4,7 +4,7 @@ import { orderBody, orderOf, rejectionOf } from '../../tests/support/orderMessag
 const USER_ID_RULE = 'must be 1 to 128 characters: first a letter or digit, then letters, digits and . _ : @ + = -';
 const ORDER_ID_RULE = `${USER_ID_RULE} / #`;
 
-it('the example of the order message is read into what the statistics need of it', () => {
+it('the example message is read completely', () => {
   expect(orderOf(orderBody())).toEqual({
     orderId: 'ORD1234',
     userId: 'U5678',
@@ -26,7 +26,7 @@ it.each(['order_id', 'user_id', 'order_timestamp', 'order_value', 'items'])(
   },
 );
 
-it.each(['shipping_address', 'payment_method'])('the example of the order message may go without %s', (field) => {
+it.each(['shipping_address', 'payment_method'])('the example message is valid without %s', (field) => {
   expect(rejectionOf(orderBody({ [field]: undefined }))).toBe('accepted');
 });
 
@@ -38,12 +38,12 @@ describe.each([
     expect(rejectionOf(orderBody({ [field]: id }))).toBe('accepted');
   });
 
-  it.each([...allowed])('an id may hold %j after the first character, not as the first', (character) => {
+  it.each([...allowed])('an id may contain %j, but not as its first character', (character) => {
     expect(rejectionOf(orderBody({ [field]: `a${character}` }))).toBe('accepted');
     expect(rejectionOf(orderBody({ [field]: `${character}a` }))).toBe(`${field} ${rule}`);
   });
 
-  it('an id holds no ASCII character but those', () => {
+  it('an id may contain no other ASCII character', () => {
     const ascii = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
     const accepted = ascii.filter((character) => rejectionOf(orderBody({ [field]: `a${character}` })) === 'accepted');
     expect(accepted.join('')).toMatch(/^[^A-Za-z0-9]*0123456789[^A-Za-z0-9]*[A-Z]{26}_?[a-z]{26}$/);
@@ -68,12 +68,12 @@ describe.each([
     expect(rejectionOf(orderBody({ [field]: id }))).toContain(`${field} ${rule}`);
   });
 
-  it('an id with a character that nobody sees is refused with its number', () => {
+  it('a rejection names an invisible character of an id by its code point', () => {
     expect(rejectionOf(orderBody({ [field]: '\ufeffA1' }))).toBe(`${field} ${rule}: it holds U+FEFF`);
     expect(rejectionOf(orderBody({ [field]: 'A1 ' }))).toBe(`${field} ${rule}: it holds U+0020`);
   });
 
-  it.each([1234, true, ['A'], { id: 'A' }])('an id is a string, not %j', (id) => {
+  it.each([1234, true, ['A'], { id: 'A' }])('an id must be a string, not %j', (id) => {
     expect(rejectionOf(orderBody({ [field]: id }))).toBe(`${field} must be a string`);
   });
 });
@@ -91,7 +91,7 @@ it.each([
   expect(rejectionOf(orderBody({ order_timestamp: timestamp }))).toMatch(reason);
 });
 
-it('order_timestamp may be dated a leap year ahead, and not a second more', () => {
+it('order_timestamp may be a leap year ahead, but not a second more', () => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 10, 30) });
   expect(rejectionOf(orderBody({ order_timestamp: '2027-12-01T00:00:00Z' }))).toBe('accepted');
   expect(rejectionOf(orderBody({ order_timestamp: '2027-12-01T00:00:01Z' }))).toBe(
@@ -100,7 +100,7 @@ it('order_timestamp may be dated a leap year ahead, and not a second more', () =
   vi.useRealTimers();
 });
 
-it.each([1734084000, {}])('order_timestamp is a string, not %j', (timestamp) => {
+it.each([1734084000, {}])('order_timestamp must be a string, not %j', (timestamp) => {
   expect(rejectionOf(orderBody({ order_timestamp: timestamp }))).toBe('order_timestamp must be a string');
 });
 
@@ -112,12 +112,12 @@ it.each([null, 0, '', 'text', [], ['a', { b: 1 }], {}, { street: { name: 'Main',
   },
 );
 
-it('keys that the statistics do not need are ignored in an item too', () => {
+it('unknown keys are ignored in an item too', () => {
   const items = [{ product_id: 'P1', quantity: 1, price_per_unit: 99.99, name: 'Lamp', discount: { percent: 10 } }];
   expect(orderOf(orderBody({ items })).items).toEqual([{ productId: 'P1', quantity: 1, micros: 99_990_000 }]);
 });
 
-it('keys that the statistics do not need count no more than the last of the same name', () => {
+it('the last one of repeated unknown keys wins', () => {
   const body = orderBody().replace('{', '{"order_id":17,"user_id":"U1",');
   expect(orderOf(body)).toEqual(orderOf(orderBody()));
 });
@@ -131,27 +131,27 @@ it.each([
   ['currency', 'currency must be a code of three capital letters, such as USD, not null: leave it out'],
   ['order_value', 'order_value must be a number from 0 to 1,000,000,000, not null'],
   ['items', 'items must be an array, not null'],
-])('null is not absent, and the reason says so: %s', (field, reason) => {
+])('null does not count as absent, and the rejection says so: %s', (field, reason) => {
   expect(rejectionOf(orderBody({ [field]: null }))).toBe(reason);
 });
 
-it.each(['', 'EURO', 'usd', 'US', 840, {}])('currency is a code, not %j', (currency) => {
+it.each(['', 'EURO', 'usd', 'US', 840, {}])('currency must be a code, not %j', (currency) => {
   expect(rejectionOf(orderBody({ currency }))).toBe('currency must be a code of three capital letters, such as USD');
 });
 
-it('an order in the currency of the stage is the same as one that does not say', () => {
+it('naming the currency of the stage changes nothing', () => {
   expect(orderOf(orderBody({ currency: 'USD' }))).toEqual(orderOf(orderBody()));
   expect(orderOf(orderBody({ currency: 'EUR' }), { currency: 'EUR' })).toEqual(orderOf(orderBody()));
 });
 
-it('an order in another currency is refused, also a cancelled one', () => {
+it('an order in another currency is refused, even a cancelled one', () => {
   expect(rejectionOf(orderBody({ currency: 'EUR' }))).toBe('currency is EUR; this stage counts USD');
   expect(rejectionOf(orderBody({ currency: 'USD', order_status: 'cancelled' }), { currency: 'EUR' })).toBe(
     'currency is USD; this stage counts EUR',
   );
 });
 
-it('null is not absent in a line either', () => {
+it('null does not count as absent in an item either', () => {
   expect(rejectionOf(orderBody({ items: [null] }))).toBe('items[0] must be an object, not null');
   const quantity = { product_id: 'P1', quantity: null, price_per_unit: 1 };
   expect(rejectionOf(orderBody({ items: [quantity] }))).toBe(

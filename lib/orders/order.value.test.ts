@@ -11,7 +11,7 @@ it.each([
   { value: '1000000000', cents: 100_000_000_000 },
   { value: '1e9', cents: 100_000_000_000 },
 ])('order_value may be $value', ({ value, cents }) => {
-  // + 0: the sign of a zero makes no difference.
+  // + 0 turns a negative zero into 0.
   expect(orderOf(oneLineBody({ value, price: value })).cents + 0).toBe(cents);
 });
 
@@ -23,9 +23,12 @@ it.each(['-0.01', '-1', '1000000000.01', '1e10', '1e9999', '"99.99"', '""', 'tru
   },
 );
 
-it.each(['NaN', 'Infinity', '+1', '01', '.5', '0x10', '1_000'])('order_value is a JSON number, unlike %s', (value) => {
-  expect(rejectionOf(oneLineBody({ value, price: '1' }))).toBe('body must be JSON');
-});
+it.each(['NaN', 'Infinity', '+1', '01', '.5', '0x10', '1_000'])(
+  'order_value must be a JSON number, unlike %s',
+  (value) => {
+    expect(rejectionOf(oneLineBody({ value, price: '1' }))).toBe('body must be JSON');
+  },
+);
 
 it.each([
   { value: '30.000000000000004', cents: 3000 },
@@ -34,7 +37,7 @@ it.each([
   { value: '9.999991', cents: 1000 },
   { value: '0.000009', cents: 0 },
   { value: '999999999.990009', cents: 99_999_999_999 },
-])('order_value is forgiven the noise of $value, less than a thousandth of a cent', ({ value, cents }) => {
+])('order_value may have less than a thousandth of a cent of noise: $value', ({ value, cents }) => {
   expect(orderOf(oneLineBody({ value, price: String(cents / 100) })).cents).toBe(cents);
 });
 
@@ -50,7 +53,7 @@ it.each([
   { value: '100.00', price: '99.99', sum: '99.99' },
   { value: '0.00', price: '0.01', sum: '0.01' },
   { value: '0.01', price: '0', sum: '0.00' },
-])('the sum of the items is not $value when it is $sum: no cent is tolerated', ({ value, price, sum }) => {
+])('an order_value of $value is refused if the items add up to $sum', ({ value, price, sum }) => {
   expect(rejectionOf(oneLineBody({ value, price }))).toBe(
     `order_value must equal the sum of the items: it is ${value}, they add up to ${sum}`,
   );
@@ -73,7 +76,7 @@ it('the sum of the items is rounded once, not line by line', () => {
   expect(rejectionOf(orderBody({ items, order_value: 0.04 }))).toContain('they add up to 0.02');
 });
 
-it('the sum of the items is that of all lines of a product that appears twice', () => {
+it('a product that appears twice counts twice', () => {
   const items = Array.from({ length: 2 }, () => ({ product_id: 'P', quantity: 1, price_per_unit: 1 }));
   expect(rejectionOf(orderBody({ items, order_value: 2 }))).toBe('accepted');
   expect(rejectionOf(orderBody({ items, order_value: 1 }))).toContain('they add up to 2.00');
@@ -84,7 +87,7 @@ it.each([
   { what: 'one cent more', quantity: 1, price: 0.01, lines: 1, first: 1e9 },
   { what: 'more than 2^53 micros', quantity: 10, price: 1e9, lines: 1, first: 0 },
   { what: 'that of a thousand of the largest lines', quantity: 1_000_000, price: 1e9, lines: 1000, first: 1e9 },
-])('the sum of the items is at most the largest order_value, not $what', ({ quantity, price, lines, first }) => {
+])('the sum of the items must not exceed the largest order_value: $what', ({ quantity, price, lines, first }) => {
   const items = Array.from({ length: lines }, () => ({ product_id: 'P', quantity, price_per_unit: price }));
   const all = [{ product_id: 'P', quantity: 1, price_per_unit: first }, ...items];
   expect(rejectionOf(orderBody({ items: all, order_value: 1e9 }))).toBe(

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { exampleOrder, orderBody, orderOf, rejectionOf } from '../../tests/support/orderMessage.ts';
 
-it('order_version is 1 where it is left out', () => {
+it('order_version defaults to 1', () => {
   expect(orderOf(orderBody()).version).toBe(1);
 });
 
@@ -34,7 +34,7 @@ it.each(['', 'Cancelled', 'canceled', 'refunded', ' placed', 1, true, ['cancelle
 const { order_id, user_id, order_timestamp } = exampleOrder;
 const cancelled = { order_id, user_id, order_timestamp, order_status: 'cancelled', order_version: 2 };
 
-it('a cancelled order needs neither a value nor items, and counts nothing', () => {
+it('a cancelled order needs neither value nor items, and counts nothing', () => {
   expect(orderOf(JSON.stringify(cancelled))).toEqual({
     orderId: order_id,
     userId: user_id,
@@ -56,7 +56,7 @@ it.each(['order_id', 'user_id', 'order_timestamp'])('a cancelled order needs %s'
   expect(rejectionOf(JSON.stringify({ ...cancelled, [field]: undefined }))).toBe(`${field} is required`);
 });
 
-it('an order that is placed needs a value and items in every version', () => {
+it('a placed order needs value and items in every version', () => {
   expect(rejectionOf(orderBody({ order_version: 2, order_value: undefined }))).toBe('order_value is required');
   expect(rejectionOf(orderBody({ order_version: 2, order_status: 'placed', items: [] }))).toBe(
     'items must have at least 1 item',

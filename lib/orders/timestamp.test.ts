@@ -4,7 +4,6 @@ import { type Instant, parseTimestamp } from './timestamp.ts';
 
 const epoch = (iso: string): string => String(Date.parse(iso) / 1000);
 
-/** Reads a timestamp that must be valid. */
 function instantOf(text: string, dayOf?: DayOf): Instant {
   const instant = parseTimestamp(text, dayOf);
   if (typeof instant === 'string') throw new Error(`${text} ${instant}`);
@@ -34,7 +33,7 @@ it.each([
   ['.123456789', '.123456789'],
   ['.000', ''],
   ['.000000001', '.000000001'],
-])('a timestamp keeps the decimals %s of its second as %j', (written, kept) => {
+])('the decimals %s of a second are kept as %j', (written, kept) => {
   expect(instantOf(`2024-12-13T10:00:00${written}Z`).epoch).toBe(`1734084000${kept}`);
 });
 
@@ -52,7 +51,7 @@ it.each([
   expect(instantOf(text).day.slice(0, 7)).toBe(month);
 });
 
-it('the calendar has as many days in each month of 1970 to 2100 as JavaScript says', () => {
+it('agrees with JavaScript on the days of each month from 1970 to 2100', () => {
   for (let year = 1970; year <= 2100; year++) {
     for (let month = 1; month <= 12; month++) {
       const prefix = `${year}-${String(month).padStart(2, '0')}`;
@@ -95,11 +94,11 @@ it.each([
   ['10000 with a sign', '+10000-01-01T00:00:00Z', FORMAT],
   ['a negative year', '-2024-01-01T00:00:00Z', FORMAT],
   ['a year of two digits', '24-12-13T10:00:00Z', FORMAT],
-])('a timestamp outside of the years 1970 to 9999 is refused: %s', (_, text, rule) => {
+])('a year before 1970 or after 9999 is refused: %s', (_, text, rule) => {
   expect(parseTimestamp(text)).toBe(rule);
 });
 
-it('an instant of the year 10000 in UTC is refused, though it is a day of 9999 in the time zone', () => {
+it('an instant in the year 10000 of UTC is refused even if its day in the time zone is in 9999', () => {
   const inNewYork = dayIn('America/New_York');
   expect(instantOf('9999-12-31T23:59:59Z', inNewYork).day).toBe('9999-12-31');
   expect(parseTimestamp('9999-12-31T23:00:00-01:00', inNewYork)).toBe(YEARS);
@@ -120,7 +119,7 @@ it.each([
   ['U+FEFF in front', '\ufeff2024-12-13T10:00:00Z', `${FORMAT}: it holds U+FEFF`],
   ['a space before it', ' 2024-12-13T10:00:00Z', `${FORMAT}: it holds U+0020`],
   ['a newline behind it', '2024-12-13T10:00:00Z\n', `${FORMAT}: it holds U+000A`],
-])('the rule is named that a timestamp breaks: %s', (_, text, rule) => {
+])('the broken rule is named: %s', (_, text, rule) => {
   expect(parseTimestamp(text)).toBe(rule);
 });
 
@@ -141,6 +140,6 @@ it.each([
   ['seconds since 1970', '1734084000'],
   ['digits outside ASCII', '２０２４-12-13T10:00:00Z'],
   ['a typographic minus', '2024-12-13T10:00:00−01:00'],
-])('a text is refused as a timestamp: %s', (_, text) => {
+])('a text that is no timestamp is refused: %s', (_, text) => {
   expect(parseTimestamp(text)).toContain(FORMAT);
 });

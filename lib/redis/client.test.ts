@@ -27,7 +27,7 @@ function client(url: string): RedisClient {
   return redis;
 }
 
-/** Answers as the only node of a cluster does, and commands on keys as the test wants. */
+/** Plays the only node of a cluster. The test decides how commands on keys are answered. */
 const node =
   (ofKeys: (command: string) => ReturnType<Parameters<typeof startScriptedRedis>[0]>, host = '127.0.0.1') =>
   (command: string, port: number) => {
@@ -35,7 +35,7 @@ const node =
     return /^(get|asking)/.test(command) ? ofKeys(command) : '+OK\r\n';
   };
 
-it('a new connection to one Redis carries nothing but the first command', async () => {
+it('a new connection to one Redis sends nothing before the first command', async () => {
   const { port, commands } = await server(() => '$1\r\nv\r\n');
   const redis = client(`redis://127.0.0.1:${port}`);
   await redis.connect();
@@ -44,7 +44,7 @@ it('a new connection to one Redis carries nothing but the first command', async 
   expect(primariesOf(redis)).toEqual([redis]);
 });
 
-it('a client of a cluster asks for the slots, and sends the first command at once', async () => {
+it('a cluster client asks for the slots, then sends the first command', async () => {
   const { port, commands } = await server(node(() => '$1\r\nv\r\n'));
   const redis = client(`redis+cluster://127.0.0.1:${port}`);
   await redis.connect();
@@ -56,13 +56,13 @@ it('a client of a cluster asks for the slots, and sends the first command at onc
   ]);
 });
 
-it.each(['redis', 'redis+cluster'])('%s: no client connects before it is asked to', async (scheme) => {
+it.each(['redis', 'redis+cluster'])('%s: a client does not connect before it is told to', async (scheme) => {
   const { port, commands } = await server(node(() => '+OK\r\n'));
   expect(client(`${scheme}://127.0.0.1:${port}`).status).toBe('wait');
   expect(commands).toEqual([]);
 });
 
-it('a command that gets no answer fails after its time limit, and is sent only once', async () => {
+it('a command without an answer times out and is not repeated', async () => {
   const { port, commands } = await server(() => undefined);
   const redis = client(`redis://127.0.0.1:${port}`);
   await redis.connect();
@@ -70,7 +70,7 @@ it('a command that gets no answer fails after its time limit, and is sent only o
   expect(commands).toEqual(['0: get k']);
 });
 
-it('a command whose connection is lost fails, and no other connection is made', async () => {
+it('a lost connection fails its command and is not replaced', async () => {
   const { port, commands } = await server(() => ({ close: true }));
   const redis = client(`redis://127.0.0.1:${port}`);
   await redis.connect();
@@ -89,7 +89,7 @@ it.each(['redis', 'redis+cluster'])(
   },
 );
 
-it('every connection to a cluster names user and password, decoded', async () => {
+it('every connection to a cluster sends user and password, decoded', async () => {
   const { port, commands } = await server(node(() => '$1\r\nv\r\n'));
   const redis = client(`redis+cluster://orders%40shop:p%40,ss@127.0.0.1:${port}`);
   await redis.connect();
@@ -97,7 +97,7 @@ it('every connection to a cluster names user and password, decoded', async () =>
   expect(commands.filter((command) => command.endsWith(' auth orders@shop p@,ss')).length).toBeGreaterThan(1);
 });
 
-it('a password without a user is the one of the default user', async () => {
+it('a password without a user belongs to the default user', async () => {
   const { port, commands } = await server(node(() => '$1\r\nv\r\n'));
   const redis = client(`redis+cluster://:secret@127.0.0.1:${port}`);
   await redis.connect();
@@ -105,7 +105,7 @@ it('a password without a user is the one of the default user', async () => {
   expect(commands).toContain('0: auth secret');
 });
 
-it('a command before the connection stands fails at once', async () => {
+it('a command before connecting fails at once', async () => {
   const { port, commands } = await server(() => '$1\r\nv\r\n');
   const redis = client(`redis://127.0.0.1:${port}`);
   const connected = redis.connect();
@@ -114,11 +114,11 @@ it('a command before the connection stands fails at once', async () => {
   expect(commands).toEqual([]);
 });
 
-it('a node of a cluster that hangs leaves time to ask the next one', async () => {
+it('if a node of a cluster hangs, there is time to ask the next one', async () => {
   const silent = await server(() => undefined);
   const { port } = await server(node(() => '$1\r\nv\r\n'));
   const url = `redis+cluster://127.0.0.1:${silent.port},127.0.0.1:${port}`;
-  // Which node ioredis asks first is chance.
+  // ioredis picks the first node at random.
   for (let n = 0; n < 5; n++) {
     const connection = new RedisConnection(url, LIMITS);
     const redis = await connection.open();
@@ -127,7 +127,7 @@ it('a node of a cluster that hangs leaves time to ask the next one', async () =>
   }
 });
 
-it('a node of a cluster may be named by a name', async () => {
+it('a node of a cluster may be given as a host name', async () => {
   const { port } = await server(
     node(() => '$1\r\nv\r\n', 'localhost'),
     'localhost',
@@ -137,7 +137,7 @@ it('a node of a cluster may be named by a name', async () => {
   expect(await redis.get('k')).toBe('v');
 });
 
-it('a node of a cluster may be named by its address in IPv6', async () => {
+it('a node of a cluster may be given as an IPv6 address', async () => {
   const { port } = await server(
     node(() => '$1\r\nv\r\n', '::1'),
     '::1',
@@ -147,20 +147,20 @@ it('a node of a cluster may be named by its address in IPv6', async () => {
   expect(await redis.get('k')).toBe('v');
 });
 
-it('a node of a cluster without a port listens on 6379', () => {
+it('the port of a node defaults to 6379', () => {
   const redis = redisClient('redis+cluster://node.example', LIMITS);
   expect(redis).toMatchObject({ startupNodes: [{ host: 'node.example', port: 6379 }] });
 });
 
 it('rediss+cluster speaks TLS', async () => {
-  // The first byte of a TLS handshake is no command: the server sees none, and the client no answer.
+  // A TLS handshake is no command, so the server sees none and the client gets no answer.
   const { port, commands } = await server(node(() => '+OK\r\n'));
   const redis = client(`rediss+cluster://127.0.0.1:${port}`);
   await expect(redis.connect()).rejects.toThrow();
   expect(commands.join()).not.toContain('cluster SLOTS');
 });
 
-it('a slot that moves back and forth is followed 8 times', async () => {
+it('redirects are followed 8 times', async () => {
   const { port, commands } = await server(node(() => `-MOVED 1 127.0.0.1:${port}\r\n`));
   const redis = client(`redis+cluster://127.0.0.1:${port}`);
   await redis.connect();
@@ -171,7 +171,7 @@ it('a slot that moves back and forth is followed 8 times', async () => {
 it.each([
   ['that is down', '-CLUSTERDOWN The cluster is down\r\n'],
   ['whose node closes the connection', { close: true } as const],
-])('a command to a cluster %s is sent only once', async (_, reply) => {
+])('a command is sent to a cluster only once if it gets %s', async (_, reply) => {
   const { port, commands } = await server(node(() => reply));
   const redis = client(`redis+cluster://127.0.0.1:${port}`);
   await redis.connect();
@@ -179,7 +179,7 @@ it.each([
   expect(commands.filter((command) => command.endsWith('get k'))).toHaveLength(1);
 });
 
-it('an ASKING that fails rejects the command, and nothing that nobody handles', async () => {
+it('a failed ASKING fails the command without an unhandled rejection', async () => {
   const unhandled: unknown[] = [];
   const note = (error: unknown) => unhandled.push(error);
   process.on('unhandledRejection', note);

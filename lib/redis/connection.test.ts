@@ -6,7 +6,7 @@ import { RedisConnection } from './connection.ts';
 
 const LIMITS = { connectMs: 500, commandMs: 500 };
 
-/** Whether a server answers; where not, it takes connections and commands in silence. */
+/** If false, the server accepts connections and commands, but does not answer. */
 let isSilent = false;
 const started: ScriptedRedis[] = [];
 const opened: RedisClient[] = [];
@@ -40,7 +40,7 @@ const later = (ms: number) => vi.setSystemTime(Date.now() + ms);
 
 const SCHEMES = ['redis', 'redis+cluster'];
 
-it.each(SCHEMES)('%s: calls that follow each other share a connection, and ask nothing', async (scheme) => {
+it.each(SCHEMES)('%s: consecutive calls share a connection without a PING', async (scheme) => {
   const server = await startServer();
   const connection = new RedisConnection(`${scheme}://127.0.0.1:${server.port}`, LIMITS);
   const [redis, same] = await Promise.all([open(connection), open(connection)]);
@@ -50,7 +50,7 @@ it.each(SCHEMES)('%s: calls that follow each other share a connection, and ask n
   expect(pingsOf(server)).toEqual([]);
 });
 
-it.each(SCHEMES)('%s: a connection that was idle for over 100 ms is asked once, and kept', async (scheme) => {
+it.each(SCHEMES)('%s: a connection that was idle for over 100 ms gets one PING and is kept', async (scheme) => {
   const server = await startServer();
   const connection = new RedisConnection(`${scheme}://127.0.0.1:${server.port}`, LIMITS);
   const redis = await open(connection);
@@ -60,7 +60,7 @@ it.each(SCHEMES)('%s: a connection that was idle for over 100 ms is asked once, 
   expect(pingsOf(server)).toHaveLength(2);
 });
 
-it('a node of a cluster that was never used is not asked either', async () => {
+it('a node of a cluster that was never used gets no PING', async () => {
   const unused = await startServer();
   const server = await startScriptedRedis((command, port) =>
     command === 'cluster SLOTS' ? slotsAt(unused.port, port) : '+PONG\r\n',
@@ -75,7 +75,7 @@ it('a node of a cluster that was never used is not asked either', async () => {
   expect(unused.commands).toEqual([]);
 });
 
-it('a connection that was idle and gets no answer is replaced', async () => {
+it('an idle connection that does not answer is replaced', async () => {
   const server = await startServer();
   const connection = new RedisConnection(`redis://127.0.0.1:${server.port}`, LIMITS);
   const redis = await open(connection);
@@ -87,7 +87,7 @@ it('a connection that was idle and gets no answer is replaced', async () => {
   await vi.waitFor(() => expect(redis.status).toBe('end'));
 });
 
-it('a client that is given up is closed, and the next call has another one', async () => {
+it('a dropped client is closed, and the next call gets another one', async () => {
   const { port } = await startServer();
   const connection = new RedisConnection(`redis://127.0.0.1:${port}`, LIMITS);
   const redis = await open(connection);
@@ -100,7 +100,7 @@ it('a client that is given up is closed, and the next call has another one', asy
   expect(await open(connection)).toBe(other);
 });
 
-it.each(SCHEMES)('%s: the next call after the end of a connection has another one', async (scheme) => {
+it.each(SCHEMES)('%s: after the end of a connection, the next call gets another one', async (scheme) => {
   const server = await startServer();
   const connection = new RedisConnection(`${scheme}://127.0.0.1:${server.port}`, LIMITS);
   const redis = await open(connection);
@@ -118,7 +118,7 @@ it('an error says why Redis cannot be reached', async () => {
   await expect(connection.open()).rejects.toMatchObject(error);
 });
 
-it('an error says why no node of a cluster takes a client', async () => {
+it('an error says why no node of a cluster accepts the client', async () => {
   const server = await startScriptedRedis((command) => (command.startsWith('auth') ? '-WRONGPASS no\r\n' : '+OK\r\n'));
   started.push(server);
   const connection = new RedisConnection(`redis+cluster://:secret@127.0.0.1:${server.port}`, LIMITS);
@@ -128,7 +128,7 @@ it('an error says why no node of a cluster takes a client', async () => {
   });
 });
 
-it('a cluster whose nodes do not answer is given up after the time limit', async () => {
+it('connecting to a cluster whose nodes do not answer times out', async () => {
   isSilent = true;
   const servers = [await startServer(), await startServer(), await startServer()];
   const url = `redis+cluster://${servers.map(({ port }) => `127.0.0.1:${port}`).join(',')}`;

@@ -31,7 +31,7 @@ it.each([
       ],
     },
   ],
-])('%s says where Redis is', (url, address) => {
+])('%s is read', (url, address) => {
   expect(redisAddress(url)).toEqual(address);
 });
 
@@ -69,7 +69,7 @@ it.each([
   ['redis+cluster://:hunter2@a.example,', NODES],
   ['redis+cluster://:hunter2@', NODES],
   ['redis+cluster://:hunter2@a.example/1', DATABASE],
-])('the URL %j is refused, and the sentence repeats nothing of it', (url, problem) => {
+])('the URL %j is refused with a sentence that repeats none of it', (url, problem) => {
   expect(parseRedisUrl(url)).toEqual({ ok: false, problem: expect.stringMatching(problem) });
   expect(redisUrlProblem(url)).not.toMatch(/hunter2|example|57/);
   expect(() => redisAddress(url)).toThrow(/^The URL of Redis (must|has)/);
@@ -79,7 +79,7 @@ it.each([
   ['rediss://:secret@a.example:7000/1', 'a.example:7000'],
   ['redis+cluster://:secret@a.example:7000,b.example', 'a.example:7000,b.example'],
   ['redis://a.example/1', 'a.example'],
-])('of %s only the servers %s are shown', (url, hosts) => {
+])('%s is shown as its servers, %s', (url, hosts) => {
   expect(redisHosts(url)).toBe(hosts);
 });
 

@@ -13,7 +13,7 @@ it('one Redis is one shard, whose keys have no prefix', () => {
   expect(keys.userStatsKey('', 'U5678')).toBe('user:U5678');
 });
 
-it('a cluster has 12 shards, each in a slot of its own', () => {
+it('a cluster has 12 shards in 12 slots', () => {
   expect(shards).toHaveLength(12);
   expect(new Set(slots).size).toBe(12);
 });
@@ -26,7 +26,7 @@ it.each([
   [6, 2],
   [8, 2],
   [12, 1],
-])('of %i nodes with equal ranges of slots, each has at most %i of the shards', (nodes, most) => {
+])('each of %i nodes with equal slot ranges has at most %i shards', (nodes, most) => {
   const perNode = Array.from(
     { length: nodes },
     (_, node) => slots.filter((slot) => nodeOf(slot, nodes) === node).length,
@@ -35,7 +35,7 @@ it.each([
   expect(Math.min(...perNode)).toBeGreaterThan(0);
 });
 
-/** As `redis-cli --cluster create` shares slots out. */
+/** As `redis-cli --cluster create` distributes slots. */
 const nodeOf = (slot: number, nodes: number): number => {
   const perNode = 16_384 / nodes;
   return Array.from({ length: nodes }, (_, node) => node).findIndex(
@@ -60,7 +60,7 @@ it.each(['U5678', 'shop:9012@eu', 'a{b}c', '{0}', '}{'])(
   },
 );
 
-it('a user is always in the same shard, and users are spread evenly, whatever their ids are like', () => {
+it('a user is always in the same shard, and users are spread evenly whatever their ids look like', () => {
   for (const idOf of [
     (n: number) => `U${n}`,
     (n: number) => `U${String(n).padStart(8, '0')}`,
