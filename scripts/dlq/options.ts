@@ -31,9 +31,9 @@ const EXAMPLES = `
 Examples:
   npm run dlq -- list                                      what is in the dead-letter queue, and why
   npm run dlq -- list --json --stage prod                  a JSON object for each message
-  npm run dlq -- show MESSAGE_ID                           one message whole, with its body
+  npm run dlq -- show MESSAGE_ID                           one whole message with its body
   npm run dlq -- redrive --only retryable                  sends back what would count now
-  npm run dlq -- purge --to bad.jsonl --only invalid       archives what never will count, then deletes it`;
+  npm run dlq -- purge --to bad.jsonl --only invalid       archives what will never count, then deletes it`;
 
 /**
  * Reads the command line.
@@ -48,16 +48,16 @@ export function readOptions(args: readonly string[], program = new NpmCommand())
     .description('Shows, sends back or archives the messages of the dead-letter queue.')
     .addHelpText('after', EXAMPLES);
 
-  const list = common(program.command('list'), 'shows the messages and why they are there; leaves them where they are')
-    .option('--limit <n>', 'rows at most', rows, 100)
-    .addOption(new Option('--json', 'one JSON object a line for every message, and nothing else').conflicts('limit'));
+  const list = common(program.command('list'), 'shows the messages and their reasons; leaves them in the queue')
+    .option('--limit <n>', 'most rows to show', rows, 100)
+    .addOption(new Option('--json', 'one JSON object per message and line, nothing else').conflicts('limit'));
   list.action(() => {
     chosen.push({ ...list.opts<OptionsOf<'list'>>(), command: 'list' });
   });
 
   const show = common(
     program.command('show'),
-    'shows one message whole, with its body; leaves it where it is',
+    'shows one whole message with its body; leaves it in the queue',
   ).argument('<message id>', 'as list shows it');
   show.action((messageId: string) => {
     chosen.push({ ...show.opts<CommonOptions>(), command: 'show', messageId });
@@ -68,17 +68,17 @@ export function readOptions(args: readonly string[], program = new NpmCommand())
     .addOption(
       new Option(
         '--only <which>',
-        'just those that would count now, replace a lower version, or were counted already',
+        'only those that would count now, replace a lower version, or were counted already',
       ).choices(['retryable']),
     )
     .addOption(
       new Option(
         '--accept-unknown',
-        'just later versions of old orders that are not remembered: each counts as if no version of it was counted',
+        'only later versions of old, forgotten orders: each counts as if no version of it had been counted',
       ).conflicts('only'),
     )
     .addOption(
-      new Option('--all', 'all of them, without asking; needed where nobody can answer').conflicts([
+      new Option('--all', 'all of them, without asking; needed when nobody can be asked').conflicts([
         'only',
         'acceptUnknown',
       ]),
@@ -104,8 +104,8 @@ export function readOptions(args: readonly string[], program = new NpmCommand())
   });
 
   const purge = common(program.command('purge'), 'appends the messages to a file, then deletes them')
-    .requiredOption('--to <file>', 'the archive, JSON lines; it holds the bodies, and with them addresses', plainFile)
-    .addOption(new Option('--only <which>', 'just the invalid ones and the conflicts').choices(['invalid']));
+    .requiredOption('--to <file>', 'the archive, as JSON lines; it holds the bodies, and so addresses', plainFile)
+    .addOption(new Option('--only <which>', 'only invalid messages and conflicts').choices(['invalid']));
   purge.action(() => {
     chosen.push({ ...purge.opts<OptionsOf<'purge'>>(), command: 'purge' });
   });

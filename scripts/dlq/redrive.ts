@@ -14,7 +14,7 @@ import { findQueueUrl, isAboutContent, isConfirmed, refusalOf } from '../shared/
 import type { DeadLetter, DeadLetters } from './deadLetters.ts';
 import { type Explanation, explainLetters } from './findings.ts';
 import { CONCURRENCY } from './heldMessages.ts';
-import { describeStaying, type Job, Reasons } from './job.ts';
+import { describeStaying, type Job, Reasons, type Rest } from './job.ts';
 import type { Ledger } from './ledger.ts';
 import { moveAll, type QueuePair, readQueueState } from './queues.ts';
 
@@ -77,7 +77,7 @@ export async function redrive(request: Redrive): Promise<Job | undefined> {
     }
     console.error('This SQS has no message move tasks: the messages are sent back one by one');
   }
-  return sendingBack(request, toUrl, newProgress());
+  return new SendingBack(request, toUrl, newProgress());
 }
 
 /**
@@ -85,69 +85,88 @@ export async function redrive(request: Redrive): Promise<Job | undefined> {
  * A crash in between leaves it in both queues. Its order still counts once: the ledger knows it when the second message
  * comes.
  */
-function sendingBack({ client, queues, from, choice }: Redrive, toUrl: string, progress: Progress): Job {
-  const { queue, dlq } = queues;
-  let sentBack = 0;
-  let inBoth = 0;
-  const staying = new Reasons();
-  const refuse = (reason: string) => staying.add({ kind: 'not-looked-up', group: `not sent: ${reason}` });
+class SendingBack implements Job {
+  readonly #request: Redrive;
+  readonly #toUrl: string;
+  readonly #progress: Progress;
+  readonly #staying = new Reasons();
+  #sentBack = 0;
+  #inBoth = 0;
+
+  constructor(request: Redrive, toUrl: string, progress: Progress) {
+    this.#request = request;
+    this.#toUrl = toUrl;
+    this.#progress = progress;
+  }
+
+  async take(letters: readonly DeadLetter[]): Promise<void> {
+    const { choice } = this.#request;
+    const chosen = choice ? await this.#choose(letters, choice) : letters;
+    // After an error too, every sent message is deleted before the command ends.
+    const options = { concurrency: CONCURRENCY, stopOnError: false };
+    await pMap(chunksOf(chosen), (chunk) => this.#move(chunk), options).catch(throwFirst);
+  }
+
+  hasBegun(): boolean {
+    return this.#sentBack > 0;
+  }
+
+  async close(): Promise<void> {
+    this.#progress.stop();
+  }
+
+  summary(rest: Rest): string {
+    const { queue, dlq } = this.#request.queues;
+    const inBoth =
+      this.#inBoth > 0
+        ? `\n${messages(this.#inBoth)} of these could not be deleted from ${dlq}: harmless, as an order counts once`
+        : '';
+    return `sent back to ${queue}: ${messages(this.#sentBack)}${inBoth}\n${describeStaying(dlq, this.#staying, rest)}`;
+  }
+
+  /** Notes why the others stay. */
+  async #choose(letters: readonly DeadLetter[], { ledger, kinds }: Choice): Promise<DeadLetter[]> {
+    const explanations = await explainLetters(letters, ledger);
+    const isChosen = ({ kind }: Explanation) => kinds.includes(kind);
+    for (const explanation of explanations) if (!isChosen(explanation)) this.#staying.add(explanation);
+    return explanations.filter(isChosen).map(({ letter }) => letter);
+  }
+
+  async #move(letters: readonly DeadLetter[]): Promise<void> {
+    const sent = await this.#send(letters);
+    this.#sentBack += sent.length;
+    this.#inBoth += sent.length;
+    const deleted = sent.length > 0 ? await this.#request.from.delete(sent) : [];
+    this.#inBoth -= deleted.length;
+    this.#progress.show(this.#sentBack, this.#sentBack);
+  }
 
   /** @returns the messages that SQS has confirmed */
-  async function send(letters: readonly DeadLetter[]): Promise<DeadLetter[]> {
+  async #send(letters: readonly DeadLetter[]): Promise<DeadLetter[]> {
+    const { client, from, choice } = this.#request;
     const Entries = letters.map((letter, index) => toEntry(letter, index, choice?.attributes));
     try {
-      const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: toUrl, Entries }));
+      const answer = await client.send(new SendMessageBatchCommand({ QueueUrl: this.#toUrl, Entries }));
       const { Successful = [] } = answer;
       // Those that cannot count may return to the dead-letter queue while this command still reads it.
       from.ignore(Successful.map(({ MessageId = '' }) => MessageId));
       const sent: DeadLetter[] = [];
       for (const [index, letter] of letters.entries()) {
         if (isConfirmed(answer, index)) sent.push(letter);
-        else refuse(refusalOf(answer, index)?.Code ?? 'SQS did not confirm it');
+        else this.#refuse(refusalOf(answer, index)?.Code ?? 'SQS did not confirm it');
       }
       return sent;
     } catch (error) {
       if (!isAboutContent(error)) throw error;
-      if (letters.length > 1) return (await pMap(letters, (letter) => send([letter]), { concurrency: 1 })).flat();
-      refuse(error.name);
+      if (letters.length > 1) return (await pMap(letters, (letter) => this.#send([letter]), { concurrency: 1 })).flat();
+      this.#refuse(error.name);
       return [];
     }
   }
 
-  async function move(letters: readonly DeadLetter[]): Promise<void> {
-    const sent = await send(letters);
-    sentBack += sent.length;
-    inBoth += sent.length;
-    const deleted = sent.length > 0 ? await from.delete(sent) : [];
-    inBoth -= deleted.length;
-    progress.show(sentBack, sentBack);
+  #refuse(reason: string): void {
+    this.#staying.add({ kind: 'not-looked-up', group: `not sent: ${reason}` });
   }
-
-  /** Notes why the others stay. */
-  async function choose(letters: readonly DeadLetter[], { ledger, kinds }: Choice): Promise<DeadLetter[]> {
-    const explanations = await explainLetters(letters, ledger);
-    const isChosen = ({ kind }: Explanation) => kinds.includes(kind);
-    for (const explanation of explanations) if (!isChosen(explanation)) staying.add(explanation);
-    return explanations.filter(isChosen).map(({ letter }) => letter);
-  }
-
-  return {
-    async take(letters) {
-      const chosen = choice ? await choose(letters, choice) : letters;
-      // After an error too, every sent message is deleted before the command ends.
-      const moves = pMap(chunksOf(chosen), move, { concurrency: CONCURRENCY, stopOnError: false });
-      await moves.catch(throwFirst);
-    },
-    hasBegun: () => sentBack > 0,
-    close: async () => progress.stop(),
-    summary(rest) {
-      const both =
-        inBoth > 0
-          ? `\n${messages(inBoth)} of these could not be deleted from ${dlq}: harmless, as an order counts once`
-          : '';
-      return `sent back to ${queue}: ${messages(sentBack)}${both}\n${describeStaying(dlq, staying, rest)}`;
-    },
-  };
 }
 
 function throwFirst(error: unknown): never {
