@@ -10,7 +10,7 @@ import { wholeHashLua } from '../../lib/stats/totals.ts';
 
 const SCRIPTS = { countLua, topUsersLua, wholeHashLua };
 
-/** What Redis offers to scripts. Blocks may use a name again: a script is one long function. */
+/** The globals of Redis scripts. Blocks may redefine a name: a script is one long function. */
 const OPTIONS = ['--std', 'lua51', '--read-globals', 'redis', 'struct', 'cjson', 'KEYS', 'ARGV', '--no-redefined'];
 
 for (const [name, input] of Object.entries(SCRIPTS)) {

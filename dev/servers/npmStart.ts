@@ -7,11 +7,11 @@ import { join } from 'node:path';
 /** Where the parts of a pipeline are. */
 export type Addresses = { readonly api: string; readonly sqs: string; readonly redis: string };
 
-/** An `npm start` that runs, or has ended. */
+/** A started `npm start`. */
 export type NpmStart = {
-  /** All that it has printed. */
+  /** Everything that it has printed. */
   output(): string;
-  /** Sends a signal to every process of it, as the terminal does for Ctrl-C; none once it has ended. */
+  /** Sends a signal to all of its processes, as the terminal does for Ctrl-C. */
   signal(name: NodeJS.Signals): void;
   /** Settles when it has ended. */
   readonly exitCode: Promise<number | null>;
@@ -23,18 +23,18 @@ export type NpmStart = {
   addresses(): Promise<Addresses>;
 };
 
-/** Ends the process group when our end of the pipe is gone, however this process ended. */
+/** Ends the process group when our end of the pipe closes, however this process ended. */
 const GUARD = `
 exec 3<&0
 { read -r _ <&3; kill -INT 0; } >/dev/null 2>&1 &
 exec npm start --silent -- "$@" </dev/null 3<&-`;
 
-/** What `npm start` does, in a process group of its own. It never outlives this process. */
+/** Runs `npm start` in its own process group. It never outlives this process. */
 export function npmStart(environment: Readonly<Record<string, string>> = {}, args: readonly string[] = []): NpmStart {
   const stackFile = join(tmpdir(), `orders-stack-${randomUUID()}.json`);
   const child = spawn('/bin/sh', ['-c', GUARD, 'sh', ...args], {
     detached: true,
-    // Never the Redis that somebody works with.
+    // Never somebody's own Redis.
     env: { ...process.env, REDIS_URL: '', NPM_START_FILE: stackFile, ...environment },
   });
   let text = '';
@@ -64,7 +64,7 @@ export function npmStart(environment: Readonly<Record<string, string>> = {}, arg
       });
     }
   });
-  // Told to whoever asks for the addresses.
+  // Whoever asks for the addresses gets the error.
   running.catch(() => {});
   return { output: () => text, signal, exitCode, addresses: () => running };
 }

@@ -3,13 +3,12 @@ import getPort from 'get-port';
 
 const HOST = '127.0.0.1';
 
-/** How far above a port the one is that says it is taken. */
+/** From a port to the one that reserves it. */
 const CLAIM = 20_000;
 
 /**
- * The first of some ports that is free, and that no other `npm start` takes: two that start at the same moment would both
- * find it free, as it is only listened on seconds later. So each listens at once on another port in its place, for as
- * long as it runs.
+ * Reserves the first free port. Two `npm start` that begin together would both find it free, as they listen on it only seconds
+ * later. So each listens at once on a second port, which stands for the first, for as long as it runs.
  *
  * @throws an error when none is left
  */
@@ -26,15 +25,13 @@ export async function claimPort(ports: Iterable<number>): Promise<number> {
   });
 }
 
-/** Whether nothing listens on a port. */
 export const isFree = async (port: number): Promise<boolean> => (await getPort({ host: HOST, port })) === port;
 
 /**
- * Listens on the first of some ports that is free.
+ * Listens on the first free port.
  *
- * @param listen rejects with EADDRINUSE where it is not
- * @returns that port
- * @throws the error of the last one when none is left, and any other error
+ * @param listen rejects with EADDRINUSE where the port is taken
+ * @throws the error of the last port when none is free, and any other error
  */
 export async function listenOnFirst(
   ports: Iterable<number>,

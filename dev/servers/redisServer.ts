@@ -5,11 +5,10 @@ import getPort from 'get-port';
 import { Redis } from 'ioredis';
 import { findRedisServer } from './programs.ts';
 
-/** A redis-server of our own. */
+/** A running redis-server. */
 export type RedisServer = {
   readonly url: string;
   readonly port: number;
-  /** Where it keeps its data. */
   readonly directory: string;
   readonly pid: number;
   /** Resolves when the process has ended, for whatever reason. */
@@ -18,23 +17,22 @@ export type RedisServer = {
   stop(): Promise<void>;
 };
 
-/** Where to start it: by default on a free port, with its data in a new temporary folder. */
+/** By default on a free port, with its data in a new temporary folder. */
 export type RedisServerOptions = {
   readonly port?: number;
   readonly directory?: string;
-  /** Further settings of redis-server, e.g. `{ appendonly: 'yes' }`. */
+  /** Further settings of redis.conf, e.g. `{ appendonly: 'yes' }`. */
   readonly settings?: Readonly<Record<string, string | number>>;
-  /** Further environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
 };
 
 /**
- * Takes the folder, empty for a new one, and the command. Prints the process id of the server and the folder. Kills the
- * server and deletes the folder when our end of the pipe is gone, however this process ended. A server that ends by
- * itself leaves its folder to its successor. The folder is made here, as a signal may end us before this shell runs.
+ * Takes the folder, empty for a new one, and the command. Prints the server's process id and the folder. Kills the server and
+ * deletes the folder when our end of the pipe closes, however this process ended. A server that ends by itself leaves its
+ * folder to the next one. The shell creates the folder, as a signal may end us before it runs.
  */
 const GUARD = `
-# Neither the server nor this shell may end because nobody reads what they write: the guard would be ended with them.
+# Server and shell must survive that nobody reads their output: the guard would end with them.
 trap '' PIPE
 exec 3<&0
 directory=\${1:-$(mktemp -d "\${TMPDIR:-/tmp}/orders-redis-XXXXXX")}
@@ -45,7 +43,7 @@ server=$!
   cat <&3 >/dev/null
   trap '' TERM
   kill -9 $server
-  # Again where the server has made a file meanwhile.
+  # Again, in case the server created a file meanwhile.
   rm -rf "$directory" || { sleep 1; rm -rf "$directory"; }
 } 2>/dev/null &
 guard=$!
@@ -58,7 +56,7 @@ wait $guard`;
  * Starts a redis-server that never outlives this process.
  *
  * @returns when it answers
- * @throws an error with its last words when it ends instead, or with its version when that is too old
+ * @throws an error with its last output when it ends instead, or with its version when that is too old
  */
 export async function startRedisServer(options: RedisServerOptions = {}): Promise<RedisServer> {
   const command = await findRedisServer();
@@ -67,7 +65,7 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, `${value}`]);
   const variables = Object.entries(options.environment ?? {}).map(([name, value]) => `${name}=${value}`);
   const child = spawn('/bin/sh', ['-c', GUARD, 'sh', options.directory ?? '', 'env', ...variables, command, ...args], {
-    // A process group of its own, so that Ctrl-C reaches only us and we decide what ends when.
+    // In its own process group, so that Ctrl-C reaches only us and we decide what ends when.
     detached: true,
   });
   let said = '';
@@ -110,9 +108,9 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
   return { url: `redis://127.0.0.1:${port}`, port, directory, pid: Number(pid), ended, stop };
 }
 
-/** What INFO says of the server, once it takes commands. */
+/** The answer to INFO, once the server accepts commands. */
 async function infoOf(port: number): Promise<string | undefined> {
-  // The ready check of ioredis would wait a second for a server that loads its data.
+  // The ready check of ioredis would wait a second while the server loads its data.
   const redis = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null, enableReadyCheck: false });
   redis.on('error', () => {});
   try {
@@ -126,13 +124,13 @@ async function infoOf(port: number): Promise<string | undefined> {
   }
 }
 
-/** Older ones lack commands that the Lua scripts use, or report their errors in another form. */
+/** Older versions lack commands that the Lua scripts use, or report errors differently. */
 const OLDEST = 7;
 
 /**
- * What is wrong with the version of a Redis, if anything. Valkey says there which Redis it is like.
+ * What is wrong with the version of a Redis, if anything. Valkey also reports the Redis version that it is compatible with.
  *
- * @param info what the command INFO says
+ * @param info the answer to INFO
  * @returns a text to follow the name of the Redis, e.g. `is Redis 6.0.16: Redis 7 or newer is needed, or Valkey`
  */
 export function versionProblem(info: string): string | undefined {

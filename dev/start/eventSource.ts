@@ -7,16 +7,15 @@ import type { EventSource } from './service.ts';
 
 const LONG_POLL_SECONDS = 5;
 
-/** Runs the function with an event and returns what it returned. */
+/** Runs the function with an event. @returns its answer */
 export type Invoke = (event: unknown) => Promise<unknown>;
 
 /**
- * Feeds a function from a queue as an event source mapping with ReportBatchItemFailures does, but for its
- * batching window: whoever sends an order by hand does not want to wait. What was not reported as failed is deleted.
- * After an error, or an answer that Lambda would not understand, nothing is; the messages come back after their
- * visibility timeout.
+ * Feeds a function from a queue, as an event source mapping with ReportBatchItemFailures does. Without its batching window:
+ * whoever sends an order by hand does not want to wait. Messages that are not reported as failed are deleted. After an error,
+ * or an answer that Lambda would not accept, none is; they come back after their visibility timeout.
  *
- * @returns when the signal has fired and the batch in flight is through
+ * @returns when the signal has fired and the batch in flight is done
  */
 export async function runEventSource(
   sqs: SqsCall,
@@ -27,7 +26,7 @@ export async function runEventSource(
 ): Promise<void> {
   const poll = () => {
     const messages = gather(sqs, queue.url, source);
-    // A failure is reported when it is awaited.
+    // Handled where it is awaited.
     messages.catch(() => {});
     return messages;
   };
@@ -35,7 +34,7 @@ export async function runEventSource(
   while (!signal.aborted) {
     try {
       const messages = await next.finally(() => {
-        // Received while the function works on these.
+        // Receives while the function works on these.
         next = poll();
       });
       if (messages.length === 0) continue;
@@ -49,7 +48,7 @@ export async function runEventSource(
   }
 }
 
-/** Waits for a first message, then takes along what else is there, up to the batch size. */
+/** Waits for a message, then receives more that are waiting, up to the batch size. */
 async function gather(sqs: SqsCall, queueUrl: string, { batchSize }: EventSource): Promise<Message[]> {
   const messages = await receive(sqs, queueUrl, Math.min(batchSize, MESSAGES_PER_CALL), LONG_POLL_SECONDS);
   if (messages.length < MESSAGES_PER_CALL) return messages;

@@ -2,12 +2,12 @@ import Lambda from 'serverless-offline/lambda';
 import * as v from 'valibot';
 import type { GatewayResponse, Serverless } from './service.ts';
 
-/** The functions of the service in threads of their own, run by serverless-offline. */
+/** The functions of the service, which serverless-offline runs in threads. */
 export class LocalFunctions {
   readonly #lambda: Lambda;
   #stale = false;
 
-  /** Once serverless-esbuild has bundled the functions: it then says where they are. */
+  /** To be called after serverless-esbuild has bundled the functions and set their location. */
   constructor({ service, ...rest }: Serverless) {
     const { location } = service.custom['serverless-offline'];
     this.#lambda = new Lambda({ service, ...rest }, { location });
@@ -19,12 +19,7 @@ export class LocalFunctions {
     );
   }
 
-  /**
-   * Runs a function.
-   *
-   * @returns what it returned
-   * @throws what it threw, or an error after its timeout
-   */
+  /** @throws the error of the function, or one after its timeout */
   async invoke(functionKey: string, event: unknown): Promise<unknown> {
     if (this.#stale) {
       this.#stale = false;
@@ -35,13 +30,13 @@ export class LocalFunctions {
     try {
       return await lambdaFunction.runHandler();
     } catch (error) {
-      // After a timeout its thread is gone, yet it would be used again.
+      // After a timeout its thread has ended, but serverless-offline would use it again.
       this.#stale = true;
       throw error;
     }
   }
 
-  /** The next invocation loads the code anew. Not at once: that would cut off one in flight. */
+  /** The next invocation loads the code again. Not now: that would cut off one in flight. */
   reload(): void {
     this.#stale = true;
   }
@@ -51,7 +46,7 @@ export class LocalFunctions {
   }
 }
 
-/** What is used of hapi, the HTTP server of serverless-offline. */
+/** The parts of hapi, the HTTP server of serverless-offline, that are used here. */
 type HttpServer = {
   ext(event: 'onPreResponse', method: (request: HttpRequest, toolkit: Toolkit) => unknown): void;
 };
@@ -70,10 +65,10 @@ const ServerlessOffline = v.object({
   internals: v.custom<() => { getApiGatewayServer(): HttpServer }>((value) => typeof value === 'function'),
 });
 
-/** The path of the route that serverless-offline adds for all that has no other. */
+/** The route that serverless-offline adds for all other paths. */
 const ANYTHING_ELSE = '/{p*}';
 
-/** hapi's own answer to what it does not understand, such as a path that is no percent-encoding. */
+/** hapi's answer to an invalid request, for example to a path with invalid percent-encoding. */
 const HapiError = v.object({
   isBoom: v.literal(true),
   message: v.string(),
@@ -81,8 +76,8 @@ const HapiError = v.object({
 });
 
 /**
- * Answers requests that reach no function as API Gateway does once deployed: with the gateway responses of
- * serverless.yml. The root leads to the page, for whoever follows the address of the API.
+ * Answers requests that reach no function as API Gateway does: with the gateway responses of serverless.yml. The root
+ * redirects to the page.
  */
 export function answerAsGateway({ pluginManager }: Serverless, responses: readonly GatewayResponse[]): void {
   const offline = pluginManager.plugins.find((plugin) => v.is(ServerlessOffline, plugin));

@@ -8,7 +8,7 @@ export const localStackEndpoint = (process.env.AWS_ENDPOINT_URL || 'http://local
 /** Longest wait for an answer, in milliseconds: a LocalStack that deploys another stack is slow. */
 const TIMEOUT = 10_000;
 
-/** Why nothing can be deployed to {@link localStackEndpoint}, and what to do, in one sentence; undefined where LocalStack answers. */
+/** Why nothing can be deployed to {@link localStackEndpoint}, in one sentence; undefined where LocalStack answers. */
 export async function localStackProblem(): Promise<string | undefined> {
   let response: Response;
   try {
@@ -26,8 +26,8 @@ export async function localStackProblem(): Promise<string | undefined> {
 const Info = v.object({ is_docker: v.literal(true) });
 
 /**
- * Why functions on LocalStack could not reach the Redis that they are deployed with, in one sentence. Without a container
- * around LocalStack they are processes of this machine, and reach what is on it.
+ * Why functions on LocalStack could not reach their Redis, in one sentence. Where LocalStack runs without a container, they are
+ * processes of this machine and reach what runs on it.
  *
  * @param redisUrl REDIS_URL of the functions: a URL, or a reference to the secret that holds it
  */
@@ -41,12 +41,12 @@ export async function redisSettingProblem(redisUrl: unknown): Promise<string | u
   return 'REDIS_URL names this machine, which functions in containers do not reach: unset it for the Redis of docker-compose.yml, or name one by a host that containers reach.';
 }
 
-/** Where the API of a stage is after every deployment. */
+/** The URL of a stage's API, the same after every deployment. */
 export const apiUrlOf = (stage: string): string =>
   `${localStackEndpoint}/_aws/execute-api/${nameOf('orders', stage)}/${stage}`;
 
 /**
- * What people look for after a deployment: lines of "name: place".
+ * What people look for after a deployment, in lines of "name: place".
  *
  * @param redisUrl REDIS_URL of the functions: a URL, or a reference to the secret that holds it
  */

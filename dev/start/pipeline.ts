@@ -20,15 +20,14 @@ import { showResults } from './statusLine.ts';
 import { whatToTry } from './welcome.ts';
 
 /**
- * Starts Redis and the queues of the service, and has its functions and serverless-offline know where they are.
+ * Starts Redis and the queues of the service, and tells its functions and serverless-offline where they are.
  *
- * @throws an error that says what to do when one of them cannot be started, or the service has a setting that is wrong
+ * @throws an error that says what to do when one of them cannot be started, or a setting is invalid
  */
 export async function startLocalPipeline(serverless: Serverless): Promise<LocalPipeline> {
   const { provider, functions, resources } = serverless.service;
-  // Before the functions, which would fail for it at every message.
   Object.assign(provider.environment, {
-    // Every delivery of a message that can never be counted is a warning.
+    // Each delivery of an invalid message logs a warning.
     POWERTOOLS_LOG_LEVEL: process.env.LOG_LEVEL || 'ERROR',
     POWERTOOLS_METRICS_DISABLED: 'true',
   });
@@ -41,13 +40,13 @@ export async function startLocalPipeline(serverless: Serverless): Promise<LocalP
   const host = '127.0.0.1';
   const httpPort = await chooseHttpPort(serverless.processedInput.options.httpPort);
   const lambdaPort = await claimPort(portNumbers(3100, 3199));
-  // Only now, as serverless-esbuild, which works meanwhile, replaces these settings.
+  // Only now: serverless-esbuild, which runs meanwhile, replaces these settings.
   Object.assign(serverless.service.custom['serverless-offline'], {
     host,
     httpPort,
     lambdaPort,
     noSponsor: true,
-    // API Gateway lets any through.
+    // API Gateway accepts any.
     disableCookieValidation: true,
   });
   leaveCorsToFunctions(functions);
@@ -58,10 +57,7 @@ export async function startLocalPipeline(serverless: Serverless): Promise<LocalP
   return new LocalPipeline(serverless, redis, server, { apiUrl: `http://localhost:${httpPort}`, ...units });
 }
 
-/**
- * @param option what follows --httpPort
- * @throws an error when that is no free port
- */
+/** @throws an error when `option`, the value of --httpPort, is not a free port */
 async function chooseHttpPort(option: string | undefined): Promise<number> {
   if (option === undefined) return claimPort(portNumbers(3000, 3099));
   const port = Number(option);
@@ -71,7 +67,7 @@ async function chooseHttpPort(option: string | undefined): Promise<number> {
   throw new Error(`Port ${port} is taken: name another one with --httpPort, or leave it out.`);
 }
 
-/** The parts that serverless-offline does not have: Redis, the queues, and what feeds functions from them. */
+/** What serverless-offline lacks: Redis, the queues, and what feeds functions from them. */
 export class LocalPipeline {
   readonly #aborter = new AbortController();
   #functions: LocalFunctions | undefined;
@@ -84,7 +80,7 @@ export class LocalPipeline {
     private readonly api: Units & { readonly apiUrl: string },
   ) {}
 
-  /** Once serverless-offline answers requests: starts to feed functions from their queues; the sample orders follow in the background. */
+  /** To be called once serverless-offline answers requests. Starts to feed functions; sends sample orders in the background. */
   run(): void {
     answerAsGateway(this.serverless, gatewayResponsesOf(this.serverless.service.resources.Resources));
     const functions = new LocalFunctions(this.serverless);
@@ -97,17 +93,15 @@ export class LocalPipeline {
     }
     this.#functions = functions;
     this.#welcome(sources).catch((error) => {
-      if (!this.#aborter.signal.aborted) console.error(`The sample orders did not get through: ${error.message}`);
+      if (!this.#aborter.signal.aborted) console.error(`The sample orders failed: ${error.message}`);
     });
   }
 
-  /** The next batch is for the functions as they are now. */
   reloadFunctions(): void {
     this.#functions?.reload();
     console.log('The functions have changed and are loaded again.');
   }
 
-  /** Ends everything that was started. */
   async stop(): Promise<void> {
     this.#aborter.abort();
     await this.#results;
@@ -121,7 +115,7 @@ export class LocalPipeline {
       const orders = this.server.queues.get(queue);
       if (!orders?.deadLetters) continue;
       this.#results = showResults({ redisUrl: this.redis.url, sqs: this.server.call, orders }, this.#aborter.signal);
-      // A Redis of the user's may hold the statistics of a shop.
+      // The user's own Redis may hold the statistics of a shop.
       const samples = process.env.SAMPLE_ORDERS || process.env.REDIS_URL ? undefined : sampleOrders();
       if (samples) {
         const running = { apiUrl: this.api.apiUrl, sqs: this.server.call, orders };

@@ -11,15 +11,15 @@ import { defineTopUsersScript } from '../../lib/stats/topUsers.ts';
 import { tryCounting, tryReading } from '../../scripts/shared/redis.ts';
 import { type RedisServer, startRedisServer, versionProblem } from '../servers/redisServer.ts';
 
-/** The Redis of the local stack: the user's own, which nothing is done to, or one of ours. */
+/** The Redis of the local stack. Stopping it does nothing to the user's own. */
 export type LocalRedis = { readonly url: string; stop(): Promise<void> };
 
 /**
- * Redis for the local stack. Ours writes every command to its append-only file and is started again when it dies, so
- * that killing it is a fair trial of the pipeline.
+ * Redis for the local stack: the user's own, or one that writes every command to its append-only file and is started again
+ * when it dies, so that people can kill it to try the pipeline.
  *
- * @param url the user's own, checked to be usable; undefined for one of ours
- * @throws an error when the user's own cannot be used, or none of ours can be started
+ * @param url the user's own
+ * @throws an error when it cannot be used, or a new one cannot be started
  */
 export async function localRedis(url: string | undefined): Promise<LocalRedis> {
   if (url) {
@@ -69,22 +69,22 @@ async function checkUsable(url: string): Promise<void> {
   if (problem) throw new Error(`The Redis at REDIS_URL ${problem}.`);
 }
 
-/** What is wrong with a Redis, as a text to follow its name; throws where it refuses what the pipeline needs. */
+/** What is wrong with a Redis, as a text to follow its name. Throws where it refuses what the pipeline needs. */
 async function problemOf(redis: RedisClient): Promise<string | undefined> {
-  // A user may be forbidden to run INFO.
+  // This user of Redis may have no permission for INFO.
   const tooOld = await redis.info('server').then(versionProblem, () => undefined);
   if (tooOld) return tooOld;
   await tryCounting(redis, 'try');
   await tryReading(redis);
   const isTaken = await belongsToOthers(redis);
   return isTaken
-    ? 'holds keys of another application: give the pipeline a database of its own, as in redis://host:6379/1'
+    ? 'holds keys of another application: give the pipeline another database, as in redis://host:6379/1'
     : undefined;
 }
 
 const KEYS_LOOKED_AT = 1000;
 
-/** Whether a database where nothing was ever counted holds keys of another application, as far as a first look shows. */
+/** Whether a database without a ledger holds keys of another application, among the first ones that SCAN returns. */
 async function belongsToOthers(redis: RedisClient): Promise<boolean> {
   const shards = shardsOf(redis);
   const ledgers = await Promise.all(shards.map((shard) => redis.exists(ledgerKey(shard))));

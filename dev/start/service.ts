@@ -1,90 +1,61 @@
 import * as v from 'valibot';
 
-/** What the local stack reads and sets of serverless.yml, once its variables are resolved. */
-type Service = {
-  readonly provider: { readonly environment: Record<string, unknown> };
-  readonly functions: Readonly<Record<string, ServiceFunction>>;
-  readonly resources: { readonly Resources: Readonly<Record<string, unknown>> };
-  readonly custom: { readonly 'serverless-offline': Record<string, unknown> };
-};
-
-/** What the local stack uses of the Serverless Framework. */
+/** What the local stack uses of the Serverless Framework, once the variables of serverless.yml are resolved. */
 export type Serverless = {
-  readonly service: Service;
+  readonly service: {
+    readonly provider: { readonly environment: Record<string, unknown> };
+    readonly functions: Readonly<Record<string, ServiceFunction>>;
+    readonly resources: { readonly Resources: Readonly<Record<string, unknown>> };
+    readonly custom: { readonly 'serverless-offline': Record<string, unknown> };
+  };
   readonly processedInput: { readonly options: { readonly httpPort?: string } };
   readonly pluginManager: { readonly plugins: readonly object[] };
 };
 
-/** A function of the service. */
-export type ServiceFunction = { readonly events?: unknown[]; readonly environment?: Record<string, unknown> };
-
-/** What API Gateway answers itself to requests of one kind. */
-export type GatewayResponse = {
-  readonly type: string;
-  /** None: the status that the request would have otherwise. */
-  readonly status: number | undefined;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-};
-
-/** A queue as serverless.yml declares it. */
-export type QueueResource = {
-  /** Name of the resource in the template. */
-  readonly id: string;
-  readonly name: string;
-  /** Attributes as CreateQueue takes them. */
-  readonly attributes: Readonly<Record<string, string>>;
-  /** Where messages go that are received too often. */
-  readonly redrive?: { readonly target: string; readonly maxReceiveCount: number };
-};
-
-/** An event source mapping: a function fed from a queue. */
-export type EventSource = {
-  readonly functionKey: string;
-  /** Resource name of the queue. */
-  readonly queue: string;
-  /** Messages at most in one invocation. */
-  readonly batchSize: number;
-};
+type ServiceFunction = { readonly events?: unknown[]; readonly environment?: Record<string, unknown> };
 
 const arnOf = v.pipe(
   v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.literal('Arn')]) }),
   v.transform((reference) => reference['Fn::GetAtt'][0]),
 );
 
-const Queue = v.object({
-  Type: v.literal('AWS::SQS::Queue'),
-  Properties: v.object({
-    QueueName: v.string(),
-    VisibilityTimeout: v.optional(v.number(), 30),
-    MessageRetentionPeriod: v.optional(v.number(), 345_600),
-    RedrivePolicy: v.optional(v.object({ deadLetterTargetArn: arnOf, maxReceiveCount: v.number() })),
+const Queue = v.pipe(
+  v.object({
+    Type: v.literal('AWS::SQS::Queue'),
+    Properties: v.object({
+      QueueName: v.string(),
+      VisibilityTimeout: v.optional(v.number(), 30),
+      MessageRetentionPeriod: v.optional(v.number(), 345_600),
+      RedrivePolicy: v.optional(v.object({ deadLetterTargetArn: arnOf, maxReceiveCount: v.number() })),
+    }),
   }),
-});
+  v.transform(({ Properties: { QueueName, RedrivePolicy, ...attributes } }) => ({
+    name: QueueName,
+    /** As CreateQueue takes them. */
+    attributes: Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, `${value}`])),
+    /** Where messages go that are received too often. */
+    redrive: RedrivePolicy && {
+      /** Resource name of the dead-letter queue. */
+      target: RedrivePolicy.deadLetterTargetArn,
+      maxReceiveCount: RedrivePolicy.maxReceiveCount,
+    },
+  })),
+);
+
+/** A queue as serverless.yml declares it; `id` is the name of the resource. */
+export type QueueResource = { readonly id: string } & Readonly<v.InferOutput<typeof Queue>>;
 
 /** The queues among the resources of the service, dead-letter queues first, as others refer to them. */
 export function queuesOf(resources: Readonly<Record<string, unknown>>): QueueResource[] {
-  const queues: QueueResource[] = [];
-  for (const [id, resource] of Object.entries(resources)) {
-    const parsed = v.safeParse(Queue, resource);
-    if (!parsed.success) continue;
-    const { QueueName, VisibilityTimeout, MessageRetentionPeriod, RedrivePolicy } = parsed.output.Properties;
-    queues.push({
-      id,
-      name: QueueName,
-      attributes: {
-        VisibilityTimeout: `${VisibilityTimeout}`,
-        MessageRetentionPeriod: `${MessageRetentionPeriod}`,
-      },
-      ...(RedrivePolicy && {
-        redrive: { target: RedrivePolicy.deadLetterTargetArn, maxReceiveCount: RedrivePolicy.maxReceiveCount },
-      }),
-    });
-  }
-  return queues.sort((a, b) => Number(Boolean(a.redrive)) - Number(Boolean(b.redrive)));
+  return Object.entries(resources)
+    .flatMap(([id, resource]) => {
+      const parsed = v.safeParse(Queue, resource);
+      return parsed.success ? [{ id, ...parsed.output }] : [];
+    })
+    .sort((a, b) => Number(Boolean(a.redrive)) - Number(Boolean(b.redrive)));
 }
 
-const GatewayResponseResource = v.pipe(
+const GatewayResponse = v.pipe(
   v.object({
     Type: v.literal('AWS::ApiGateway::GatewayResponse'),
     Properties: v.object({
@@ -94,26 +65,28 @@ const GatewayResponseResource = v.pipe(
       ResponseTemplates: v.object({ 'application/json': v.string() }),
     }),
   }),
-  v.transform(
-    ({ Properties }): GatewayResponse => ({
-      type: Properties.ResponseType,
-      status: Properties.StatusCode,
-      // `gatewayresponse.header.Name: "'value'"`
-      headers: Object.fromEntries(
-        Object.entries(Properties.ResponseParameters).map(([name, value]) => [
-          name.slice('gatewayresponse.header.'.length),
-          value.slice(1, -1),
-        ]),
-      ),
-      body: Properties.ResponseTemplates['application/json'],
-    }),
-  ),
+  v.transform(({ Properties }) => ({
+    type: Properties.ResponseType,
+    /** None: the status that the request would have otherwise. */
+    status: Properties.StatusCode,
+    // `gatewayresponse.header.Name: "'value'"`
+    headers: Object.fromEntries(
+      Object.entries(Properties.ResponseParameters).map(([name, value]) => [
+        name.slice('gatewayresponse.header.'.length),
+        value.slice(1, -1),
+      ]),
+    ),
+    body: Properties.ResponseTemplates['application/json'],
+  })),
 );
+
+/** What API Gateway itself answers to one kind of request. */
+export type GatewayResponse = Readonly<v.InferOutput<typeof GatewayResponse>>;
 
 /** The gateway responses among the resources of the service. */
 export function gatewayResponsesOf(resources: Readonly<Record<string, unknown>>): GatewayResponse[] {
   return Object.values(resources).flatMap((resource) => {
-    const parsed = v.safeParse(GatewayResponseResource, resource);
+    const parsed = v.safeParse(GatewayResponse, resource);
     return parsed.success ? [parsed.output] : [];
   });
 }
@@ -125,6 +98,21 @@ const SqsEvent = v.object({
     functionResponseType: v.literal('ReportBatchItemFailures'),
   }),
 });
+
+/** A function and the queue that feeds it, by its resource name. */
+export type EventSource = { readonly functionKey: string; readonly queue: string; readonly batchSize: number };
+
+/** The event source mappings of the service that report partial batch failures. */
+export function eventSourcesOf(functions: Readonly<Record<string, ServiceFunction>>): EventSource[] {
+  return Object.entries(functions).flatMap(([functionKey, { events = [] }]) =>
+    events.flatMap((event) => {
+      const parsed = v.safeParse(SqsEvent, event);
+      return parsed.success
+        ? [{ functionKey, queue: parsed.output.sqs.arn, batchSize: parsed.output.sqs.batchSize }]
+        : [];
+    }),
+  );
+}
 
 const Reference = v.object({ Ref: v.string() });
 
@@ -142,8 +130,8 @@ export function resolveQueueUrls(
 const HttpEvent = v.object({ http: v.object({ path: v.string(), cors: v.object({}) }) });
 
 /**
- * Has the functions answer preflights. serverless-offline would do so itself, but not as API Gateway does, and change the
- * headers of other answers too.
+ * Has the functions answer preflight requests. serverless-offline would answer them itself, but unlike API Gateway, and would
+ * change the headers of other answers.
  */
 export function leaveCorsToFunctions(functions: Readonly<Record<string, ServiceFunction>>): void {
   for (const { events = [] } of Object.values(functions)) {
@@ -152,16 +140,4 @@ export function leaveCorsToFunctions(functions: Readonly<Record<string, ServiceF
       events.push({ http: { method: 'options', path: event.http.path } });
     }
   }
-}
-
-/** The event source mappings of the service that report partial batch failures. */
-export function eventSourcesOf(functions: Readonly<Record<string, ServiceFunction>>): EventSource[] {
-  return Object.entries(functions).flatMap(([functionKey, { events = [] }]) =>
-    events.flatMap((event) => {
-      const parsed = v.safeParse(SqsEvent, event);
-      if (!parsed.success) return [];
-      const { arn, batchSize } = parsed.output.sqs;
-      return [{ functionKey, queue: arn, batchSize }];
-    }),
-  );
 }

@@ -1,20 +1,19 @@
 import { redisAddress, withoutPassword } from '../../lib/redis/url.ts';
 import type { RunningStack } from '../../scripts/shared/runningStack.ts';
 
-/** Where the parts of the pipeline are. */
 type Places = Omit<RunningStack, 'pid'>;
 
 /**
- * What to try with the pipeline that runs: commands to copy. A password of Redis is not shown.
+ * Commands to copy, without the password of Redis.
  *
- * @param how isFound: whether the tools find this pipeline by themselves; samplesFile: what was sent already
+ * @param how isFound: whether the tools find this pipeline by themselves; samplesFile: holds the sample orders
  */
 export function whatToTry(places: Places, how: { isFound: boolean; samplesFile?: string | undefined }): string {
   const redisUrl = withoutPassword(places.redisUrl);
   const endpoint = how.isFound ? '' : ` --endpoint ${places.sqsEndpoint}`;
   const redis = how.isFound ? '' : ` --redis ${redisUrl}`;
   const zone = how.isFound ? '' : ` --time-zone ${places.timeZone}`;
-  // redis-cli knows no URL of a cluster.
+  // redis-cli has no URLs for clusters.
   const { isCluster } = redisAddress(places.redisUrl);
   const redisCli = isCluster
     ? `redis-cli -c -u ${redisUrl.replace('+cluster', '').replace(/,[^@]*$/, '')}`
@@ -34,7 +33,7 @@ The pipeline runs. Try, in another terminal:
 ${commands.map((command) => `  ${command}`).join('\n')}
 
 Send orders to ${places.queueUrl}
-To look at: ${places.apiUrl}/dashboard
+Dashboard: ${places.apiUrl}/dashboard
 API ${places.apiUrl} · SQS ${places.sqsEndpoint} · ${redisUrl}
 Functions reload when their code changes. Ctrl-C ends everything.
 `;

@@ -2,23 +2,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MESSAGES_PER_CALL } from '../../lib/sqs/chunks.ts';
 import type { OutgoingMessage } from '../shared/message.ts';
 
-/** Most bytes in one call; SQS counts all bodies together. */
-const BYTES_A_CALL = 256 * 1024;
-/** With a rate, calls a second to aim at, so that a low rate does not come in bursts of ten. */
-const CALLS_A_SECOND = 10;
-/** How far behind its time a call may be made up for, in milliseconds. */
+/** SQS counts all bodies of a call together. */
+const BYTES_PER_CALL = 256 * 1024;
+/** The aim with a rate, so that a low rate does not come in bursts of ten. */
+const CALLS_PER_SECOND = 10;
+/** A delay is made up for up to this many milliseconds. */
 const CATCH_UP = 1000;
 
-/** Groups messages into calls: up to 10 and 256 KiB. A message above that has a call of its own. */
+/** Groups messages into calls of up to 10 messages and 256 KiB. A larger message gets its own call. */
 export async function* toBatches(
   messages: AsyncIterable<OutgoingMessage> | Iterable<OutgoingMessage>,
   rate = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<OutgoingMessage[]> {
-  const most = Math.min(Math.max(Math.ceil(rate / CALLS_A_SECOND), 1), MESSAGES_PER_CALL);
+  const most = Math.min(Math.max(Math.ceil(rate / CALLS_PER_SECOND), 1), MESSAGES_PER_CALL);
   let batch: OutgoingMessage[] = [];
   let bytes = 0;
   for await (const message of messages) {
-    if (batch.length === most || (batch.length > 0 && bytes + message.bytes > BYTES_A_CALL)) {
+    if (batch.length === most || (batch.length > 0 && bytes + message.bytes > BYTES_PER_CALL)) {
       yield batch;
       batch = [];
       bytes = 0;
@@ -29,7 +29,7 @@ export async function* toBatches(
   if (batch.length > 0) yield batch;
 }
 
-/** The clock, replaced in tests. */
+/** Replaced in tests. */
 export type Clock = { now(): number; sleep(ms: number, signal: AbortSignal): Promise<unknown> };
 
 const realClock: Clock = {
@@ -38,10 +38,10 @@ const realClock: Clock = {
 };
 
 /**
- * Gives out each batch when its time has come. After a delay it is faster for at most a second's worth of messages.
+ * Yields each batch when it is due. After a delay it catches up by at most the messages of a second.
  *
- * @param rate - messages a second
- * @param signal - ends a wait, and the batches with it
+ * @param rate - messages per second
+ * @param signal - ends a wait, and with it the batches
  */
 export async function* pace(
   batches: AsyncIterable<OutgoingMessage[]>,

@@ -5,7 +5,6 @@ import { endpoint, plainFile, queue, redisUrl, stage, whole } from '../shared/co
 import { mixOf } from '../shared/generator.ts';
 import { NpmCommand } from '../shared/npmCommand.ts';
 
-/** What the command line says. */
 export type Options = {
   readonly file?: string;
   readonly count: number;
@@ -42,17 +41,17 @@ const GENERATOR_OPTIONS = [
 const EXAMPLES = `
 Examples:
   npm run populate                                              1000 valid orders
-  npm run populate -- --count 5000 --invalid 0.02 --rate 200    some of them invalid, 200 a second
+  npm run populate -- --count 5000 --invalid 0.02 --rate 200    some of them invalid, 200 per second
   npm run populate -- --revisions 0.05 --cancellations 0.02     some amended, some cancelled
-  npm run populate -- --now --rate 20                           orders of today, 20 a second
+  npm run populate -- --now --rate 20                           orders of today, 20 per second
   npm run populate -- --file orders.jsonl.gz                    the orders of a file
   npm run populate -- --count 5000 --wait --out sent.jsonl      waits for the result; verify --file sent.jsonl checks it
   npm run populate -- --stage prod                              to orders-queue-prod on AWS
 
-Without --file the orders are generated, dated within the last 12 months; with --revisions or --cancellations
-within the last 28 days, as a later version may come before the first one only within 30 days. The same --seed
-and --users give the same orders on the same day (UTC), which count once however often they are sent: choose
-another seed for new ones. With --now they are new ones each time.`;
+Without --file, the orders are generated. They are dated within the last 12 months, or within the last 28 days with
+--revisions or --cancellations: a later version may arrive before the first one only within 30 days. On one day (UTC),
+the same --seed and --users give the same orders, which count once however often they are sent. Choose another seed for
+new ones. With --now they are always new.`;
 
 /**
  * Reads the command line.
@@ -75,13 +74,13 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, com
     .option('--count <n>', 'messages to send in all, duplicates and invalid ones included', whole(1, 1e9), 1000)
     .option('--users <n>', 'users that the orders are spread over', whole(1, 1e6), 100)
     .option('--invalid <share>', 'share of invalid messages, 0 to 1', share, 0)
-    .option('--duplicates <share>', 'share of orders sent once more, 0 to 1', share, 0)
+    .option('--duplicates <share>', 'share of orders sent twice, 0 to 1', share, 0)
     .option('--revisions <share>', 'share of messages that amend an order: a partial refund, 0 to 1', share, 0)
     .option('--cancellations <share>', 'share of messages that cancel an order, 0 to 1', share, 0)
-    .option('--shuffle', 'send them in another order, so that later versions come before earlier ones')
+    .option('--shuffle', 'shuffle them, so that later versions come before earlier ones')
     .option('--now', 'place the orders now, so that they count today')
-    .option('--seed <n>', 'which orders: the same seed gives the same ones', whole(0, 2 ** 32 - 1), 1)
-    .option('--rate <n>', 'messages a second at most (default: as fast as it goes)', positive)
+    .option('--seed <n>', 'which orders to generate', whole(0, 2 ** 32 - 1), 1)
+    .option('--rate <n>', 'messages per second at most (default: as fast as possible)', positive)
     .option('--concurrency <n>', 'calls in flight, of up to 10 messages each', whole(1, 50), 8)
     .option('--queue <name or URL>', 'the queue (default: orders-queue, other stages: orders-queue-<stage>)', queue)
     .option(

@@ -6,21 +6,20 @@ import type { OutgoingMessage } from '../shared/message.ts';
 import { isAboutContent, isConfirmed, isNetworkError, refusalOf } from '../shared/sqs.ts';
 import { pace, toBatches } from './batches.ts';
 
-/** How to send. */
 export type Sending = {
   readonly call: Call;
   /** Calls in flight. */
   readonly concurrency: number;
-  /** Messages a second at most. */
+  /** Messages per second at most. */
   readonly rate: number | undefined;
-  /** Aborted: nothing more is read, calls in flight are finished. */
+  /** Aborted: reads no more messages, and finishes the calls in flight. */
   readonly signal: AbortSignal;
 };
 
 /**
- * Sends messages, several calls at once, as they can be read.
+ * Sends messages while they are read, with several calls in flight.
  *
- * @returns the result of each batch, in the order in which they are done
+ * @returns the result of each batch, in the order in which they end
  */
 export function sendAll(
   messages: AsyncIterable<OutgoingMessage> | Iterable<OutgoingMessage>,
@@ -30,7 +29,7 @@ export function sendAll(
   const due = rate === undefined ? batches : pace(batches, rate, signal);
   return pMapIterable(due, (batch) => (signal.aborted ? pMapSkip : sendBatch(batch, call)), {
     concurrency,
-    // Read ahead, so that a call does not wait for the file.
+    // Reads ahead, so that no call waits for the file.
     backpressure: 2 * concurrency,
     preserveOrder: false,
   });
@@ -49,30 +48,30 @@ async function* takeUntil(
 /** Sends the entries of one call: SendMessageBatch with its queue. */
 export type Call = (entries: SendMessageBatchRequestEntry[]) => Promise<Partial<SendMessageBatchResult>>;
 
-/** A message that SQS did not take, and why; others may go through. */
+/** A message that SQS refused. Others may be accepted. */
 type Refusal = { readonly message: OutgoingMessage; readonly reason: string };
 
 /** The results of the messages of a batch. */
 export type SendReport = {
   readonly sent: readonly OutgoingMessage[];
   readonly refused: readonly Refusal[];
-  /** Why nothing goes through any more, and what did not. */
+  /** Why sending failed altogether, and the messages that were not sent. */
   readonly stopped?: { readonly error: unknown; readonly messages: readonly OutgoingMessage[] };
 };
 
-/** Messages that go in one call, and how often they were tried already. */
+/** The messages of one call. */
 type Group = { readonly messages: readonly OutgoingMessage[]; readonly tries: number };
 
 const MAX_TRIES = 6;
-/** Of a call that fails as a whole: for 13 s at least, so that SQS may start again meanwhile. */
+/** For a call that fails as a whole: at least 13 s, in which SQS may start again. */
 const MAX_TRIES_OF_CALL = 8;
 const FIRST_PAUSE = 200;
 
 /**
- * Sends a batch. What SQS could not take for reasons of its own is tried again, six times in all, or eight where the whole
- * call failed, with pauses that double from 0.2 s. The SDK has by then tried each call several times itself.
+ * Sends a batch. Tries again what failed on the side of SQS: six times in all, or eight where the whole call failed, with
+ * pauses that double from 0.2 s. The SDK has tried each call several times by then.
  *
- * @param pause - waits for some milliseconds
+ * @param pause - waits for a number of milliseconds
  * @returns the result of each message; never throws
  */
 export async function sendBatch(
@@ -103,7 +102,7 @@ export async function sendBatch(
         groups.unshift(...messages.map((one) => ({ messages: [one], tries: 0 })));
       } else if (isAboutContent(error) && message) {
         refused.push({ message, reason: `${error.name}: ${errorText(error)}` });
-      } else if (tries < MAX_TRIES_OF_CALL && mayPass(error)) {
+      } else if (tries < MAX_TRIES_OF_CALL && isTransient(error)) {
         groups.unshift({ messages, tries });
       } else {
         const left = groups.flatMap(({ messages }) => messages);
@@ -114,7 +113,6 @@ export async function sendBatch(
   return { sent, refused };
 }
 
-/** What the answer says about one entry. One that it does not mention has failed. */
 function verdictOf(
   answer: Partial<SendMessageBatchResult>,
   index: number,
@@ -127,8 +125,8 @@ function verdictOf(
   return tries < MAX_TRIES ? 'again' : { refused: `${reason} (tried ${tries} times)` };
 }
 
-/** Whether a call that failed may go through a little later. */
-function mayPass(error: unknown): boolean {
+/** Whether a failed call may succeed a little later. */
+function isTransient(error: unknown): boolean {
   if (isNetworkError(error)) return true;
   if (!(error instanceof Error)) return false;
   return ('$fault' in error && error.$fault === 'server') || /throttl/i.test(error.name);

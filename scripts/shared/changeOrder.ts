@@ -1,13 +1,13 @@
 import type { OrderMessage } from './order.ts';
 import { pickNumber, type Random } from './random.ts';
 
-/** A later version of an order, and its value in cents: 0 where it is cancelled. */
+/** A later version of an order, and its value in cents: 0 for a cancelled one. */
 export type Revision = { readonly order: OrderMessage; readonly cents: number };
 
 const MICROS = 1_000_000;
 const MICROS_PER_CENT = 10_000;
 
-/** A partial refund, version 2: an item less, or one piece less of an item; for one piece only, a tenth off its price. */
+/** A partial refund, version 2: without an item, or without one piece of it. The price of a single piece drops by a tenth. */
 export function amend(order: OrderMessage, random: Random): Revision {
   const { items } = order;
   const chosen = pickNumber(random, items.length);
@@ -24,13 +24,13 @@ export function amend(order: OrderMessage, random: Random): Revision {
   return { order: { ...order, order_version: 2, order_value: cents / 100, items: amended }, cents };
 }
 
-/** The order as a shop cancels it, in the version after this one. */
+/** The next version of an order, as a shop cancels it. */
 export const cancel = (order: OrderMessage): Revision => ({
   order: { ...order, order_version: (order.order_version ?? 1) + 1, order_status: 'cancelled' },
   cents: 0,
 });
 
-/** The ways to break the rules of an order message, one function each. */
+/** One function for each way to break a rule for messages. */
 const WAYS: readonly ((order: OrderMessage) => string)[] = [
   (order) => JSON.stringify({ ...order, order_value: Math.round(order.order_value * 100 + 1) / 100 }),
   (order) => JSON.stringify(order).slice(0, -10),
@@ -48,9 +48,9 @@ const WAYS: readonly ((order: OrderMessage) => string)[] = [
 ];
 
 /**
- * The body of a message that is no valid order: `order` with one mistake.
+ * The body of an invalid message: `order` with one mistake.
  *
- * @param number - chooses the mistake: numbers that follow each other go through all of them in turn
+ * @param number - chooses the mistake: consecutive numbers go through all of them in turn
  */
 export function spoil(order: OrderMessage, number: number): string {
   const way = WAYS[number % WAYS.length];

@@ -73,13 +73,13 @@ export const withRedisOptions = (command: Command, which: string): Command =>
       currency,
     );
 
-/** A file that lines are written to, as they are. */
+/** A file for uncompressed lines. */
 export function plainFile(path: string): string {
   if (!path.endsWith('.gz')) return path;
   throw new InvalidArgumentError('What is written is not gzip: name a file without .gz, and compress it afterwards.');
 }
 
-/** A whole number within bounds, which count as well. */
+/** A whole number from `min` to `max`. */
 export function whole(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
@@ -88,5 +88,5 @@ export function whole(min: number, max: number): (text: string) => number {
   };
 }
 
-/** Why the command cannot do what it should: one sentence without a stop, for people. */
+/** Why a command failed, in a sentence without a full stop. */
 export class CommandError extends Error {}

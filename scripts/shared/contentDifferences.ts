@@ -1,17 +1,17 @@
 import { formatCents } from '../../lib/orders/money.ts';
 
-/** What is known of an order: `cents` are undefined where it is cancelled, and so may `day` be. */
+/** What is known of an order. A cancelled one has no `cents`, and may have no `day`. */
 export type KnownContent = { readonly cents: number | undefined; readonly day: string | undefined };
 
-/** In what two contents of one order differ: with the values of both, as far as they are known, and without them. */
+/** How two contents of one order differ, with and without the values of both. */
 export type Differences = { readonly full: string; readonly brief: string };
 
 type Difference = { readonly field: string; readonly values?: readonly [known: string, given: string] };
 
 /**
- * Says how an order differs from what is counted of it, e.g. `another order_value (99.99, here 89.99) and user_id`.
+ * How an order that does not count differs from the counted one, e.g. `another order_value (99.99, here 89.99) and user_id`.
  *
- * @param given - the order that is not counted
+ * @param given - the one that does not count
  */
 export function describeDifferences(known: KnownContent, given: KnownContent, isSameUser: boolean): Differences {
   const differences: Difference[] = isSameUser ? [] : [{ field: 'user_id' }];
@@ -34,7 +34,7 @@ export function describeDifferences(known: KnownContent, given: KnownContent, is
 const same = (text: string): Differences => ({ full: text, brief: text });
 
 const OTHER_TIME = same('another order_timestamp');
-/** User, value and day are the same: the content that is counted is known only by its hash. */
+/** User, value and day are the same. The ledger has only a hash of the rest. */
 const OTHER_LINES = same(
   'the same user, value and day, but another time of the day or other items: lines, their order, or a product_id in another Unicode form',
 );

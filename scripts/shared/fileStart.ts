@@ -1,13 +1,13 @@
 import { isUtf8 } from 'node:buffer';
 import { parseObject } from './message.ts';
 
-/** What the beginning of a file says about all of it. */
+/** What kind of file it is, judging by its beginning. */
 export type FileStart =
   /** Messages, one per line. */
   | { readonly kind: 'lines' }
-  /** One JSON object, which is one message. */
+  /** One JSON object: one message. */
   | { readonly kind: 'object'; readonly text: string }
-  /** No messages: what it is instead, as part of a sentence. */
+  /** Not messages: what it is instead, as part of a sentence. */
   | { readonly kind: 'refused'; readonly why: string };
 
 const ARRAY =
@@ -18,11 +18,10 @@ const RETURNS = "its lines end with CR alone, not with LF: tr '\\r' '\\n' < orde
 const NO_OBJECT = 'line 1 is not a JSON object, and each line must be one order';
 
 /**
- * Tells a file of messages from one that only looks like it, such as an order on several lines, some of which are JSON
- * objects as well.
+ * Tells a file of messages from one that only looks like it, for example an order whose lines are partly JSON objects.
  *
- * @param start - its first bytes: up to the end of line 1 where that is a JSON object, else as many as a message may have
- * @param isWhole - whether these are all of its bytes
+ * @param start - its first bytes: line 1 where that is a JSON object, else as many as a message may have
+ * @param isWhole - whether the file has no more bytes
  */
 export function readFileStart(start: Buffer, isWhole: boolean): FileStart {
   const text = start.toString().replace(/^\ufeff/, '');
@@ -31,17 +30,17 @@ export function readFileStart(start: Buffer, isWhole: boolean): FileStart {
   if (isWhole && isUtf8(start) && parseObject(text)) return { kind: 'object', text };
   const why = first === undefined ? 'it is empty' : (formatOf(start) ?? layoutOf(text, first));
   if (why) return { kind: 'refused', why };
-  // One line that is no message does not keep the others from being messages.
+  // Line 1 may be broken and the others messages.
   return parseObject(second) ? { kind: 'lines' } : { kind: 'refused', why: NO_OBJECT };
 }
 
-/** Whether data begins with a line that is a JSON object: {@link readFileStart} needs to see no more. */
+/** Whether data begins with a line that is a JSON object: {@link readFileStart} needs no more. */
 export function beginsWithObject(start: Buffer): boolean {
   const end = start.indexOf('\n');
   return end !== -1 && parseObject(start.toString('utf8', 0, end).replace(/^\ufeff/, '')) !== undefined;
 }
 
-/** The format of data that is no text in UTF-8, where its first bytes show that. */
+/** The format of data other than UTF-8 text, where its first bytes tell. */
 function formatOf(start: Buffer): string | undefined {
   const [first, second] = start;
   if (start.toString('latin1', 0, 4) === 'PK\x03\x04') return 'it is a zip archive: unzip it first';
@@ -51,7 +50,7 @@ function formatOf(start: Buffer): string | undefined {
   return start.subarray(0, 1024).includes(0) ? 'it is not text' : undefined;
 }
 
-/** What is wrong with how the JSON in a text is laid out, if that is what is wrong. */
+/** What is wrong with the line breaks in a text of JSON, if anything. */
 function layoutOf(text: string, first: string): string | undefined {
   const json = text.trimStart();
   if (json.startsWith('[') && (first.trim() === json.trim() || !isJson(first))) return ARRAY;
@@ -63,7 +62,7 @@ function layoutOf(text: string, first: string): string | undefined {
   return parseObject(object) ? SEVERAL : BROKEN;
 }
 
-/** Where the object ends that a text begins with, going by its braces alone. */
+/** Where the object at the start of a text ends, judging by its braces alone. */
 function endOfObject(text: string): number | undefined {
   let depth = 0;
   for (const { 0: token, index } of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[{}]/gs)) {

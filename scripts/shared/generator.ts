@@ -8,43 +8,43 @@ export type GeneratedMessage = {
    * - `valid`: version 1 of an order
    * - `revision`: version 2, of lower value
    * - `cancellation`: the last version of an order
-   * - `duplicate`: a version that came before, unchanged
+   * - `duplicate`: repeats an earlier message
    * - `invalid`: breaks a rule
    */
   readonly kind: 'valid' | 'revision' | 'cancellation' | 'duplicate' | 'invalid';
   readonly body: string;
-  /** What it adds to the number of orders, once all messages are through. */
+  /** What it adds to the number of orders once all messages are counted. */
   readonly orders: number;
-  /** What it adds to the revenue, in cents, once all messages are through. */
+  /** What it adds to the revenue in cents. */
   readonly cents: number;
 };
 
-/** Shares of the messages, 0 to 1; what they leave are valid orders. */
+/** Shares of the messages, 0 to 1. The rest are valid orders. */
 type Shares = {
   readonly invalid: number;
   readonly duplicates: number;
-  /** Orders that are amended later; default 0. */
+  /** Messages that amend an order; default 0. */
   readonly revisions?: number;
-  /** Orders that are cancelled later; default 0. */
+  /** Messages that cancel an order; default 0. */
   readonly cancellations?: number;
 };
 
 /** What to generate. The same options give the same messages, byte for byte. */
 export type GenerateOptions = Omit<OrderSeries, 'days'> &
   Shares & {
-    /** Number of messages in all. */
+    /** Number of all messages. */
     readonly count: number;
-    /** Whether they come in another order, later versions before earlier ones too. */
+    /** Whether to shuffle them, so that later versions come before earlier ones. */
     readonly shuffle?: boolean;
   };
 
-/** How many messages of each kind there will be. */
+/** Numbers of messages. */
 export type Mix = Required<Shares> & { readonly valid: number };
 
 /**
  * How many messages of each kind the options ask for: shares are rounded to whole messages.
  *
- * @returns undefined when the shares are over 1 together, or leave too few orders to repeat, to amend and to cancel
+ * @returns undefined when the sum of the shares is over 1, or leaves too few orders to repeat, amend and cancel
  */
 export function mixOf({ count, ...shares }: Shares & { readonly count: number }): Mix | undefined {
   const { revisions: amended = 0, cancellations: cancelled = 0 } = shares;
@@ -57,14 +57,14 @@ export function mixOf({ count, ...shares }: Shares & { readonly count: number })
   return valid < least ? undefined : { valid, duplicates, invalid, revisions, cancellations };
 }
 
-/** Orders are placed in these days before the day of the series. */
+/** Orders are placed within this number of days before the day of the series. */
 export const DAYS = 365;
-/** Where some are amended or cancelled: a later version may come first only of an order placed within 30 days. */
+/** Where some are amended or cancelled: a later version may arrive first only for an order of the last 30 days. */
 const DAYS_OF_REVISED = 28;
 
 /**
- * Generates order messages; sends nothing. The kinds are mixed evenly. A duplicate repeats any of the orders before it; an
- * order before it is amended or cancelled, each once at most. All that is kept in memory are the numbers of those.
+ * Generates order messages, with the kinds mixed evenly. A duplicate repeats any order before it. Each order is amended or
+ * cancelled at most once; only these are kept in memory.
  *
  * @throws RangeError when {@link mixOf} the options is undefined
  */
@@ -76,7 +76,7 @@ export function generateMessages(options: GenerateOptions): Generator<GeneratedM
   return options.shuffle ? shuffle(messages, seededRandom(options.seed, SHUFFLE_STREAM)) : messages;
 }
 
-/** Streams of random numbers that no order has: orders are numbered from 1. */
+/** Streams of random numbers beside those of the orders, which are numbered from 1. */
 const MIX_STREAM = 0;
 const SHUFFLE_STREAM = -1;
 
@@ -89,11 +89,11 @@ function* generate(series: OrderSeries, mix: Mix): Generator<GeneratedMessage> {
     cancellation: mix.cancellations,
     valid: mix.valid,
   };
-  /** The last versions of orders that were amended or cancelled, by the numbers of the orders. */
+  /** The last versions of amended or cancelled orders, by number. */
   const revised = new Map<number, OrderMessage>();
   let [orders, invalid] = [0, 0];
   for (let messages = Object.values(left).reduce((one, other) => one + other); messages > 0; messages--) {
-    // Each kind comes up in proportion to what is left of it, so the numbers come out exact.
+    // In proportion to what is left of each kind, so the numbers come out exact.
     const kind = kindAt(pickNumber(random, messages), left, {
       canRepeat: orders > 0,
       canRevise: orders > revised.size,
@@ -130,7 +130,7 @@ function* generate(series: OrderSeries, mix: Mix): Generator<GeneratedMessage> {
   }
 }
 
-/** The kind of the message that has this place among those that are left; a valid one where its kind needs another first. */
+/** The kind at this place among the messages that are left. A valid order comes first where a kind needs one. */
 function kindAt(
   place: number,
   left: Readonly<Record<GeneratedMessage['kind'], number>>,

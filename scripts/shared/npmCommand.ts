@@ -1,11 +1,11 @@
 import { Command, type ErrorOptions, type ParseOptions } from 'commander';
 
-/** Errors that come of an option which npm took without a trace, as it looks like one of npm's own. */
+/** Errors that follow where npm took an option for one of its own, without a trace. */
 const ERRORS_OF_LOST_OPTIONS = ['commander.excessArguments', 'commander.missingMandatoryOptionValue'];
 
 /**
- * A command that `npm run` starts. npm keeps the options in front of `--` for itself, so the command would do something
- * else than it was told: it refuses them.
+ * A command that `npm run` starts. npm keeps the options before `--` for itself, so the command would do something else. It
+ * refuses them.
  */
 export class NpmCommand extends Command {
   override createCommand(name?: string): Command {

@@ -1,6 +1,6 @@
 import { pickNumber, type Random, seededRandom } from './random.ts';
 
-/** An order as it stands in a message. */
+/** An order as in a message. */
 export type OrderMessage = {
   readonly order_id: string;
   readonly user_id: string;
@@ -17,17 +17,17 @@ export type OrderMessage = {
   readonly payment_method: string;
 };
 
-/** Which orders to make: the same ones for the same seed, number of users and day, or instant. */
+/** Which orders to make. The same series gives the same orders. */
 export type OrderSeries = {
-  /** Whole number from 0 to 4,294,967,295. */
+  /** From 0 to 4,294,967,295. */
   readonly seed: number;
   /** How many users the orders are spread over. */
   readonly users: number;
-  /** Orders are placed in the days before this one, `YYYY-MM-DD` in UTC. */
+  /** Orders are placed before this day, `YYYY-MM-DD` in UTC. */
   readonly day: string;
-  /** In how many days. */
+  /** Number of days before it. */
   readonly days: number;
-  /** ISO 8601 in UTC: then orders are placed in the minute before it, instead. */
+  /** ISO 8601 in UTC: orders are placed in the minute before it instead. */
   readonly placedAt?: string;
 };
 
@@ -48,8 +48,8 @@ const TOWNS = ['Springfield', 'Riverton', 'Fairview', 'Orléans', 'Münster'];
 const PAYMENT_METHODS = ['CreditCard', 'PayPal', 'BankTransfer', 'GiftCard'];
 
 /**
- * The valid order with this number. It depends on nothing but its arguments, and the id holds them all: runs that
- * differ in the number of orders or in the share of duplicates never give one id to two different orders.
+ * The valid order with this number. It depends only on its arguments, and its id contains them: runs with another number of
+ * orders or share of duplicates never give one id to two different orders.
  *
  * @returns the order, and its value in cents
  */
@@ -64,7 +64,7 @@ export function makeOrder(series: OrderSeries, number: number): { order: OrderMe
   const name = placedAt?.replaceAll(/[-:]/g, '') ?? `${day.replaceAll('-', '')}-${days}`;
   const order = {
     order_id: `GEN-${name}-${seed}-${users}-${String(number).padStart(6, '0')}`,
-    // Squared, so that some users order a lot and many a little.
+    // Squared, so that a few users order much and many little.
     user_id: `U${String(1 + Math.floor(random() ** 2 * users)).padStart(5, '0')}`,
     order_timestamp: makeTimestamp(
       random,
@@ -84,7 +84,7 @@ export function makeOrder(series: OrderSeries, number: number): { order: OrderMe
   return { order, cents };
 }
 
-/** One line; a product has the same price in every order. Every tenth is sold by a unit that costs fractions of a cent. */
+/** A product has the same price in every order. The price of every tenth has fractions of a cent. */
 function makeLine(random: Random): { product: number; quantity: number; micros: number } {
   const product = 1 + pickNumber(random, PRODUCTS);
   const priceOf = seededRandom(0, product);
@@ -97,7 +97,7 @@ function makeLine(random: Random): { product: number; quantity: number; micros: 
   };
 }
 
-/** Mostly in UTC, one of eight with the offset of the shop that took the order. */
+/** Mostly in UTC, one in eight with the offset of a shop. */
 function makeTimestamp(random: Random, instant: number): string {
   const inUtc = (ms: number) => new Date(ms).toISOString().slice(0, 19);
   if (random() >= 1 / 8) return `${inUtc(instant)}Z`;
@@ -110,18 +110,18 @@ const pick = (random: Random, choices: readonly string[]): string => choices[pic
 
 const HOUR_MS = 3_600_000;
 
-/** How likely orders are at the hours of a day, from midnight UTC: few at night, most in the evening. */
+/** Likelihood of orders by hour, from midnight UTC: few at night, most in the evening. */
 const HOURS = [
   0.2, 0.15, 0.1, 0.1, 0.1, 0.15, 0.25, 0.4, 0.55, 0.7, 0.8, 0.85, 0.9, 0.85, 0.8, 0.8, 0.85, 0.9, 0.95, 1, 1, 0.9, 0.6,
   0.35,
 ];
-/** On the days of a week, from Sunday on. */
+/** By weekday, from Sunday. */
 const WEEKDAYS = [0.75, 0.85, 0.8, 0.85, 0.9, 1, 0.9];
-/** In the months of a year, from January on: most before Christmas. */
+/** By month, from January: most before Christmas. */
 const MONTHS = [0.75, 0.65, 0.68, 0.7, 0.72, 0.7, 0.65, 0.68, 0.75, 0.82, 0.95, 1];
 
 /**
- * A second before an instant, as a shop's orders come: more on some hours, weekdays and months than on others.
+ * A second before an instant, more likely in some hours, weekdays and months than in others.
  *
  * @param end in milliseconds
  * @param seconds how long before it at most

@@ -14,11 +14,10 @@ export type QueuePlace = SqsPlace & { readonly queue: string };
 const LOCAL_ENDPOINT = 'http://localhost:4566';
 
 /**
- * Where to send. What the user named comes first, then AWS_ENDPOINT_URL as for every tool of AWS, then the `npm start`
- * that runs. The URL of a queue says where it is, so that one of AWS never goes to this machine.
+ * Where to send: to the endpoint that the user named, else that of AWS_ENDPOINT_URL, as for every AWS tool, else that of the
+ * running `npm start`. The URL of a queue includes its endpoint, so messages for AWS never go to this machine.
  *
  * @param standard - value of AWS_ENDPOINT_URL
- * @param running - the `npm start` that runs
  */
 export function chooseQueue(
   options: { readonly queue?: string; readonly endpoint?: string; readonly stage: string },
@@ -37,31 +36,29 @@ function placeOf(url: URL): SqsPlace {
   const [, region, host] = /^sqs\.([a-z0-9-]+)\.(.+)$/.exec(url.hostname) ?? [];
   if (host && /^amazonaws\.com(?:\.cn)?$/.test(host)) return { endpoint: undefined, region };
   if (!isThisMachine(url.hostname)) return { endpoint: url.origin, region: undefined };
-  // Emulators name the region in front of localhost, which not every machine resolves.
+  // Emulators put the region in front of localhost, which not every machine resolves.
   url.hostname = 'localhost';
   return { endpoint: url.origin, region };
 }
 
 const LOCAL_REDIS = 'redis://127.0.0.1:6379';
 
-/** Where Redis may be. */
 export type RedisPlaces = {
-  /** What the user named on the command line. */
   readonly redis?: string;
   readonly stage: string;
-  /** Where SQS is, for a command that talks to it too. */
+  /** Where SQS is, for a command that uses it too. */
   readonly endpoint?: string | undefined;
   /** Value of REDIS_URL. */
   readonly standard: string | undefined;
-  /** The `npm start` that runs. */
+  /** The running `npm start`. */
   readonly running: RunningStack | undefined;
 };
 
 /**
- * Which Redis: the one that the user named, REDIS_URL, or for the local stage that of the `npm start` that runs, unless
+ * Which Redis: the one that the user named, else REDIS_URL, else for the local stage that of the running `npm start`, unless
  * the queue is elsewhere.
  *
- * @returns its URL, which may hold a password and may be none; undefined for another stage when none is named
+ * @returns its URL, which may hold a password and may be invalid; undefined where another stage has none
  */
 export function chooseRedis({ redis, stage, endpoint, standard, running }: RedisPlaces): string | undefined {
   if (redis || standard) return redis || standard;
@@ -93,7 +90,7 @@ export function chooseUnits(
   };
 }
 
-/** Says which queue and which Redis a command talks to: a line for people, without passwords. */
+/** A line that says which queue and which Redis a command uses, without passwords. */
 export function describePlaces(
   place: { readonly queue?: string; readonly redisUrl?: string | undefined } & Pick<QueuePlace, 'endpoint'>,
   running: RunningStack | undefined,
@@ -114,7 +111,7 @@ function originOf(redisUrl: string, running: RunningStack | undefined): string {
   return redisUrl === LOCAL_REDIS ? ' (the default; --redis names another one)' : '';
 }
 
-/** What went wrong with the Redis that a command uses: one sentence without a stop, which shows only its host. */
+/** What went wrong with Redis, in a sentence without a full stop. It shows only the host. */
 export function redisProblem(url: string, error: unknown): string {
   const hosts = redisHosts(url);
   const text = errorText(innermost(error));

@@ -1,22 +1,22 @@
 import { SingleBar } from 'cli-progress';
 
-/** Tells how far it is. */
+/** Shows how far a run is. */
 export type Progress = {
   /**
    * @param done - messages, or bytes of the file
    * @param sent - messages
    */
   show(done: number, sent: number): void;
-  /** Writes a line that stays. */
+  /** Prints a line that stays. */
   note(text: string): void;
   /** Ends the display. */
   stop(): void;
 };
 
-/** All there is to do: a number of messages, or the bytes of a file. */
+/** What there is to do: a number of messages, or the bytes of a file. */
 export type Whole = { readonly kind: 'generated' | 'file'; readonly size: number };
 
-/** Where to: standard error, usually. */
+/** Standard error, usually. */
 export type Display = NodeJS.WritableStream & { readonly isTTY?: boolean };
 
 /** Shortest time between two plain lines, in milliseconds. */
@@ -32,9 +32,9 @@ export function showProgress(whole: Whole, stream: Display, now = () => performa
   return stream.isTTY ? startBar(whole, stream, now) : startLines(whole, stream, now);
 }
 
-/** Writes a line that stays, in place of a bar where there is one: the bar goes on below it. */
+/** Prints a line that stays. A progress bar moves below it. */
 export function writeLine(text: string, stream: Display = process.stderr): void {
-  // The bar returns to the saved place at its end, and clears the line: that has to be its own.
+  // At its end the bar clears the line at the saved position, which must be its own.
   stream.write(stream.isTTY ? `\r\x1b[K${text}\n\x1b7` : `${text}\n`);
 }
 
@@ -43,19 +43,18 @@ function startBar({ kind, size }: Whole, stream: Display, now: () => number): Pr
   const bar = new SingleBar({
     stream,
     format: FORMATS[kind],
-    // The whole line fits into 80 columns.
+    // So that the line fits into 80 columns.
     barsize: 24,
     barCompleteChar: '█',
     barIncompleteChar: '░',
     hideCursor: true,
-    // So that a line written above it does not leave a gap until the numbers change.
+    // A line printed above it would leave a gap until the numbers change.
     forceRedraw: true,
-    // Ctrl-C is ours: there are calls to wait for and a summary to print.
+    // Ctrl-C still waits for calls and prints a summary.
     gracefulExit: false,
-    // What counts is in the summary.
     clearOnComplete: true,
   });
-  // A process that exits in the middle would leave a terminal without a cursor behind.
+  // An exit before the end would leave the terminal without a cursor.
   const stop = () => bar.stop();
   process.once('exit', stop);
   bar.start(size, 0, { sent: 0, speed: 0, left: '?' });
@@ -89,16 +88,16 @@ function startLines({ kind, size }: Whole, stream: Display, now: () => number): 
 
 const speedOf = (sent: number, ms: number): number => (ms > 0 ? Math.round((sent * 1000) / ms) : 0);
 
-/** Time left at the speed so far: a file is read in big steps, from which the bar's own estimate makes nothing. */
+/** Time left at the speed so far. A file is read in large steps, which the bar's own estimate cannot handle. */
 function timeLeft(ms: number, done: number, size: number): string {
   const seconds = done > 0 ? Math.ceil((ms * (size / done - 1)) / 1000) : 0;
   return seconds < 60 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
 }
 
-/** Shows how far a long step is; to be called often. It asks for the line only when one is due. */
+/** Shows how far a long step is. May be called often: it asks for the text only when a line is due. */
 export type Show = (describe: () => string) => void;
 
-/** Shows how far a long run is: a plain line every 2 seconds, none for a short run. */
+/** Prints a line every 2 seconds. */
 export function stepLines(stream: NodeJS.WritableStream, now = () => performance.now()): Show {
   let last = now();
   return (describe) => {

@@ -2,10 +2,10 @@
 export type Random = () => number;
 
 /**
- * Random numbers that depend only on the two arguments (mulberry32). Streams with neighbouring numbers are unrelated.
+ * Random numbers that depend only on the arguments (mulberry32). Streams with consecutive numbers are unrelated.
  *
  * @param seed - a whole number of 32 bits
- * @param stream - which of the streams of this seed
+ * @param stream - number of a stream of this seed
  */
 export function seededRandom(seed: number, stream: number): Random {
   let state = scramble(scramble(seed) + stream);
@@ -27,10 +27,10 @@ function scramble(value: number): number {
   return bits ^ (bits >>> 16);
 }
 
-/** Messages kept in memory to choose the next one from. */
+/** Items kept in memory to choose the next one from. */
 const WINDOW = 10_000;
 
-/** Gives items out in another order: each next one is chosen among 10,000. */
+/** Shuffles items, as far as a window of 10,000 allows. */
 export function* shuffle<T>(items: Iterable<T>, random: Random): Generator<T> {
   const window: T[] = [];
   for (const item of items) {

@@ -6,7 +6,7 @@ import { readMessages } from '../../lib/stats/messages.ts';
 import { readGlobalStats, readUserStats } from '../../lib/stats/read.ts';
 import { readTopUsers } from '../../lib/stats/topUsers.ts';
 
-/** A valid order, which is never counted. */
+/** A valid order that is never counted. */
 function trialOrder(): Order {
   const order = { order_id: 'trial', user_id: 'trial', order_timestamp: '2024-12-13T10:00:00Z', order_value: 1 };
   const items = [{ product_id: 'trial', quantity: 1, price_per_unit: 1 }];
@@ -16,8 +16,8 @@ function trialOrder(): Order {
 }
 
 /**
- * Looks an order up as `dlq` does, or tries whether one could be counted; changes nothing. A key that is corrupt is no
- * obstacle: it concerns only some orders.
+ * Looks up an order as `dlq` does, or tries whether one could be counted. Changes nothing. Ignores a corrupt key, which affects
+ * only some orders.
  *
  * @param redis that knows the counting script
  * @throws the error of Redis or of the connection
@@ -31,7 +31,7 @@ export async function tryCounting(redis: RedisClient, mode: 'look' | 'try'): Pro
  * Reads what the API reads.
  *
  * @param redis that knows the script of the top users
- * @throws the error of Redis or of the connection, but for a corrupt key
+ * @throws the error of Redis or of the connection, except for a corrupt key
  */
 export async function tryReading(redis: RedisClient): Promise<void> {
   const reads = [readGlobalStats(redis), readTopUsers(redis, 1), readMessages(redis), readUserStats(redis, 'trial')];

@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 
-/** A line for each `npm start`, in the root of the repository. Git ignores it. */
+/** Has a line for each running `npm start`. In the root of the repository; Git ignores it. */
 const FILE = '.npm-start.json';
 
 const RunningStack = v.object({
@@ -10,32 +10,29 @@ const RunningStack = v.object({
   pid: v.pipe(v.number(), v.integer(), v.minValue(1)),
   /** May hold a password. */
   redisUrl: v.string(),
-  /** The queue of orders. */
   queueUrl: v.string(),
   sqsEndpoint: v.string(),
   apiUrl: v.string(),
-  /** Whose months and days the statistics have. */
   timeZone: v.string(),
-  /** What they are in. */
   currency: v.string(),
 });
 
-/** Where the parts of an `npm start` are that runs on this machine. */
+/** Where the parts of a running `npm start` are. */
 export type RunningStack = v.InferOutput<typeof RunningStack>;
 
-/** The `npm start` that runs, the first one of several; undefined where there is none, or the file cannot be read. */
+/** The running `npm start`, the first of several; undefined where none runs, or the file cannot be read. */
 export function readRunningStack(): RunningStack | undefined {
   return readRunningStacks()[0];
 }
 
 /**
- * Says where this `npm start` is, until its process ends.
+ * Records where this `npm start` is, until its process ends.
  *
- * @returns whether {@link readRunningStack} finds it: not where it finds another one, which was there before
+ * @returns whether {@link readRunningStack} finds it, and not an earlier one
  */
 export function writeRunningStack(stack: RunningStack): boolean {
   const file = path();
-  // Removed first, as the mode is only for a file that is new.
+  // Removed first: the mode applies only to a new file.
   if (readRunningStacks().length === 0) rmSync(file, { force: true });
   appendFileSync(file, toLine(stack), { mode: 0o600 });
   process.once('exit', () => {
@@ -48,7 +45,7 @@ export function writeRunningStack(stack: RunningStack): boolean {
 
 const toLine = (stack: RunningStack): string => `${JSON.stringify(stack)}\n`;
 
-/** Every `npm start` that runs, in the order in which they were ready. */
+/** Every running `npm start`, in the order in which they were ready. */
 function readRunningStacks(): RunningStack[] {
   try {
     const lines = readFileSync(path(), 'utf8').trim().split('\n');
@@ -59,8 +56,8 @@ function readRunningStacks(): RunningStack[] {
 }
 
 /**
- * Tests name a file of their own, so that they do not meet an `npm start` that somebody works with. The root is two folders
- * up from the bundle, .esbuild/<pid>/, too.
+ * Tests name another file, so that they do not find an `npm start` that somebody works with. The root is also two folders up
+ * from the bundle, .esbuild/<pid>/.
  */
 const path = (): string => process.env.NPM_START_FILE || join(import.meta.dirname, '../..', FILE);
 
@@ -68,7 +65,7 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // The process of another user.
+    // A process of another user.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

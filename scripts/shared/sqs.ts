@@ -8,12 +8,12 @@ import {
 import { errorText } from '../../lib/errorText.ts';
 import { createSqsClient } from '../../lib/sqs/client.ts';
 
-/** Where SQS is. Without an endpoint it is that of AWS; without a region it is the one that AWS_REGION or the profile names, at this machine us-east-1. */
+/** Without an endpoint, SQS is on AWS. Without a region, AWS_REGION or the profile names it; on this machine it is us-east-1. */
 export type SqsPlace = { readonly endpoint?: string | undefined; readonly region?: string | undefined };
 
 /** Longest wait for a connection, in milliseconds. */
 const CONNECTION_TIMEOUT = 3000;
-/** Longest wait for an answer, in milliseconds: more than the 20 s that a long poll may take. */
+/** Longest wait for an answer, in milliseconds: a long poll takes up to 20 s. */
 const REQUEST_TIMEOUT = 30_000;
 
 const NETWORK_ERRORS = new Set<unknown>([
@@ -28,11 +28,11 @@ const NETWORK_ERRORS = new Set<unknown>([
 ]);
 
 /**
- * A client for the scripts. On this machine, where an emulator takes any credentials, what the shell says about AWS does
- * not matter. Everywhere else the ordinary credential chain of AWS is used.
+ * A client for the scripts. An emulator on this machine accepts any credentials, so the shell's AWS settings are ignored there.
+ * Elsewhere the ordinary credential chain of AWS applies.
  */
 export function sqsClient({ endpoint, region }: SqsPlace): SQSClient {
-  // A newcomer who runs a script should see what it does, not which Node.js the SDK will want in future.
+  // A newcomer should see what a script does, not which Node.js the SDK will need in future.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   return createSqsClient({
     ...(endpoint && isThisMachine(new URL(endpoint).hostname) && EMULATOR),
@@ -46,11 +46,11 @@ export function sqsClient({ endpoint, region }: SqsPlace): SQSClient {
   });
 }
 
-/** Whether a host name means this machine, as in the queue URLs of fauxqs (`….localhost`) and of LocalStack. */
+/** Whether a host name means this machine, also as in queue URLs of fauxqs (`….localhost`) and LocalStack. */
 export const isThisMachine = (hostname: string): boolean =>
   /^(?:(?:.+\.)?localhost(?:\.localstack\.cloud)?|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
 
-/** The region is the one that `npm start` and stage `local` have. */
+/** With the region of `npm start` and of stage `local`. */
 const EMULATOR: SQSClientConfig = {
   region: 'us-east-1',
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
@@ -59,7 +59,7 @@ const EMULATOR: SQSClientConfig = {
 };
 
 /**
- * URL of a queue that is given by its name or its URL, once SQS has said that there is one.
+ * The URL of an existing queue.
  *
  * @throws what the SDK throws: see {@link describeSqsError}
  */
@@ -72,23 +72,23 @@ export async function findQueueUrl(client: SQSClient, nameOrUrl: string): Promis
   try {
     await client.send(new GetQueueAttributesCommand({ QueueUrl: nameOrUrl, AttributeNames: ['QueueArn'] }));
   } catch (error) {
-    // With the URL at hand, the permission to send is enough.
+    // The permission to send is enough where the URL is known.
     if (!(error instanceof Error && error.name.startsWith('AccessDenied'))) throw error;
   }
   return nameOrUrl;
 }
 
-/** Whether SQS was not reached at all, or its answer did not come back in time. */
+/** Whether SQS was not reached, or did not answer in time. */
 export function isNetworkError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return error.name === 'TimeoutError' || ('code' in error && NETWORK_ERRORS.has(error.code));
 }
 
-/** All stages are real AWS, with real orders, but for the local one: whoever tries one out may not know. */
+/** Whoever tries a stage may not know that all but the local one are real AWS, with real orders. */
 const whereQueueIs = (queue: string, endpoint: string | undefined): string =>
   endpoint ? `Queue ${queue} is at ${endpoint}` : `Queue ${queue} is on real AWS, as for every stage but local`;
 
-/** What went wrong with a queue and what to do about it, in one sentence without a stop. */
+/** What went wrong with a queue and what to do, in a sentence without a full stop. */
 export async function describeSqsError(
   error: unknown,
   { client, endpoint, queue }: { client: SQSClient; endpoint?: string | undefined; queue: string },
@@ -113,7 +113,7 @@ export async function describeSqsError(
   return `SQS at ${where} refused: ${error.name === 'Error' ? '' : `${error.name}: `}${errorText(error)}`;
 }
 
-/** What the answer to a batch call says of an entry, by the id of the entry: its place in the call. */
+/** A result in the answer to a batch call. The id of an entry is its place in the call. */
 type Entry = { readonly Id?: string | undefined };
 
 const isOf =
@@ -121,13 +121,13 @@ const isOf =
   ({ Id }: Entry): boolean =>
     Id === `${index}`;
 
-/** Whether SQS has confirmed an entry. One that the answer does not mention has failed. */
+/** Whether SQS has confirmed an entry. An entry that is not mentioned has failed. */
 export const isConfirmed = (
   { Successful = [] }: { readonly Successful?: readonly Entry[] | undefined },
   index: number,
 ): boolean => Successful.some(isOf(index));
 
-/** Why SQS has refused an entry, where the answer says so. */
+/** Why SQS has refused an entry, if the answer says so. */
 export const refusalOf = <Refusal extends Entry>(
   { Failed = [] }: { readonly Failed?: readonly Refusal[] | undefined },
   index: number,
@@ -135,6 +135,6 @@ export const refusalOf = <Refusal extends Entry>(
 
 const CONTENT_ERRORS = ['BatchRequestTooLong', 'InvalidMessageContents', 'InvalidParameterValue'];
 
-/** Whether the error of a whole call is about the messages in it: one of them, or all together. */
+/** Whether a whole call failed because of its messages, one or all together. */
 export const isAboutContent = (error: unknown): error is Error =>
   error instanceof Error && CONTENT_ERRORS.includes(error.name);

@@ -1,8 +1,8 @@
 import Table from 'cli-table3';
 
-/** Least columns for the last cell of a row: a terminal that has fewer breaks the lines. */
+/** Columns that the last cell always gets: a narrower terminal breaks the lines. */
 const LEAST = 20;
-/** A border and the space at both sides of a cell. */
+/** A border, and a space on both sides of a cell. */
 const AROUND = 3;
 
 /**
@@ -26,7 +26,7 @@ export function table(
   return text.toString();
 }
 
-/** Breaks a text into lines; a word that is too long for one, such as an order id, is cut. */
+/** Breaks a text into lines. Cuts a word that is too long for a line, for example an order id. */
 function wrap(text: string, room: number): string {
   const lines: string[] = [];
   let rest = text;

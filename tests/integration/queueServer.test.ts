@@ -5,7 +5,7 @@ import { type QueueServer, startQueueServer } from '../../dev/start/queues.ts';
 
 let server: QueueServer;
 beforeAll(async () => {
-  server = await startQueueServer([{ id: 'Orders', name: 'orders-queue', attributes: {} }]);
+  server = await startQueueServer([{ id: 'Orders', name: 'orders-queue', attributes: {}, redrive: undefined }]);
 });
 afterAll(() => server.stop());
 

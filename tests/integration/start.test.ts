@@ -306,7 +306,7 @@ it.each<[string, (redis: Redis) => Promise<unknown>, (url: string) => string, st
     'the database of another application',
     (redis) => redis.set('session:1', 'of a shop'),
     (url) => url,
-    'holds keys of another application: give the pipeline a database of its own',
+    'holds keys of another application: give the pipeline another database',
   ],
 ])('a REDIS_URL that names %s ends it with one line', async (_, prepare, urlOf, message) => {
   const server = await startRedisServer();
