@@ -1,10 +1,10 @@
-/* What bundles, Vitest and tsx make of imports that are not JavaScript: see esbuild.config.cjs, vitest.config.ts, dev/luaText.mjs. */
+/* Imports that are not JavaScript, resolved by esbuild.config.cjs, vitest.config.ts and dev/luaText.mjs. */
 
-/** The page that is built from the folder dashboard/. Only in bundles. */
+/** The page built from dashboard/. Only in bundles. */
 declare module 'dashboard:page' {
   /** With its styles and scripts inside. */
   export const html: string;
-  /** The header of that name. By their hashes, it allows only the styles and scripts of the page. */
+  /** Header value. It allows only the styles and scripts of the page, by their hashes. */
   export const contentSecurityPolicy: string;
 }
 

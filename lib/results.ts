@@ -1,8 +1,8 @@
 /**
- * What a delivery of a message may come to: one line per result.
- * - `letter`: what the counting script answers for it
- * - `field`: what `global:messages` and `/pipeline` count it as
- * - `metric`: its metric in CloudWatch
+ * The possible results of a delivery, one line each.
+ * - `letter`: in the reply of the counting script
+ * - `field`: in `global:messages` and `/pipeline`
+ * - `metric`: in CloudWatch
  */
 export const RESULTS = {
   /** New: added to all totals. */
@@ -19,19 +19,18 @@ export const RESULTS = {
   invalid: { field: 'invalid', metric: 'OrdersRejected' },
   /** The order id was counted with other content. */
   conflict: { letter: 'c', field: 'conflicts', metric: 'Conflicts' },
-  /** A later version of an order that is not remembered, placed so long ago that an earlier one may be counted. */
+  /** A later version of an order that the ledger does not know, so old that an earlier version may have been counted. */
   unknown: { letter: 'u', field: 'unknown', metric: 'UnknownVersions' },
-  /** Redis is away, slow, failing over, or cannot write now. */
+  /** Redis is unavailable, slow, failing over, or cannot write now. */
   transient: { metric: 'TransientFailures' },
-  /** A key holds something that the pipeline never writes: only a person can repair it. */
+  /** A key has a value that the pipeline never writes. Only an operator can repair it. */
   corrupt: { letter: 'f', metric: 'CorruptKeys' },
-  /** Redis refuses what is asked of it until somebody changes a setting. */
+  /** Redis refuses the command until somebody changes a setting. */
   refused: { metric: 'RedisRefusals' },
 } as const;
 
 type Results = typeof RESULTS;
 
-/** Name of a result. */
 export type Result = keyof Results;
 
 type With<Property extends string> = {
@@ -46,10 +45,9 @@ export type MessageField = Results[With<'field'>]['field'] | 'retried';
 
 const isResult = (name: string): name is Result => name in RESULTS;
 
-/** Names of all results. */
 export const RESULT_NAMES: readonly Result[] = Object.keys(RESULTS).filter(isResult);
 
-/** An object with a value per name. The cast is as Object.fromEntries forgets the names. */
+/** An object with a value per name. Needs a cast because Object.fromEntries forgets the names. */
 export const perName = <Name extends string, Value>(
   names: readonly Name[],
   toValue: (name: Name) => Value,
@@ -58,7 +56,6 @@ export const perName = <Name extends string, Value>(
 const isJudged = (name: Result): name is Judged => 'letter' in RESULTS[name];
 const isShown = (name: Result): name is With<'field'> => 'field' in RESULTS[name];
 
-/** The result that each letter of the script's reply stands for. */
 export const RESULT_BY_LETTER: ReadonlyMap<string, Judged> = new Map(
   RESULT_NAMES.filter(isJudged).map((name) => [RESULTS[name].letter, name]),
 );
@@ -69,7 +66,6 @@ export const MESSAGE_FIELDS: readonly MessageField[] = [
   'retried',
 ];
 
-/** What the script counts its letters as. */
 export const FIELD_BY_LETTER: Readonly<Record<string, string>> = Object.fromEntries(
   RESULT_NAMES.flatMap((name) =>
     isJudged(name) && isShown(name) ? [[RESULTS[name].letter, RESULTS[name].field]] : [],

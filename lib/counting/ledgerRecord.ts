@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
+import { hash32, hashNumbers } from '../hash32.ts';
 import type { Order } from '../orders/order.ts';
 import { hashOfUser } from '../stats/keys.ts';
-import { hash32, hashNumbers } from './hash32.ts';
 
 /*
  * How the ledger knows an order. A record has one of two forms; its numbers are big-endian:

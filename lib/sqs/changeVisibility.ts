@@ -5,8 +5,8 @@ import {
 import { createSqsClient } from './client.ts';
 
 /**
- * Two attempts, and what Redis may take before them, fit into the timeout of the function: an SQS that never answers,
- * as from a VPC without an endpoint for it, must not fail the orders of the batch that are counted already.
+ * Two attempts fit into the timeout of the function, together with the time that Redis may take before them. If SQS never
+ * answers, such as in a VPC without an endpoint for it, the orders that are already counted must not fail.
  */
 const client = createSqsClient({
   maxAttempts: 2,
@@ -17,7 +17,7 @@ const client = createSqsClient({
  * Sets when up to 10 messages are received again.
  *
  * @param entries with the visibility timeout in seconds
- * @returns the entries that SQS has refused: their `Id` and, as `Message`, why
+ * @returns the entries that SQS refused, with the reason as `Message`
  * @throws the error of SQS or of the connection
  */
 export async function changeVisibility(queueUrl: string, entries: ChangeMessageVisibilityBatchRequestEntry[]) {

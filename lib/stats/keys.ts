@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { hash32 } from '../counting/hash32.ts';
+import { hash32 } from '../hash32.ts';
 import type { RedisClient } from '../redis/client.ts';
 
 /*

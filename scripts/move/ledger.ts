@@ -1,4 +1,3 @@
-import { hash32 } from '../../lib/counting/hash32.ts';
 import {
   BASES,
   CANCELLED_CENTS,
@@ -8,6 +7,7 @@ import {
   RECORD_BYTES,
   USER_BYTES,
 } from '../../lib/counting/ledgerRecord.ts';
+import { hash32 } from '../../lib/hash32.ts';
 import type { RedisClient } from '../../lib/redis/client.ts';
 import { CorruptKeyError, corruptionOf } from '../../lib/redis/errors.ts';
 import { ledgerKey, type Shard, shardsOf } from '../../lib/stats/keys.ts';

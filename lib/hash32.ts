@@ -2,10 +2,11 @@ const PRIME = 0x01000193;
 const START = 0x811c9dc5;
 
 /**
- * A hash of 32 bits: FNV-1a (Fowler, Noll, Vo) over UTF-16 code units, then the finalizer of MurmurHash3, as FNV-1a
- * mixes its low bits poorly. A tenth of the time of a SHA-256, but easy to collide on purpose: for what no one gains from.
+ * A 32-bit hash: FNV-1a (Fowler, Noll, Vo) over UTF-16 code units. It mixes low bits poorly, so the finalizer of MurmurHash3
+ * follows. It takes a tenth of the time of SHA-256, but collisions are easy to construct: only for uses where nobody gains
+ * from one.
  *
- * @param start what the hash begins with, e.g. the hash of what stands before the text
+ * @param start to continue another hash
  */
 export function hash32(text: string, start = START): number {
   let hash = start;
@@ -13,7 +14,7 @@ export function hash32(text: string, start = START): number {
   return finalize(hash);
 }
 
-/** As {@link hash32}, of whole numbers from 0 to 2^53 - 1. */
+/** Like {@link hash32}, for whole numbers from 0 to 2^53 - 1. */
 export function hashNumbers(numbers: readonly number[]): number {
   let hash = START;
   for (const number of numbers) {
