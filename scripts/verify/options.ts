@@ -36,11 +36,12 @@ export function readOptions(
   running: RunningStack | undefined,
   command = new NpmCommand(),
 ): Options {
-  withRedisOptions(command, 'the Redis to compare with')
+  command
     .name('npm run verify --')
     .usage('--file <path> [options]')
     .description('Counts files of order messages independently and compares every total and the ledger with Redis.')
-    .requiredOption('--file <path>', 'one JSON message a line, plain or gzip; may be repeated', collect)
+    .requiredOption('--file <path>', 'one JSON message per line, plain or gzip; may be repeated', collect);
+  withRedisOptions(command, 'the Redis to compare with')
     .option('--json', 'write the summary and all differences as JSON')
     .addHelpText('after', NOTES)
     .parse(args, { from: 'user' });
