@@ -1,6 +1,5 @@
-import { unitOf } from '../lib/stats/periods.ts';
+import { currentPeriod, unitOf } from '../lib/stats/periods.ts';
 import type { PeriodTotals } from './api.ts';
-import { currentPeriod } from './calendar.ts';
 import { drawChart, type Picture } from './chartPicture.ts';
 import type { Slot } from './chartSlots.ts';
 import { findText, newElement } from './dom.ts';

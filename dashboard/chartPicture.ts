@@ -1,7 +1,6 @@
-import { unitOf } from '../lib/stats/periods.ts';
+import { currentPeriod, unitOf } from '../lib/stats/periods.ts';
 import type { PeriodTotals } from './api.ts';
 import { axisUpTo } from './axis.ts';
-import { currentPeriod } from './calendar.ts';
 import { labelsOf, placeSlots, type Slot } from './chartSlots.ts';
 import { svg } from './dom.ts';
 import { formatPeriod, formatShortAmount, formatShortCount } from './format.ts';

@@ -1,7 +1,6 @@
-import { addPeriods, MAX_PERIODS, type Range } from '../lib/stats/periods.ts';
+import { addPeriods, lastPeriods, MAX_PERIODS, type Range } from '../lib/stats/periods.ts';
 import type { Choice } from './address.ts';
 import type { RangeTotals, Statistics } from './api.ts';
-import { lastPeriods } from './calendar.ts';
 
 export type Found = { readonly choice: Choice; readonly range: Range; readonly totals: RangeTotals };
 

@@ -1,7 +1,6 @@
-import type { Range } from '../lib/stats/periods.ts';
+import { lastPeriods, type Range } from '../lib/stats/periods.ts';
 import type { Choice } from './address.ts';
 import { globalStatistics, type RangeTotals, type Totals } from './api.ts';
-import { lastPeriods } from './calendar.ts';
 import { findText } from './dom.ts';
 import { findMonths } from './findMonths.ts';
 import { RangePicker, rangeOf } from './rangePicker.ts';

@@ -1,7 +1,7 @@
 import { type DayOf, dayIn, dayInUtc } from '../lib/orders/calendar.ts';
+import { lastPeriods } from '../lib/stats/periods.ts';
 import { type Address, formatAddress, parseAddress } from './address.ts';
 import { globalStatistics, type Health, health, type Pipeline, pipeline } from './api.ts';
-import { lastPeriods } from './calendar.ts';
 import { useCurrency } from './format.ts';
 import { PipelineHistory } from './history.ts';
 import { OverTimeView, type Recent } from './overTimeView.ts';

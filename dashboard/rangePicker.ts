@@ -1,6 +1,5 @@
-import { addPeriods, type Range, type Unit } from '../lib/stats/periods.ts';
+import { addPeriods, lastPeriods, monthOf, type Range, type Unit } from '../lib/stats/periods.ts';
 import { type Choice, formatAddress, isRecent, problemOf } from './address.ts';
-import { lastPeriods, monthOf } from './calendar.ts';
 import { find, findText, setText } from './dom.ts';
 
 const LINKS = [

@@ -1,12 +1,6 @@
 import { expect, test } from 'vitest';
 import { axisUpTo } from './axis.ts';
-import { lastPeriods } from './calendar.ts';
 import { fold, withoutHoles } from './series.ts';
-
-test('the last days or months end with the current one', () => {
-  expect(lastPeriods('day', 3, '2024-03-01')).toEqual({ unit: 'day', from: '2024-02-28', to: '2024-03-01' });
-  expect(lastPeriods('month', 12, '2026-02-28')).toEqual({ unit: 'month', from: '2025-03', to: '2026-02' });
-});
 
 test('the chart folds long runs without orders', () => {
   const order = (period: string) => ({ period, orders: 1, amount: 1 });

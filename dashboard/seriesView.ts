@@ -1,6 +1,5 @@
-import type { Range } from '../lib/stats/periods.ts';
+import { currentPeriod, type Range } from '../lib/stats/periods.ts';
 import type { PeriodTotals, RangeTotals, Totals } from './api.ts';
-import { currentPeriod } from './calendar.ts';
 import { Chart } from './chart.ts';
 import { plainAmount, saveCsv, toCsv } from './csv.ts';
 import { find, findText, setText, tableRow } from './dom.ts';

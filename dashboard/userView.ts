@@ -1,8 +1,7 @@
-import { addPeriods, lengthOf, type Range } from '../lib/stats/periods.ts';
+import { addPeriods, lengthOf, monthOf, type Range } from '../lib/stats/periods.ts';
 import { type Choice, formatAddress } from './address.ts';
 import { type Statistics, userStatistics } from './api.ts';
 import { Refusal } from './apiError.ts';
-import { monthOf } from './calendar.ts';
 import { find, findText, setText } from './dom.ts';
 import { type Found, findMonths } from './findMonths.ts';
 import { formatAmount, formatAverage, formatCount } from './format.ts';

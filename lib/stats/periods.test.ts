@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { isPeriod, lengthOf, MAX_PERIODS, periodsOf, rangeOf, type Unit } from './periods.ts';
+import { isPeriod, lastPeriods, lengthOf, MAX_PERIODS, periodsOf, rangeOf, type Unit } from './periods.ts';
 
 const day = fc
   .date({ min: new Date('1970-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
@@ -63,3 +63,8 @@ it.each(PERIODS)(
     );
   },
 );
+
+it('the last days or months end with the current one', () => {
+  expect(lastPeriods('day', 3, '2024-03-01')).toEqual({ unit: 'day', from: '2024-02-28', to: '2024-03-01' });
+  expect(lastPeriods('month', 12, '2026-02-28')).toEqual({ unit: 'month', from: '2025-03', to: '2026-02' });
+});

@@ -39,6 +39,17 @@ function toPeriod(unit: Unit, index: number): string {
 /** The period `count` later, or earlier if `count` is negative. */
 export const addPeriods = (period: string, count: number): string => toPeriod(unitOf(period), toIndex(period) + count);
 
+export const monthOf = (period: string): string => period.slice(0, 'YYYY-MM'.length);
+
+/** The month or the day that a day belongs to. */
+export const currentPeriod = (unit: Unit, today: string): string => (unit === 'day' ? today : monthOf(today));
+
+/** The last `count` months or days up to the current one. */
+export function lastPeriods(unit: Unit, count: number, today: string): Range {
+  const to = currentPeriod(unit, today);
+  return { unit, from: addPeriods(to, 1 - count), to };
+}
+
 /**
  * The range between two months or two days. If one end is left out, the range is as long as the API allows.
  *
