@@ -6,7 +6,7 @@ import { describeResults, showResults, startPlainLines, startStatusLine } from '
 
 const CLEAR = '\r\x1b[K';
 
-it('a line stays below all that is written, and goes in the end', () => {
+it('the line stays below other output, and disappears at the end', () => {
   const terminal = Object.assign(new PassThrough({ encoding: 'utf8' }), { columns: 11 });
   const errors = new PassThrough({ encoding: 'utf8' });
   const line = startStatusLine([terminal, errors]);
@@ -31,7 +31,7 @@ it('a line stays below all that is written, and goes in the end', () => {
   expect(errors.read()).toBe('an error\n');
 });
 
-it('where there is no terminal, a text that is new is a line of its own, at most once a minute', () => {
+it('without a terminal, a new text is printed at most once a minute', () => {
   vi.useFakeTimers({ toFake: ['Date'], now: 0 });
   const stream = new PassThrough({ encoding: 'utf8' });
   const line = startPlainLines(stream, 60_000);
@@ -52,7 +52,7 @@ it('where there is no terminal, a text that is new is a line of its own, at most
   expect(stream.read()).toBe('2 counted\n4 counted\n5 counted\n');
 });
 
-it('what waits comes first, and results that did not occur are left out', () => {
+it('waiting messages come first, and absent results are left out', () => {
   const none = { counted: 0, revised: 0, duplicates: 0, superseded: 0 };
   expect(describeResults(none, 0, 0)).toBe('0 waiting · 0 dead letters · 0 counted');
   expect(describeResults({ ...none, counted: 12_345, duplicates: 6 }, 120, 5)).toBe(
@@ -60,12 +60,12 @@ it('what waits comes first, and results that did not occur are left out', () => 
   );
 });
 
-it('a line of 80 columns has room for what waits, dead letters and counted orders by the ten thousand', () => {
+it('80 columns are enough for tens of thousands of messages', () => {
   const many = { counted: 98_765, revised: 4321, duplicates: 5432, superseded: 321 };
   expect(describeResults(many, 45_678, 12_345).slice(0, 79)).toContain('98,765 counted · 4,321 revised');
 });
 
-it('results are added up where Redis is emptied meanwhile, and never fall below zero', async () => {
+it('results keep adding up after Redis is emptied', async () => {
   const server = await startRedisServer();
   const redis = new Redis(server.url);
   const printed = vi.spyOn(console, 'log').mockImplementation(() => {});

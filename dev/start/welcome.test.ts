@@ -14,7 +14,7 @@ it.each([
   ['redis://127.0.0.1:7000', 'redis-cli -u redis://127.0.0.1:7000 hgetall global:stats'],
   ['rediss://:secret@a.example', 'redis-cli -u rediss://default:…@a.example hgetall global:stats'],
   ['redis+cluster://u:secret@a.example:1,b.example', 'redis-cli -c -u redis://u:…@a.example:1 hgetall global:stats'],
-])('npm start with the Redis %s shows how to look into it, and no password', (redisUrl, command) => {
+])('a command shows the Redis %s without its password', (redisUrl, command) => {
   for (const isFound of [true, false]) {
     const text = whatToTry({ ...PLACES, redisUrl }, { isFound });
     expect(text).toContain(`  ${command}\n`);
@@ -22,7 +22,7 @@ it.each([
   }
 });
 
-it('the commands name queue and Redis only where the tools would find another npm start', () => {
+it('commands name queue and Redis only where the tools would find another npm start', () => {
   const found = whatToTry(PLACES, { isFound: true, samplesFile: 'samples.jsonl' });
   for (const command of [
     'dlq -- list',

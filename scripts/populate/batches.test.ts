@@ -14,22 +14,22 @@ async function batchesOf(sizes: readonly number[], rate?: number): Promise<numbe
   return batches;
 }
 
-test('batches have ten messages', async () => {
+test('batches hold ten messages', async () => {
   expect((await batchesOf(Array(25).fill(100))).map(({ length }) => length)).toEqual([10, 10, 5]);
 });
 
-test('batches have fewer when their bodies would be over 256 KiB together', async () => {
+test('batches hold fewer where their bodies would exceed 256 KiB', async () => {
   expect(await batchesOf([200 * KIB, 56 * KIB, 1, 255 * KIB])).toEqual([
     [200 * KIB, 56 * KIB],
     [1, 255 * KIB],
   ]);
 });
 
-test('a batch that holds a message above 256 KiB holds no other', async () => {
+test('a message above 256 KiB gets its own batch', async () => {
   expect(await batchesOf([1, 300 * KIB, 2])).toEqual([[1], [300 * KIB], [2]]);
 });
 
-test('batches hold every message once, in order, within the limits', async () => {
+test('every message is in one batch, in order, within the limits', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 300 * KIB })), async (sizes) => {
       const batches = await batchesOf(sizes);
@@ -43,7 +43,7 @@ test('batches hold every message once, in order, within the limits', async () =>
   );
 });
 
-test('batches are smaller at a low rate, so that messages come evenly', async () => {
+test('a low rate makes batches smaller, so that messages are spread evenly', async () => {
   expect((await batchesOf(Array(6).fill(1), 30)).map(({ length }) => length)).toEqual([3, 3]);
   expect((await batchesOf(Array(2).fill(1), 0.5)).map(({ length }) => length)).toEqual([1, 1]);
 });
@@ -63,14 +63,14 @@ async function* fives(batches: number): AsyncGenerator<OutgoingMessage[]> {
   for (let batch = 0; batch < batches; batch++) yield messagesOf(Array(5).fill(1));
 }
 
-test('the rate is kept: each batch waits for its time', async () => {
+test('each batch waits until it is due', async () => {
   const { clock, now } = makeClock();
   const times: number[] = [];
   for await (const _ of pace(fives(4), 10, new AbortController().signal, clock)) times.push(now());
   expect(times).toEqual([0, 500, 1000, 1500]);
 });
 
-test('after a delay the rate is made up for during a second at most', async () => {
+test('a delay is made up for by at most a second', async () => {
   const { clock, now, lose } = makeClock();
   const times: number[] = [];
   for await (const _ of pace(fives(6), 10, new AbortController().signal, clock)) {
@@ -80,7 +80,7 @@ test('after a delay the rate is made up for during a second at most', async () =
   expect(times).toEqual([0, 60_000, 60_000, 60_000, 60_500, 61_000]);
 });
 
-test('a stop does not wait for the rate', async () => {
+test('a stop ends the wait', async () => {
   const stop = new AbortController();
   const batches = pace(fives(2), 0.001, stop.signal);
   await batches.next();

@@ -16,7 +16,7 @@ function read(line: string) {
   }
 }
 
-test('without options, a thousand valid orders go to the local stage', () => {
+test('defaults send a thousand valid orders to the local stage', () => {
   expect(read('')).toEqual({
     count: 1000,
     users: 100,
@@ -30,7 +30,7 @@ test('without options, a thousand valid orders go to the local stage', () => {
   });
 });
 
-test('options are read as numbers', () => {
+test('numbers are parsed', () => {
   expect(read('--count 5 --users 2 --invalid .2 --duplicates 0.4 --seed 0 --rate 0.5 --concurrency 1')).toMatchObject({
     count: 5,
     users: 2,
@@ -66,6 +66,6 @@ test.each([
   ['--wait --stage prod', '--wait', 'needs a Redis for stage prod'],
   ['500', '', 'too many arguments'],
   ['--cuont 5', 'unknown option', '--cuont'],
-])('a mistake is named in one line, with the rule: %s', (line, option, rule) => {
+])('a mistake is reported in one line, with the rule: %s', (line, option, rule) => {
   expect(() => read(line)).toThrow(new RegExp(`^error: [^\n]*${option}[^\n]*${rule}[^\n]*\n`));
 });

@@ -11,7 +11,7 @@ const generated: GeneratedMessage[] = [
   { kind: 'invalid', body: '{', orders: 0, cents: 0 },
 ];
 
-test('the summary of generated orders says what to expect from the API', () => {
+test('the summary says what the API will show', () => {
   const tally = newTally();
   addReport(tally, { sent: [...toMessages(generated)], refused: [] });
   expect(summarise(tally, 'generated', 0.5).split('\n')).toEqual([
@@ -22,7 +22,7 @@ test('the summary of generated orders says what to expect from the API', () => {
   ]);
 });
 
-test('the expectation is a lower bound when something was not sent', () => {
+test('an unsent message makes the expectation a lower bound', () => {
   const tally = newTally();
   const [first, ...others] = toMessages(generated);
   addReport(tally, { sent: first ? [first] : [], refused: [], stopped: { error: undefined, messages: others } });
@@ -31,7 +31,7 @@ test('the expectation is a lower bound when something was not sent', () => {
   expect(summary).toContain('valid orders: at least 1, revenue at least 19.99');
 });
 
-test('amended and cancelled orders are taken off; where something was not sent, nothing is expected', () => {
+test('amended and cancelled orders are subtracted; with an unsent message nothing is expected', () => {
   const revised: GeneratedMessage[] = [
     ...generated,
     { kind: 'revision', body: 'a2', orders: 0, cents: -999 },
@@ -54,7 +54,7 @@ test('the summary of a file counts malformed lines', () => {
   );
 });
 
-test('messages are numbered and measured in UTF-8', () => {
+test('messages are numbered, and their UTF-8 bytes counted', () => {
   const messages = [
     ...toMessages(generateMessages({ count: 50, users: 5, invalid: 0, duplicates: 0, seed: 1, day: '2026-11-24' })),
   ];
@@ -62,7 +62,7 @@ test('messages are numbered and measured in UTF-8', () => {
   for (const { body, bytes } of messages) expect(bytes).toBe(new TextEncoder().encode(body).length);
 });
 
-test('a generated message that SQS refuses is named by its number, and the others are sent', async () => {
+test('a refused message is named by its number, and the others are sent', async () => {
   const notes: string[] = [];
   const { tally, isComplete } = await run(
     generatedSource({ count: 3, users: 1, invalid: 0, duplicates: 0, seed: 1, day: '2026-11-24' }),

@@ -42,7 +42,7 @@ test('a batch is sent in one call', async () => {
   expect(calls).toEqual(['abc']);
 });
 
-test('a batch is sent again without what went through, after pauses that grow', async () => {
+test('only failed messages of a batch are sent again, after growing pauses', async () => {
   const { call, calls } = fakeSqs((body, call) =>
     body === 'a' || call === 4 ? 'ok' : { SenderFault: false, Code: 'InternalError' },
   );
@@ -53,13 +53,13 @@ test('a batch is sent again without what went through, after pauses that grow', 
   expect(pauses.map((ms, index) => ms >= 100 * 2 ** index && ms <= 300 * 2 ** index)).toEqual([true, true, true]);
 });
 
-test('a batch is sent again when the answer does not mention a message', async () => {
+test('a message that the answer does not mention is sent again', async () => {
   const { call, calls } = fakeSqs((body, call) => (body === 'c' && call === 1 ? undefined : 'ok'));
   expect(numbersOf((await sendBatch(batch, call, noPause)).sent)).toEqual([1, 2, 3]);
   expect(calls).toEqual(['abc', 'c']);
 });
 
-test('a batch is given up after six tries, with the reason', async () => {
+test('a message is given up after six tries, with the reason', async () => {
   const { call, calls } = fakeSqs((body) => (body === 'b' ? { SenderFault: false, Code: 'InternalError' } : 'ok'));
   const report = await sendBatch(batch, call, noPause);
   expect(numbersOf(report.sent)).toEqual([1, 3]);
@@ -67,7 +67,7 @@ test('a batch is given up after six tries, with the reason', async () => {
   expect(calls).toHaveLength(6);
 });
 
-test('a message that can never go is not tried again, and the others go', async () => {
+test('a permanently refused message is not retried, and the others are sent', async () => {
   const { call, calls } = fakeSqs((body) =>
     body === 'b' ? { SenderFault: true, Code: 'InvalidMessageContents' } : 'ok',
   );
@@ -77,7 +77,7 @@ test('a message that can never go is not tried again, and the others go', async 
   expect(calls).toEqual(['abc']);
 });
 
-test('a message that can never go is found when SQS refuses the whole call because of it', async () => {
+test('the message that makes SQS refuse a whole call is found', async () => {
   const call: Call = async (entries) => {
     if (entries.some(({ MessageBody }) => MessageBody === 'b')) throw failure('BatchRequestTooLong');
     return fakeSqs(() => 'ok').call(entries);
@@ -92,7 +92,7 @@ test.each([
   failure('TimeoutError'),
   failure('RequestThrottled', { $fault: 'client' }),
   failure('ServiceUnavailable', { $fault: 'server' }),
-])('a call that fails is made again when it may pass: $message', async (error) => {
+])('a transient failure of a call is retried: $message', async (error) => {
   let calls = 0;
   const call: Call = async (entries) => {
     if (++calls < 3) throw error;
@@ -101,13 +101,13 @@ test.each([
   expect(await sendBatch(batch, call, noPause)).toEqual({ sent: batch, refused: [] });
 });
 
-test('a call that fails stops the sending when it does not pass', async () => {
+test('a call that keeps failing ends the sending', async () => {
   const error = failure('Error', { code: 'ECONNREFUSED' });
   const report = await sendBatch(batch, () => Promise.reject(error), noPause);
   expect(report).toEqual({ sent: [], refused: [], stopped: { error, messages: batch } });
 });
 
-test('a call that fails stops the sending at once when it cannot pass', async () => {
+test('a permanent failure of a call ends the sending at once', async () => {
   const error = failure('AccessDenied', { $fault: 'client' });
   let calls = 0;
   const call: Call = async (entries) => {
@@ -120,7 +120,7 @@ test('a call that fails stops the sending at once when it cannot pass', async ()
   expect(calls).toBe(2);
 });
 
-test('the sending goes on after SQS was away for ten seconds', async () => {
+test('sending survives ten seconds without SQS', async () => {
   let waited = 0;
   const call: Call = async (entries) => {
     if (waited < 10_000) throw failure('Error', { code: 'ECONNREFUSED' });

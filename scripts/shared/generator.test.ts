@@ -11,12 +11,12 @@ const generate = (options: Partial<GenerateOptions> = {}): GeneratedMessage[] =>
 const bodies = (messages: readonly GeneratedMessage[], kind: GeneratedMessage['kind']): string[] =>
   messages.filter((message) => message.kind === kind).map(({ body }) => body);
 
-test('generated messages are the same, byte for byte, for the same options', () => {
+test('the same options give the same bytes', () => {
   const options = { invalid: 0.1, duplicates: 0.1, seed: 42 };
   expect(generate(options)).toEqual(generate(options));
 });
 
-test('generated messages have other order ids for another seed, number of users or day', () => {
+test('another seed, number of users or day gives other order ids', () => {
   const others = [{ seed: 2 }, { users: 51 }, { day: '2026-11-25' }];
   const ids = [generate(), ...others.map(generate)].flatMap((messages) =>
     messages.map(({ body }) => JSON.parse(body).order_id),
@@ -24,12 +24,12 @@ test('generated messages have other order ids for another seed, number of users 
   expect(new Set(ids).size).toBe(2000);
 });
 
-test('generated messages have the same orders however many there are and whatever they are mixed with', () => {
+test('orders depend neither on their number nor on the other messages', () => {
   const few = bodies(generate({ count: 100, invalid: 0.3, duplicates: 0.2 }), 'valid');
   expect(bodies(generate(), 'valid').slice(0, few.length)).toEqual(few);
 });
 
-test('generated messages are exactly the share of each kind, rounded to whole messages', () => {
+test('each kind has exactly its share, rounded to whole messages', () => {
   const share = fc.integer({ min: 0, max: 49 }).map((percent) => percent / 100);
   fc.assert(
     fc.property(fc.integer({ min: 2, max: 300 }), share, share, fc.nat(), (count, invalid, duplicates, seed) => {
@@ -42,7 +42,7 @@ test('generated messages are exactly the share of each kind, rounded to whole me
   );
 });
 
-test('generated messages cannot be made when the shares leave no order to repeat', () => {
+test('shares that leave no order to repeat are refused', () => {
   expect(() => generate({ invalid: 0.5, duplicates: 0.5 })).toThrow(RangeError);
   expect(() => generate({ invalid: 0.7, duplicates: 0.7 })).toThrow(RangeError);
   expect(generate({ invalid: 1 })).toHaveLength(500);
@@ -50,14 +50,14 @@ test('generated messages cannot be made when the shares leave no order to repeat
 
 const orders = generate({ count: 2000 });
 
-test('a valid order is accepted by the pipeline with the value that the generator says', () => {
+test('the pipeline accepts a valid order with the expected value', () => {
   for (const message of orders) {
     const parsed = parseOrder(message.body);
     expect(parsed).toMatchObject({ ok: true, order: { cents: message.kind === 'valid' && message.cents } });
   }
 });
 
-test('a valid order has the value of its lines, rounded half up to the cent in whole numbers', () => {
+test('an order has the value of its lines, rounded half up to the cent', () => {
   for (const { body } of orders) {
     const order = JSON.parse(body);
     let micros = 0n;
@@ -68,7 +68,7 @@ test('a valid order has the value of its lines, rounded half up to the cent in w
   }
 });
 
-test('a valid order was placed in the 365 days before the day', () => {
+test('an order is placed within the 365 days before the day', () => {
   const instants = orders.map(({ body }) => Date.parse(JSON.parse(body).order_timestamp));
   expect(Math.min(...instants)).toBeGreaterThanOrEqual(Date.parse('2025-11-24'));
   expect(Math.min(...instants)).toBeLessThan(Date.parse('2025-12-01'));
@@ -76,7 +76,7 @@ test('a valid order was placed in the 365 days before the day', () => {
   expect(Math.max(...instants)).toBeGreaterThan(Date.parse('2026-11-17'));
 });
 
-test('a valid order was placed in the minute before an instant, where one is given: other orders than those of the days before', () => {
+test('with an instant, orders are placed in the minute before it, and differ from those of the days before', () => {
   const placedAt = '2026-11-24T10:00:00.000Z';
   const placed = generate({ placedAt, duplicates: 0.1 }).map(({ body }) => JSON.parse(body));
   for (const { order_timestamp } of placed) {
@@ -88,14 +88,14 @@ test('a valid order was placed in the minute before an instant, where one is giv
   expect(placed.every(({ order_id }) => order_id.startsWith('GEN-20261124T100000.000Z-'))).toBe(true);
 });
 
-test('a valid order is placed in the evening rather than at night, and before Christmas rather than in February', () => {
+test('more orders are placed in the evening than at night, and before Christmas than in February', () => {
   const dates = orders.map(({ body }) => new Date(JSON.parse(body).order_timestamp));
   const share = (holds: (date: Date) => boolean) => dates.filter(holds).length;
   expect(share((date) => date.getUTCHours() >= 18)).toBeGreaterThan(2 * share((date) => date.getUTCHours() < 6));
   expect(share((date) => date.getUTCMonth() === 11)).toBeGreaterThan(share((date) => date.getUTCMonth() === 1));
 });
 
-test('a valid order looks like one of a shop', () => {
+test("an order looks like a shop's", () => {
   const parsed = orders.map(({ body }) => JSON.parse(body));
   const lines = parsed.map(({ items }) => items.length);
   expect([Math.min(...lines), Math.max(...lines)]).toEqual([1, 5]);
@@ -111,7 +111,7 @@ test('a valid order looks like one of a shop', () => {
   }
 });
 
-test('a duplicate repeats an order before it, unchanged', () => {
+test('a duplicate repeats an earlier order unchanged', () => {
   const before = new Set<string>();
   for (const { kind, body } of generate({ duplicates: 0.4, invalid: 0.1 })) {
     if (kind === 'duplicate') expect(before).toContain(body);
@@ -119,7 +119,7 @@ test('a duplicate repeats an order before it, unchanged', () => {
   }
 });
 
-test('invalid messages break the rules in many ways, and none is accepted', () => {
+test('invalid messages break many rules, and none is accepted', () => {
   const reasons = bodies(generate({ invalid: 0.2 }), 'invalid').map((body) => {
     const parsed = parseOrder(body);
     return parsed.ok ? 'accepted' : describeRejection(parsed.rejection).replace(/: it is.*/, '');
@@ -133,7 +133,7 @@ const revised = { count: 2000, revisions: 0.1, cancellations: 0.05, duplicates: 
 const Versions = v.object({ order_id: v.string(), order_version: v.optional(v.number(), 1) });
 const versionOf = (body: string) => v.parse(Versions, JSON.parse(body));
 
-test('amended and cancelled orders are later versions of orders before them: of a lower value, or cancelled', () => {
+test('revisions are later versions of earlier orders, with a lower value or cancelled', () => {
   const values = new Map<string, number>();
   const messages = generate(revised);
   for (const { kind, body, cents } of messages) {
@@ -156,7 +156,7 @@ test('amended and cancelled orders are later versions of orders before them: of 
   expect(later.length).toBeGreaterThan(0);
 });
 
-test('amended and cancelled orders are partial refunds of several kinds', () => {
+test('revisions are partial refunds of several kinds', () => {
   const orders = new Map(
     bodies(generate(revised), 'valid').map((body) => [versionOf(body).order_id, JSON.parse(body)]),
   );
@@ -171,14 +171,14 @@ test('amended and cancelled orders are partial refunds of several kinds', () => 
   expect(kinds.filter((kind) => kind === 'a lower price').length).toBeLessThan(50);
 });
 
-test('amended and cancelled orders are placed within 28 days, so that a later version may come first', () => {
+test('with revisions, orders are placed within 28 days, so that a later version may come first', () => {
   for (const { kind, body } of generate(revised)) {
     if (kind === 'invalid') continue;
     expect(Date.parse(JSON.parse(body).order_timestamp)).toBeGreaterThanOrEqual(Date.parse(DAY) - 28 * 86_400_000);
   }
 });
 
-test('amended and cancelled orders shuffled are the same messages in another order, the same each time, some later versions first', () => {
+test('shuffling changes only the order of the messages, the same way each time, with some later versions first', () => {
   const [plain, shuffled] = [generate(revised), generate({ ...revised, shuffle: true })];
   expect(generate({ ...revised, shuffle: true })).toEqual(shuffled);
   const sorted = (messages: GeneratedMessage[]) => messages.map(({ body }) => body).sort();
@@ -193,12 +193,12 @@ test('amended and cancelled orders shuffled are the same messages in another ord
   expect(first.length).toBeGreaterThan(50);
 });
 
-test('amended and cancelled orders shuffled are all there, also when they are more than are kept in memory', () => {
+test('shuffling loses no message, even of more than it keeps in memory', () => {
   const ids = generate({ count: 25_000, shuffle: true }).map(({ body }) => versionOf(body).order_id);
   expect(new Set(ids).size).toBe(25_000);
 });
 
-test('an amended or cancelled order needs an order of its own', () => {
+test('each revision needs another order', () => {
   expect(() => generate({ revisions: 0.4, cancellations: 0.2 })).toThrow(RangeError);
   expect(generate({ revisions: 0.3, cancellations: 0.2 })).toHaveLength(500);
 });

@@ -27,21 +27,21 @@ const random = fc.sample(fc.string({ minLength: 50_000, maxLength: 50_000 }), { 
 
 const members = Buffer.concat([gzipSync('one '), gzipSync(''), gzipSync('two '), gzipSync('three')]);
 
-test.each([2, 3, 20, 24, 25, 1000])('gzip data of several members is inflated in pieces of %i bytes', async (size) => {
+test.each([2, 3, 20, 24, 25, 1000])('several gzip members, in pieces of %i bytes', async (size) => {
   expect(await inflate(members, { size })).toEqual({ text: 'one two three' });
 });
 
-test('gzip data may be followed by zeros, as on tape', async () => {
+test('gzip data may end with zeros, as on tape', async () => {
   expect(await inflate(Buffer.concat([members, Buffer.alloc(500)]))).toEqual({ text: 'one two three' });
 });
 
-test('gzip data that is cut short gives all that was there, then an error', async () => {
+test('truncated gzip data yields everything before the end, then an error', async () => {
   const whole = gzipSync(random);
   const { text, code } = await inflate(whole.subarray(0, -4), { size: 1000 });
   expect({ text: text === random, code }).toEqual({ text: true, code: 'Z_BUF_ERROR' });
 });
 
-test('gzip data that is corrupt gives what comes before, then an error', async () => {
+test('corrupt gzip data yields what comes before, then an error', async () => {
   const { text, code } = await inflate(Buffer.concat([gzipSync(random), Buffer.from('garbage')]), { size: 1000 });
   expect({ isPrefix: random.startsWith(text), code }).toEqual({ isPrefix: true, code: 'Z_DATA_ERROR' });
   expect(text.length).toBeGreaterThan(30_000);
@@ -60,7 +60,7 @@ async function split(text: string, { size = 7, longest = 1000 } = {}): Promise<(
   return lines;
 }
 
-test('lines come out whole, however the data is cut', async () => {
+test('lines are whole, however the data is cut', async () => {
   const line = fc.string({ unit: 'grapheme' }).map((text) => text.replace(/[\r\n\ufeff]/g, ''));
   await fc.assert(
     fc.asyncProperty(
@@ -80,7 +80,7 @@ test('the last line needs no line break', async () => {
   expect(await split('')).toEqual([]);
 });
 
-test('a byte order mark is left out at the start of each line, as in files that were put together', async () => {
+test('a byte order mark is removed from each line, as in concatenated files', async () => {
   expect(await split('\ufeffa\n\ufeffb\nc\ufeff\n', { size: 1 })).toEqual(['a', 'b', 'c\ufeff']);
 });
 
@@ -88,7 +88,7 @@ test('a line that is too long keeps its number and loses its bytes', async () =>
   expect(await split('a\nbbbbbbbbbbb\nc\ndddddddddddd', { longest: 10 })).toEqual(['a', undefined, 'c', undefined]);
 });
 
-test('the line in the middle of which reading fails is not given out', async () => {
+test('an incomplete line is not yielded where reading fails', async () => {
   async function* failing() {
     yield Buffer.from('{"a":1}\n12');
     throw new Error('corrupt');

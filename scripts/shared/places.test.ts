@@ -8,7 +8,7 @@ test('the local stage is on this machine', () => {
   });
 });
 
-test('the local stage is the npm start that runs, unless something else is named', () => {
+test('the local stage is the running npm start, unless something else is named', () => {
   const running = {
     pid: 1,
     redisUrl: '',
@@ -23,7 +23,7 @@ test('the local stage is the npm start that runs, unless something else is named
   expect(chooseQueue({ stage: 'prod' }, undefined, running).endpoint).toBeUndefined();
 });
 
-test('other stages are on AWS and have their name in that of the queue', () => {
+test("other stages are on AWS, with their name in the queue's", () => {
   expect(chooseQueue({ stage: 'prod' }, undefined, undefined)).toEqual({
     queue: 'orders-queue-prod',
     endpoint: undefined,
@@ -80,7 +80,7 @@ test.each([
   expect(chooseRedis({ ...nothing, ...places })).toBe(url);
 });
 
-test('the line for people holds no password and names npm start only where it is used', () => {
+test('the line names npm start only where it is used, and has no password', () => {
   const place = { queue: 'orders-queue', endpoint: running.sqsEndpoint, redisUrl: running.redisUrl };
   expect(describePlaces(place, running)).toBe(
     'Using queue orders-queue at http://localhost:4570 (running npm start) and Redis 127.0.0.1:7000 (running npm start)',

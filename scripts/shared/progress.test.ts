@@ -14,7 +14,7 @@ function makeDisplay(): { display: Display; written: string[] } {
   return { display, written };
 }
 
-test('away from a terminal there is a plain line every two seconds at most', () => {
+test('without a terminal there is a line at most every two seconds', () => {
   const { display, written } = makeDisplay();
   let time = 0;
   const progress = showProgress({ kind: 'generated', size: 1000 }, display, () => time);
@@ -23,7 +23,7 @@ test('away from a terminal there is a plain line every two seconds at most', () 
   expect(written).toEqual(['sent 200 of 1000 (20 %), 100/s\n', 'sent 400 of 1000 (40 %), 100/s\n']);
 });
 
-test('for a file the line says how much of it was read', () => {
+test('the line says how much of a file was read', () => {
   const { display, written } = makeDisplay();
   let time = 0;
   const progress = showProgress({ kind: 'file', size: 3_000_000 }, display, () => time);

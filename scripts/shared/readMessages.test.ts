@@ -41,7 +41,7 @@ async function read(content: Buffer | string) {
   return result;
 }
 
-test('every line that is a JSON object is a message as it stands, whether it is an order or not', async () => {
+test('every line with a JSON object is a message, unchanged', async () => {
   const text = '{"a": 1.0}\n  {"b":"\u00e9"} \n42\nnull\n"text"\n[{"c":1}]';
   const { bodies, malformed, bytes } = await read(text);
   expect(bodies).toEqual(['{"a": 1.0}', '  {"b":"\u00e9"} ']);
@@ -49,7 +49,7 @@ test('every line that is a JSON object is a message as it stands, whether it is 
   expect(bytes).toBe(Buffer.byteLength(text));
 });
 
-test('empty lines are left out and counted', async () => {
+test('empty lines are skipped, and count as lines', async () => {
   const { bodies, malformed } = await read('\ufeff{"a":1}\r\n\r\n   \r\n{"b":2}\r\n');
   expect(Object.entries(bodies)).toEqual([
     ['0', '{"a":1}'],
@@ -69,13 +69,13 @@ test('a line that is not a message is reported with its number, and the others a
   ]);
 });
 
-test('a line without an end is skipped', async () => {
+test('an endless line is skipped', async () => {
   const { bodies, malformed } = await read(`{"a":1}\n"${'x'.repeat(5_000_000)}"\n{"b":2}\n`);
   expect(bodies.filter(Boolean)).toEqual(['{"a":1}', '{"b":2}']);
   expect([...malformed]).toEqual([[2, 'longer than 4 MiB, far more than SQS takes']]);
 });
 
-test('gzip is known by its content', async () => {
+test('gzip is recognised by its content', async () => {
   expect((await read(gzipSync('{"a":1}\n'))).bodies).toEqual(['{"a":1}']);
 });
 
@@ -90,7 +90,7 @@ test.each([
   ['with some lines that are objects', halfIndented],
   ['with a byte order mark and CRLF', `\ufeff${indented.replaceAll('\n', '\r\n')}\r\n`],
   ['with CR alone', indented.replaceAll('\n', '\r')],
-])('a file that is one JSON object is one message: %s', async (_, text) => {
+])('a file with one JSON object is one message: %s', async (_, text) => {
   const { bodies, malformed, failure } = await read(text);
   expect(bodies).toEqual([text.replace('\ufeff', '')]);
   expect([malformed.size, failure]).toEqual([0, undefined]);
@@ -114,14 +114,14 @@ test.each([
   ['UTF-16 without one', Buffer.from('{"a":1}\n{"b":2}\n', 'utf16le').swap16(), 'UTF-16'],
   ['a zip archive', Buffer.from('PK\x03\x04\x14\x00{"a":1}\n{"b":2}\n', 'latin1'), 'zip archive'],
   ['a picture', Buffer.from('\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR', 'latin1'), 'not text'],
-])('a file of something else than messages is refused as a whole: %s', async (_, content, why) => {
+])('a file of anything else is refused as a whole: %s', async (_, content, why) => {
   const { bodies, malformed, failure } = await read(content);
   expect(failure).toMatchObject({ message: expect.stringContaining(why) });
   expect(bodies).toEqual([]);
   expect(malformed.size).toBe(0);
 });
 
-test('a first line that is no message does not keep the others from being messages', async () => {
+test('after a first line that is not a message, the others are read', async () => {
   for (const first of ['{"order_id":"A","items":[', '[1]', 'null', 'no JSON', '{"a":1},']) {
     const { bodies, malformed } = await read(`${first}\n{"b":2}\n{"c":3}\n`);
     expect(bodies.filter(Boolean)).toEqual(['{"b":2}', '{"c":3}']);
@@ -129,12 +129,12 @@ test('a first line that is no message does not keep the others from being messag
   }
 });
 
-test('an order may have fields with the names of an archive', async () => {
+test('an order may have fields named as in an archive', async () => {
   const line = JSON.stringify({ ...order, messageId: 'm', sentAt: 's', kind: 'k', body: '{}' });
   expect((await read(line)).bodies).toEqual([line]);
 });
 
-test('a message that was written as a line is read as the same message', async () => {
+test('a message that is written as a line reads the same', async () => {
   const body = fc.oneof(
     fc.json(),
     fc.string({ unit: 'binary' }),
@@ -152,7 +152,7 @@ test('a message that was written as a line is read as the same message', async (
   );
 });
 
-test('of a file that is cut short, the whole lines are read, then the failure is reported', async () => {
+test('a truncated file yields its whole lines, then the failure', async () => {
   const lines = Array.from({ length: 5000 }, (_, index) => `{"a":${Math.sin(index)}}`);
   const { bodies, malformed, failure } = await read(gzipSync(lines.join('\n')).subarray(0, -1));
   expect(bodies).toEqual(lines.slice(0, -1));

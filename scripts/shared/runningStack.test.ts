@@ -31,7 +31,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-it('what npm start writes is found by its readers, and only by its own user, as it may hold a password', () => {
+it('the file is found, and readable only by its user, as it may hold a password', () => {
   expect(writeRunningStack(STACK)).toBe(true);
   expect(readRunningStack()).toEqual(STACK);
   expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -43,14 +43,14 @@ it.each([
   ['a part is missing', JSON.stringify({ ...STACK, queueUrl: undefined })],
   ['its process is gone', JSON.stringify({ ...STACK, pid: endedProcess() })],
   ['its process can be none', JSON.stringify({ ...STACK, pid: 0 })],
-])('nothing is found, and the place is free, where %s', (_, text) => {
+])('nothing is found where %s', (_, text) => {
   if (text !== undefined) writeFileSync(file, text);
   expect(readRunningStack()).toBeUndefined();
   expect(writeRunningStack(STACK)).toBe(true);
   expect(readRunningStack()).toEqual(STACK);
 });
 
-it('the first of two npm start is found, and the other one once the first has ended', () => {
+it('the first of two is found, and the second once the first has ended', () => {
   const first = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
   writeFileSync(file, `${JSON.stringify({ ...STACK, pid: first.pid })}\n`);
   expect(writeRunningStack(STACK)).toBe(false);
@@ -64,7 +64,7 @@ it('the first of two npm start is found, and the other one once the first has en
   });
 });
 
-it.each(['first', 'second'])('where the %s of two npm start ends, the other one is still found', (which) => {
+it.each(['first', 'second'])('when the %s of two ends, the other is still found', (which) => {
   const other = JSON.stringify({ ...STACK, pid: process.pid });
   const script = `
     import { appendFileSync } from 'node:fs';
