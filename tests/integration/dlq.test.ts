@@ -19,10 +19,9 @@ import { findQueueUrl, sqsClient } from '../../scripts/shared/sqs.ts';
 import { eventBridgeEvent, snsNotification } from '../support/envelopes.ts';
 import { loadWorker } from '../support/loadWorker.ts';
 import { exampleOrder, orderBody, orderOf } from '../support/orderMessage.ts';
-import { startRefusingSqs } from '../support/refusingSqs.ts';
 import { runDlq } from '../support/runCommand.ts';
 import { sqsRecord } from '../support/sqsEvent.ts';
-import { startSqsProxy } from '../support/sqsProxy.ts';
+import { startRefusingSqs, startSqsProxy } from '../support/sqsProxy.ts';
 import { startScript } from '../support/startScript.ts';
 
 const QUEUE = 'orders-queue';
