@@ -1,7 +1,7 @@
 import keySlot from 'cluster-key-slot';
 import { Cluster } from 'ioredis';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { connectTo } from '../../tests/cluster/support/connect.ts';
+import { connectTo } from '../../tests/support/deliver.ts';
 import { orderBody, orderOf } from '../../tests/support/orderMessage.ts';
 import {
   allSlotsAt,

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { connectTo } from '../../tests/cluster/support/connect.ts';
 import { countingRedis } from '../../tests/support/countingRedis.ts';
+import { connectTo } from '../../tests/support/deliver.ts';
 import { orderBody, orderOf } from '../../tests/support/orderMessage.ts';
 import { countingReply, startScriptedRedis } from '../../tests/support/scriptedRedis.ts';
 import { countOrders } from './count.ts';

@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
 import type { RedisConnection } from '../../lib/redis/connection.ts';
 import { seededRandom } from '../../scripts/shared/random.ts';
-import { deliver, fatesOf } from '../cluster/support/deliver.ts';
 import { DAY, HOUR, LEDGER_PERIOD } from '../support/clock.ts';
+import { deliver, fatesOf } from '../support/deliver.ts';
 import { expectExact, type Settled } from '../support/expectModel.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { usedMemory } from '../support/redisInfo.ts';

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { connectTo, deliver, settle } from '../support/deliver.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { type Ask, getEvent, type ImportFunction, loadReadFunction } from '../support/readFunction.ts';
 import { type RedisCluster, startRedisCluster } from '../support/redisCluster.ts';
-import { connectTo } from './support/connect.ts';
-import { deliver, settle } from './support/deliver.ts';
 
 /*
  * 150 users, in slots of all nodes. User n has spent n, half of it in each of two months.

@@ -1,12 +1,11 @@
 import { expect, it } from 'vitest';
 import { seededRandom } from '../../scripts/shared/random.ts';
-import { trialMessages } from '../faults/messages.ts';
-import { runTrial } from '../faults/trial.ts';
+import { connectTo, deliver, fatesOf, LIMITS, settle } from '../support/deliver.ts';
 import { expectExactAt } from '../support/expectModel.ts';
 import { orderBody } from '../support/orderMessage.ts';
+import { runTrial } from '../support/trial.ts';
+import { trialMessages } from '../support/trialMessages.ts';
 import { emptyCluster, neighbourOf, slotOfUser, userKey } from './support/cluster.ts';
-import { connectTo, LIMITS } from './support/connect.ts';
-import { deliver, fatesOf, settle } from './support/deliver.ts';
 
 const cluster = await emptyCluster();
 const connect = () => connectTo(cluster);

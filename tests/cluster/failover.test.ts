@@ -1,13 +1,12 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { seededRandom } from '../../scripts/shared/random.ts';
-import { trialMessages } from '../faults/messages.ts';
-import { runTrial } from '../faults/trial.ts';
+import { connectTo, deliver, fatesOf, LIMITS, settle } from '../support/deliver.ts';
 import { expectExactAt } from '../support/expectModel.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { getEvent, loadReadFunction } from '../support/readFunction.ts';
 import { type RedisCluster, startRedisCluster } from '../support/redisCluster.ts';
-import { connectTo, LIMITS } from './support/connect.ts';
-import { deliver, fatesOf, settle } from './support/deliver.ts';
+import { runTrial } from '../support/trial.ts';
+import { trialMessages } from '../support/trialMessages.ts';
 
 const WAIT = { timeout: 30_000, interval: 50 };
 

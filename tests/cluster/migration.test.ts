@@ -1,13 +1,12 @@
 import { expect, it } from 'vitest';
 import { seededRandom } from '../../scripts/shared/random.ts';
-import { trialMessages } from '../faults/messages.ts';
-import { runTrial } from '../faults/trial.ts';
+import { connectTo, deliver, fatesOf, LIMITS, settle } from '../support/deliver.ts';
 import { expectExactAt } from '../support/expectModel.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { getEvent, type ImportFunction, loadReadFunction } from '../support/readFunction.ts';
+import { runTrial } from '../support/trial.ts';
+import { trialMessages } from '../support/trialMessages.ts';
 import { emptyCluster, neighbourOf, slotOfUser } from './support/cluster.ts';
-import { connectTo, LIMITS } from './support/connect.ts';
-import { deliver, fatesOf, settle } from './support/deliver.ts';
 import { beginMigration, errorsAnswered } from './support/migration.ts';
 
 const cluster = await emptyCluster();

@@ -4,12 +4,11 @@ import { type RedisServer, startRedisServer } from '../../dev/servers/redisServe
 import { countOrders, defineCountingScript } from '../../lib/counting/count.ts';
 import { defineTopUsersScript } from '../../lib/stats/topUsers.ts';
 import { move } from '../../scripts/move/move.ts';
+import { connectTo, deliver, fatesOf } from '../support/deliver.ts';
 import { expectExact, type Settled } from '../support/expectModel.ts';
 import { orderOf } from '../support/orderMessage.ts';
 import { type RedisCluster, startRedisCluster } from '../support/redisCluster.ts';
 import { redisContent } from '../support/storedContent.ts';
-import { connectTo } from './support/connect.ts';
-import { deliver, fatesOf } from './support/deliver.ts';
 import { numberedOrder, numberedOrders, runMove } from './support/move.ts';
 
 type Place = RedisServer | RedisCluster;

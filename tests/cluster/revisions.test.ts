@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, expect, it } from 'vitest';
+import { connectTo, deliver } from '../support/deliver.ts';
 import { deliverHistory, histories, WORKERS } from '../support/histories.ts';
 import { nodesOf, visibleContent } from '../support/storedContent.ts';
 import { emptyCluster } from './support/cluster.ts';
-import { connectTo } from './support/connect.ts';
-import { deliver } from './support/deliver.ts';
 
 const cluster = await emptyCluster();
 const connections = Array.from({ length: WORKERS }, () => connectTo(cluster));

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { connectTo, deliver, fatesOf } from '../support/deliver.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { type RedisCluster, startRedisCluster } from '../support/redisCluster.ts';
 import { nodesOf, visibleContent } from '../support/storedContent.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcpProxy.ts';
-import { connectTo } from './support/connect.ts';
-import { deliver, fatesOf } from './support/deliver.ts';
 
 const WAIT = { timeout: 30_000 };
 

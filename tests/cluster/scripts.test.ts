@@ -7,12 +7,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { npmStart } from '../../dev/servers/npmStart.ts';
 import type { RedisConnection } from '../../lib/redis/connection.ts';
 import { sqsClient } from '../../scripts/shared/sqs.ts';
+import { connectTo, settle } from '../support/deliver.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { type RedisCluster, startRedisCluster } from '../support/redisCluster.ts';
 import { startScript } from '../support/startScript.ts';
 import { userKey } from './support/cluster.ts';
-import { connectTo } from './support/connect.ts';
-import { settle } from './support/deliver.ts';
 
 const bodies = Array.from({ length: 200 }, (_, n) => orderBody({ order_id: `ORD${n}`, user_id: `U${n % 60}` }));
 const folder = mkdtempSync(join(tmpdir(), 'orders-cluster-'));

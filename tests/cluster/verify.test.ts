@@ -13,11 +13,10 @@ import {
 } from '../../lib/stats/keys.ts';
 import { generateMessages } from '../../scripts/shared/generator.ts';
 import { today } from '../../scripts/shared/order.ts';
+import { connectTo, deliver } from '../support/deliver.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { runVerify } from '../support/runCommand.ts';
 import { emptyCluster } from './support/cluster.ts';
-import { connectTo } from './support/connect.ts';
-import { deliver } from './support/deliver.ts';
 
 const cluster = await emptyCluster();
 const folder = mkdtempSync(join(tmpdir(), 'orders-verify-cluster-'));

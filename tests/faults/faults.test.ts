@@ -2,19 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { startRedisServer } from '../../dev/servers/redisServer.ts';
-import { MessageFailure } from '../../lib/batch/outcome.ts';
-import { processBatch } from '../../lib/batch/processBatch.ts';
 import { defineCountingScript } from '../../lib/counting/count.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { seededRandom } from '../../scripts/shared/random.ts';
+import { settle } from '../support/deliver.ts';
 import { expectExact, type Settled } from '../support/expectModel.ts';
 import { startWorkerProcess } from '../support/functionProcess.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { messagesOf } from '../support/queueMessages.ts';
 import { startTcpProxy } from '../support/tcpProxy.ts';
+import { runTrial } from '../support/trial.ts';
+import { trialMessages } from '../support/trialMessages.ts';
 import { FragileRedis } from './fragileRedis.ts';
-import { trialMessages } from './messages.ts';
-import { runTrial } from './trial.ts';
 
 const MINUTES = 60_000;
 const WAIT = { timeout: 20_000 };
@@ -27,15 +26,12 @@ beforeEach(async () => {
 });
 afterEach(() => fragile.stop());
 
-/** The results of messages after their last delivery, which nothing disturbed. */
-async function settle(url: string, bodies: readonly string[]): Promise<Settled[]> {
+/** Delivers messages to a worker of their own, undisturbed. @returns their results */
+async function settleAt(url: string, bodies: readonly string[]): Promise<Settled[]> {
   const connection = new RedisConnection(url, { connectMs: 1000, commandMs: 5000 }, defineCountingScript);
-  const { processed } = await processBatch(messagesOf(bodies), connection);
+  const settled = await settle(connection, bodies);
   connection.drop(await connection.open());
-  return bodies.map((body, n) => ({
-    body,
-    fate: processed[n]?.outcome instanceof MessageFailure ? 'rejected' : 'counted',
-  }));
+  return settled;
 }
 
 it(
@@ -50,7 +46,7 @@ it(
 );
 
 it(
-  'Redis hangs for longer than workers wait, and then does what they had given up on',
+  'Redis hangs for longer than workers wait, then executes the commands that they gave up on',
   async () => {
     const bodies = trialMessages(2, { orders: 5_000, users: 500, conflicts: 100 });
     const options = { workers: 3, batchSize: 100, faults: ['hang', 'hang', 'hang'] as const };
@@ -114,20 +110,20 @@ it(
       await sleep(n * 8);
       await worker.kill();
     }
-    await expectExact(fragile.redis, await settle(fragile.url, bodies));
+    await expectExact(fragile.redis, await settleAt(fragile.url, bodies));
   },
   2 * MINUTES,
 );
 
-it('the same batch is worked off by 8 workers at once', async () => {
+it('8 workers count the same batch at once', async () => {
   const bodies = trialMessages(6, { orders: 2_000, users: 100, conflicts: 0 });
-  const all = await Promise.all(Array.from({ length: 8 }, () => settle(fragile.url, bodies)));
+  const all = await Promise.all(Array.from({ length: 8 }, () => settleAt(fragile.url, bodies)));
   for (const settled of all) await expectExact(fragile.redis, settled);
 });
 
-it('a conflict after a duplicate after an order counts nothing', async () => {
+it('neither a duplicate nor a conflict that follows it counts', async () => {
   const bodies = [orderBody(), orderBody(), orderBody({ user_id: 'U2' }), orderBody()];
-  const settled = await settle(fragile.url, bodies);
+  const settled = await settleAt(fragile.url, bodies);
   expect(settled.map(({ fate }) => fate)).toEqual(['counted', 'counted', 'rejected', 'counted']);
   await expectExact(fragile.redis, settled);
 });
@@ -142,7 +138,7 @@ it('a batch of invalid messages changes only the invalid counter', async () => {
     orderBody({ order_value: 1 }),
     orderBody({ items: [] }),
   ];
-  const settled = await settle(fragile.url, bodies);
+  const settled = await settleAt(fragile.url, bodies);
   expect(settled.every(({ fate }) => fate === 'rejected')).toBe(true);
   expect(await fragile.redis.keys('*')).toEqual(['global:messages']);
   expect(await fragile.redis.hgetall('global:messages')).toEqual({ invalid: `${bodies.length}` });

@@ -8,9 +8,13 @@ import { KEPT_PERIODS, PERIOD, type ShardModel } from './model.ts';
 import { type ModelOrder, Totals } from './modelTotals.ts';
 import { differences, nodesOf, prefixOf, visibleContent } from './storedContent.ts';
 
+/** So many differences say enough. */
+const SHOWN = 5;
+
 /** Compares all totals and the leaderboard of one Redis with the model. */
 export async function expectTotals(redis: Redis, model: Totals, what?: string): Promise<void> {
-  expect(differences(await visibleContent(nodesOf(redis)), new Map([['', model]])), what).toEqual([]);
+  const found = differences(await visibleContent(nodesOf(redis)), new Map([['', model]]));
+  expect(found.slice(0, SHOWN), what).toEqual([]);
 }
 
 /**
@@ -53,7 +57,7 @@ export async function expectExact(redis: RedisClient, settled: readonly Settled[
     shards.set(prefix, totals);
     totals.add(order, 1);
   }
-  expect(differences(content, shards), what).toEqual([]);
+  expect(differences(content, shards).slice(0, SHOWN), what).toEqual([]);
 }
 
 /** The same with a client of its own, which knows the nodes that a cluster has now. */

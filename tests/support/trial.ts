@@ -5,18 +5,18 @@ import { defineCountingScript } from '../../lib/counting/count.ts';
 import type { RedisLimits } from '../../lib/redis/client.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { pickNumber, type Random } from '../../scripts/shared/random.ts';
-import type { Settled } from '../support/expectModel.ts';
-import { messageOf } from '../support/queueMessages.ts';
+import type { Settled } from './expectModel.ts';
+import { messageOf } from './queueMessages.ts';
 
-/** Shorter than in production, so that a trial takes less; what they must guarantee is the same. */
+/** Shorter than in production, to save time: every total must be right whatever the limits are. */
 const SHORT_LIMITS = { connectMs: 200, commandMs: 60 };
 
-/** How a trial goes; everything else is up to chance. */
+/** What a trial is made of; the rest is random. */
 export type TrialOptions<Fault extends string> = {
   readonly workers: number;
   /** Messages at most in a batch. */
   readonly batchSize: number;
-  /** What happens to Redis while messages are delivered, one after the other. */
+  /** What happens to Redis during the deliveries, one after the other. */
   readonly faults: readonly Fault[];
   /** Of each worker's connection. */
   readonly limits?: RedisLimits;
