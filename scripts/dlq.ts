@@ -1,5 +1,6 @@
-import { dlq, INTERRUPTED } from './dlq/dlq.ts';
+import { dlq } from './dlq/dlq.ts';
 import { readOptions } from './dlq/options.ts';
+import { INTERRUPTED } from './shared/command.ts';
 import { writeLine } from './shared/progress.ts';
 import { readRunningStack } from './shared/runningStack.ts';
 

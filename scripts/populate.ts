@@ -1,5 +1,6 @@
 import { readOptions } from './populate/options.ts';
-import { INTERRUPTED, populate } from './populate/populate.ts';
+import { populate } from './populate/populate.ts';
+import { INTERRUPTED } from './shared/command.ts';
 import { readRunningStack } from './shared/runningStack.ts';
 
 const options = readOptions(process.argv.slice(2), process.env);

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import getPort from 'get-port';
@@ -77,13 +78,9 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
     lastWords = (lastWords + text).slice(-2000);
   });
   let running = true;
-  const ended = new Promise<void>((resolve) => {
-    child.once('close', () => {
-      running = false;
-      resolve();
-    });
+  const ended = once(child, 'close').then(() => {
+    running = false;
   });
-
   let info: string | undefined;
   while (running && info === undefined) {
     await sleep(20);

@@ -1,10 +1,9 @@
 import { createInterface } from 'node:readline/promises';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { dayIn } from '../../lib/orders/calendar.ts';
-import { CommandError } from '../shared/command.ts';
+import { CommandError, type Context, FAILED, INTERRUPTED } from '../shared/command.ts';
 import { messages } from '../shared/message.ts';
 import { chooseRedis, chooseUnits, describePlaces } from '../shared/places.ts';
-import type { RunningStack } from '../shared/runningStack.ts';
 import { describeSqsError, sqsClient } from '../shared/sqs.ts';
 import { DeadLetters } from './deadLetters.ts';
 import { run } from './job.ts';
@@ -14,19 +13,6 @@ import type { Options } from './options.ts';
 import { purging } from './purge.ts';
 import { chooseQueuePair, findDeadLetterQueue, type QueuePair } from './queues.ts';
 import { acceptedUnknown, redrive, retryable } from './redrive.ts';
-
-const FAILED = 1;
-/** The exit code that shells use after Ctrl-C. */
-export const INTERRUPTED = 130;
-
-/** What a command depends on besides its options. */
-export type Context = {
-  readonly env: NodeJS.ProcessEnv;
-  /** The running `npm start`. */
-  readonly running: RunningStack | undefined;
-  /** Aborted: the command makes all messages visible again, says what it did, and ends. */
-  readonly signal: AbortSignal;
-};
 
 /**
  * Runs a command, and prints what it did or why it failed.

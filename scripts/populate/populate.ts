@@ -1,27 +1,13 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { CommandError } from '../shared/command.ts';
+import { CommandError, type Context, FAILED, INTERRUPTED } from '../shared/command.ts';
 import { today } from '../shared/order.ts';
 import { chooseQueue, chooseRedis, describePlaces, type QueuePlace } from '../shared/places.ts';
 import { showProgress, writeLine } from '../shared/progress.ts';
-import type { RunningStack } from '../shared/runningStack.ts';
 import { describeSqsError, findQueueUrl, sqsClient } from '../shared/sqs.ts';
 import type { Options } from './options.ts';
 import { openOut, run, summarise } from './run.ts';
 import { generated, openFile, type Source } from './source.ts';
 import { openWatch, waitForResults } from './wait.ts';
-
-const FAILED = 1;
-/** The exit code that shells use after Ctrl-C. */
-export const INTERRUPTED = 130;
-
-/** What the command depends on besides its options. */
-export type Context = {
-  readonly env: NodeJS.ProcessEnv;
-  /** The running `npm start`. */
-  readonly running: RunningStack | undefined;
-  /** Aborted: the command finishes the calls in flight, says what it did, and ends. */
-  readonly signal: AbortSignal;
-};
 
 /**
  * Sends messages, and prints what it did or why it failed.

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { isTimeZone } from '../../lib/orders/calendar.ts';
 import { isCurrency } from '../../lib/orders/money.ts';
 import { REDIS_SCHEMES, redisUrlProblem } from '../../lib/redis/url.ts';
+import type { RunningStack } from './runningStack.ts';
 
 /*
  * Arguments that several commands take. Each function returns the argument, or throws commander's error, which the
@@ -87,6 +88,19 @@ export function whole(min: number, max: number): (text: string) => number {
     throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
   };
 }
+
+/** What a command depends on besides its options. */
+export type Context = {
+  readonly env: NodeJS.ProcessEnv;
+  /** The running `npm start`. */
+  readonly running: RunningStack | undefined;
+  /** Aborted: the command ends in order, and says what it did. */
+  readonly signal: AbortSignal;
+};
+
+export const FAILED = 1;
+/** The exit code that shells use after Ctrl-C. */
+export const INTERRUPTED = 130;
 
 /** Why a command failed, in a sentence without a full stop. */
 export class CommandError extends Error {}
