@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** A message as Lambda hands it over; its body and all attributes may be anything. */
+/** A message of a Lambda event. Its body and attributes are not validated yet. */
 export type QueueMessage = {
   readonly messageId: string;
   readonly receiptHandle: string;
@@ -43,25 +43,25 @@ export function parseSqsEvent(event: unknown): QueueMessage[] {
   throw new Error(`This is not an event of an SQS queue: ${field} ${rule}`);
 }
 
-/** SQS writes its numbers as strings. In a hand-made event there may be none. */
+/** SQS writes numbers as strings. A hand-made event may lack them. */
 const Received = v.object({ ApproximateReceiveCount: v.pipe(v.string(), v.regex(/^[1-9]\d{0,5}$/)) });
 const Sent = v.object({ SentTimestamp: v.pipe(v.string(), v.regex(/^\d{13}$/)) });
 
-/** How often a message was received, this time included: 1 where the event does not say. */
+/** How often a message was received, including this time; 1 if the event does not say. */
 export const receiveCountOf = ({ attributes }: QueueMessage): number =>
   v.is(Received, attributes) ? Number(attributes.ApproximateReceiveCount) : 1;
 
-/** When a message was sent, in milliseconds since 1970; undefined where the event does not say. */
+/** When a message was sent, in milliseconds since 1970; undefined if the event does not say. */
 export const sentMsOf = ({ attributes }: QueueMessage): number | undefined =>
   v.is(Sent, attributes) ? Number(attributes.SentTimestamp) : undefined;
 
 /**
- * Name of the message attribute, a String `true`, by which a person accepts a later version of an old order that is not
- * remembered: `dlq redrive --accept-unknown` adds it.
+ * Message attribute (String `true`) with which a person accepts a later version of a forgotten order.
+ * `dlq redrive --accept-unknown` adds it.
  */
 export const ACCEPT_UNKNOWN = 'accept_unknown_version';
 
 const Accepted = v.object({ [ACCEPT_UNKNOWN]: v.object({ stringValue: v.literal('true') }) });
 
-/** Whether the message says that its order counts though it is a later version that is not remembered. */
+/** Whether a person accepted the order of a message, see {@link ACCEPT_UNKNOWN}. */
 export const isAccepted = ({ messageAttributes }: QueueMessage): boolean => v.is(Accepted, messageAttributes);

@@ -1,6 +1,6 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { RESULT_NAMES, RESULTS } from '../results.ts';
-import type { BatchResults } from './report.ts';
+import type { BatchResults } from './outcome.ts';
 
 /**
  * CloudWatch metrics, written as log lines in the embedded metric format. The dimension `service` is
@@ -8,7 +8,7 @@ import type { BatchResults } from './report.ts';
  */
 const metrics = new Metrics({ namespace: 'Orders' });
 
-/** What is measured of a batch, in milliseconds. */
+/** Durations of a batch, in milliseconds. */
 export type Timing = {
   /** From the event to the response. */
   readonly durationMs: number;
@@ -19,9 +19,9 @@ export type Timing = {
 };
 
 /**
- * Publishes the results of a batch. Zeros too, so that an alarm can tell "none" from "not known".
+ * Publishes the results of a batch, including zeros, so that an alarm can tell "none" from "not known".
  *
- * @param invalidFields how many messages were invalid because of which field: OrdersRejected once more, by `reason`
+ * @param invalidFields number of invalid messages per field, published as OrdersRejected with the dimension `reason`
  */
 export function publishMetrics(
   results: BatchResults,

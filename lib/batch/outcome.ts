@@ -18,7 +18,10 @@ export type Outcome = Done | MessageFailure;
 /** A message and its outcome. */
 export type ProcessedMessage = { readonly message: QueueMessage; readonly outcome: Outcome };
 
-/** The result that logs and metrics count an outcome as. */
+/** How many messages of a batch there were, and how many had each result. */
+export type BatchResults = Readonly<Record<'messages' | Result, number>>;
+
+/** The result that an outcome is counted as. */
 export const resultOf = (outcome: Outcome): Result => (outcome instanceof MessageFailure ? outcome.kind : outcome);
 
 /** The failure of one message; its text is safe to log. */
@@ -50,7 +53,7 @@ export class InvalidMessageError extends MessageFailure {
   }
 }
 
-/** What an error of Redis, or of the connection to it, means for the orders that it was asked to count. */
+/** The failure of orders that Redis did not count because of an error. */
 export function failureOfRedis(cause: unknown): MessageFailure {
   const trouble = troubleOf(cause);
   if (trouble === 'corrupt') return new MessageFailure('corrupt', 'Redis failed to count the order', { cause });

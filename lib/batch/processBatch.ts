@@ -8,15 +8,15 @@ import { addMessages } from '../stats/messages.ts';
 import { isAccepted, type QueueMessage, receiveCountOf } from './event.ts';
 import { failureOfRedis, InvalidMessageError, MessageFailure, type Outcome, type ProcessedMessage } from './outcome.ts';
 
-/** Each message of a batch with its outcome, and the milliseconds that the batch waited for Redis once all were parsed. */
+/** Each message of a batch with its outcome. `redisMs`: how long the batch waited for Redis after parsing. */
 export type ProcessedBatch = { readonly processed: ProcessedMessage[]; readonly redisMs: number };
 
 /** `confirmation`: who must confirm orders before their messages are done, by default only the memory of Redis. */
 export type BatchOptions = StageUnits & { readonly confirmation?: Confirmation | undefined };
 
 /**
- * Counts the orders of a batch, in one round trip: calls are pipelined, the first one while the next orders are parsed. A
- * confirmation takes one round trip more.
+ * Counts the orders of a batch in one round trip. Calls are pipelined: Redis counts the first orders while the next are
+ * parsed. A confirmation takes one more round trip.
  *
  * @returns each message with its outcome, in the same order; never throws
  */
@@ -62,7 +62,7 @@ const withoutRedis = (messages: readonly QueueMessage[], units: StageUnits, fail
 
 const isDone = ({ outcome }: ProcessedMessage): boolean => !(outcome instanceof MessageFailure);
 
-/** Not a corrupt key. A new connection has the password and the permissions that Redis has now. */
+/** A corrupt key is none. After a refusal, a new connection gets the password and the permissions that apply now. */
 const isFaultOfConnection = ({ outcome }: ProcessedMessage): boolean =>
   outcome instanceof MessageFailure && (outcome.kind === 'transient' || outcome.kind === 'refused');
 
@@ -72,7 +72,7 @@ function readOrder({ body }: QueueMessage, units: StageUnits): Order | MessageFa
   return parsed.ok ? parsed.order : new InvalidMessageError(parsed.rejection);
 }
 
-/** @param whyEnded gives the cause of the end of the connection, which later calls do not know */
+/** @param whyEnded gives the cause of a lost connection; the errors of later calls only say that it is closed */
 function outcomeOf(verdict: Verdict, order: Order, whyEnded: () => unknown): Outcome {
   switch (verdict.kind) {
     case 'counted':

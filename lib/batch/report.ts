@@ -3,10 +3,7 @@ import { logger } from '../observability.ts';
 import { perName, RESULT_NAMES, type Result } from '../results.ts';
 import { type QueueMessage, sentMsOf } from './event.ts';
 import { publishMetrics } from './metrics.ts';
-import { InvalidMessageError, MessageFailure, type ProcessedMessage, resultOf } from './outcome.ts';
-
-/** How many messages of a batch there were, and how many had each result. */
-export type BatchResults = Readonly<Record<'messages' | Result, number>>;
+import { type BatchResults, InvalidMessageError, MessageFailure, type ProcessedMessage, resultOf } from './outcome.ts';
 
 /** Reports the results of a batch, and how long it took in milliseconds: one line in the log, and metrics. */
 export function reportBatch(
@@ -19,7 +16,7 @@ export function reportBatch(
   publishMetrics(results, { durationMs, redisMs, delayMs }, invalidFields(processed));
 }
 
-/** One line for a message that stays in the queue: why, never what it says. */
+/** Logs why a message stays in the queue, never its content. */
 export function logFailure(failure: MessageFailure, { messageId }: QueueMessage): void {
   logger.warn('message not counted', {
     messageId,
@@ -29,7 +26,7 @@ export function logFailure(failure: MessageFailure, { messageId }: QueueMessage)
   });
 }
 
-/** An error, with its cause, where some messages are retried. */
+/** Logs an error with its cause if some messages are retried. */
 function logBatch(results: BatchResults, processed: readonly ProcessedMessage[], durationMs: number): void {
   const line = { ...results, durationMs: Math.round(durationMs) };
   const retried = processed.find(({ outcome }) => outcome instanceof MessageFailure && !outcome.isPermanent);
@@ -43,7 +40,7 @@ function countResults(processed: readonly ProcessedMessage[]): BatchResults {
   return results;
 }
 
-/** How many messages are invalid because of which field. */
+/** Number of invalid messages per field. */
 function invalidFields(processed: readonly ProcessedMessage[]): Map<string, number> {
   const fields = new Map<string, number>();
   for (const { outcome } of processed) {
@@ -55,13 +52,13 @@ function invalidFields(processed: readonly ProcessedMessage[]): Map<string, numb
 
 const CHANGES: ReadonlySet<Result> = new Set(['counted', 'revised', 'cancelled']);
 
-/** The longest time that an order which changed the totals had been in the queue, in milliseconds, if any did. */
+/** The longest time in the queue of the orders that changed the totals, in milliseconds. */
 function longestDelay(processed: readonly ProcessedMessage[], nowMs: number): number | undefined {
   let longest: number | undefined;
   for (const { message, outcome } of processed) {
     const sentMs = CHANGES.has(resultOf(outcome)) ? sentMsOf(message) : undefined;
     if (sentMs === undefined) continue;
-    // Not below zero where the clock of SQS is ahead.
+    // Not negative, even if the clock of SQS is ahead.
     longest = Math.max(longest ?? 0, nowMs - sentMs);
   }
   return longest;

@@ -6,7 +6,7 @@ import { MessageFailure, type ProcessedMessage } from './outcome.ts';
 
 const BASE_SECONDS = 15;
 const CAP_SECONDS = 15 * 60;
-/** Share of a pause that chance may add, so that orders that failed together do not come back together. */
+/** Largest random addition to a pause, as a share of it: messages that failed together do not return together. */
 const JITTER = 0.2;
 
 /**
@@ -48,7 +48,7 @@ async function pause(queueUrl: string, pauses: readonly Pause[]): Promise<void> 
     VisibilityTimeout: seconds,
   }));
   try {
-    // Loaded only here: a batch without failures, and so a cold start, never pays for the SDK.
+    // Loaded on demand, so a batch without failures, and with it a cold start, does not pay for the SDK.
     const { changeVisibility } = await import('../sqs/changeVisibility.ts');
     for (const { Id, Message } of await changeVisibility(queueUrl, entries)) {
       logger.warn('visibility not changed', { messageId: pauses[Number(Id)]?.message.messageId, reason: Message });

@@ -18,14 +18,14 @@ const DISK_WAITS = 2;
  * ended without one. On a cluster every primary that the client is connected to must confirm, since an order may have been
  * redirected to any of them.
  *
- * @returns ends that and, where it is needed, waits for the confirmation, in one round trip; resolves with the error where there is
- *   none
+ * @returns a function that ends the watch and, if needed, waits for the confirmation, in one round trip. It resolves with an
+ *   error if there is no confirmation
  */
 export function awaitConfirmation(
   redis: RedisClient,
   confirmation: Confirmation,
 ): (isNeeded: boolean) => Promise<Error | undefined> {
-  // One that dies, or becomes a replica, after it has answered must still be asked.
+  // A server that dies or becomes a replica after its answer must still confirm.
   const primaries = new Set(primariesOf(redis));
   const add = (server: Redis) => primaries.add(server);
   redis.on('+node', add);
@@ -33,7 +33,7 @@ export function awaitConfirmation(
     redis.off('+node', add);
     if (!isNeeded) return undefined;
     for (const primary of primariesOf(redis)) primaries.add(primary);
-    // A node that was never used, as any replica, has counted nothing.
+    // A node that was never used, like any replica, has counted nothing.
     const connected = [...primaries].filter(({ status }) => status !== 'wait');
     try {
       await Promise.all(connected.map(confirmation === 'replica' ? onReplica : onDisk));

@@ -2,22 +2,21 @@
 --
 -- KEYS  1 ledger · 2 top users · 3 their floor · 4 global:messages · 5 global:stats · 6 global:days · then the hash of
 --       each user
--- ARGV  1 `count`, or to change nothing `look`, or `try`, which also fails where `count` would lack a permission
+-- ARGV  1 `count`; `look` changes nothing; `try` changes nothing and fails if `count` would lack a permission
 --       2 the orders, as wire.ts writes them
 --       3 what the orders add to the keys from the fifth if all of them are new, field by field: number of the key,
 --         from 1 (2 bytes), length of the field (1), its name, orders (2), cents (6)
 --       4 what the keys of users start with
--- Returns { verdicts, details }: a letter for each order, see lib/results.ts; for each f the reason; with `look` for
---       each d, s, c, r what is counted: version, cents, day, and 1 where it is of the same user; in the order of the
---       letters
+-- Returns { verdicts, details }. Verdicts: a letter per order, see lib/results.ts. Details, in the order of the letters: the
+--       reason of each f; with `look` and `try`, the counted version, its cents, its day, and 1 if it is of the same user,
+--       for each d, s, c and r
 --
--- Reads everything before it writes anything, so an error cannot leave an order half counted. Node.js adds up what the
--- orders contribute if all of them are new, as nearly all are; the script subtracts what the ledger knows.
+-- Reads everything before it writes anything, so an error cannot leave an order half counted. Nearly all orders are new, so
+-- Node.js adds up what they contribute if all of them are; the script subtracts what the ledger knows.
 --
--- Redis creates the closures of a script again on every call. So code that is used once stands where it is used, and
--- functions that only known orders need are created on demand.
+-- Redis re-creates closures on every call, so single-use code is inlined and rare helpers are built on demand.
 --
--- countScript.ts puts a prelude in front: the constants that TypeScript shares.
+-- countScript.ts writes the prelude: the constants that TypeScript shares.
 -- luacheck: std lua51, read globals redis struct KEYS ARGV, no redefined
 -- luacheck: read globals ORDER_BYTES MAX_TOTAL PERIOD BUCKET_RECORDS BASES HEADER_BYTES SHORT LONG ID_BYTES USER_BYTES
 -- luacheck: read globals CONTENT_BYTES CANCELLED ACCEPTED LEAST_TOP MOST_TOP KEPT_TOP STATS_COUNT STATS_AMOUNT USER_COUNT
@@ -31,17 +30,17 @@ local pack, read = struct.pack, struct.unpack
 local ledger, topUsers, floorKey, messages = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local isLook, orders, sums, userPrefix = ARGV[1] ~= 'count', ARGV[2], ARGV[3], ARGV[4]
 local count = #orders / ORDER_BYTES
--- The keys before those of totals.
+-- How many keys come before the totals.
 local SHARED_KEYS = 4
 
--- AMOUNTS are decimals with two digits in Redis, and whole cents here.
+-- AMOUNTS are decimal strings with two decimals in Redis, and whole cents here.
 
 local function decimal(cents)
   local hundredths = cents % 100
   return format('%d.%02d', (cents - hundredths) / 100, hundredths)
 end
 
--- Cents of an amount that a pattern has matched. Below 1e13 a double of units gives the cents, which is faster.
+-- Cents of an amount that a pattern has matched. Below 1e13 units a double is exact enough, and faster.
 local function centsOf(amount)
   local units = tonumber(amount)
   if units < 1e13 then return floor(units * 100 + 0.5) end
@@ -49,18 +48,18 @@ local function centsOf(amount)
 end
 
 -- LEDGER: linear hashing (Litwin 1980). A field of the hash is a bucket: a header, long records, then short ones. The
--- header holds the stamp of its oldest record, and how many are long (2 bytes). The field 'state' holds: records,
--- buckets, the bucket to sweep next, the time that the sweep has reached, the latest period that a record is stamped with.
--- The buckets grow by one for every BUCKET_RECORDS records, so a bucket stays short however many records there are.
+-- header holds the stamp of its oldest record and the number of long records (2 bytes). The field 'state' holds: number of
+-- records, number of buckets, the bucket to sweep next, the time that the sweep has reached, the latest stamp as a period.
+-- One bucket is added per BUCKET_RECORDS records, so buckets stay short at any size.
 
 local KEPT_PERIODS, DAY = 4, 86400
--- The worker refuses orders dated more than a year ahead. This limit keeps a stamp unambiguous modulo 256 where the clock
--- of Redis is years behind, and leaves room for a clock that goes back.
+-- Stamps are modulo 256. The worker refuses orders dated more than a year ahead; this limit holds if the clock of Redis is
+-- years behind, and leaves room for setting it back.
 local MOST_AHEAD = 64
 local MEMORY = 30 * DAY
--- The most buckets that a call splits, and that it sweeps over.
+-- The most buckets that a call splits, and that it sweeps.
 local SPLITS, SWEEP = 20, 100
--- Where the parts of a record end.
+-- Where the parts of a record end, in bytes.
 local ID_END, USER_END = ID_BYTES, ID_BYTES + USER_BYTES
 local CONTENT_END = USER_END + CONTENT_BYTES
 
@@ -68,10 +67,10 @@ local now = tonumber(call('TIME')[1])
 local period = floor(now / PERIOD)
 local stamp = char(period % 256)
 local records, buckets, sweepNext, swept, latest
--- The buckets that have changed, by their fields.
+-- Changed buckets by field; false for one without records.
 local changed
 
--- Periods since a stamp; below 0 for a stamp of the future: of an order dated ahead, or after a clock went back.
+-- Periods since a stamp. Negative for an order dated ahead, and after the clock was set back.
 local function age(stamp)
   return (period - stamp + 128) % 256 - 128
 end
@@ -82,8 +81,8 @@ local function isSound(bucket)
   return shorts >= 0 and shorts % SHORT == 0 and #bucket > HEADER_BYTES
 end
 
--- The records of a bucket that are still remembered, as one bucket or, with a half, as two: those of the bucket itself,
--- and those of the bucket that splits off it, whose number has the bit of the half. False for one without records.
+-- Drops the records that are forgotten. With `half`, also splits the bucket: the second result holds the records whose bucket
+-- number has the bit of the half. Each result is a bucket, or false without records.
 local function split(bucket, half)
   local parts = { [true] = {}, [false] = {} }
   local longs = { [true] = 0, [false] = 0 }
@@ -111,15 +110,15 @@ local function split(bucket, half)
   return join(false), join(true)
 end
 
--- TOTALS: a group per key from the fifth: a flat list of ENTRY places per field, its name, ORDERS and CENTS. What the
--- ledger knows is subtracted; then the place ORDERS becomes the VALUE to write, or DELETED.
+-- TOTALS: a group per key from the fifth. A group is a flat list with ENTRY places per field: its name, orders and cents.
+-- First the script subtracts what the ledger knows. Then the place of the orders becomes the VALUE to write, or DELETED.
 
 local ENTRY, ORDERS, CENTS = 3, 1, 2
 local VALUE, DELETED = ORDERS, false
 local STATS, DAYS = 1, 2
 local groups, newCounts, newCents, hasFallen
 
--- Makes a group what is to be written; returns the reason where its key is corrupt.
+-- Adds the stored totals to a group, which then holds the values to write. Returns the reason if its key is corrupt.
 local function addUp(g, countField, amountField)
   local group, key = groups[g], KEYS[SHARED_KEYS + g]
   local stored
@@ -163,15 +162,15 @@ local function addUp(g, countField, amountField)
   return key .. ': ' .. countField .. ' or ' .. amountField .. ' is corrupt'
 end
 
--- TOP USERS: a sorted set of the LEAST_TOP to MOST_TOP users that spent most, of equal ones the first by id; or of all where there
--- are fewer. The floor is the first user that is not in it: all of the set come before. Too few are left only where the
--- totals of hundreds of them fell: then they are found anew among all users.
+-- TOP USERS: a sorted set of the LEAST_TOP to MOST_TOP users that spent most, ties by id; of all users if there are fewer. It
+-- is a prefix of the full ranking: the floor is the first user that is not in it. Only when the totals of hundreds of top
+-- users fall are too few left; then the script searches all users.
 
 local floorCents, floorUser
 
 local function isTop(cents, user)
   if cents ~= floorCents then return cents > floorCents end
-  -- Not with <, which follows the locale of the server.
+  -- The operator < would follow the locale of the server.
   for at = 1, #user do
     local one, other = byte(user, at), byte(floorUser, at)
     if one ~= other then return other ~= nil and one < other end
@@ -190,7 +189,7 @@ local function trim()
   call('ZREM', topUsers, unpack(equal, kept + 1))
 end
 
--- READ what all orders share, and their buckets.
+-- READ the state, the leaderboard and the buckets of all orders.
 
 local corruption
 local state = pcall('HGET', ledger, 'state')
@@ -221,11 +220,11 @@ else
   floorCents = -1
 end
 
--- The largest number of buckets that is BASES times a power of two: the ledger is on the way to its double.
+-- The largest number of buckets that is BASES times a power of two. The ledger is growing to twice as many.
 local level = BASES
 local users, names, stored = {}, {}, nil
--- An order is remembered from the later of its counting and its date. Here are the periods of those dated ahead of this one:
--- without them, a later version could find its order forgotten while the date is still young enough to count as new.
+-- An order is remembered for 30 days from the later of its counting and its date. Otherwise a later version could find its
+-- order forgotten while the date is still recent enough to count as new. These are the stamps of orders dated ahead.
 local ahead, newest, nextPeriod = {}, period, (period + 1) * PERIOD
 if not corruption then
   while level * 2 <= buckets do level = level * 2 end
@@ -242,17 +241,17 @@ if not corruption then
   stored = call('HMGET', ledger, unpack(names))
 end
 
--- JUDGE the orders, and ADD UP what they change. Where a key proves to be corrupt, once more without its orders.
+-- JUDGE the orders and ADD UP what they change. If a key proves to be corrupt, repeat without its orders.
 
 local verdicts, details
--- How many orders have each of the verdicts but n.
+-- Number of orders per verdict, without n.
 local others
--- Reasons by the number of the user.
+-- Reasons, by the number of the user in the call.
 local userCorruptions = {}
 
--- Makes what is needed where a bucket is corrupt, holds records to forget, or knows an order; or where a user is corrupt.
+-- Builds the functions for rare cases: a bucket that is corrupt, holds forgotten records or knows an order; a corrupt user.
 local function unusual()
-  -- Where the record of an id is in a bucket, and its length.
+  -- Finds the record of an id: its place in the bucket and its length.
   local function locate(bucket, id)
     local shorts = HEADER_BYTES + 1 + (byte(bucket, 2) * 256 + byte(bucket, 3)) * LONG
     local at = find(bucket, id, HEADER_BYTES + 1, true)
@@ -266,7 +265,7 @@ local function unusual()
     end
   end
 
-  -- A bucket, or none, with one more record under a stamp, and without the one at a place.
+  -- Adds a record with its stamp to a bucket, if any, and removes the record at `at`, if given.
   local function enter(bucket, record, stamp, at, length)
     local oldest, high, low = byte(bucket or stamp .. '\0\0', 1, HEADER_BYTES)
     local longs, rest = high * 256 + low, bucket and sub(bucket, HEADER_BYTES + 1) or ''
@@ -283,7 +282,7 @@ local function unusual()
     return #record < LONG - 1 and 1 or (read('>I3', record, CONTENT_END + 1))
   end
 
-  -- What an order adds to the totals: cents and day; nothing where it is cancelled.
+  -- What an order adds to the totals: cents and day; nil if it is cancelled.
   local function contribution(record)
     local cents, day
     if #record < LONG - 1 then
@@ -440,8 +439,8 @@ until not isAgain
 if corruption then
   for i = 1, count do verdicts[i], details[i] = 'f', corruption end
 end
--- Redis refuses a command of a script only where it comes to it. Between two writes that would leave orders half counted, so
--- it is asked for all of them before the first.
+-- Redis checks permissions command by command. A refusal between two writes would leave orders half counted, so the script
+-- checks all of them before the first write.
 if ARGV[1] == 'try' or changes and not isLook then
   for _, command in ipairs({
     'HSET', 'HDEL', 'EXPIREAT', 'DEL', 'SET', 'ZADD', 'ZREM', 'ZREMRANGEBYSCORE', 'ZRANGE', 'ZCOUNT', 'SCAN', 'HINCRBY',
@@ -454,7 +453,7 @@ end
 
 if corruption or isLook then return { concat(verdicts), details } end
 
--- COUNT the messages by their verdicts. They are no money, so an error here fails nothing else.
+-- COUNT the deliveries per verdict. This is not money, so an error here fails nothing else.
 
 local new = count
 for letter, times in pairs(others) do
@@ -466,14 +465,14 @@ if new > 0 then pcall('HINCRBY', messages, MESSAGE_FIELDS.n, new) end
 if not changes then return { concat(verdicts), details } end
 pcall('HSET', messages, LAST_COUNTED, format('%d', now))
 
--- WRITE the ledger. Each call does its share of the upkeep: it splits buckets as the ledger grows, and sweeps over all
--- buckets once a period, so that records are forgotten also where no order comes by.
+-- WRITE the ledger. Each call does its share of the upkeep: it splits buckets as the ledger grows, and sweeps a few of them.
+-- The sweep visits every bucket once per period, so records are forgotten in buckets that get no orders, too.
 
 if swept > now then swept = now end
 if now - swept > PERIOD then swept = now - PERIOD end
 local pace = PERIOD / buckets
 local due = math.min(SWEEP, floor((now - swept) / pace))
--- Rounded down: rather a bucket too early than one too late.
+-- Rounded down, so a bucket is swept early rather than late.
 swept = swept + floor(due * pace)
 local fields, splits = {}, {}
 for n = 1, due do
@@ -494,7 +493,7 @@ if #fields > 0 then
     if n <= due then
       if value and isSound(value) and age(byte(value)) >= KEPT_PERIODS then changed[name] = split(value) end
     else
-      -- A corrupt bucket cannot be split: the ledger waits for its repair, and works on with longer buckets.
+      -- A corrupt bucket cannot be split. Until its repair the ledger works with longer buckets.
       if value and not isSound(value) then break end
       local new, size = unpack(splits[n - due])
       if value then
@@ -517,7 +516,7 @@ end
 call('HSET', ledger, unpack(set))
 if #emptied > 0 then call('HDEL', ledger, unpack(emptied)) end
 if not latest or newest > latest then
-  -- A day later than its last record may be forgotten: a key must never be about to expire when it is written.
+  -- One day of margin: a key must never be about to expire when it is written.
   call('EXPIREAT', ledger, format('%d', (newest + KEPT_PERIODS) * PERIOD + DAY))
 end
 

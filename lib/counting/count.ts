@@ -23,7 +23,7 @@ declare module 'ioredis' {
   }
 }
 
-/** Orders of one shard that wait until their call is large enough, and who is told their verdicts. */
+/** Orders of one shard that wait until their call is full, and the functions that resolve their verdicts. */
 type Call = {
   readonly size: number;
   readonly orders: Countable[];
@@ -49,7 +49,7 @@ export class Counting {
   /**
    * Adds an order, which is sent as soon as its call is full, or with {@link flush}.
    *
-   * @param isAccepted whether a person decided that it counts though it is not known what it replaces
+   * @param isAccepted see {@link Countable}
    * @returns what Redis says of it; never throws
    */
   add(order: Order, isAccepted = false): Promise<Verdict> {

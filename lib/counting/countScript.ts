@@ -21,7 +21,7 @@ export const PERIOD_SECONDS = 10 * 24 * 60 * 60;
  */
 export const TOP_USERS = { least: 1000, most: 2000, kept: 1500 } as const;
 
-/** The constants of count.lua that TypeScript shares, by their names there. */
+/** The constants that count.lua shares with TypeScript, by their names in Lua. */
 const CONSTANTS = {
   ORDER_BYTES,
   ACCEPTED: ACCEPTED_FLAG,
@@ -57,8 +57,8 @@ const literal = (value: Constant): string => {
 /**
  * The counting script as Redis gets it; count.lua says what it takes and returns.
  *
- * The first line has Redis refuse the script where it refuses writes. Otherwise a replica could answer "duplicate" for an
- * order that the primary has lost, and its message would be deleted.
+ * The first line makes Redis refuse the script wherever it refuses writes. Otherwise a replica could answer "duplicate" for
+ * an order that the primary has lost, and its message would be deleted.
  */
 export const countLua = `#!lua
 local ${Object.keys(CONSTANTS)} = ${Object.values(CONSTANTS).map(literal)}

@@ -11,7 +11,8 @@ import { hashOfUser } from '../stats/keys.ts';
  *   long      8     3        3        3      5    3      1    26 bytes: any other
  *
  * id       64 bits of the order id's SHA-256. The next 12 bits, the base, follow from the bucket that the record is in.
- *          Two of a billion order ids share these 76 bits with a probability of 1 in 150,000: a conflict that is none.
+ *          Two of a billion order ids share these 76 bits with a probability of 1 in 150,000, which causes a
+ *          false conflict.
  * user     24 bits of a hash of the user id, see keys.ts
  * content  24 bits of a hash of all that the order says
  * cents    what the order adds to the totals; 2^40 - 1 for a cancelled order, which adds nothing
@@ -28,13 +29,13 @@ export const ID_BYTES = 8;
 export const USER_BYTES = 3;
 export const CONTENT_BYTES = 3;
 
-/** Buckets that a ledger starts with: one for each base. */
+/** Buckets that a ledger starts with: one per base. */
 export const BASES = 4096;
 
-/** Records for which a ledger has a bucket, on average. */
+/** Average number of records per bucket. */
 export const BUCKET_RECORDS = 8;
 
-/** Bytes of a bucket before its records: the stamp of the oldest, and how many are long (2 bytes). */
+/** Bytes of a bucket before its records: the stamp of the oldest record, and the number of long records (2 bytes). */
 export const HEADER_BYTES = 3;
 
 /** In place of the cents of an order that is cancelled. */
@@ -50,7 +51,7 @@ export function writeRecord(buffer: Buffer, at: number, order: Order): { isLong:
   const base = ((digest.charCodeAt(ID_BYTES) << 8) | digest.charCodeAt(ID_BYTES + 1)) % BASES;
   const day = packDay(order.placed.day);
   const cents = order.isCancelled ? CANCELLED_CENTS : order.cents;
-  // 2^16 itself is no day.
+  // No day packs to 2^16 itself.
   const isLong = order.version > 1 || cents >= 2 ** 24 || day >= 2 ** 16;
   const user = hashOfUser(order.userId);
   let next = at;
@@ -72,14 +73,14 @@ export function writeRecord(buffer: Buffer, at: number, order: Order): { isLong:
 const packDay = (day: string): number =>
   (Number(day.slice(0, 4)) - 1970) * 512 + Number(day.slice(5, 7)) * 32 + Number(day.slice(8));
 
-/** As writeUIntBE does, without its checks: they take longer than the rest of a record. */
+/** Like writeUIntBE, without its checks, which take longer than the rest of a record. */
 function writeBytes(buffer: Buffer, at: number, bytes: number, value: number): number {
   let next = at;
   for (let shift = 8 * (bytes - 1); shift >= 0; shift -= 8) buffer[next++] = value >>> shift;
   return next;
 }
 
-/** A hash of all that counts or distinguishes orders: equal amounts and instants have one, however they are written. */
+/** A hash of the content that counts or distinguishes orders. How amounts and instants are written makes no difference. */
 function hashOfContent({ placed, isCancelled, cents, items }: Order, user: number): number {
   const head = hash32(placed.epoch, user);
   if (isCancelled) return head;

@@ -14,25 +14,25 @@ import {
 import { RECORD_BYTES, writeRecord } from './ledgerRecord.ts';
 
 /*
- * What the worker and the counting script say to each other.
+ * The input and the reply of the counting script.
  */
 
 /**
- * `look` changes nothing, and says of an order that is known what is counted. `try` changes nothing either, and fails where
- * `count` would lack a permission.
+ * `look` changes nothing and tells what is counted of a known order. `try` does the same, and fails if `count` would lack a
+ * permission.
  */
 export type Mode = 'count' | 'look' | 'try';
 
 /**
- * What the script says of an order. Where Redis or the connection gave an error instead of an answer, it may or may not have been
- * counted: counting it again is safe.
+ * What the script says of an order. An order is `unanswered` after an error of Redis or of the connection. It may have been
+ * counted; counting it again is safe.
  */
 export type Verdict =
   | { readonly kind: Exclude<Judged, 'corrupt'>; readonly known?: KnownOrder | undefined }
   | { readonly kind: 'corrupt'; readonly reason: string }
   | { readonly kind: 'unanswered'; readonly cause: unknown };
 
-/** What is counted of an order: `cents` and `day`, as `YYYY-MM-DD`, are missing where it is cancelled. */
+/** What is counted of an order. A cancelled one has no `cents` and no `day` (`YYYY-MM-DD`). */
 type KnownOrder = {
   readonly version: number;
   readonly cents: number | undefined;
@@ -40,7 +40,7 @@ type KnownOrder = {
   readonly isSameUser: boolean;
 };
 
-/** An order to count, and whether a person decided that it counts though it is not known what it replaces. */
+/** `isAccepted`: a person decided that this version counts, although nobody knows what it replaces. */
 export type Countable = { readonly order: Order; readonly isAccepted: boolean };
 
 /**
@@ -51,7 +51,7 @@ export const ORDER_BYTES = 10 + RECORD_BYTES.long - 1;
 
 /** Flag of an order whose record is long. */
 const LONG_FLAG = 1;
-/** Flag of an order that counts although it is a later version that is not remembered. */
+/** Flag of an order that is accepted, see {@link Countable}. */
 export const ACCEPTED_FLAG = 2;
 
 function writeOrder(buffer: Buffer, at: number, { order, isAccepted }: Countable, user: number): void {
@@ -78,7 +78,7 @@ export function scriptInput(
   const [months, days]: [Sums, Sums] = [[], []];
   const sums = [months, days];
   const users = new Map<string, number>();
-  // Zeros, as a short record does not fill its place.
+  // Filled with zeros, because a short record leaves a gap.
   const wire = Buffer.alloc(orders.length * ORDER_BYTES);
   for (const [index, countable] of orders.entries()) {
     const { order } = countable;
@@ -137,7 +137,7 @@ const Reply = v.tuple([v.string(), v.array(v.string())]);
 /**
  * Reads the reply of the script.
  *
- * @throws an error where it is not one on so many orders
+ * @throws an error if it is not a reply for that many orders
  */
 export function readReply(reply: unknown, expected: number, mode: Mode): Verdict[] {
   const [letters, details] = v.parse(Reply, reply);
