@@ -1,7 +1,7 @@
 import { register } from 'node:module';
 
 /*
- * For tsx: makes the import of a Lua file its text, as esbuild and Vitest do for bundles and tests.
+ * For tsx: lets code import a Lua file as text, as esbuild and Vitest do for bundles and tests.
  */
 
 const hooks = `

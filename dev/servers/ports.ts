@@ -7,8 +7,8 @@ const HOST = '127.0.0.1';
 const CLAIM = 20_000;
 
 /**
- * Reserves the first free port. Two `npm start` that begin together would both find it free, as they listen on it only seconds
- * later. So each listens at once on a second port, which stands for the first, for as long as it runs.
+ * Reserves the first free port. Two `npm start` that begin together would both find it free, because they listen on it only
+ * seconds later. So each listens at once on a second port, which stands for the first, for as long as it runs.
  *
  * @throws an error when none is left
  */

@@ -30,7 +30,7 @@ export type RedisServerOptions = {
 /**
  * Takes the folder, empty for a new one, and the command. Prints the server's process id and the folder. Kills the server and
  * deletes the folder when our end of the pipe closes, however this process ended. A server that ends by itself leaves its
- * folder to the next one. The shell creates the folder, as a signal may end us before it runs.
+ * folder to the next one. The shell creates the folder, because a signal may end us before it runs.
  */
 const GUARD = `
 # Server and shell must survive that nobody reads their output: the guard would end with them.

@@ -43,7 +43,7 @@ function letSignalsEndBundling(serverless) {
 
 /**
  * For `serverless invoke local`: where docker-compose.yml publishes Redis and LocalStack. `redis` is a name among containers,
- * and SQS would otherwise be that of AWS. Makes queue URLs here, as the framework would ask CloudFormation for them.
+ * and SQS would otherwise be that of AWS. Makes queue URLs here, because the framework would ask CloudFormation for them.
  */
 function useServersOfThisMachine({ provider, functions, resources }) {
   const { stage, environment } = provider;

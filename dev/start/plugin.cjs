@@ -49,7 +49,7 @@ const exitOnSignals = () => {
  * - `serverless remove` works without ECR and without a stack
  * - nothing is packaged with a setting that cannot work
  *
- * In JavaScript, as the framework loads plugins with require().
+ * In JavaScript, because the framework loads plugins with require().
  */
 module.exports = class LocalPlugin {
   constructor(serverless) {
@@ -121,7 +121,7 @@ async function startPipeline(serverless) {
   }
 }
 
-/** Loads TypeScript, only for the commands that need it, as one file: the hooks of tsx would take a second. */
+/** Bundles and loads TypeScript, only for commands that need it. The hooks of tsx would take a second. */
 async function load(name) {
   const outfile = join(__dirname, '../../.esbuild', `${process.pid}`, `${name}.mjs`);
   await build({

@@ -45,7 +45,7 @@ const Queue = v.pipe(
 /** A queue as serverless.yml declares it; `id` is the name of the resource. */
 export type QueueResource = { readonly id: string } & Readonly<v.InferOutput<typeof Queue>>;
 
-/** The queues among the resources of the service, dead-letter queues first, as others refer to them. */
+/** The queues among the resources of the service, dead-letter queues first, because others refer to them. */
 export function queuesOf(resources: Readonly<Record<string, unknown>>): QueueResource[] {
   return Object.entries(resources)
     .flatMap(([id, resource]) => {

@@ -44,7 +44,7 @@ test('amended and cancelled orders are subtracted; with an unsent message nothin
   expect(sent).toBe('sent: 6 messages (2 valid, 1 amended, 1 cancelled, 1 duplicates, 1 invalid)');
   expect(expected).toBe('valid orders: 1, revenue 10.00');
   addReport(tally, { sent: [], refused: [], stopped: { error: undefined, messages } });
-  expect(summarise(tally, 'generated', 0.5)).toContain('valid orders: not known, as not all was sent');
+  expect(summarise(tally, 'generated', 0.5)).toContain('valid orders: unknown, because not everything was sent');
 });
 
 test('the summary of a file counts malformed lines', () => {

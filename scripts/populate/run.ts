@@ -162,7 +162,8 @@ function describeKinds({ valid, revision, cancellation, duplicate, invalid }: Ta
  * its answer was lost. With amended or cancelled orders it would not even be that.
  */
 function expectation({ kinds, orders, cents, notSent }: Tally): string {
-  if (notSent > 0 && kinds.revision + kinds.cancellation > 0) return 'valid orders: not known, as not all was sent';
+  if (notSent > 0 && kinds.revision + kinds.cancellation > 0)
+    return 'valid orders: unknown, because not everything was sent';
   const least = notSent > 0 ? 'at least ' : '';
   return `valid orders: ${least}${orders}, revenue ${least}${formatCents(cents)}`;
 }

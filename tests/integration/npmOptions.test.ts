@@ -8,7 +8,7 @@ test.each([
   ['populate', ['--count', '5'], '--count'],
   ['dlq', ['list', '--json'], '--json'],
   ['dlq', ['redrive', '--accept-unknown'], '--accept-unknown'],
-  ['verify', ['--redis=redis://:secret@there', '--file=orders.jsonl'], '--redis'],
+  ['verify', ['--redis=redis://:secret@there', '--file=orders.jsonl'], '--file'],
   ['move', ['--from=redis://:secret@there', '--to=redis://here'], '--from'],
   ['simulate', ['--seed=1'], '--seed'],
   ['bench', ['--memory-orders=1'], '--memory-orders'],
