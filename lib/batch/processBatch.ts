@@ -86,7 +86,7 @@ function outcomeOf(verdict: Verdict, order: Order, whyEnded: () => unknown): Out
     case 'unknown':
       return new MessageFailure(
         'unknown',
-        'order_version is above 1, but the order is not remembered and was placed over 30 days ago: an earlier version may be counted',
+        'order_version is above 1, but the order is not remembered and was placed over 29 days ago: an earlier version may be counted',
       );
     case 'corrupt':
       return new MessageFailure('corrupt', verdict.reason);

@@ -56,7 +56,9 @@ local KEPT_PERIODS, DAY = 4, 86400
 -- Stamps are modulo 256. The worker refuses orders dated more than a year ahead; this limit holds if the clock of Redis is
 -- years behind, and leaves room for setting it back.
 local MOST_AHEAD = 64
-local MEMORY = 30 * DAY
+-- Later versions of unknown orders are refused from this age on. An order is remembered for 30 days; the day of margin is for a
+-- clock that is set back, or a replica whose clock is behind, after the order was forgotten.
+local UNKNOWN_AGE = 29 * DAY
 -- The most buckets that a call splits, and that it sweeps.
 local SPLITS, SWEEP = 20, 100
 -- Where the parts of a record end, in bytes.
@@ -342,7 +344,7 @@ local function unusual()
     if not at then
       if userCorruptions[user] then return 'f', userCorruptions[user] end
       local placed, flags = read('>I5B', orders, (i - 1) * ORDER_BYTES + 5)
-      if version(record) > 1 and now - placed > MEMORY and flags < ACCEPTED then return 'u' end
+      if version(record) > 1 and now - placed > UNKNOWN_AGE and flags < ACCEPTED then return 'u' end
       changed[name] = enter(bucket, record, entered)
       records = records + 1
       return 'n'

@@ -111,7 +111,7 @@ const plain = (kind: Finding['kind'], reason: string): Finding => ({ kind, reaso
 const WHAT_TO_DO = 'if no version of it was counted, redrive --accept-unknown counts it';
 
 function unknownVersion({ version }: Order): Finding {
-  const why = 'of an order that is not remembered and was placed over 30 days ago';
+  const why = 'of an order that is not remembered and was placed over 29 days ago';
   return {
     kind: 'unknown',
     reason: `version ${version} ${why}: ${WHAT_TO_DO}`,

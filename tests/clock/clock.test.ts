@@ -189,14 +189,14 @@ describe.each([
     await expectEachOnce();
   });
 
-  it('a higher version of an order that is not remembered counts where it was placed within 30 days, and else is unknown', async () => {
+  it('a higher version of an order that is not remembered counts if it was placed within 29 days, and otherwise is unknown', async () => {
     const placed = (order_id: string, daysAgo: number) =>
       orderBody({
         order_id,
         order_version: 2,
         order_timestamp: new Date(target.clock.now() - daysAgo * DAY).toISOString(),
       });
-    const [young, old] = [placed('YOUNG', 29.9), placed('OLD', 30.1)];
+    const [young, old] = [placed('YOUNG', 28.9), placed('OLD', 29.1)];
     expect(await fates([young])).toEqual({ counted: 1 });
     expect(await fates([old])).toEqual({ unknown: 1 });
     bodies.push(young);

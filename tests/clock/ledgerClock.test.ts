@@ -145,6 +145,23 @@ it.each([1, 5, 7, 8, 20, 7000])(
   },
 );
 
+it.each([
+  ['is 9 hours ahead and put right', 9 * HOUR],
+  ['is that of a replica 2 seconds behind', 2000],
+])('no later version counts beside an order that was forgotten before the clock %s', async (_, back) => {
+  clock.set(nextBorder() - back / 2);
+  const [[order] = [], [neighbour] = []] = newInEachBucket(2);
+  if (!order || !neighbour) throw new Error('There is no order');
+  const placed = orderAt(await time(), { orderId: order.orderId });
+  expect(await kindsOf([placed])).toEqual(['counted']);
+  clock.moveBy(30 * DAY + back);
+  // Its bucket drops the records that are forgotten.
+  expect(await kindsOf([neighbour])).toEqual(['counted']);
+  clock.moveBy(-back);
+  expect(await kindsOf([{ ...placed, version: 2, isCancelled: true, cents: 0 }])).toEqual(['unknown']);
+  expect(await redis.hget('global:stats', 'total_orders')).toBe('2');
+});
+
 it('an order dated ahead is remembered until 30 days after its date, and its key for a day more', async () => {
   const order = orderAt((await time()) + 200 * 86_400, { orderId: 'AHEAD' });
   await kindsOf(numbered('BEFORE', 1));

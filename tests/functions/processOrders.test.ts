@@ -127,7 +127,7 @@ it('a later version of an unknown order counts when a person has accepted it', a
   const output = captureOutput();
   expect(failedIds(await logging({ Records: [record] }).finally(output.restore))).toEqual(['m1']);
   expect(output.text()).toContain(
-    '"order_version is above 1, but the order is not remembered and was placed over 30 days ago: an earlier version',
+    '"order_version is above 1, but the order is not remembered and was placed over 29 days ago: an earlier version',
   );
   const messageAttributes = { accept_unknown_version: { dataType: 'String', stringValue: 'true' } };
   expect(failedIds(await count({ Records: [{ ...record, messageAttributes }] }))).toEqual([]);

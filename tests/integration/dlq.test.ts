@@ -150,7 +150,7 @@ test('list --json gives the reason of each message, and nothing of its content',
     [
       'unknown',
       'OLD',
-      'version 3 of an order that is not remembered and was placed over 30 days ago: ' +
+      'version 3 of an order that is not remembered and was placed over 29 days ago: ' +
         'if no version of it was counted, redrive --accept-unknown counts it',
     ],
     ['invalid', 'BAD', 'user_id is required'],

@@ -46,7 +46,7 @@ export const KEPT_PERIODS = 4;
 /** Periods that a record is stamped ahead of the clock at most. */
 const MOST_AHEAD = 64;
 /** An order is remembered for at least so long. */
-const MEMORY = 30 * DAY;
+const UNKNOWN_AGE = 29 * DAY;
 
 const isChange = (verdict: Verdict): boolean => verdict === 'counted' || verdict === 'revised';
 
@@ -105,7 +105,7 @@ export class ShardModel extends Totals {
   verdicts(order: ModelOrder, now: number, isAccepted = false): [Verdict, ...Verdict[]] {
     this.#passTime(now);
     const known = this.#known.get(order.orderId);
-    const isOld = order.version > 1 && now - order.placed > MEMORY && !isAccepted;
+    const isOld = order.version > 1 && now - order.placed > UNKNOWN_AGE && !isAccepted;
     const ifForgotten = isOld ? 'unknown' : 'counted';
     if (!known || this.#isForgotten(known)) return [ifForgotten];
     const ifKnown = compare(known.order, order);
