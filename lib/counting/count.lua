@@ -451,6 +451,10 @@ if ARGV[1] == 'try' or changes and not isLook then
       return { err = "NOPERM this user has no permissions to run the '" .. command .. "' command" }
     end
   end
+  -- Of the commands that write, only DEL takes many keys.
+  if not redis.acl_check_cmd('DEL', unpack(KEYS)) then
+    return { err = 'NOPERM this user has no permissions to write one of the keys' }
+  end
 end
 
 if corruption or isLook then return { concat(verdicts), details } end

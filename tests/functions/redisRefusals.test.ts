@@ -176,6 +176,26 @@ it.each([
   expect(await redis.ttl('global:ledger:orders')).toBeGreaterThan(0);
 });
 
+it.each([
+  ['of users', ['resetkeys', '~global:*', '%R~user:*']],
+  [
+    'of the leaderboard',
+    ['resetkeys', '%R~global:top-users*', '~global:stats', '~global:days', '~global:ledger:*', '~user:*'],
+  ],
+])('with permission only to read the keys %s nothing counts, and everything once it is granted', async (_, rules) => {
+  const { redis, url } = await withUser(...rules);
+  const ids = await queue.send([orderBody()]);
+  const event = await queue.receive();
+  const { failed, lines } = await deliver(url, event);
+  expect(failed).toEqual(ids);
+  expect(lines.find(({ message }) => message === 'batch')).toMatchObject({ refused: 1 });
+  const { 'global:messages': _messages, ...content } = await redisContent(redis);
+  expect(content).toEqual({});
+  await redis.call('ACL', 'SETUSER', 'orders', 'allkeys');
+  expect((await deliver(url, event)).failed).toEqual([]);
+  expect(await redis.hget('global:stats', 'total_orders')).toBe('1');
+});
+
 it('a Redis without free connections is a transient failure with its cause', async () => {
   const { redis, url } = await startRedis();
   await redis.config('SET', 'maxclients', 1);
