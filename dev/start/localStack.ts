@@ -1,4 +1,3 @@
-import * as v from 'valibot';
 import { redisUrlProblem, withoutPassword } from '../../lib/redis/url.ts';
 import { isLoopback } from '../../lib/redis/warnings.ts';
 
@@ -23,23 +22,17 @@ export async function localStackProblem(): Promise<string | undefined> {
   return `${found} answers at ${localStackEndpoint}: end it and start LocalStack there, or name one elsewhere with AWS_ENDPOINT_URL.`;
 }
 
-const Info = v.object({ is_docker: v.literal(true) });
-
 /**
- * Why functions on LocalStack could not reach their Redis, in one sentence. Where LocalStack runs without a container, they are
- * processes of this machine and reach what runs on it.
+ * Why functions on LocalStack could not use their Redis, in one sentence.
  *
  * @param redisUrl REDIS_URL of the functions: a URL, or a reference to the secret that holds it
  */
-export async function redisSettingProblem(redisUrl: unknown): Promise<string | undefined> {
-  if (typeof redisUrl !== 'string' || redisUrl.startsWith('{{resolve:')) return undefined;
-  const problem = redisUrlProblem(redisUrl);
-  if (problem) return `REDIS_URL ${problem}.`;
-  if (!isLoopback(redisUrl)) return undefined;
-  const response = await fetch(`${localStackEndpoint}/_localstack/info`);
-  if (!v.is(Info, await response.json().catch(() => undefined))) return undefined;
-  return 'REDIS_URL names this machine, which functions in containers do not reach: unset it for the Redis of docker-compose.yml, or name one by a host that containers reach.';
+export function redisSettingProblem(redisUrl: unknown): string | undefined {
+  const problem = isReference(redisUrl) ? undefined : redisUrlProblem(`${redisUrl}`);
+  return problem && `REDIS_URL ${problem}.`;
 }
+
+const isReference = (redisUrl: unknown): boolean => `${redisUrl}`.startsWith('{{resolve:');
 
 /** The URL of a stage's API, the same after every deployment. */
 export const apiUrlOf = (stage: string): string =>
@@ -59,7 +52,10 @@ export const placesOf = (stage: string, redisUrl: unknown): string[] => [
 
 function redisPlace(url: string): string {
   const [, secret] = /^\{\{resolve:secretsmanager:(.*)\}\}$/.exec(url) ?? [];
-  return secret ? `the URL in the secret ${secret}` : withoutPassword(url);
+  if (secret) return `the URL in the secret ${secret}`;
+  // LocalStack does not tell whether functions run in containers or, as in its host mode, as processes of this machine.
+  const note = isLoopback(url) ? ' (this machine: functions in containers do not reach it)' : '';
+  return withoutPassword(url) + note;
 }
 
 const nameOf = (name: string, stage: string): string => (stage === 'local' ? name : `${name}-${stage}`);
