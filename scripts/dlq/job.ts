@@ -90,15 +90,22 @@ export class Reasons {
   /** A line for each reason. */
   lines(): string {
     return this.rows()
-      .map(([reason, messages]) => `\n${String(messages).padStart(8)}  ${reason}`)
+      .map(([reason, messages]) => reasonLine(reason, messages))
       .join('');
   }
 }
 
-/** What stays in a dead-letter queue, and the reasons of the messages that were seen. */
-export function describeStaying(dlq: string, staying: Reasons, rest: Rest): string {
-  if (rest === 'all-seen') return `stay in ${dlq}: ${messages(staying.total)}${staying.lines()}`;
+const reasonLine = (reason: string, messages: number): string => `\n${String(messages).padStart(8)}  ${reason}`;
+
+/**
+ * What stays in a dead-letter queue, and the reasons of the messages that were seen.
+ *
+ * @param undeleted - how many messages SQS did not delete although it should have
+ */
+export function describeStaying(dlq: string, staying: Reasons, rest: Rest, undeleted: number): string {
+  const lines = staying.lines() + (undeleted > 0 ? reasonLine('not deleted by SQS', undeleted) : '');
+  if (rest === 'all-seen') return `stay in ${dlq}: ${messages(staying.total + undeleted)}${lines}`;
   const left = rest === undefined ? 'an unknown number of messages' : `about ${messages(rest)}`;
-  const why = staying.total > 0 ? `; of those that were looked at:${staying.lines()}` : '';
+  const why = lines === '' ? '' : `; of those that were looked at:${lines}`;
   return `stay in ${dlq}: ${left}, not all of which were looked at${why}`;
 }

@@ -46,7 +46,7 @@ export async function purging({ to, only, dlq, from, ledger }: Purge): Promise<J
       const left = kept > 0 ? `\n${messages(kept)} of these could not be deleted from ${dlq}` : '';
       return (
         `archived to ${to} and deleted from ${dlq}: ${messages(archived.total)}${archived.lines()}${left}\n` +
-        describeStaying(dlq, staying, rest)
+        describeStaying(dlq, staying, rest, kept)
       );
     },
     hasBegun: () => archived.total > 0,

@@ -119,9 +119,11 @@ class SendingBack implements Job {
     const { queue, dlq } = this.#request.queues;
     const inBoth =
       this.#inBoth > 0
-        ? `\n${messages(this.#inBoth)} of these could not be deleted from ${dlq}: harmless, as an order counts once`
+        ? `\n${messages(this.#inBoth)} of these could not be deleted from ${dlq}: ` +
+          'harmless as long as their orders are remembered (30 days)'
         : '';
-    return `sent back to ${queue}: ${messages(this.#sentBack)}${inBoth}\n${describeStaying(dlq, this.#staying, rest)}`;
+    const staying = describeStaying(dlq, this.#staying, rest, this.#inBoth);
+    return `sent back to ${queue}: ${messages(this.#sentBack)}${inBoth}\n${staying}`;
   }
 
   /** Notes why the others stay. */

@@ -366,6 +366,41 @@ test('redrive leaves what SQS refuses, and says why', async () => {
   refusing.stop();
 });
 
+/** Does not delete the messages at the even places of a batch. */
+const startUndeletingSqs = () =>
+  startSqsProxy(hasty.endpoint, async ({ action, body }, forward) => {
+    if (action !== 'DeleteMessageBatch') return forward(body);
+    const { Entries } = v.parse(Deleting, JSON.parse(body));
+    const kept = Entries.filter((_, index) => index % 2 === 0);
+    const others = Entries.filter((entry) => !kept.includes(entry));
+    if (others.length > 0) await forward(JSON.stringify({ ...JSON.parse(body), Entries: others }));
+    const Failed = kept.map(({ Id }) => ({ Id, SenderFault: false, Code: 'InternalError', Message: 'no' }));
+    return { status: 200, body: JSON.stringify({ Successful: others.map(({ Id }) => ({ Id })), Failed }) };
+  });
+const Deleting = v.object({ Entries: v.array(v.looseObject({ Id: v.string() })) });
+
+test.each([
+  {
+    args: ['redrive', '--only', 'retryable'],
+    first: 'sent back to orders-queue: 10 messages\n',
+    note: ': harmless as long as their orders are remembered (30 days)',
+  },
+  { args: ['purge', '--to'], first: /^archived to [^\n]*: 10 messages\n +10 {2}would count now\n/, note: '' },
+])('$args.0 counts what SQS does not delete among the messages that stay', async ({ args, first, note }) => {
+  const undeleting = await startUndeletingSqs();
+  await bury(many(10));
+  const to = args.includes('--to') ? [join(directory, 'undeleted.jsonl')] : [];
+  const { stdout } = await dlqAt(undeleting.endpoint, [...args, ...to]);
+  undeleting.stop();
+  const kept = visible().length;
+  expect(kept).toBeGreaterThan(0);
+  expect(stdout).toMatch(first);
+  expect(stdout).toContain(
+    `\n${kept} messages of these could not be deleted from orders-queue-dlq${note}\n` +
+      `stay in orders-queue-dlq: ${kept} messages\n${String(kept).padStart(8)}  not deleted by SQS\n`,
+  );
+});
+
 test('redrive --only retryable leaves what would not count, and says why', async () => {
   await buryAll();
   const { code, stdout } = await dlq('redrive', '--only', 'retryable');
