@@ -26,6 +26,8 @@ export async function copyLedger(
   const [now = 0] = (await target.time()).map(Number);
   const period = Math.floor(now / PERIOD_SECONDS);
   const sizes = new Map([...ofShards].map(([shard, part]) => [shard, sizeOf(part.records)]));
+  // By how many periods the latest stamp of each shard is ahead.
+  const ahead = new Map<Shard, number>();
   let copied = 0;
   for await (const step of readLedger(source)) {
     const buckets = new Map(shards.map((shard) => [shard, new Map<number, Buffer[]>()]));
@@ -33,6 +35,7 @@ export async function copyLedger(
       const shard = shardOfRecord(shards, record);
       const ofShard = buckets.get(shard);
       const number = bucketOf(record, sizes.get(shard) ?? BASES);
+      ahead.set(shard, Math.max(ahead.get(shard) ?? 0, -ageOf(record.bytes, period)));
       const bucket = ofShard?.get(number);
       if (bucket) bucket.push(record.bytes);
       else ofShard?.set(number, [record.bytes]);
@@ -43,9 +46,10 @@ export async function copyLedger(
   }
   for (const [shard, part] of ofShards) {
     if (part.records === 0) continue;
-    const state = [part.records, sizeOf(part.records), 0, now, period].join(' ');
+    const newest = period + (ahead.get(shard) ?? 0);
+    const state = [part.records, sizeOf(part.records), 0, now, newest].join(' ');
     await target.hset(ledgerKey(shard), 'state', state);
-    await target.expireat(ledgerKey(shard), now + KEPT_SECONDS);
+    await target.expireat(ledgerKey(shard), now + (newest - period) * PERIOD_SECONDS + KEPT_SECONDS);
   }
 }
 
@@ -75,11 +79,13 @@ async function writeBuckets(
 function toBucket(records: readonly Buffer[], period: number): Buffer {
   const longs = records.filter(({ length }) => length === RECORD_BYTES.long);
   const shorts = records.filter(({ length }) => length === RECORD_BYTES.short);
-  // Periods since a stamp, which is one modulo 256; below 0 where the clock of the source is ahead.
-  const age = (stamp: number) => ((period - stamp + 128) & 255) - 128;
-  const stamps = records.map((record) => record.readUInt8(record.length - 1));
+  const oldest = Math.max(...records.map((record) => ageOf(record, period)));
   const header = Buffer.alloc(HEADER_BYTES);
-  header.writeUInt8(stamps.reduce((oldest, stamp) => (age(stamp) > age(oldest) ? stamp : oldest)));
+  header.writeUInt8((period - oldest) & 255);
   header.writeUInt16BE(longs.length, 1);
   return Buffer.concat([header, ...longs, ...shorts]);
 }
+
+/** Periods since the stamp of a record, which is one modulo 256; below 0 for an order dated ahead. */
+const ageOf = (record: Buffer, period: number): number =>
+  ((period - record.readUInt8(record.length - 1) + 128) & 255) - 128;

@@ -6,7 +6,7 @@ import { defineTopUsersScript } from '../../lib/stats/topUsers.ts';
 import { move } from '../../scripts/move/move.ts';
 import { connectTo, deliver, fatesOf } from '../support/deliver.ts';
 import { expectExact, type Settled } from '../support/expectModel.ts';
-import { orderOf } from '../support/orderMessage.ts';
+import { orderBody, orderOf } from '../support/orderMessage.ts';
 import { type RedisCluster, startRedisCluster } from '../support/redisCluster.ts';
 import { redisContent } from '../support/storedContent.ts';
 import { expectExactSums, numberedOrder, numberedOrders, runMove } from './support/move.ts';
@@ -148,9 +148,11 @@ it('of many users the leaderboard gets those that spent most, and knows what the
 
 it('records are remembered as long as at the source', async () => {
   const [server, other] = [await newServer(), await newServer()];
-  await fateCounts(server, numberedOrders(0, 100));
+  const order_timestamp = new Date(Date.now() + 100 * 86_400_000).toISOString();
+  await fateCounts(server, [...numberedOrders(0, 99), orderBody({ order_id: 'ahead', order_timestamp })]);
   await expectMoved(server, other);
   const [source, target] = [new Redis(server.url), new Redis(other.url)];
+  const latestOf = async (redis: Redis) => (await redis.hget('global:ledger:orders', 'state'))?.split(' ').at(-1);
   const bucketsOf = async (redis: Redis) => {
     const state = await redis.hget('global:ledger:orders', 'state');
     expect(state).toMatch(/^100 4096 /);
@@ -158,7 +160,8 @@ it('records are remembered as long as at the source', async () => {
     return values.filter((value) => value !== state).sort();
   };
   expect(await bucketsOf(target)).toEqual(await bucketsOf(source));
-  expect(await target.ttl('global:ledger:orders')).toBeGreaterThan(40 * 24 * 60 * 60);
+  expect(await latestOf(target)).toBe(await latestOf(source));
+  expect(await target.ttl('global:ledger:orders')).toBeGreaterThan(130 * 24 * 60 * 60);
   source.disconnect();
   target.disconnect();
 });
