@@ -22,6 +22,11 @@ const KEPT_PERIODS = 4;
 /** An order placed within 30 days is remembered. One day less: the day of the stage begins up to 14 hours earlier. */
 const REMEMBERED_DAYS = 29;
 const DAY_SECONDS = 86_400;
+/**
+ * The stamp of an order dated further ahead may be earlier than its date: the script stamps orders at most 64 periods ahead
+ * of the clock of Redis, which may have been 400 days behind.
+ */
+const PERIODS_AHEAD = 20;
 /** Buckets that Redis returns in one step. */
 const BUCKETS_PER_STEP = 1000;
 
@@ -57,17 +62,20 @@ async function compareLedger(
   const key = ledgerKey(shard);
   const state = await readState(redis, key);
   if (typeof state === 'string') return [difference(key, 'state', 'five numbers', state, true)];
-  const { records, buckets, expiry } = state;
-  const comparison = new LedgerComparison(shard, shardsOf(redis), totals);
+  const { records, buckets, latest } = state;
+  const comparison = new LedgerComparison(shard, shardsOf(redis), totals, now);
   for await (const [field, bucket] of bucketsOf(redis, key)) {
-    comparison.add(field, bucket, { buckets, period: Math.floor(now / PERIOD_SECONDS) });
+    comparison.add(field, bucket, buckets);
     show(() => `compared ${comparison.records} records of the ledger`);
   }
-  const { found, unknown, days } = comparison;
+  comparison.end();
+  const { found, unknown, days, newest } = comparison;
   const differ = (field: string, expected: string, actual: string) =>
     found.push(difference(key, field, expected, actual));
   if (comparison.records !== records) differ('records', `${records}, as its state says`, `${comparison.records}`);
   if (unknown > 0) differ('orders in none of the files', '0', `${unknown}`);
+  if (latest < newest) differ('latest stamp', `${startOf(newest)} or later`, startOf(latest));
+  const expiry = (Math.max(latest, newest) + KEPT_PERIODS) * PERIOD_SECONDS;
   const actual = records === 0 ? expiry : await redis.expiretime(key);
   if (actual < expiry) differ('expiry', `${timeText(expiry)} or later`, actual < 0 ? 'none' : timeText(actual));
   // A key of another type is reported with the totals.
@@ -77,18 +85,21 @@ async function compareLedger(
 
 const timeText = (seconds: number): string => new Date(seconds * 1000).toISOString();
 
-/** How many records and buckets a ledger has, and until when it must be kept, in seconds since 1970. */
-type State = { readonly records: number; readonly buckets: number; readonly expiry: number };
+/** The first day of a period. */
+const startOf = (period: number): string => timeText(period * PERIOD_SECONDS).slice(0, 10);
+
+/** How many records and buckets a ledger has, and the latest stamp as a period. */
+type State = { readonly records: number; readonly buckets: number; readonly latest: number };
 
 /** @returns the text of a corrupt state; without a ledger, the state of an empty one */
 async function readState(redis: RedisClient, key: string): Promise<State | string> {
   const text = await redis.hget(key, 'state');
-  if (text === null) return (await redis.exists(key)) ? 'none' : { records: 0, buckets: BASES, expiry: -1 };
+  if (text === null) return (await redis.exists(key)) ? 'none' : { records: 0, buckets: BASES, latest: 0 };
   const match = /^(\d+) (\d+) (\d+) \d+ (\d+)$/.exec(text);
   if (!match) return text;
   const [, records = 0, buckets = 0, sweepNext = 0, latest = 0] = match.map(Number);
   const isSound = buckets >= BASES && sweepNext < buckets;
-  return isSound ? { records, buckets, expiry: (latest + KEPT_PERIODS) * PERIOD_SECONDS } : text;
+  return isSound ? { records, buckets, latest } : text;
 }
 
 /** All fields of a ledger except its state. */
@@ -116,40 +127,76 @@ class LedgerComparison {
   records = 0;
   /** Records of orders in none of the files. Cancelled ones add to no total and are left out. */
   unknown = 0;
+  /** The latest stamp of a record, as a period. */
+  newest = 0;
   readonly #shard: Shard;
   readonly #shards: readonly Shard[];
   readonly #expected: RecountedShard['records'];
+  /** Cancelled orders without a record. */
+  readonly #missing: RecountedShard['cancelled'];
+  readonly #now: number;
 
-  constructor(shard: Shard, shards: readonly Shard[], totals: RecountedTotals) {
+  /** @param now - seconds since 1970, by the clock of Redis */
+  constructor(shard: Shard, shards: readonly Shard[], totals: RecountedTotals, now: number) {
+    const expected = totals.ofShards.get(shard);
     this.#shard = shard;
     this.#shards = shards;
-    this.#expected = totals.ofShards.get(shard)?.records ?? new Map();
+    this.#expected = expected?.records ?? new Map();
+    this.#missing = new Set(expected?.cancelled);
+    this.#now = now;
   }
 
   /** Adds a field of the ledger. */
-  add(field: Buffer, bucket: Buffer, ledger: { readonly buckets: number; readonly period: number }): void {
+  add(field: Buffer, bucket: Buffer, buckets: number): void {
     const number = field.length === 4 ? field.readUInt32BE() : Number.POSITIVE_INFINITY;
-    if (number >= ledger.buckets) {
+    if (number >= buckets) {
       this.#differ(field.toString('latin1'), null, `${bucket.length} bytes`, true);
       return;
     }
-    const records = readBucket(bucket, number, ledger);
+    const records = readBucket(bucket, number, { buckets, period: this.#period });
     if (records) for (const record of records) this.#addRecord(record);
     else this.#differ(`bucket ${number}`, 'whole records of this bucket', bucket.toString('hex'), true);
   }
 
-  #addRecord({ id, user, version, cents, day }: LedgerRecord): void {
-    this.records++;
-    if (cents !== undefined) addTo(at(this.days, day), cents);
-    const actual = recordText(user, version, cents, day);
-    const [orderId, expected] = this.#expected.get(id)?.split('\t') ?? [];
-    if (this.#shards[user % this.#shards.length] !== this.#shard)
-      this.#differ('an order of another shard', null, actual);
-    else if (orderId !== undefined && actual !== expected) this.#differ(orderId, expected ?? null, actual);
-    else if (orderId === undefined && cents !== undefined) this.unknown++;
+  /** Reports missing cancelled orders once all fields are added. The days show that other orders are missing. */
+  end(): void {
+    for (const id of this.#missing) {
+      const { orderId = '', text = '', placed } = this.#expectedOf(id);
+      if (this.#isRemembered(placed)) this.#differ(orderId, text, null);
+    }
   }
 
-  #differ(field: string, expected: string | null, actual: string, isCorrupt = false): void {
+  #addRecord({ id, user, version, cents, day, stamp }: LedgerRecord): void {
+    this.records++;
+    this.newest = Math.max(this.newest, stamp);
+    this.#missing.delete(id);
+    if (cents !== undefined) addTo(at(this.days, day), cents);
+    const actual = recordText(user, version, cents, day);
+    const { orderId, text = '', placed } = this.#expectedOf(id);
+    const earliest = Math.min(Math.floor(placed / PERIOD_SECONDS), this.#period + PERIODS_AHEAD);
+    if (this.#shards[user % this.#shards.length] !== this.#shard)
+      this.#differ('an order of another shard', null, actual);
+    else if (orderId === undefined) this.unknown += cents === undefined ? 0 : 1;
+    else if (actual !== text) this.#differ(orderId, text, actual);
+    else if (this.#isRemembered(placed) && stamp < earliest)
+      this.#differ(orderId, `stamp ${startOf(earliest)} or later`, `stamp ${startOf(stamp)}`);
+  }
+
+  get #period(): number {
+    return Math.floor(this.#now / PERIOD_SECONDS);
+  }
+
+  /** Whether the ledger must know an order that was placed then. */
+  #isRemembered(placed: number): boolean {
+    return placed > this.#now - REMEMBERED_DAYS * DAY_SECONDS;
+  }
+
+  #expectedOf(id: string): { orderId: string | undefined; text: string | undefined; placed: number } {
+    const [orderId, text, placed] = this.#expected.get(id)?.split('\t') ?? [];
+    return { orderId, text, placed: Number(placed) };
+  }
+
+  #differ(field: string, expected: string | null, actual: string | null, isCorrupt = false): void {
     this.found.push(difference(ledgerKey(this.#shard), field, expected, actual, isCorrupt));
   }
 }

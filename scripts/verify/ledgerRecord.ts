@@ -25,7 +25,7 @@ export type LedgerRecord = {
   readonly cents: bigint | undefined;
   /** `YYYY-MM-DD` */
   readonly day: string;
-  /** Period of 10 days, modulo 256, from which the order is remembered. */
+  /** Period of 10 days from which the order is remembered. */
   readonly stamp: number;
 };
 
@@ -69,16 +69,16 @@ export function readBucket(
   while (at < bucket.length) {
     const length = at < endOfLongs ? RECORD_BYTES.long : RECORD_BYTES.short;
     const bytes = bucket.subarray(at, at + length);
-    const record = readRecord(bytes, number);
+    const record = readRecord(bytes, number, period);
     const isOfThisBucket = bucketOf(number % BASES, bytes.readUIntBE(0, 3), buckets) === number;
-    if (!isOfThisBucket || records.has(record.id) || age(record.stamp, period) > oldest) return undefined;
+    if (!isOfThisBucket || records.has(record.id) || period - record.stamp > oldest) return undefined;
     records.set(record.id, record);
     at += length;
   }
   return [...records.values()];
 }
 
-function readRecord(bytes: Buffer, bucket: number): LedgerRecord {
+function readRecord(bytes: Buffer, bucket: number, period: number): LedgerRecord {
   const numbers = ID_BYTES + USER_BYTES + CONTENT_BYTES;
   const isShort = bytes.length === RECORD_BYTES.short;
   const cents = isShort ? bytes.readUIntBE(numbers, 3) : bytes.readUIntBE(numbers + 3, 5);
@@ -90,7 +90,7 @@ function readRecord(bytes: Buffer, bucket: number): LedgerRecord {
     version: isShort ? 1 : bytes.readUIntBE(numbers, 3),
     cents: cents === CANCELLED_CENTS ? undefined : BigInt(cents),
     day: `${1970 + (day >> 9)}-${two((day >> 5) & 15)}-${two(day & 31)}`,
-    stamp: bytes.readUInt8(bytes.length - 1),
+    stamp: period - age(bytes.readUInt8(bytes.length - 1), period),
   };
 }
 

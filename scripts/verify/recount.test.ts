@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { eventBridgeEvent, snsNotification } from '../../tests/support/envelopes.ts';
-import { exampleOrder, orderBody } from '../../tests/support/orderMessage.ts';
+import { exampleOrder, orderBody, orderOf } from '../../tests/support/orderMessage.ts';
 import { Recount } from './recount.ts';
 import type { RecountedTotals } from './totals.ts';
 
@@ -34,6 +34,19 @@ test('an order counts for the day of the time zone', () => {
   const { months, days } = recount.end(['']);
   expect([[...months.keys()], [...days.keys()]]).toEqual([['2025-01'], ['2025-01-01']]);
 });
+
+test.each([null, 1, exampleOrder])(
+  'a notification with the detail %j is a notification, as in the pipeline',
+  (detail) => {
+    const order = orderBody({ order_id: 'IN-MESSAGE', user_id: 'U2' });
+    const notification = JSON.parse(snsNotification(order));
+    const both = { ...notification, 'detail-type': 'OrderPlaced', detail };
+    for (const body of [{ ...notification, detail }, both]) {
+      expect([...totalsOf(JSON.stringify(body)).users.keys()]).toEqual([orderOf(JSON.stringify(body)).userId]);
+      expect([...totalsOf(JSON.stringify(body)).users.keys()]).toEqual(['U2']);
+    }
+  },
+);
 
 const item = (quantity: number) => [{ product_id: 'P001', quantity, price_per_unit: 10 }];
 const version = (order_version: number, changes: object = {}) =>

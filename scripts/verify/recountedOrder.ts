@@ -8,6 +8,8 @@ export type RecountedOrder = {
   readonly version: number;
   /** `YYYY-MM-DD` in the time zone of the statistics. */
   readonly day: string;
+  /** Seconds since 1970. */
+  readonly placed: number;
   /** Undefined when the order is cancelled. */
   readonly cents: bigint | undefined;
   /** SHA-256 of user, instant, cents and lines. One character per byte, so it takes 32 bytes of memory. */
@@ -29,6 +31,8 @@ const Content = v.object({
   items: v.array(v.object({ product_id: v.string(), quantity: v.number(), price_per_unit: v.number() })),
 });
 
+const Notification = v.object({ Type: v.literal('Notification'), TopicArn: v.string(), Message: v.string() });
+
 const MICRO_DECIMALS = 6;
 
 /**
@@ -49,16 +53,20 @@ export function recountOrder(body: string, dayOf: (date: Date) => string): Recou
     userId: user_id,
     version: order_version,
     day: instant.day,
+    placed: Date.parse(`${instant.utc.slice(0, 19)}Z`) / 1000,
     cents,
     content: hash('sha256', JSON.stringify([user_id, instant.utc, String(cents), lines]), 'binary'),
   };
 }
 
-/** The order in an SNS notification or an EventBridge event, which may be nested; any other message itself. */
+/**
+ * The order in an SNS notification or an EventBridge event, which may be nested; any other message itself. A notification
+ * with a `detail` is a notification, as in the pipeline.
+ */
 function unwrap(message: unknown): unknown {
   if (typeof message !== 'object' || message === null || 'order_id' in message) return message;
-  if ('detail' in message) return unwrap(message.detail);
-  return 'Message' in message && typeof message.Message === 'string' ? unwrap(JSON.parse(message.Message)) : message;
+  if (v.is(Notification, message)) return unwrap(JSON.parse(message.Message));
+  return 'detail-type' in message && 'detail' in message ? unwrap(message.detail) : message;
 }
 
 const CANCELLED = { cents: undefined, lines: undefined };

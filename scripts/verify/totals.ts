@@ -14,8 +14,13 @@ export type RecountedUser = {
 export type RecountedShard = RecountedUser & {
   /** By `YYYY-MM-DD`. */
   readonly days: Map<string, RecountedTotal>;
-  /** By {@link ledgerId}: the id of each order, a tab and {@link recordText}. One string takes the least memory. */
+  /**
+   * By {@link ledgerId}: the id of each order, {@link recordText} and when it was placed, joined by tabs. One string takes
+   * the least memory.
+   */
   readonly records: Map<string, string>;
+  /** {@link ledgerId} of each cancelled order. */
+  readonly cancelled: Set<string>;
 };
 
 /** What Redis must hold: every total of orders that are not cancelled, and the records of all orders. */
@@ -43,11 +48,13 @@ export class RecountedTotals {
   }
 
   /** @param order - its `cents` are undefined when it is cancelled */
-  add(orderId: string, order: Pick<RecountedOrder, 'userId' | 'version' | 'day' | 'cents'>): void {
-    const { userId, version, day, cents } = order;
+  add(orderId: string, order: Omit<RecountedOrder, 'orderId' | 'content'>): void {
+    const { userId, version, day, placed, cents } = order;
     const shard = this.ofShards.get(shardOf(this.#shards, userId)) ?? newShard();
-    shard.records.set(ledgerId(orderId), [orderId, recordText(hashOfUser(userId), version, cents, day)].join('\t'));
+    const id = ledgerId(orderId);
+    shard.records.set(id, [orderId, recordText(hashOfUser(userId), version, cents, day), placed].join('\t'));
     if (cents === undefined) {
+      shard.cancelled.add(id);
       this.cancelled++;
       return;
     }
@@ -66,7 +73,13 @@ export class RecountedTotals {
 
 const newTotal = (): RecountedTotal => ({ orders: 0, cents: 0n });
 
-const newShard = (): RecountedShard => ({ all: newTotal(), months: new Map(), days: new Map(), records: new Map() });
+const newShard = (): RecountedShard => ({
+  all: newTotal(),
+  months: new Map(),
+  days: new Map(),
+  records: new Map(),
+  cancelled: new Set(),
+});
 
 /** Adds an order to a total. */
 export function addTo(total: RecountedTotal, cents: bigint): void {

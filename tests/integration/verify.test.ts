@@ -345,6 +345,16 @@ async function changeByte(at: number, change: (byte: number) => number): Promise
   await redis.hset(LEDGER, field, bucket);
 }
 
+/** Moves the stamps of the only bucket, which has one short record. */
+async function moveStamps(periods: number): Promise<void> {
+  for (const at of [0, 3 + 19]) await changeByte(at, (byte) => (byte + periods) & 255);
+}
+
+const PERIOD_SECONDS = 864_000;
+const period = Math.floor(Date.now() / 1000 / PERIOD_SECONDS);
+/** The first day of a period, counted from the current one. */
+const periodStart = (ahead: number) => new Date((period + ahead) * PERIOD_SECONDS * 1000).toISOString().slice(0, 10);
+
 const FORGOTTEN = row(LEDGER, today, '1 99.99', '0 0.00');
 
 test.each([
@@ -417,6 +427,24 @@ test.each([
     ],
   },
   {
+    name: 'has forgotten its order by the stamp',
+    corruption: () => moveStamps(-5),
+    rows: [row(LEDGER, 'ORD1234', `stamp ${periodStart(0)} or later`, `stamp ${periodStart(-5)}`)],
+  },
+  {
+    name: 'would be dropped before its last order is forgotten',
+    corruption: async () => {
+      const state = (await redis.hget(LEDGER, 'state')) ?? '';
+      const earlier = state.replace(/\d+$/, (latest) => `${Number(latest) - 2}`);
+      await redis.hset(LEDGER, 'state', earlier);
+      return redis.expireat(LEDGER, (period + 2) * PERIOD_SECONDS);
+    },
+    rows: [
+      row(LEDGER, 'latest stamp', `${periodStart(0)} or later`, periodStart(-2)),
+      row(LEDGER, 'expiry', `${periodStart(4)}T00:00:00.000Z or later`, `${periodStart(2)}T00:00:00.000Z`),
+    ],
+  },
+  {
     name: 'expires too early',
     corruption: async () => redis.expire(LEDGER, 3600),
     rows: [row(LEDGER, 'expiry', expect.stringMatching(/Z or later$/), expect.stringMatching(/Z$/))],
@@ -433,10 +461,50 @@ test.each([
   expect(await differencesOf(path)).toEqual(rows);
 });
 
-test('a forgotten order is no difference', async () => {
-  await count([orderBody()]);
+test.each([
+  ['a forgotten order', orderBody()],
+  ['a forgotten cancelled order', orderBody({ order_status: 'cancelled' })],
+])('%s is no difference', async (_, old) => {
+  const order = orderBody({ order_id: 'ORD2' });
+  await count([old, order]);
   await redis.del(LEDGER);
-  expect(await verify('--file', await fileOf(orderBody()))).toMatchObject({ code: 0 });
+  expect(await verify('--file', await fileOf([old, order].join('\n')))).toMatchObject({ code: 0 });
+});
+
+const daysAhead = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+
+test('a lost cancelled order of the last 29 days is reported even though nothing else is wrong', async () => {
+  const cancelled = orderBody({ order_version: 2, order_status: 'cancelled', order_timestamp: daysAhead(-28) });
+  await count([cancelled]);
+  const path = await fileOf(cancelled);
+  expect(await differencesOf(path)).toEqual([]);
+  await redis.hdel(LEDGER, (await onlyBucket())[0]);
+  await redis.hset(LEDGER, 'state', ((await redis.hget(LEDGER, 'state')) ?? '').replace(/^1 /, '0 '));
+  expect(await differencesOf(path)).toEqual([row(LEDGER, 'ORD1234', 'version 2 cancelled user df3cd8', null)]);
+});
+
+test('an order dated ahead must be remembered from its date', async () => {
+  const body = orderBody({ order_timestamp: daysAhead(100) });
+  await count([body]);
+  const path = await fileOf(body);
+  expect(await differencesOf(path)).toEqual([]);
+  await moveStamps(-1);
+  expect(await differencesOf(path)).toMatchObject([
+    { key: LEDGER, field: 'ORD1234', actual: expect.stringMatching(/^stamp /) },
+  ]);
+});
+
+test('the stamp that an order gets while the clock of Redis is 400 days behind is no difference', async () => {
+  const body = orderBody({ order_timestamp: daysAhead(360) });
+  await count([body]);
+  await moveStamps(-12);
+  expect(await differencesOf(await fileOf(body))).toEqual([]);
+});
+
+test('a version with an earlier date keeps the stamp of the one before', async () => {
+  const bodies = [orderBody({ order_timestamp: daysAhead(200) }), orderBody({ order_version: 2 })];
+  await count(bodies);
+  expect(await differencesOf(await fileOf(bodies.join('\n')))).toEqual([]);
 });
 
 test('the first line says how many extra orders Redis holds when nothing else differs', async () => {

@@ -11,6 +11,7 @@ import { purging } from '../../scripts/dlq/purge.ts';
 import { acceptedUnknown, redrive, retryable } from '../../scripts/dlq/redrive.ts';
 import { compareAll } from '../../scripts/verify/compare.ts';
 import type { Difference } from '../../scripts/verify/differences.ts';
+import type { RecountedOrder } from '../../scripts/verify/recountedOrder.ts';
 import { RecountedTotals } from '../../scripts/verify/totals.ts';
 
 /*
@@ -75,9 +76,7 @@ export async function lookUp(bodies: readonly string[]): Promise<Verdict[]> {
 }
 
 /** Compares Redis with orders as `npm run verify` does. */
-export async function verify(
-  orders: readonly { orderId: string; userId: string; version: number; day: string; cents: bigint | undefined }[],
-): Promise<Difference[]> {
+export async function verify(orders: readonly Omit<RecountedOrder, 'content'>[]): Promise<Difference[]> {
   const connection = new RedisConnection(redisUrl, LIMITS);
   const redis = await connection.open();
   const totals = new RecountedTotals(shardsOf(redis));
