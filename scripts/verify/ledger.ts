@@ -27,6 +27,8 @@ const DAY_SECONDS = 86_400;
  * of the clock of Redis, which may have been 400 days behind.
  */
 const PERIODS_AHEAD = 20;
+/** The one in which the year 9999 ends. */
+const LAST_PERIOD = Math.floor(Date.UTC(9999, 11, 31) / 1000 / PERIOD_SECONDS);
 /** Buckets that Redis returns in one step. */
 const BUCKETS_PER_STEP = 1000;
 
@@ -98,7 +100,7 @@ async function readState(redis: RedisClient, key: string): Promise<State | strin
   const match = /^(\d+) (\d+) (\d+) \d+ (\d+)$/.exec(text);
   if (!match) return text;
   const [, records = 0, buckets = 0, sweepNext = 0, latest = 0] = match.map(Number);
-  const isSound = buckets >= BASES && sweepNext < buckets;
+  const isSound = buckets >= BASES && sweepNext < buckets && latest <= LAST_PERIOD;
   return isSound ? { records, buckets, latest } : text;
 }
 

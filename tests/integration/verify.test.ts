@@ -380,6 +380,11 @@ test.each([
     rows: [row(LEDGER, 'state', 'five numbers', '1 4095 0 0 0', true)],
   },
   {
+    name: 'has a latest stamp beyond all dates',
+    corruption: () => redis.hset(LEDGER, 'state', '1 4096 0 0 99999999999'),
+    rows: [row(LEDGER, 'state', 'five numbers', '1 4096 0 0 99999999999', true)],
+  },
+  {
     name: 'holds a wrong amount',
     corruption: () => changeByte(3 + 16, (byte) => byte - 1),
     rows: [
