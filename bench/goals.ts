@@ -33,8 +33,8 @@ export function compareWithGoals(figures: Figures): Goal[] {
     atLeast('10 million remembered, to none', 0.85, remembered('ledger of 10,000,000')),
     atLeast('100 million remembered, to none', 0.8, remembered('ledger of 100,000,000')),
     atLeast('1 million counted of 100,000 users, to an empty Redis', 0.9, remembered('1,000,000 orders counted')),
-    atMost('bytes an order of 1 million remembered', 36, bytes('memory', 'order of 1,000,000')),
-    atMost('bytes an order of 100 million remembered', 32, bytes('memory', 'order of 100,000,000')),
+    atMost('bytes per order of 1 million remembered', 36, bytes('memory', 'order of 1,000,000')),
+    atMost('bytes per order of 100 million remembered', 32, bytes('memory', 'order of 100,000,000')),
     atMost('bytes of a user with 3 months', 220, bytes('memory', 'user with 3 months')),
     atLeast('120 months, 100 in flight, requests/s', 6000, figures.median('reads', [RANGE, BUSY])),
     atLeast(
@@ -45,10 +45,10 @@ export function compareWithGoals(figures: Figures): Goal[] {
     atLeast('/top-users of 100, 100 in flight, requests/s', 3000, figures.median('reads', ['/top-users, 100', BUSY])),
     atLeast('cluster of 3 on the same cores, batch 100, to one Redis', 0.9, cluster('batch 100')),
     atLeast('cluster of 3 on the same cores, batch 1000, to one Redis', 1.2, cluster('batch 1000')),
-    atMost('CPU of the busiest node an order, 3 primaries, to 1', 0.4, nodeTime('cluster of 3')),
-    atMost('CPU of the busiest node an order, 6 primaries, to 1', 0.22, nodeTime('cluster of 6')),
-    atMost('replicated bytes an order, none remembered', 400, bytes('replicated', 'ledger of 0')),
-    atMost('replicated bytes an order, 1 million remembered', 400, bytes('replicated', 'ledger of 1,000,000')),
+    atMost('CPU of the busiest node per order, 3 primaries, to 1', 0.4, nodeTime('cluster of 3')),
+    atMost('CPU of the busiest node per order, 6 primaries, to 1', 0.22, nodeTime('cluster of 6')),
+    atMost('replicated bytes per order, none remembered', 400, bytes('replicated', 'ledger of 0')),
+    atMost('replicated bytes per order, 1 million remembered', 400, bytes('replicated', 'ledger of 1,000,000')),
   ];
 }
 

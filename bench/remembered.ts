@@ -10,8 +10,8 @@ import { type BenchRedis, empty, rateOf, targetOf } from './target.ts';
 const whole = (value: number): string => value.toLocaleString('en');
 
 /**
- * Counts the same new orders into two servers by turns, which differ by nothing but their ledgers: one starts with many
- * orders, the other's is deleted before each round. Their totals grow alike, and are verified after each round.
+ * Counts the same new orders alternately on two servers that differ only in their ledgers: one starts with many orders,
+ * the other is deleted before each round. Both totals are verified after each round.
  */
 export async function countBesideLedger(remembered: number, { rounds, orders }: Options, add: Add): Promise<void> {
   const targets = {
@@ -20,7 +20,7 @@ export async function countBesideLedger(remembered: number, { rounds, orders }: 
   };
   const { redis } = targets.remembered;
   await fillLedger(redis, remembered);
-  // Every bucket, not a sample of them.
+  // SAMPLES 0 measures every bucket.
   const bytes = Number(await redis.memory('USAGE', ledgerKey(''), 'SAMPLES', 0));
   add('memory', `order of ${whole(remembered)}`, 'bytes', bytes / remembered);
   const sum = { orders: 0, cents: 0 };
@@ -39,7 +39,7 @@ export async function countBesideLedger(remembered: number, { rounds, orders }: 
   for (const { stop } of Object.values(targets)) await stop();
 }
 
-/** Orders of three months go through the handler; then new ones by turns into the same Redis and into an empty one. */
+/** Counts three months of orders, then new ones alternately there and in an empty Redis. */
 export async function countBesideCounted(counted: number, { rounds, orders }: Options, add: Add): Promise<void> {
   const users = Math.ceil(counted / 10);
   const server = await startRedisServer();
@@ -64,7 +64,7 @@ async function countAll(target: BenchRedis, orders: number, users: number): Prom
   }
 }
 
-/** Bytes of all keys but the ledger, and of the table of keys: what deleting them frees. */
+/** Bytes freed by deleting all keys but the ledger, the key table included. */
 async function bytesBesideLedger({ url }: RedisServer): Promise<number> {
   const redis = new Redis(url);
   await redis.del(ledgerKey(''));

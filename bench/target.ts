@@ -58,7 +58,7 @@ export async function secondsOf(batches: readonly (() => Promise<void>)[], inFli
   }
 }
 
-/** Has a handler count all orders, so many batches at once; returns orders a second. */
+/** Has a handler count all orders, with `inFlight` batches at once; returns orders per second. */
 export async function rateOf({ count }: BenchRedis, { batches, orders }: Load, inFlight: number): Promise<number> {
   const calls = batches.map((batch) => () => count(batch));
   return orders / (await secondsOf(calls, inFlight));

@@ -1,8 +1,6 @@
 import { register } from 'node:module';
 
-/*
- * For tsx: lets code import a Lua file as text, as esbuild and Vitest do for bundles and tests.
- */
+/* For tsx: importing a Lua file yields its text, as esbuild does for bundles and Vitest for tests. */
 
 const hooks = `
 import { readFile } from 'node:fs/promises';

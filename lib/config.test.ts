@@ -72,7 +72,7 @@ it.each([
     'REDIS_URL must name nodes as host or host:port, separated by commas, after the scheme and the password',
   ],
 ])('an invalid setting of a reader is an error that names the variable: %j', (env, problem) => {
-  const message = `The environment is not complete: ${problem}. See "Settings" in docs/reference.md.`;
+  const message = `A setting is missing or invalid: ${problem}. See "Settings" in docs/reference.md.`;
   expect(() => readerConfig(env)).toThrow(new Error(message));
 });
 
@@ -82,7 +82,7 @@ it.each([
   [{ REDIS_URL, QUEUE_URL, CONFIRM: 'yes' }, 'CONFIRM is not none, replica or disk'],
   [{ QUEUE_URL }, 'REDIS_URL is missing'],
 ])('an invalid setting of the worker is an error that names the variable: %j', (env, problem) => {
-  expect(() => workerConfig(env)).toThrow(`The environment is not complete: ${problem}. See`);
+  expect(() => workerConfig(env)).toThrow(`A setting is missing or invalid: ${problem}. See`);
 });
 
 it.each(['EURO', 'eur', 'XYZ', ''])('a currency that is no ISO 4217 code is refused: %j', (CURRENCY) => {
@@ -112,7 +112,7 @@ it('all settings that a stage shares are checked together', () => {
 });
 
 it('one message names all invalid settings', () => {
-  expect(() => workerConfig({})).toThrow('complete: REDIS_URL is missing; QUEUE_URL is missing. See');
+  expect(() => workerConfig({})).toThrow('invalid: REDIS_URL is missing; QUEUE_URL is missing. See');
 });
 
 it('the message never shows a value, which may contain a password', () => {

@@ -123,6 +123,6 @@ function configOf<T extends v.GenericSchema>(
       const name = v.getDotPath(issue);
       return issue.received === 'undefined' ? `${name} is missing` : `${name} ${issue.message}`;
     });
-    throw new Error(`The environment is not complete: ${problems.join('; ')}. See "Settings" in docs/reference.md.`);
+    throw new Error(`A setting is missing or invalid: ${problems.join('; ')}. See "Settings" in docs/reference.md.`);
   };
 }

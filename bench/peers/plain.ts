@@ -4,8 +4,7 @@ import { Redis } from 'ioredis';
 import { type Order, parseOrder } from '../../lib/orders/order.ts';
 
 /**
- * A worker that somebody else might have written: nine commands an order, on hashes for totals and for each month. Counts
- * a batch.
+ * Counts a batch. A worker that somebody else might have written: nine commands per order, on hashes for totals and months.
  *
  * @returns the messages that were not counted; throws where none may be deleted
  */

@@ -9,9 +9,8 @@ import { GLOBAL, globalMonth, handlerOf, orderOfRecord, type Peer, TOP_USERS, us
 const REMEMBERED_SECONDS = 30 * 24 * 60 * 60;
 
 /**
- * Powertools for AWS Lambda: its batch processor with its idempotency, which keeps a record for each order in the same
- * Redis: a command before and one after. All orders of a batch are on their way at once. A crash between the record and
- * the commands loses the order, or counts it twice.
+ * Powertools' batch processor and idempotency: a record per order in the same Redis, one command before and one after. The
+ * orders of a batch run concurrently. A crash between the record and the commands loses the order, or counts it twice.
  */
 export async function connect(url: string): Promise<{ count: Peer; close(): void }> {
   process.env.AWS_LAMBDA_FUNCTION_NAME ??= 'powertools';
@@ -43,10 +42,10 @@ export async function connect(url: string): Promise<{ count: Peer; close(): void
 
   return {
     async count(Records, context) {
-      // Until the invocation must have ended, a record in progress keeps others from its order.
+      // A record in progress locks its order until the invocation's deadline.
       config.registerLambdaContext(context);
       const countRecord = async (record: SQSRecord) => countOnce(orderOfRecord(record));
-      // One a batch, as it keeps the state of the batch that it works on.
+      // One per batch: a processor keeps the state of its batch.
       const processor = new BatchProcessor(EventType.SQS);
       return processPartialResponse({ Records }, countRecord, processor);
     },

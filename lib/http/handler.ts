@@ -101,7 +101,7 @@ function failure(error: unknown): APIGatewayProxyResult {
     return problem('redis-unavailable', detail, { headers: { 'Retry-After': '5' } });
   }
   if (error instanceof CorruptKeyError) {
-    return problem('corrupt-key', 'An operator has to repair it; the logs of this request name the key.');
+    return problem('corrupt-key', 'An operator has to repair a stored value; the logs of this request name the key.');
   }
   return problem('internal-error', 'The logs of this request show the reason.');
 }

@@ -3,8 +3,8 @@ import { UserId } from '../orders/order.ts';
 import { isPeriod, lengthOf, MAX_PERIODS, type Range, rangeOf, unitOf } from '../stats/periods.ts';
 
 /*
- * Path and query parameters of the API, as text. A repeated one arrives as an array, which no schema accepts. Others are
- * ignored.
+ * Path and query parameters of the API, as text. A repeated one arrives as an array, which no schema accepts. Unknown ones
+ * are ignored.
  */
 
 const Once = v.string('must be given once');
@@ -26,7 +26,7 @@ const isShort = (range: Range): boolean => lengthOf(range) <= MAX_PERIODS[range.
 
 const longest = ({ unit }: Range): string => `${MAX_PERIODS[unit]} ${unit}s`;
 
-/** `from` and `to`, both optional. Rules follow the name `from` in a sentence. */
+/** `from` and `to`, both optional. A rule continues the sentence that `from` begins. */
 const rangeOfEnds = (end: v.GenericSchema<string>) =>
   v.pipe(
     v.object({ from: v.optional(end), to: v.optional(end) }),
@@ -60,11 +60,10 @@ export const UserStatsParameters = v.intersect([v.object({ user_id: UserId }), r
 
 export const TopUsersParameters = v.object({
   limit: v.pipe(
-    v.optional(v.string('must be given once'), '10'),
+    v.optional(Once, '10'),
     v.regex(/^([1-9]\d?|100)$/, 'must be a whole number from 1 to 100'),
     v.transform(Number),
   ),
 });
 
-/** Parameters of path and query. A repeated one is an array. */
 export type GivenParameters = Readonly<Record<string, string | readonly string[]>>;

@@ -1,6 +1,6 @@
 type RedisNode = { readonly host: string; readonly port: number };
 
-/** User and password are decoded, and empty if there are none. */
+/** User and password are decoded; empty if missing. */
 export type RedisAddress = {
   readonly isCluster: boolean;
   readonly isTls: boolean;
@@ -14,7 +14,7 @@ export type RedisAddress = {
 
 type Parsed = { readonly ok: true; readonly address: RedisAddress } | { readonly ok: false; readonly problem: string };
 
-/** For messages. */
+/** For error messages. */
 export const REDIS_SCHEMES = 'redis://, rediss://, redis+cluster:// or rediss+cluster://';
 
 /** Credentials extend to the last `@`, so that no part of a password is taken for a host. */

@@ -5,7 +5,7 @@ import { exampleOrder, orderBody, orderOf } from '../../tests/support/orderMessa
 import { Recount } from './recount.ts';
 import type { RecountedTotals } from './totals.ts';
 
-/** Counts bodies, one a line. */
+/** Counts bodies, one per line. */
 function recountOf(...bodies: string[]): Recount {
   const recount = new Recount();
   for (const [index, body] of bodies.entries()) recount.add(body, { file: 'x.jsonl', line: index + 1 });

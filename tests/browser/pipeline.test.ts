@@ -80,7 +80,7 @@ test('every figure is that of the API; dead letters need attention, with the rea
   await says(page, 'All is well');
 });
 
-test('orders a second are those that were counted meanwhile, also as a line', async ({ open }) => {
+test('orders per second are those counted between two requests, and a line shows them too', async ({ open }) => {
   await purgeDeadLetters();
   await countOrders(ORDER);
   const page = await open();

@@ -37,7 +37,7 @@ it('an unknown time zone or currency fails at start', async () => {
 it('a missing stage or version fails at start with one message', async () => {
   const environment = { REDIS_URL: 'redis://127.0.0.1:1', STAGE: undefined, VERSION: undefined };
   await expect(loadReadFunction(importFunction, environment)).rejects.toThrow(
-    'The environment is not complete: STAGE is missing; VERSION is missing. See',
+    'A setting is missing or invalid: STAGE is missing; VERSION is missing. See',
   );
 });
 

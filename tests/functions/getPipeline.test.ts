@@ -289,6 +289,6 @@ it('null for everything within a second while Redis and SQS hang', async () => {
 
 it('without the URLs of the queues the function fails at start with one message', async () => {
   await expect(load({ QUEUE_URL: 'queue', DEAD_LETTER_QUEUE_URL: '' })).rejects.toThrow(
-    'The environment is not complete: QUEUE_URL is not a URL; DEAD_LETTER_QUEUE_URL is not a URL. See',
+    'A setting is missing or invalid: QUEUE_URL is not a URL; DEAD_LETTER_QUEUE_URL is not a URL. See',
   );
 });

@@ -299,5 +299,5 @@ it.each([
     'REDIS_URL must begin with redis://, rediss://, redis+cluster:// or rediss+cluster://',
   ],
 ])('an environment with %s fails at start with one message', async (_, environment, problem) => {
-  await expect(load(environment)).rejects.toThrow(`The environment is not complete: ${problem}`);
+  await expect(load(environment)).rejects.toThrow(`A setting is missing or invalid: ${problem}`);
 });

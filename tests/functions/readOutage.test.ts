@@ -114,7 +114,7 @@ it('503 with a wrong password; with the right one the database of the URL is rea
 
 it('a missing REDIS_URL fails at start with one message', async () => {
   await expect(loadReadFunction(importGlobalStats, { REDIS_URL: undefined })).rejects.toThrow(
-    'The environment is not complete: REDIS_URL is missing. See',
+    'A setting is missing or invalid: REDIS_URL is missing. See',
   );
 });
 
@@ -134,7 +134,7 @@ it.each<[string, (redis: Redis) => Promise<unknown>]>([
   expect(response.statusCode).toBe(500);
   expect(JSON.parse(response.body)).toMatchObject({
     type: 'urn:problem-type:orders:corrupt-key',
-    detail: 'An operator has to repair it; the logs of this request name the key.',
+    detail: 'An operator has to repair a stored value; the logs of this request name the key.',
   });
   expect(output.text()).toMatch(/"CorruptKeyError".*user:U5678 has an unexpected value/);
 

@@ -9,12 +9,12 @@ import { expect, it } from 'vitest';
 import { startQueueServer } from '../../dev/start/queues.ts';
 import { listen } from '../support/listen.ts';
 
-/* What `serverless` says, on the stages that are deployed to LocalStack, where there is none; and what it leaves. */
+/* Errors of `serverless` without a usable LocalStack, and the temporary files that it leaves. */
 
-/** The lines of its own that a command prints which must fail. */
+/** Runs a command that must fail; returns its own lines, not those of plugins. */
 async function complaint(command: string, endpoint: string, settings: NodeJS.ProcessEnv = {}): Promise<unknown> {
   const { NODE_ENV, VITEST, ...env } = process.env;
-  // A profile of the shell is for AWS.
+  // An AWS_PROFILE in the shell must not matter.
   const options = { env: { ...env, AWS_ENDPOINT_URL: endpoint, AWS_PROFILE: 'expired-sso', ...settings } };
   try {
     const { stdout } = await promisify(execFile)('npx', ['serverless', command, '--stage', 'local'], options);
@@ -66,7 +66,7 @@ it.each([
   ],
   [
     { TIME_ZONE: 'CST' },
-    'The environment is not complete: TIME_ZONE is not the name of a time zone, such as Europe/Berlin. See "Settings" in docs/reference.md.',
+    'A setting is missing or invalid: TIME_ZONE is not the name of a time zone, such as Europe/Berlin. See "Settings" in docs/reference.md.',
   ],
 ])('a deployment refuses settings that cannot work: %j', async (settings, message) => {
   const localStack = createServer((_, response) => response.writeHead(200).end());

@@ -11,7 +11,7 @@ import { sns } from '../support/producers.ts';
 import { messagesOf } from '../support/queueMessages.ts';
 import { sqsRecord } from '../support/sqsEvent.ts';
 
-/* Orders that reach the queue through a topic, as an emulator of SNS hands them on. */
+/* Orders from an SNS topic, delivered by an emulator. */
 
 let emulator: FauxqsServer;
 let sqs: SQSClient;
@@ -38,7 +38,7 @@ afterAll(async () => {
 const workerOf = (queueUrl: string, environment = {}): Promise<Deliver> =>
   loadWorker({ REDIS_URL: server.url, QUEUE_URL: queueUrl, AWS_ENDPOINT_URL: emulator.address, ...environment });
 
-/** Publishes messages to a topic, and gives the worker what arrives in the queue that is subscribed to it. */
+/** Publishes messages to a topic. The worker gets what arrives in the topic's queue. */
 async function throughTopic(messages: readonly string[], attributes: Record<string, string> = {}): Promise<unknown> {
   const { queueUrl, queueArn } = emulator.createQueue('orders-queue');
   const { topicArn } = emulator.createTopic('shop-orders');
@@ -57,12 +57,12 @@ const totals = () => redis.hmget('global:stats', 'total_orders', 'total_revenue'
 
 it.each([
   ['in a notification', {}],
-  ['as it is, with raw message delivery', { RawMessageDelivery: 'true' }],
+  ['with raw message delivery', { RawMessageDelivery: 'true' }],
 ])('an order from a topic, %s, counts once', async (_, attributes) => {
   const order = orderBody({ order_id: 'A' });
   expect(await throughTopic([order, orderBody({ order_id: 'B' }), order], attributes)).toEqual(allDone);
   expect(await totals()).toEqual(['2', '199.98']);
-  // The producer changes the way: the order is the same.
+  // Sent directly now, it is still the same order.
   expect(await deliver({ Records: messagesOf([order]) })).toEqual(allDone);
   expect(await totals()).toEqual(['2', '199.98']);
 });
@@ -72,7 +72,7 @@ it('an EventBridge event from a topic counts once', async () => {
   expect(await totals()).toEqual(['1', '99.99']);
 });
 
-it('other messages of a topic do not count', async () => {
+it('invalid messages from a topic do not count', async () => {
   const response = await throughTopic(['Hello', orderBody({ currency: 'EUR' }), orderBody({ order_id: 'B' })]);
   expect(response).toMatchObject({ batchItemFailures: [{}, {}] });
   expect(await totals()).toEqual(['1', '99.99']);

@@ -179,7 +179,7 @@ it('a growing ledger forgets no order and costs at most 36 bytes per order', asy
   const before = await usedMemory(redis);
   await redis.del(LEDGER);
   const bytes = (before - (await usedMemory(redis))) / orders;
-  console.log(`${bytes.toFixed(1)} bytes an order remembered, of ${orders} orders`);
+  console.log(`${bytes.toFixed(1)} bytes per order, with ${orders} orders remembered`);
   expect(bytes).toBeLessThan(36);
 });
 

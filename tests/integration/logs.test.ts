@@ -100,7 +100,7 @@ const NOT_ENCODED = [
 
 it.each(NOT_ENCODED)('a URL that needs encoding is refused and not shown: %s', async (url) => {
   await expect(functionLogs(url)).rejects.toThrow(
-    /^The environment is not complete: REDIS_URL .*a character in its user or password that must be encoded/,
+    /^A setting is missing or invalid: REDIS_URL .*a character in its user or password that must be encoded/,
   );
 });
 

@@ -2,7 +2,7 @@ import { pickNumber, type Random } from '../../scripts/shared/random.ts';
 import type { ModelOrder } from '../support/modelTotals.ts';
 import { shuffled } from './queue.ts';
 
-/** A message that a shop sends, and what it says; without an order where it is invalid. */
+/** A message and its order; no order if it is invalid. */
 export type SentMessage = {
   readonly id: string;
   /** When, in milliseconds since the beginning. */
@@ -12,14 +12,14 @@ export type SentMessage = {
   readonly order: ModelOrder | undefined;
 };
 
-/** How many orders a shop sends, when, and of how many users. */
+/** How many orders a shop sends, when, and from how many users. */
 export type Traffic = {
   readonly start: number;
   readonly orders: number;
   readonly users: number;
   /** When the n-th order is sent, in milliseconds since the beginning. */
   readonly timeOf: (random: Random) => number;
-  /** Longest time until what belongs to an order is sent as well. */
+  /** Longest delay of an order's later messages. */
   readonly spread: number;
 };
 
@@ -64,13 +64,13 @@ function versionsOf(
     const versions: Draft[] = [first];
     for (let m = 1; m < times.length; m++) {
       const draft = newDraft(first.orderId, traffic, at, random);
-      // As the contract has it, but for a shop that dates each version.
+      // The contract wants one timestamp for all versions; some shops date each version.
       const other = random() < 0.8 ? { ...draft, placed: first.placed } : draft;
       const isCancelled = random() < 0.35;
       highest = { ...other, userId: first.userId, version: highest.version + 1 + pickNumber(random, 3), isCancelled };
       versions.push(highest);
     }
-    // Most often in the order of the versions.
+    // Usually in version order.
     const order = random() < 0.3 ? shuffled(times, random) : times.sort((a, b) => a - b);
     all.length = 0;
     for (const [m, draft] of versions.entries()) {
@@ -106,7 +106,7 @@ function conflictWith(order: Draft, other: Draft, random: Random): Draft {
 
 function newDraft(orderId: string, { start, users }: Traffic, at: number, random: Random): Draft {
   const chance = random();
-  // Around the 30 days for which an order is remembered, any time, ahead, or just now.
+  // Placed in the last 12 hours; sometimes near the 30-day limit, long ago, or in the future.
   let ago = random() * 12 * HOUR;
   if (chance < 0.06) ago = (28 + 4 * random()) * DAY;
   else if (chance < 0.1) ago = random() * 9000 * DAY;
@@ -125,7 +125,7 @@ function newDraft(orderId: string, { start, users }: Traffic, at: number, random
   };
 }
 
-/** In millionths: often one of few, so that users spend the same; at times with fractions of a cent, or large. */
+/** In millionths. Few distinct prices, so that users tie; some have fractions of a cent, some are large. */
 function pickPrice(random: Random): number {
   const chance = random();
   if (chance < 0.3) return (1 + pickNumber(random, 3)) * 10_000_000;
@@ -133,7 +133,7 @@ function pickPrice(random: Random): number {
   return chance < 0.55 ? pickNumber(random, 5_000_000) * 10_000_000 : pickNumber(random, 20_000) * 10_000;
 }
 
-/** The message of an order, written in one of several ways that say the same. */
+/** The message of an order, in one of several equivalent forms. */
 function written(draft: Draft, random: Random): { body: string; order: ModelOrder } {
   const { orderId, userId, version, isCancelled, placed, lines } = draft;
   let micros = 0n;

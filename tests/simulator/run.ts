@@ -42,7 +42,7 @@ async function runMany({ seed, schedules, days, hours, twice }: Options): Promis
   let [count, length] = [0, 0];
   const minutes = () => (performance.now() - started) / 60_000;
   const summary = () =>
-    `${count} schedules in ${minutes().toFixed(1)} minutes, ${Math.round(length / DAY_MS / minutes())} simulated days a minute`;
+    `${count} schedules in ${minutes().toFixed(1)} minutes, ${Math.round(length / DAY_MS / minutes())} simulated days per minute`;
   console.log(`schedules from seed ${first}`);
   const progress = setInterval(() => console.log(summary()), 60_000);
   const failed = await runAll(

@@ -53,7 +53,7 @@ export const deploy = (stage: string, { cwd = '.' } = {}): Promise<Result> =>
 /** `npx serverless remove` */
 export const remove = (stage: string): Promise<Result> => run('npx', ['serverless', 'remove', '--stage', stage]);
 
-/** What to generate, and how many messages a second to send. */
+/** What to generate, and how many messages per second to send. */
 export type PopulateOptions = Omit<GenerateOptions, 'day'> & { readonly rate?: number };
 
 /** `npm run populate` */
