@@ -1,20 +1,21 @@
 import Table from 'cli-table3';
 
-/** How often to measure, and the orders of each round. */
+/** The number of rounds, and of orders per round. */
 export type Options = { readonly rounds: number; readonly orders: number };
 
-/** The tables of a run, each with a unit of its own. */
+/** The tables of a run, each with its own unit. */
 const TABLES = {
-  race: 'Orders a second into an empty Redis',
-  redisTime: 'Microseconds in Redis an order (commandstats)',
-  remembered: 'Orders a second into a Redis that remembers orders, and by turns into one that does not, batch 100',
-  cluster: 'Orders a second into one Redis and into clusters on the same cores, 4 in flight',
-  nodeTime: 'Microseconds of CPU an order of the busiest node, 4 in flight',
-  confirmed: 'Orders a second into a Redis with a replica that confirms them, and by turns does not, batch 100',
-  reads: 'Reads: requests a second',
+  race: 'Orders per second into an empty Redis',
+  redisTime: 'Microseconds in Redis per order (commandstats)',
+  remembered:
+    'Orders per second into a Redis that remembers orders and, alternately, into one that does not, batch 100',
+  cluster: 'Orders per second into one Redis and into clusters on the same cores, 4 in flight',
+  nodeTime: 'Microseconds of CPU of the busiest node per order, 4 in flight',
+  confirmed: 'Orders per second into a Redis whose replica, alternately, confirms them or does not, batch 100',
+  reads: 'Reads: requests per second',
   latency: 'Reads: milliseconds to the answer',
   memory: 'Bytes in Redis',
-  replicated: 'Bytes an order that go to a replica, batch 100',
+  replicated: 'Bytes per order sent to a replica, batch 100',
 } as const;
 
 type TableName = keyof typeof TABLES;
@@ -22,10 +23,10 @@ type TableName = keyof typeof TABLES;
 /** Where a figure stands in its table. */
 type Place = readonly [row: string, column: string];
 
-/** What a number was in each round. */
+/** A number in each round. */
 type Figure = { readonly table: TableName; readonly row: string; readonly column: string; readonly rounds: number[] };
 
-/** Takes the number of a round. */
+/** Records the number of a round. */
 export type Add = (table: TableName, row: string, column: string, value: number) => void;
 
 /** All figures of a run. */
@@ -44,13 +45,13 @@ export class Figures {
     return rounds && median(rounds);
   }
 
-  /** Median of the ratios round by round, as what disturbs the machine for a while disturbs both. */
+  /** The median of the ratios of each round: a disturbance of the machine affects both numbers of a round. */
   ratio(table: TableName, one: Place, other: Place): number | undefined {
     const [ofOne, ofOther] = [this.#rounds(table, one), this.#rounds(table, other)];
     return ofOne && ofOther && median(ofOther.map((value, round) => (ofOne[round] ?? Number.NaN) / value));
   }
 
-  /** The figures as tables: medians of the rounds, and half the way from the lowest to the highest. */
+  /** The figures as tables: the median of the rounds, ± half the distance from the lowest to the highest. */
   describe(): string {
     const tables = Object.entries(TABLES).map(([name, title]) => {
       const figures = this.all.filter(({ table }) => table === name);
@@ -67,7 +68,7 @@ export class Figures {
   }
 }
 
-/** Measures in several rounds, and before them in round 0, which only warms up. */
+/** Measures in several rounds, after a round 0 that only warms up. */
 export async function inRounds(
   rounds: number,
   add: Add,
@@ -77,7 +78,7 @@ export async function inRounds(
   for (let round = 1; round <= rounds; round++) await measure(add, round);
 }
 
-/** The value below which a share of all lies. */
+/** The value below which this share of all values lies. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? Number.NaN;
@@ -85,14 +86,14 @@ export function quantile(values: readonly number[], share: number): number {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** Lines of cells below a head, as text. */
+/** A table with a header, as text. */
 export function tableOf(head: string[], lines: string[][]): string {
   const table = new Table({ head, style: { head: [], border: [], compact: true } });
   table.push(...lines);
   return table.toString();
 }
 
-/** A number with as many digits as matter. */
+/** A number with only the digits that matter. */
 export const short = (value: number): string =>
   value < 100 ? value.toFixed(2) : Math.round(value).toLocaleString('en');
 

@@ -5,24 +5,24 @@ import { BASES, BUCKET_RECORDS, HEADER_BYTES, RECORD_BYTES } from '../lib/counti
 import type { RedisClient } from '../lib/redis/client.ts';
 import { ledgerKey } from '../lib/stats/keys.ts';
 
-/* As in the LEDGER part of countScript.ts. */
+/* As in lib/counting/count.lua. */
 const KEPT_PERIODS = 4;
 const DAY_SECONDS = 24 * 60 * 60;
 
-/** Buckets that go into one command: some hundred kilobytes. */
+/** Buckets per command: a few hundred kilobytes. */
 const PORTION = 2000;
 const RECORD = RECORD_BYTES.short;
 
 /**
- * Fills the ledger of one Redis as if so many orders had been counted in the last 40 days: random records, in the format
- * and with the expiry of the counting script. Bypasses that script, as counting a hundred million orders takes an hour.
+ * Fills the ledger of one Redis as if these orders had been counted in the last 40 days: random records, in the format and
+ * with the expiry of the counting script. Bypasses the script, because counting a hundred million orders takes an hour.
  */
 export async function fillLedger(redis: RedisClient, orders: number): Promise<void> {
   const key = ledgerKey('');
   const now = Number((await redis.time())[0]);
   const period = Math.floor(now / PERIOD_SECONDS);
   const sizes = spreadOver(Math.max(BASES, Math.floor(orders / BUCKET_RECORDS)), orders);
-  // Few at once, so that Node.js makes the next portion meanwhile and does not pile them up.
+  // Few at once: enough to prepare one portion while others are written, without piling them up in memory.
   await pMap(portionsOf(sizes, period), (values) => redis.hset(key, ...values), { concurrency: 3 });
   // Records, buckets, the bucket to sweep next, the time that the sweep has reached, the period.
   await redis.hset(key, 'state', `${orders} ${sizes.length} 0 ${now} ${period}`);
@@ -32,7 +32,7 @@ export async function fillLedger(redis: RedisClient, orders: number): Promise<vo
 /** The largest power of 2 that is not above the number of buckets. */
 const levelOf = (buckets: number): number => 2 ** Math.floor(Math.log2(buckets));
 
-/** Records of each bucket after so many random ones: a record whose bucket is not split off yet is in the one below. */
+/** Records per bucket after random orders. A record whose bucket is not split off yet is in the bucket `level` below. */
 function spreadOver(buckets: number, orders: number): Uint8Array {
   const sizes = new Uint8Array(buckets);
   const level = levelOf(buckets);
@@ -44,12 +44,12 @@ function spreadOver(buckets: number, orders: number): Uint8Array {
   return sizes;
 }
 
-/** Fields and values of a portion of the buckets, each made only when it is about to be written. */
+/** Fields and values of the buckets in portions, each generated when it is about to be written. */
 function* portionsOf(sizes: Uint8Array, period: number): Generator<Buffer[]> {
   const level = levelOf(sizes.length);
   for (let first = 0; first < sizes.length; first += PORTION) {
     const portion = sizes.subarray(first, first + PORTION);
-    // For each bucket a call of its own, this would take most of the time.
+    // One call per portion: a call per bucket would take most of the time.
     const random = randomFillSync(Buffer.allocUnsafe(portion.reduce((sum, size) => sum + bytesOf(size), 0)));
     const values: Buffer[] = [];
     let at = 0;
@@ -71,7 +71,7 @@ function* portionsOf(sizes: Uint8Array, period: number): Generator<Buffer[]> {
 const bytesOf = (size: number): number => HEADER_BYTES + size * RECORD;
 
 /**
- * Makes random bytes a bucket. The ids of its records start with what makes them belong to the bucket.
+ * Turns random bytes into a bucket, by setting the bits of each id that select the bucket.
  *
  * @param level number of buckets when this bucket was split for the last time
  */

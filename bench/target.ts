@@ -7,10 +7,10 @@ import type { Load } from './load.ts';
 /** Counts a batch through the handler of processOrders; throws when an order was not counted. */
 type CountBatch = (batch: SQSEvent) => Promise<void>;
 
-/** A Redis, or a cluster, to count into: a client of it, and a handler of its own. */
+/** A Redis or a cluster to count into, with a client and its own handler. */
 export type BenchRedis = { readonly redis: RedisClient; readonly count: CountBatch; stop(): Promise<void> };
 
-/** One after the other, as a handler takes its URL from the environment. */
+/** Call it for one server at a time: the handler reads its URL from the environment. */
 export async function targetOf(server: { readonly url: string; stop(): Promise<void> }): Promise<BenchRedis> {
   const redis = redisClient(server.url, { connectMs: 5000, commandMs: 60_000 });
   await redis.connect();
@@ -27,7 +27,7 @@ export async function targetOf(server: { readonly url: string; stop(): Promise<v
 let containers = 0;
 
 /**
- * Loads the handler as another Lambda container would, with a connection of its own to the Redis at `url`.
+ * Loads the handler like a new Lambda container, with its own connection to the Redis at `url`.
  *
  * @param confirm who must confirm the orders
  */
@@ -36,7 +36,7 @@ export async function loadHandler(url: string, confirm: 'none' | 'replica' = 'no
   process.env.CONFIRM = confirm;
   process.env.QUEUE_URL = 'http://localhost/000000000000/none';
   process.env.POWERTOOLS_SERVICE_NAME = 'bench';
-  // A module of another address is evaluated anew.
+  // A new address makes Node.js evaluate the module again.
   const { href } = new URL(`../functions/processOrders.ts?${containers++}`, import.meta.url);
   const { handler }: typeof import('../functions/processOrders.ts') = await import(href);
   return async (batch) => {
@@ -45,7 +45,7 @@ export async function loadHandler(url: string, confirm: 'none' | 'replica' = 'no
   };
 }
 
-/** Runs what counts batches, so many at once, with the log and the metrics made but not printed; returns seconds. */
+/** Runs calls, `inFlight` at once; returns seconds. Log and metrics are produced, but not printed. */
 export async function secondsOf(batches: readonly (() => Promise<void>)[], inFlight: number): Promise<number> {
   const write = process.stdout.write;
   process.stdout.write = () => true;

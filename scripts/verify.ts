@@ -2,7 +2,7 @@ import { readRunningStack } from './shared/runningStack.ts';
 import { readOptions } from './verify/options.ts';
 import { verify } from './verify/verify.ts';
 
-// Where nobody reads on, as with `| head`, the exit code still says whether there is a difference.
+// With `| head`, output has no reader, but the exit code must still say whether there is a difference.
 process.stdout.on('error', () => {});
 
 const running = readRunningStack();

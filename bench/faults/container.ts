@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import * as v from 'valibot';
 import { type FaultProxy, startFaultProxy } from './faultProxy.ts';
 
-/** A bundled handler, with which a container starts fast. */
+/** A bundled handler, so that containers start fast. */
 export type Bundle = { readonly program: string; readonly handler: string };
 
 /** Bundles a module that exports `handler` into a folder. */
@@ -43,7 +43,7 @@ export class Container {
     child.once('exit', () => this.kill());
   }
 
-  /** @returns when its code is loaded */
+  /** Resolves when the code is loaded. */
   static async start(
     { program, handler }: Bundle,
     redisPort: number,

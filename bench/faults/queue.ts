@@ -1,4 +1,4 @@
-/** A message, and what SQS knows of it. */
+/** A message and its state in SQS. */
 export type Message = {
   readonly id: string;
   readonly body: string;
@@ -22,7 +22,7 @@ export class Queue {
     this.#visible.push(message);
   }
 
-  /** Receives visible messages. They stay invisible for the visibility timeout, unless another consumer is to get them too. */
+  /** Receives visible messages and hides them for the visibility timeout. With `isTwice`, another consumer gets them too. */
   receive(limit: number, isTwice: boolean): Message[] {
     const batch: Message[] = [];
     while (batch.length < limit) {

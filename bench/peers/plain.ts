@@ -10,7 +10,7 @@ import { type Order, parseOrder } from '../../lib/orders/order.ts';
  */
 export type Peer = (records: SQSRecord[], context: Context) => Promise<SQSBatchResponse>;
 
-/** A Lambda function of a worker, whose Redis REDIS_URL names. */
+/** A Lambda function that counts with a worker; REDIS_URL names its Redis. */
 export function handlerOf(connect: (url: string) => Promise<Peer>) {
   let peer: Promise<Peer> | undefined;
   return async ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
@@ -33,7 +33,7 @@ export function orderOfRecord(record: SQSRecord): Order {
   return parsed.order;
 }
 
-/** One pipeline a batch. Counts redeliveries twice. */
+/** One pipeline per batch. Counts redeliveries twice. */
 export const pipeline =
   (redis: Redis): Peer =>
   async (records) => {
@@ -42,14 +42,13 @@ export const pipeline =
     return { batchItemFailures: [] };
   };
 
-/** Counts with one pipeline a batch. */
 export const handler = handlerOf(async (url) => {
   const redis = new Redis(url);
   await redis.ping();
   return pipeline(redis);
 });
 
-/** As tutorials have it: order by order, command by command, each awaited. Counts redeliveries twice. */
+/** As in tutorials: one order after another, awaiting each command. Counts redeliveries twice. */
 export const awaited =
   (redis: Redis): Peer =>
   async (records) => {
@@ -73,9 +72,9 @@ function commandsOf(record: SQSRecord): [name: string, ...args: (string | number
   ];
 }
 
-/** Whether Powertools can take part. Prints what to do where its packages are not installed. */
+/** Whether Powertools can take part. If its packages are not installed, it prints what to do. */
 export function isPowertoolsInstalled(): boolean {
   if (existsSync(new URL('node_modules', import.meta.url))) return true;
-  console.error('Powertools is left out. To have it take part: npm ci --prefix bench/peers');
+  console.error('Powertools is left out. To include it: npm ci --prefix bench/peers');
   return false;
 }

@@ -5,12 +5,12 @@ import { basename, join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { findRedisServer } from '../../dev/servers/programs.ts';
 
-/* What commands say on a machine that lacks what they need. */
+/* Errors of commands on a machine without the programs that they need. */
 
 const folder = mkdtempSync(join(tmpdir(), 'orders-requirements-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Runs Node.js where only these programs are on PATH. @returns the exit code, and all that is printed */
+/** Runs Node.js with only these programs on PATH. @returns the exit code and all output */
 function run(args: readonly string[], programs: readonly string[] = []) {
   const PATH = mkdtempSync(join(folder, 'bin-'));
   for (const program of programs) symlinkSync(program, join(PATH, basename(program)));

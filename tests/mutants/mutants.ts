@@ -8,11 +8,11 @@ type Mutant = {
   readonly name: string;
   readonly search: string;
   readonly replace: string;
-  /** Files of tests that should find it: the likeliest first. */
+  /** Test files that should find it, the likeliest first. */
   readonly tests: readonly string[];
 };
 
-/** Texts that each stand once in the source, and what each becomes, by the name of the error. */
+/** Each error's name, the text that it replaces, which occurs once in the source, and the new text. */
 const LEDGER: Record<string, readonly [search: string, replace: string]> = {
   'corrupt buckets are not noticed': ['return shorts >= 0 and shorts % SHORT == 0 and', 'return'],
   'long records may reach beyond the bucket': ['return shorts >= 0 and', 'return'],
@@ -27,26 +27,23 @@ const LEDGER: Record<string, readonly [search: string, replace: string]> = {
     '',
   ],
   'long record is not counted in the header': ["pack('>I2', longs + 1)", "pack('>I2', longs)"],
-  'long record that goes stays counted': ['if length == LONG then longs = longs - 1 end', ''],
-  'long record is put behind short ones': ['.. record .. stamp .. rest', '.. rest .. record .. stamp'],
-  'long records do not matter to new short ones': ['isNew = low == 0 and high == 0 and', 'isNew ='],
-  'split moves what is to stay': ['% (2 * half) >= half', '% (2 * half) < half'],
-  'split moves by another bit': ['size / BASES)', 'size / BASES * 2)'],
+  'long record that leaves stays counted': ['if length == LONG then longs = longs - 1 end', ''],
+  'long record is inserted after short ones': ['.. record .. stamp .. rest', '.. rest .. record .. stamp'],
+  'new short record ignores long ones': ['isNew = low == 0 and high == 0 and', 'isNew ='],
+  'split moves what should stay': ['% (2 * half) >= half', '% (2 * half) < half'],
+  'split uses another bit': ['size / BASES)', 'size / BASES * 2)'],
   'split loses what moves': ["if goes then changed[pack('>I4', new)] = goes end", ''],
   'split copies instead of moving': ['changed[name] = stays', ''],
-  'split counts long records together': ['longs[goes] = longs[goes] + 1', 'longs[false] = longs[false] + 1'],
+  'split counts all long records in one bucket': ['longs[goes] = longs[goes] + 1', 'longs[false] = longs[false] + 1'],
   'split takes the newest for the oldest': ['if since > oldest[goes]', 'if since < oldest[goes]'],
-  'new record is missing in the number of records': [
-    "changes, records = 'n', true, records + 1",
-    "changes = 'n', true",
-  ],
-  'new long record is missing in the number of records': ['records = records + 1\n', '\n'],
-  'second judgement counts records twice': [
+  'new record is not in the number of records': ["changes, records = 'n', true, records + 1", "changes = 'n', true"],
+  'new long record is not in the number of records': ['records = records + 1\n', '\n'],
+  'second pass counts records twice': [
     'changed, records = false, false, {}, {}, {}, {}, recordsBefore',
     'changed = false, false, {}, {}, {}, {}',
   ],
   'level does not rise within a call': ['if new >= 2 * level then level = 2 * level end', ''],
-  'bucket that is next to split off is used before': ['if bucket >= buckets then', 'if bucket > buckets then'],
+  'next bucket to split off is used early': ['if bucket >= buckets then', 'if bucket > buckets then'],
   'corrupt bucket is split': [
     'if value and not isSound(value) then break end',
     'if value and not isSound(value) then value = nil end',
@@ -56,8 +53,8 @@ const LEDGER: Record<string, readonly [search: string, replace: string]> = {
   'order twice in a call counts twice': ['local bucket = changed[name]', 'local bucket'],
   'old order of version 1 is unknown': ['if version(record) > 1 and now', 'if now'],
   'nothing is unknown': ['> UNKNOWN_AGE and flags', '> UNKNOWN_AGE * 9999 and flags'],
-  'what a person accepted is unknown': ['> UNKNOWN_AGE and flags < ACCEPTED', '> UNKNOWN_AGE'],
-  'unknown only after a day more': ['local UNKNOWN_AGE = 29 * DAY', 'local UNKNOWN_AGE = 30 * DAY'],
+  'version that an operator accepted is unknown': ['> UNKNOWN_AGE and flags < ACCEPTED', '> UNKNOWN_AGE'],
+  'unknown only a day later': ['local UNKNOWN_AGE = 29 * DAY', 'local UNKNOWN_AGE = 30 * DAY'],
   'order of another user is the same': ["if not isSameUser(known, record) then return 'c' end", ''],
   'order of other content is the same': ['return isSame and', 'return'],
   'same version is superseded': ["if new < old then return 's' end", "if new <= old then return 's' end"],
@@ -65,15 +62,15 @@ const LEDGER: Record<string, readonly [search: string, replace: string]> = {
 };
 
 const CLOCK: typeof LEDGER = {
-  'remembers a period less': ['KEPT_PERIODS, DAY = 4,', 'KEPT_PERIODS, DAY = 3,'],
-  'remembers a period more': ['KEPT_PERIODS, DAY = 4,', 'KEPT_PERIODS, DAY = 5,'],
+  'remembers one period less': ['KEPT_PERIODS, DAY = 4,', 'KEPT_PERIODS, DAY = 3,'],
+  'remembers one period more': ['KEPT_PERIODS, DAY = 4,', 'KEPT_PERIODS, DAY = 5,'],
   'key expires without a day of margin': ['* PERIOD + DAY', '* PERIOD'],
   'key expires a period early': ['(newest + KEPT_PERIODS) * PERIOD', '(newest + KEPT_PERIODS - 1) * PERIOD'],
   'expiry is set once': ['if not latest or newest > latest then', 'if not latest then'],
   'expiry is brought forward': ['if not latest or newest > latest then', 'if newest ~= latest then'],
-  'date ahead does not matter': ['if placed >= nextPeriod then', 'if false then'],
-  'date ahead does not matter to the expiry': ['if ahead[i] > newest then newest = ahead[i] end', ''],
-  'stamp may lie ahead by more than it can say': ['MOST_AHEAD = 64', 'MOST_AHEAD = 9999'],
+  'future date is ignored': ['if placed >= nextPeriod then', 'if false then'],
+  'future date does not extend the expiry': ['if ahead[i] > newest then newest = ahead[i] end', ''],
+  'stamp may be further ahead than it can express': ['MOST_AHEAD = 64', 'MOST_AHEAD = 9999'],
   'revision moves its order back in time': [
     'if age(byte(knownStamp)) < age(byte(entered)) then entered = knownStamp end',
     '',
@@ -81,42 +78,42 @@ const CLOCK: typeof LEDGER = {
   'stamp of the future is taken for an old one': ['(period - stamp + 128) % 256 - 128', '(period - stamp) % 256'],
   'header keeps a stamp of the future': ['if age(oldest) < age(byte(stamp)) then oldest = byte(stamp) end', ''],
   'header gets the newest stamp': ['if age(oldest) < age(byte(stamp)) then oldest', 'if true then oldest'],
-  'header keeps an old stamp where an order is new': ['and recent[oldest]', ''],
-  'what is old is kept': ['if since < KEPT_PERIODS then', 'if true then'],
-  'what is forgotten stays in the number of records': ['records = records - 1', ''],
+  'header keeps an old stamp with a new order': ['and recent[oldest]', ''],
+  'old records are kept': ['if since < KEPT_PERIODS then', 'if true then'],
+  'forgotten records stay in the number of records': ['records = records - 1', ''],
   'sweep takes thousands of buckets at once': ['SPLITS, SWEEP = 20, 100', 'SPLITS, SWEEP = 20, 7000'],
-  'sweep passes over every second bucket': ['(sweepNext + 1) % buckets', '(sweepNext + 2) % buckets'],
-  'sweep does not begin anew': ['(sweepNext + 1) % buckets', '(sweepNext + 1)'],
+  'sweep skips every second bucket': ['(sweepNext + 1) % buckets', '(sweepNext + 2) % buckets'],
+  'sweep does not start over': ['(sweepNext + 1) % buckets', '(sweepNext + 1)'],
   'sweep forgets the time left over': ['swept = swept + floor(due * pace)', 'swept = now'],
-  'sweep makes up for years': ['if now - swept > PERIOD then swept = now - PERIOD end', ''],
-  'sweep goes over corrupt buckets': ['value and isSound(value) and age', 'value and age'],
+  'sweep catches up on years': ['if now - swept > PERIOD then swept = now - PERIOD end', ''],
+  'sweep changes corrupt buckets': ['value and isSound(value) and age', 'value and age'],
   'sweep forgets nothing': ['if value and isSound(value) and age', 'if false and age'],
   'empty bucket stays': ["call('HDEL', ledger, unpack(emptied))", 'local _'],
-  'old bucket is used as it is': ['if bucket and age(byte(bucket)) >= KEPT_PERIODS then', 'if false then'],
+  'old bucket is used unchanged': ['if bucket and age(byte(bucket)) >= KEPT_PERIODS then', 'if false then'],
 };
 
 const TOTALS: typeof LEDGER = {
-  'replaced order is not taken off': ['subtractKnown(user, known)', ''],
+  'replaced order is not subtracted': ['subtractKnown(user, known)', ''],
   'replaced record stays': ['= enter(bucket, record, entered, at, length)', '= enter(bucket, record, entered)'],
-  'duplicate is not taken off': ['else subtractKnown(users[i], record) end', 'end'],
-  'month is taken off the days': ['subtract(groups[DAYS], day,', 'subtract(groups[DAYS], month,'],
-  'day is taken off the months': ['subtract(groups[STATS], month,', 'subtract(groups[STATS], day,'],
-  'first user of a call loses what another does': ['subtract(groups[DAYS + user],', 'subtract(groups[DAYS + 1],'],
+  'duplicate is not subtracted': ['else subtractKnown(users[i], record) end', 'end'],
+  'month is subtracted from the days': ['subtract(groups[DAYS], day,', 'subtract(groups[DAYS], month,'],
+  'day is subtracted from the months': ['subtract(groups[STATS], month,', 'subtract(groups[STATS], day,'],
+  'first user of a call loses the amount of another': ['subtract(groups[DAYS + user],', 'subtract(groups[DAYS + 1],'],
   'month takes a bit of the year': ['floor(day / 32) % 16', 'floor(day / 32) % 32'],
   'month grows beyond the largest total': ['orders <= MAX_TOTAL and cents <= MAX_TOTAL', 'orders <= MAX_TOTAL'],
   'total grows beyond the largest': ['total <= MAX_TOTAL and cents <= MAX_TOTAL', 'total <= MAX_TOTAL'],
   'number of orders grows beyond the largest': ['if total <= MAX_TOTAL and', 'if'],
   'largest total is refused': ['total <= MAX_TOTAL and cents <= MAX_TOTAL', 'total <= MAX_TOTAL and cents < MAX_TOTAL'],
-  'month falls below nothing': ['if orders > 0 and cents >= 0 and', 'if orders > 0 and'],
-  'total falls below nothing': ['(total > 0 and cents >= 0 or', '(total > 0 or'],
-  'amount of no orders': ['elseif orders == 0 and cents == 0 then', 'elseif orders == 0 then'],
-  'total amount of no orders': ['or total == 0 and cents == 0)', 'or total == 0)'],
+  'month falls below zero': ['if orders > 0 and cents >= 0 and', 'if orders > 0 and'],
+  'total falls below zero': ['(total > 0 and cents >= 0 or', '(total > 0 or'],
+  'amount without orders in a month': ['elseif orders == 0 and cents == 0 then', 'elseif orders == 0 then'],
+  'total amount without orders': ['or total == 0 and cents == 0)', 'or total == 0)'],
   'large amounts go through a double': ['if units < 1e13 then', 'if true then'],
   'cents have one digit': ["'%d.%02d'", "'%d.%d'"],
   'month without orders is written': ['group[at + VALUE] = DELETED', "group[at + VALUE] = '0 0.00'"],
   'month without orders stays': ["call('HDEL', key, unpack(emptied))", 'local _'],
   'user without orders stays': ["call('DEL', key)", 'local _'],
-  'corrupt user fails all': [
+  'corrupt user fails the whole call': [
     'isAgain, userCorruptions[g - DAYS] = true, problem',
     'isAgain, corruption = true, problem',
   ],
@@ -134,11 +131,11 @@ const TOTALS: typeof LEDGER = {
 const TOP_USERS: typeof LEDGER = {
   'trim keeps too few': ['local floorCents, floorUser', 'KEPT_TOP = 500 local floorCents, floorUser'],
   'trim never begins': ['local floorCents, floorUser', 'MOST_TOP = 9000 local floorCents, floorUser'],
-  'set is never found anew': ['if floorCents >= 0 and ranked', 'if false and ranked'],
-  'set is found anew too late': ['local floorCents, floorUser', 'LEAST_TOP = 90 local floorCents, floorUser'],
-  'set is found anew from one page': ["until cursor == '0'", 'until true'],
-  'set is found anew above a floor': ["local cursor = '0'", "floorCents = 12000 local cursor = '0'"],
-  'who fell stays': ["if #fallen > 0 then call('ZREM'", "if false then call('ZREM'"],
+  'set is never rebuilt': ['if floorCents >= 0 and ranked', 'if false and ranked'],
+  'set is rebuilt too late': ['local floorCents, floorUser', 'LEAST_TOP = 90 local floorCents, floorUser'],
+  'set is rebuilt from one page': ["until cursor == '0'", 'until true'],
+  'set is rebuilt only above a floor': ["local cursor = '0'", "floorCents = 12000 local cursor = '0'"],
+  'user below the floor stays': ["if #fallen > 0 then call('ZREM'", "if false then call('ZREM'"],
   'user without orders stays in the set': [
     'if moreCents < 0 or total == 0 then hasFallen',
     'if moreCents < 0 then hasFallen',
@@ -178,16 +175,12 @@ export const mutants: readonly Mutant[] = [
 export function mutate(source: string, { name, search, replace }: Mutant): string {
   const [before, after, more] = source.split(search);
   if (before === undefined || after === undefined || more !== undefined) {
-    throw new Error(`${name}: this must occur once in ${SCRIPT_FILE}: ${search}`);
+    throw new Error(`${name}: the script ${SCRIPT_FILE} must contain this once: ${search}`);
   }
   return before + replace + after;
 }
 
-/**
- * Makes sure that all errors can be put in.
- *
- * @throws an error that names those that cannot
- */
+/** @throws an error that names the errors that cannot be put in */
 export function checkAll(): void {
   const source = readFileSync(SCRIPT_FILE, 'utf8');
   const misfits = mutants.flatMap((mutant) => {

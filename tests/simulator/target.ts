@@ -2,14 +2,14 @@ import { startClusterOf } from './clusterTarget.ts';
 import type { Resolve } from './network.ts';
 import { RedisNode } from './redisNode.ts';
 
-/** What the pipeline of a schedule counts into: one Redis, one whose writes are on disk, one with a replica, a cluster. */
+/** Where a schedule counts: one Redis, one that writes to disk, one with a replica, or a cluster. */
 export type TargetKind = 'memory' | 'disk' | 'pair' | 'cluster';
 
-/** A Redis of the simulation, as the pipeline finds it. */
+/** A Redis of the simulation, as the pipeline sees it. */
 export type Target = {
   readonly kind: TargetKind;
   readonly url: string;
-  /** Every server that holds something of its own at the moment. */
+  /** The current primaries; a failover changes them. */
   readonly primaries: readonly RedisNode[];
   readonly resolve: Resolve;
 };
@@ -30,7 +30,7 @@ export class NamedRedis implements Target {
   }
 }
 
-/** All servers, started when a schedule first needs them, and empty at the beginning of each. */
+/** All servers. Each starts when a schedule first needs it, and is emptied before every schedule. */
 export class Targets {
   readonly #nodes = new Map<string, Promise<RedisNode>>();
   #cluster: ReturnType<typeof startClusterOf> | undefined;

@@ -11,17 +11,17 @@ import type { Value } from './resp.ts';
 import type { VisibilityChange } from './sqsClient.ts';
 import type { Cancel, World } from './world.ts';
 
-/** What Redis may answer instead of counting, as it cannot now. */
+/** Errors of a Redis that cannot count now. */
 const NOT_NOW = /LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF|NOREPLICAS|MOVED|ASK|NOSCRIPT/;
 
 const ACCEPTED = 'accept_unknown_version';
 const WINDOW_MS = 1000;
-/** An answer that came within so much of the batch's time was in time for its order. */
+/** An answer within this time after the start of the batch is in time for its order. */
 const IN_TIME_MS = 900;
 
 const Response = v.strictObject({ batchItemFailures: v.array(v.strictObject({ itemIdentifier: v.string() })) });
 
-/** What the letters in the script's reply say. */
+/** The meaning of the letters in the script's reply. */
 const VERDICTS: Readonly<Record<string, Verdict>> = {
   n: 'counted',
   r: 'revised',
@@ -30,7 +30,7 @@ const VERDICTS: Readonly<Record<string, Verdict>> = {
   c: 'conflict',
   u: 'unknown',
 };
-/** Those that no later delivery changes. */
+/** A later delivery gets the same verdict. */
 const PERMANENT = new Set<Verdict>(['conflict', 'unknown']);
 
 type Seen = { readonly verdict: Verdict; readonly executedAt: number; arrivedAt: number | undefined };
@@ -43,18 +43,18 @@ class Batch {
   readonly visibility = new Map<string, number[]>();
   readonly #calls = new Map<string, number[]>();
   readonly #assigned = new Set<number>();
-  /** Deliveries that the worker has counted itself, by field. */
+  /** Fields of `global:messages` that the worker has increased itself. */
   readonly added = new Set<string>();
 
   constructor(
     readonly messages: readonly Received[],
-    /** What the messages say; undefined for those that are invalid. */
+    /** The orders of the messages; undefined for an invalid message. */
     readonly orders: readonly (ModelOrder | undefined)[],
   ) {}
 
   /**
    * Which messages of the batch a call of the counting script counts. A shard gets its orders in the order of the batch,
-   * a slice a call; the user is in the keys, and the first bytes of the id's SHA-256 are in the arguments.
+   * one slice per call. The user is in the keys. The first bytes of the id's SHA-256 are in the arguments.
    */
   ordersOf(keys: readonly string[], args: readonly Buffer[]): readonly number[] {
     const bytes = Buffer.concat(args);
@@ -93,16 +93,16 @@ export type WorkerPlace = {
   readonly world: World;
   readonly queue: SimulatedQueue;
   readonly shards: Map<string, ShardModel>;
-  /** What a message says; undefined where it is invalid. */
+  /** The order of a message; undefined if it is invalid. */
   readonly orderOf: (message: Received) => ModelOrder | undefined;
   readonly onDone: (message: Received) => void;
-  /** Whether something was wrong with Redis or the network since a time. */
+  /** Whether Redis or the network had a fault since this time. */
   readonly wasDisturbed: (since: number) => boolean;
   /** Whether Redis takes writes at the moment. */
   readonly takesWrites: () => boolean;
 };
 
-/** The event source mapping of the worker: it receives batches, has them counted, and deletes what is done. */
+/** The event source mapping of the worker: receives batches, invokes the worker, and deletes what is done. */
 export class Worker {
   #planned: { readonly at: number; readonly cancel: Cancel } | undefined;
   #running = 0;
@@ -171,7 +171,7 @@ export class Worker {
     };
   }
 
-  /** Deliveries that only the worker knows of are counted once a batch. */
+  /** Checks that the worker counts the deliveries that only it knows of once per batch. */
   #watchMessages(batch: Batch, [, key = '', field = '', count = '']: string[]): Watch {
     const right =
       field === 'invalid'
@@ -266,7 +266,7 @@ export class Worker {
     }
   }
 
-  /** What failed had a reason, and comes back when it should. */
+  /** Checks that a failed message had a reason to fail, and comes back when it should. */
   #checkFailure(
     batch: Batch,
     index: number,
@@ -281,9 +281,9 @@ export class Worker {
     if (isValid && isInTime && !isPermanent) {
       world.violate(`${invocation.name} reported ${message.id} as failed: it had got ${seen.verdict}`);
     }
-    // A connection that was idle during a failover leads to a server that refuses, long after it.
+    // A connection that was idle during a failover may still lead to a server that refuses, long afterwards.
     if (isValid && !seen && !batch.refused.has(index) && !wasDisturbed(invocation.startedAt)) {
-      world.violate(`${invocation.name} reported ${message.id} as failed, and never asked for it`);
+      world.violate(`${invocation.name} reported ${message.id} as failed, and never sent it to Redis`);
     }
     const changes = batch.visibility.get(message.handle) ?? [];
     const pause = Math.min(15 * 2 ** (message.receives - 1), 900);

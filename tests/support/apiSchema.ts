@@ -8,11 +8,11 @@ ajv.addFormat('date-time', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 
 const compiled = new Map<JsonSchema, ValidateFunction>();
 
-/** Why a value breaks a schema of openapi.json: nothing when it does not. */
+/** Why a value breaks a schema of openapi.json; empty if it is valid. */
 export function violations(schema: JsonSchema, value: unknown): string[] {
   let validate = compiled.get(schema);
   if (!validate) {
-    // Where its references lead to.
+    // The schema refers to these.
     validate = ajv.compile({ ...schema, components: openApi.components });
     compiled.set(schema, validate);
   }
@@ -20,7 +20,7 @@ export function violations(schema: JsonSchema, value: unknown): string[] {
   return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`.trim());
 }
 
-/** Whether a text is how a value that the schema of the parameter allows stands in a URL. */
+/** Whether a text in a URL is a value that the schema of the parameter allows. */
 export function acceptsText({ schema }: Parameter, text: string): boolean {
   const number = Number(text);
   const value = schema.type === 'integer' && String(number) === text ? number : text;

@@ -3,7 +3,7 @@ import { loadWorker } from './loadWorker.ts';
 import { orderBody } from './orderMessage.ts';
 import { getEvent, type ImportFunction, loadReadFunction } from './readFunction.ts';
 
-/** Part of the order that is counted and of the user that is read: an argument of commands, which no log may hold. */
+/** Part of the order counted and the user read. It is an argument of Redis commands, so no log may contain it. */
 export const ARGUMENT = 'Argument-1';
 
 const READERS: readonly ImportFunction[] = [
@@ -15,8 +15,8 @@ const READERS: readonly ImportFunction[] = [
 ];
 
 /**
- * What all functions that use Redis print at every level, each in a new container that is called once: the worker for an
- * order, the readers for a user. No SQS answers.
+ * All that the functions that use Redis print at every log level. Each is called once in a new container: the worker with
+ * an order, the readers for a user. SQS does not answer.
  */
 export async function functionLogs(redisUrl: string): Promise<string> {
   const environment = {

@@ -5,16 +5,16 @@ import { listen } from './listen.ts';
 /** A reply in RESP; undefined for none, `close` to close the connection instead. */
 type Reply = string | undefined | { readonly close: true };
 
-/** A server that answers commands as a test wants, for what a real one cannot be made to do. */
+/** A server that answers as a test tells it to, for behaviour that a real Redis cannot be made to show. */
 export type ScriptedRedis = {
   readonly port: number;
-  /** All commands that came, with the number of the connection from 0: `0: get key`. */
+  /** All commands received, each after the number of its connection, from 0: `0: get key`. */
   readonly commands: readonly string[];
   stop(): void;
 };
 
 /**
- * Starts such a server on a free port of this machine.
+ * Starts a scripted Redis on a free port of this machine.
  *
  * @param reply - answers a command, such as `get key`, at once or later
  * @param host - where it listens
@@ -53,13 +53,13 @@ export async function startScriptedRedis(
   };
 }
 
-/** What the counting script answers with these verdicts, a letter for each order. */
+/** The counting script's reply with these verdicts, one letter per order. */
 export const countingReply = (letters: string): string => `*2\r\n$${letters.length}\r\n${letters}\r\n*0\r\n`;
 
-/** What CLUSTER SLOTS answers of a cluster whose slots are all at one node. */
+/** The reply to CLUSTER SLOTS if one node has all slots. */
 export const allSlotsAt = (port: number, host = '127.0.0.1'): string => `*1\r\n${rangeAt(0, 16_383, port, host)}`;
 
-/** What CLUSTER SLOTS answers of a cluster whose first slots are at one node, and all others at another one. */
+/** The reply to CLUSTER SLOTS if one node has the first slots and another node all others. */
 export const slotsAt = (first: number, other: number): string =>
   `*2\r\n${rangeAt(0, 100, first)}${rangeAt(101, 16_383, other)}`;
 

@@ -1,20 +1,20 @@
 import type { Page } from 'playwright-core';
 
-/** How the page reports a violation of its Content-Security-Policy to the console, whatever the browser says itself. */
+/** Makes the page report violations of its Content-Security-Policy in the same words in every browser. */
 const TELL_VIOLATIONS = `addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
   console.error('CSP violation: ' + violatedDirective + ' ' + blockedURI);
 })`;
 
-/** The console's line for an answer that is an error, of which the answer itself says more. */
+/** The console's line for an error status. The response event reports it with the URL. */
 const ANSWER = /^Failed to load resource: the server responded with a status of \d+/;
 
-/** What a page must never do: errors, violations of its own policy, requests elsewhere. */
+/** Collects what a page must never do: throw errors, violate its own policy, send requests elsewhere. */
 export class Faults {
   readonly found: string[] = [];
 
   /**
-   * @param ownOrigin the only one that the page may ask
-   * @param expected statuses of answers that are no fault
+   * @param ownOrigin the only origin that the page may call
+   * @param expected error statuses that are no fault
    */
   async watch(page: Page, ownOrigin: string, expected: readonly number[]): Promise<void> {
     const add = (fault: string) => this.found.push(fault);
