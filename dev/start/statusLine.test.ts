@@ -31,6 +31,19 @@ it('the line stays below other output, and disappears at the end', () => {
   expect(errors.read()).toBe('an error\n');
 });
 
+it.each([
+  [80, '0 waiting · 4 dead letters · 12,345 counted · 175 revised · 4,862 duplicates …'],
+  [78, '0 waiting · 4 dead letters · 12,345 counted · 175 revised …'],
+  [200, '0 waiting · 4 dead letters · 12,345 counted · 175 revised · 4,862 duplicates · 563 superseded'],
+  [22, '0 waiting …'],
+])('a terminal of %i columns shows whole numbers', (columns, shown) => {
+  const terminal = Object.assign(new PassThrough({ encoding: 'utf8' }), { columns });
+  const line = startStatusLine([terminal]);
+  line.show(describeResults({ counted: 12_345, revised: 175, duplicates: 4862, superseded: 563 }, 0, 4));
+  expect(terminal.read()).toBe(CLEAR + shown);
+  line.stop();
+});
+
 it('without a terminal, a new text is printed at most once a minute', () => {
   vi.useFakeTimers({ toFake: ['Date'], now: 0 });
   const stream = new PassThrough({ encoding: 'utf8' });

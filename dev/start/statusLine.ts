@@ -59,6 +59,8 @@ export async function showResults({ redisUrl, sqs, orders }: ResultPlaces, signa
 /** A Redis that was emptied meanwhile counts from zero again. */
 const increase = (before: number, now: number): number => (now < before ? now : now - before);
 
+const SEPARATOR = ' · ';
+
 /** Counts of both queues, and each result that occurred: `0 waiting · 5 dead letters · 62 counted · 1 revised`. */
 export function describeResults(results: Results, waiting: number, deadLetters: number): string {
   const shown = RESULTS.filter((name) => name === 'counted' || results[name] > 0);
@@ -67,7 +69,7 @@ export function describeResults(results: Results, waiting: number, deadLetters: 
     ['dead letters', deadLetters],
     ...shown.map((name): [string, number] => [name, results[name]]),
   ];
-  return parts.map(([name, count]) => `${count.toLocaleString('en-US')} ${name}`).join(' · ');
+  return parts.map(([name, count]) => `${count.toLocaleString('en-US')} ${name}`).join(SEPARATOR);
 }
 
 /** Standard output or standard error, usually. */
@@ -75,7 +77,7 @@ export type Terminal = Writable & { readonly columns?: number };
 
 /** The last line of a terminal, rewritten in place. */
 export type StatusLine = {
-  /** Cuts off what does not fit into the line. */
+  /** Leaves out the last parts where they do not fit into the line, rather than cut a number. */
   show(text: string): void;
   stop(): void;
 };
@@ -92,7 +94,7 @@ export function startStatusLine(streams: readonly [Terminal, ...Terminal[]]): St
   const write = own.write.bind(own);
   let line = '';
   const draw = () => {
-    if (line) write(CLEAR + line.slice(0, (own.columns ?? 80) - 1));
+    if (line) write(CLEAR + shorten(line, (own.columns ?? 80) - 1));
   };
   const restore = streams.map((stream) => {
     const original = stream.write;
@@ -117,6 +119,14 @@ export function startStatusLine(streams: readonly [Terminal, ...Terminal[]]): St
       for (const undo of restore) undo();
     },
   };
+}
+
+const MORE = ' …';
+
+function shorten(text: string, room: number): string {
+  if (text.length <= room) return text;
+  const end = text.lastIndexOf(SEPARATOR, room - MORE.length);
+  return end > 0 ? text.slice(0, end) + MORE : text.slice(0, room);
 }
 
 /** Where there is no terminal: prints a new text as a line, at most one line per `pauseMs`. */

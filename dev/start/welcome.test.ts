@@ -11,15 +11,23 @@ const PLACES = {
 };
 
 it.each([
-  ['redis://127.0.0.1:7000', 'redis-cli -u redis://127.0.0.1:7000 hgetall global:stats'],
-  ['rediss://:secret@a.example', 'redis-cli -u rediss://default:…@a.example hgetall global:stats'],
-  ['redis+cluster://u:secret@a.example:1,b.example', 'redis-cli -c -u redis://u:…@a.example:1 hgetall global:stats'],
-])('a command shows the Redis %s without its password', (redisUrl, command) => {
+  ['redis://127.0.0.1:7000', 'redis://127.0.0.1:7000', 'redis://127.0.0.1:7000'],
+  ['rediss://:secret@a.example', '"$REDIS_URL"', 'rediss://default:…@a.example'],
+])('the commands for the Redis %s name it without its password, and can be pasted', (redisUrl, named, shown) => {
   for (const isFound of [true, false]) {
     const text = whatToTry({ ...PLACES, redisUrl }, { isFound });
-    expect(text).toContain(`  ${command}\n`);
+    expect(text).toContain(`  redis-cli -u ${named} hgetall global:stats\n`);
+    if (!isFound) expect(text).toContain(` --redis ${named} --time-zone UTC\n`);
+    expect(text).toContain(` · ${shown}\n`);
     expect(text).not.toContain('secret');
   }
+});
+
+it('on a cluster no command reads a key that only a single Redis has', () => {
+  const redisUrl = 'redis+cluster://u:secret@a.example:1,b.example';
+  const text = whatToTry({ ...PLACES, redisUrl }, { isFound: false });
+  expect(text).toContain(' --redis "$REDIS_URL" --time-zone UTC\n');
+  expect(text).not.toMatch(/secret|redis-cli/);
 });
 
 it('commands name queue and Redis only where the tools would find another npm start', () => {

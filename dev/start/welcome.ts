@@ -9,15 +9,14 @@ type Places = Omit<RunningStack, 'pid'>;
  * @param how isFound: whether the tools find this pipeline by themselves; samplesFile: holds the sample orders
  */
 export function whatToTry(places: Places, how: { isFound: boolean; samplesFile?: string | undefined }): string {
-  const redisUrl = withoutPassword(places.redisUrl);
+  const shownUrl = withoutPassword(places.redisUrl);
+  // A password is only in the Redis that REDIS_URL names.
+  const redisUrl = shownUrl === places.redisUrl ? shownUrl : '"$REDIS_URL"';
   const endpoint = how.isFound ? '' : ` --endpoint ${places.sqsEndpoint}`;
   const redis = how.isFound ? '' : ` --redis ${redisUrl}`;
   const zone = how.isFound ? '' : ` --time-zone ${places.timeZone}`;
-  // redis-cli has no URLs for clusters.
-  const { isCluster } = redisAddress(places.redisUrl);
-  const redisCli = isCluster
-    ? `redis-cli -c -u ${redisUrl.replace('+cluster', '').replace(/,[^@]*$/, '')}`
-    : `redis-cli -u ${redisUrl}`;
+  // On a cluster, the totals are spread over the keys of its shards.
+  const redisCli = redisAddress(places.redisUrl).isCluster ? [] : [`redis-cli -u ${redisUrl} hgetall global:stats`];
   const commands = [
     `curl ${places.apiUrl}/stats/global`,
     `curl ${places.apiUrl}/users/U00001/stats`,
@@ -25,7 +24,7 @@ export function whatToTry(places: Places, how: { isFound: boolean; samplesFile?:
     ...(how.samplesFile ? [`npm run verify -- --file ${how.samplesFile}${redis}${zone}`] : []),
     `npm run populate -- --count 10000 --invalid 0.001${endpoint}`,
     `npm run dlq -- list${endpoint}${redis}${zone}`,
-    `${redisCli} hgetall global:stats`,
+    ...redisCli,
   ];
   return `
 The pipeline runs. Try, in another terminal:
@@ -34,7 +33,7 @@ ${commands.map((command) => `  ${command}`).join('\n')}
 
 Send orders to ${places.queueUrl}
 Dashboard: ${places.apiUrl}/dashboard
-API ${places.apiUrl} · SQS ${places.sqsEndpoint} · ${redisUrl}
+API ${places.apiUrl} · SQS ${places.sqsEndpoint} · ${shownUrl}
 Functions reload when their code changes. Ctrl-C ends everything.
 `;
 }

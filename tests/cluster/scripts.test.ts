@@ -32,12 +32,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-it('npm start uses a cluster, and shows how redis-cli reads it', async () => {
+it('npm start uses a cluster', async () => {
   const running = npmStart({ REDIS_URL: cluster.url, SAMPLE_ORDERS: '0' });
   try {
     const { api } = await running.addresses();
     expect(await (await fetch(`${api}/stats/global`)).json()).toMatchObject({ total_orders: 200 });
-    expect(running.output()).toContain(`redis-cli -c -u ${cluster.primaries[0]?.server.url} hgetall`);
   } finally {
     running.signal('SIGINT');
     await running.exitCode;
