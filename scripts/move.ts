@@ -1,6 +1,6 @@
 import { errorText } from '../lib/errorText.ts';
 import { RedisConnection } from '../lib/redis/connection.ts';
-import { redisAddress, redisHosts } from '../lib/redis/url.ts';
+import { redisName } from '../lib/redis/url.ts';
 import { defineTopUsersScript } from '../lib/stats/topUsers.ts';
 import { describeMoved, move } from './move/move.ts';
 import { type Options, readOptions } from './move/options.ts';
@@ -43,10 +43,4 @@ async function connect(url: string) {
     const { cause = error } = error instanceof Error ? error : {};
     throw new Refusal(`Redis at ${redisName(url)}: ${errorText(cause)}`, { cause: error });
   }
-}
-
-/** A Redis for people, without a password: its servers, and the number of a database other than 0. */
-function redisName(url: string): string {
-  const { database } = redisAddress(url);
-  return redisHosts(url) + (database === 0 ? '' : `/${database}`);
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseRedisUrl, redisAddress, redisHosts, redisUrlProblem, withoutPassword } from './url.ts';
+import { parseRedisUrl, redisAddress, redisName, redisUrlProblem, withoutPassword } from './url.ts';
 
 const ONE = { isCluster: false, isTls: false, username: '', password: '', database: 0 };
 
@@ -76,11 +76,14 @@ it.each([
 });
 
 it.each([
-  ['rediss://:secret@a.example:7000/1', 'a.example:7000'],
+  ['rediss://:secret@a.example:7000/1', 'a.example:7000/1'],
   ['redis+cluster://:secret@a.example:7000,b.example', 'a.example:7000,b.example'],
-  ['redis://a.example/1', 'a.example'],
-])('%s is shown as its servers, %s', (url, hosts) => {
-  expect(redisHosts(url)).toBe(hosts);
+  ['redis://a.example/15', 'a.example/15'],
+  ['redis://a.example/0', 'a.example'],
+  ['redis://a.example/', 'a.example'],
+  ['redis://a.example/secret', 'a.example'],
+])('the Redis of %s is shown as %s', (url, name) => {
+  expect(redisName(url)).toBe(name);
 });
 
 it.each([

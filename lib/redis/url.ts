@@ -87,8 +87,8 @@ export function redisAddress(url: string): RedisAddress {
   return parsed.address;
 }
 
-/** The servers in a URL, safe to show: without user and password. */
-export const redisHosts = (url: string): string => url.replace(/^.*(\/\/|@)/s, '').replace(/\/.*/, '');
+/** A Redis for people, safe to show: its servers, and the number of a database other than 0. */
+export const redisName = (url: string): string => url.replace(/^.*(\/\/|@)/s, '').replace(/\/(?!0*[1-9]\d*$).*/s, '');
 
 /** The URL, safe to show: `…` replaces the password, and a missing user is named `default`. */
 export const withoutPassword = (url: string): string =>

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
 import { RedisConnection } from '../../lib/redis/connection.ts';
-import { redisHosts } from '../../lib/redis/url.ts';
+import { redisName } from '../../lib/redis/url.ts';
 import { type MessageCounts, readMessages } from '../../lib/stats/messages.ts';
 import { readGlobalStats } from '../../lib/stats/read.ts';
 import { CommandError } from '../shared/command.ts';
@@ -25,7 +25,7 @@ export type State = {
 /** Reads the queue, its dead-letter queue and Redis. */
 export type Watch = {
   readonly deadLetterQueue: string;
-  /** The servers of Redis. */
+  /** The Redis for people, without a password. */
   readonly redis: string;
   /** @throws what the SDK throws, or a {@link CommandError} that names the Redis that does not answer */
   read(): Promise<State>;
@@ -56,7 +56,7 @@ export async function openWatch(client: SQSClient, queueUrl: string, redisUrl: s
   let close = () => {};
   return {
     deadLetterQueue,
-    redis: redisHosts(redisUrl),
+    redis: redisName(redisUrl),
     // The queue first: Redis, read later, has the results of what has left it.
     async read() {
       const waiting = await countMessages(client, queueUrl);

@@ -80,7 +80,7 @@ test.each([
   expect(chooseRedis({ ...nothing, ...places })).toBe(url);
 });
 
-test('the line names npm start only where it is used, and has no password', () => {
+test('the line names npm start only where it is used, and shows a database but no password', () => {
   const place = { queue: 'orders-queue', endpoint: running.sqsEndpoint, redisUrl: running.redisUrl };
   expect(describePlaces(place, running)).toBe(
     'Using queue orders-queue at http://localhost:4570 (running npm start) and Redis 127.0.0.1:7000 (running npm start)',
@@ -91,7 +91,7 @@ test('the line names npm start only where it is used, and has no password', () =
   expect(describePlaces({ ...place, redisUrl: 'redis://127.0.0.1:6379' }, undefined)).toBe(
     'Using queue orders-queue at http://localhost:4570 and Redis 127.0.0.1:6379 (the default; --redis names another one)',
   );
-  expect(describePlaces({ redisUrl: 'redis://:secret@there' }, running)).toBe('Using Redis there');
+  expect(describePlaces({ redisUrl: 'redis://:secret@there/2' }, running)).toBe('Using Redis there/2');
   expect(describePlaces({ queue: 'orders-queue-prod', endpoint: undefined }, undefined)).toBe(
     'Using queue orders-queue-prod at AWS',
   );

@@ -3,7 +3,7 @@ import { errorText, innermost } from '../../lib/errorText.ts';
 import { isTimeZone } from '../../lib/orders/calendar.ts';
 import { isCurrency } from '../../lib/orders/money.ts';
 import { refusalOf, troubleOf } from '../../lib/redis/errors.ts';
-import { redisHosts, redisUrlProblem } from '../../lib/redis/url.ts';
+import { redisName, redisUrlProblem } from '../../lib/redis/url.ts';
 import { CommandError } from './command.ts';
 import type { RunningStack } from './runningStack.ts';
 import { isThisMachine, type SqsPlace } from './sqs.ts';
@@ -99,7 +99,7 @@ export function describePlaces(
   const isOfQueue = running !== undefined && endpoint === running.sqsEndpoint;
   const places = [
     ...(queue ? [`queue ${queue} at ${endpoint ?? 'AWS'}${isOfQueue ? OF_NPM_START : ''}`] : []),
-    ...(redisUrl && !redisUrlProblem(redisUrl) ? [`Redis ${redisHosts(redisUrl)}${originOf(redisUrl, running)}`] : []),
+    ...(redisUrl && !redisUrlProblem(redisUrl) ? [`Redis ${redisName(redisUrl)}${originOf(redisUrl, running)}`] : []),
   ];
   return `Using ${places.join(' and ')}`;
 }
@@ -111,16 +111,16 @@ function originOf(redisUrl: string, running: RunningStack | undefined): string {
   return redisUrl === LOCAL_REDIS ? ' (the default; --redis names another one)' : '';
 }
 
-/** What went wrong with Redis, in a sentence without a full stop. It shows only the host. */
+/** What went wrong with Redis, in a sentence without a full stop. It shows no password. */
 export function redisProblem(url: string, error: unknown): string {
-  const hosts = redisHosts(url);
+  const name = redisName(url);
   const text = errorText(innermost(error));
   switch (troubleOf(error)) {
     case 'refused':
-      return `Redis at ${hosts}: ${refusalOf(error)}`;
+      return `Redis at ${name}: ${refusalOf(error)}`;
     case 'corrupt':
-      return `Redis at ${hosts}: ${text}; see "Repair" in docs/operations.md`;
+      return `Redis at ${name}: ${text}; see "Repair" in docs/operations.md`;
     case 'temporary':
-      return `No Redis answers at ${hosts} (${text}): name it with --redis`;
+      return `No Redis answers at ${name} (${text}): name it with --redis`;
   }
 }

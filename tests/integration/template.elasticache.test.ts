@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { EXAMPLE_ENVIRONMENT } from '../../dev/checks/package.ts';
 import { readerConfig } from '../../lib/config.ts';
-import { redisAddress, redisHosts } from '../../lib/redis/url.ts';
+import { redisAddress, redisName } from '../../lib/redis/url.ts';
 import { type Deployment, packaged } from '../support/cloudFormation.ts';
 
 /* What must hold for a Redis that comes with the stack, on its own or as a cluster. */
@@ -99,7 +99,7 @@ describe.each([
       .replace(`\${${endpoint}.Port}`, '6379');
     const { redisUrl } = readerConfig({ REDIS_URL: filledIn });
     expect(redisUrl).toMatch(/^rediss(\+cluster)?:\/\/:a1B2@/);
-    expect(redisHosts(redisUrl)).toBe('orders.use1.cache.amazonaws.com:6379');
+    expect(redisName(redisUrl)).toBe('orders.use1.cache.amazonaws.com:6379');
     expect(redisAddress(redisUrl).isCluster).toBe(isCluster);
   });
 
