@@ -67,7 +67,9 @@ async function sendAndWait(source: Source, options: Options, context: Context & 
     });
     signal.removeEventListener('abort', noteStop);
     await out?.close();
-    console.log(summarise(tally, source.kind, (performance.now() - start) / 1000));
+    // Where nothing could be read, the error says it all.
+    if (isComplete || tally.sent + tally.notSent + tally.malformed > 0)
+      console.log(summarise(tally, source.kind, (performance.now() - start) / 1000));
     if (source.kind === 'generated' && !options.now)
       console.log(`(Sent again today, the orders of --seed ${options.seed} are duplicates.)`);
     if (watch && before && tally.sent > 0 && !isStopped)

@@ -142,11 +142,10 @@ const hasResults = (before: State, after: State, sent: number): boolean =>
   after.waiting >= before.waiting + sent || RESULTS.some((name) => after.results[name] !== before.results[name]);
 
 function describeResults(before: State, after: State, sent: number, deadLetterQueue: string): string {
-  const orders = after.orders - before.orders;
   const dead = after.deadLetters - before.deadLetters;
   const grown = (name: keyof MessageCounts): number => after.results[name] - before.results[name];
   const lines = [
-    `counted: ${orders} orders, ${(after.revenue - before.revenue).toFixed(2)} in all`,
+    `counted: ${messages(grown('counted'))}`,
     `revised or cancelled: ${messages(grown('revised'))}`,
     `duplicates or superseded: ${messages(grown('duplicates') + grown('superseded'))}`,
     // Not from Redis, which counts 8 deliveries of each.
@@ -154,7 +153,15 @@ function describeResults(before: State, after: State, sent: number, deadLetterQu
   ];
   if (after.waiting > 0) lines.push(`still waiting: ${messages(after.waiting)}`);
   if (before.waiting > 0) lines.push(`among these: ${messages(before.waiting)} that waited in the queue before`);
+  lines.push(describeTotals(after.orders - before.orders, after.revenue - before.revenue));
   if (grown('counted') + grown('revised') > before.waiting + sent)
     lines.push('More messages than were sent: others send orders at the same time');
   return lines.join('\n');
+}
+
+/** Less than the counted messages where orders were cancelled, and negative where these had been counted before. */
+function describeTotals(orders: number, revenue: number): string {
+  const sign = (change: number) => (change < 0 ? '' : '+');
+  const unit = Math.abs(orders) === 1 ? 'order' : 'orders';
+  return `totals: ${sign(orders)}${orders} ${unit}, ${sign(revenue)}${revenue.toFixed(2)}`;
 }

@@ -92,7 +92,7 @@ test.each(['[{"order_id":"A"},{"order_id":"B"}]', '[\n  {"order_id":"A"}\n]'])(
     expect(stderr).toMatch(
       /^Cannot read [^\n]*orders\.json: line 1 is an array, where each line must be one order: [^\n]*\n$/,
     );
-    expect(stdout).toContain('sent: 0 messages\n');
+    expect(stdout).toBe('');
     expect(code).toBe(1);
     expect(received()).toEqual([]);
   },
@@ -106,8 +106,9 @@ test('one order on several lines is one message', async () => {
 });
 
 test.each(['', '\n\n'])('a file without a message is an error: %j', async (text) => {
-  const { code, stderr } = await populateFrom(text);
+  const { code, stdout, stderr } = await populateFrom(text);
   expect(stderr).toMatch(/^Cannot read [^\n]*orders\.jsonl: it is empty\n$/);
+  expect(stdout).toBe('');
   expect(code).toBe(1);
 });
 

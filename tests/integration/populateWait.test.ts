@@ -39,7 +39,7 @@ test('--wait shows the results, and verify accepts the file of --out', async () 
   const [, orders, revenue] = /^valid orders: (\d+), revenue (\S+)$/m.exec(sent.stdout) ?? [];
   expect(sent.stdout).toMatch(
     new RegExp(
-      `\ncounted: ${orders} orders, ${revenue} in all\nrevised or cancelled: 0 messages\nduplicates or superseded: 30 messages\nin orders-queue-dlq: 6 messages; [^\n]*\n$`,
+      `\ncounted: 264 messages\nrevised or cancelled: 0 messages\nduplicates or superseded: 30 messages\nin orders-queue-dlq: 6 messages; [^\n]*\ntotals: \\+${orders} orders, \\+${revenue}\n$`,
     ),
   );
   expect(sent.code).toBe(0);
@@ -56,20 +56,22 @@ test('amended and cancelled orders, shuffled and sent twice, count in their high
   const out = join(directory, 'revised.jsonl');
   const options = '--count 400 --seed 2 --revisions 0.1 --cancellations 0.05 --shuffle --wait'.split(' ');
   const before = await run('populate', '--count', '1', '--seed', '3', '--wait', '--out', out);
+  expect(before.stdout).toMatch(/\ncounted: 1 message\n.*\ntotals: \+1 order, \+[\d.]+\n/s);
   expect(before.code).toBe(0);
   const sent = await run('populate', ...options, '--out', out);
   const [, orders, revenue] = /^valid orders: (\d+), revenue (\S+)$/m.exec(sent.stdout) ?? [];
   expect(sent.stdout).toContain('sent: 400 messages (340 valid, 40 amended, 20 cancelled, 0 duplicates, 0 invalid)\n');
   expect(orders).toBe('320');
-  const [, revised, superseded] =
+  const [, counted, revised, superseded] =
     new RegExp(
-      `\ncounted: 320 orders, ${revenue} in all\nrevised or cancelled: (\\d+) messages?\nduplicates or superseded: (\\d+) messages?\nin orders-queue-dlq: 0 messages\n`,
+      `\ncounted: (\\d+) messages\nrevised or cancelled: (\\d+) messages?\nduplicates or superseded: (\\d+) messages?\nin orders-queue-dlq: 0 messages\ntotals: \\+320 orders, \\+${revenue}\n`,
     ).exec(sent.stdout) ?? [];
+  expect(Number(counted)).toBe(340);
   expect(Number(revised) + Number(superseded)).toBe(60);
   expect(sent.stdout).toContain('\n(Sent again today, the orders of --seed 2 are duplicates.)\n');
   const again = await run('populate', ...options);
   expect(again.stdout).toContain(
-    '\ncounted: 0 orders, 0.00 in all\nrevised or cancelled: 0 messages\nduplicates or superseded: 400 messages\n',
+    '\ncounted: 0 messages\nrevised or cancelled: 0 messages\nduplicates or superseded: 400 messages\nin orders-queue-dlq: 0 messages\ntotals: +0 orders, +0.00\n',
   );
 });
 
