@@ -2,10 +2,10 @@ import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import type { RedisClient } from '../lib/redis/client.ts';
 import { GLOBAL_FIELDS, globalStatsKey, shardsOf } from '../lib/stats/keys.ts';
 
-/** What orders come to. */
+/** The totals of orders. */
 export type Sum = { readonly orders: number; readonly cents: number };
 
-/** Orders as SQS hands them over, and what they come to. */
+/** Batches of orders as SQS delivers them, and their totals. */
 export type Load = Sum & { readonly batches: readonly SQSEvent[] };
 
 const MONTHS = ['2024-10', '2024-11', '2024-12'];
@@ -25,7 +25,7 @@ export function makeLoad(orders: number, batchSize: number, { first = 0, users =
 
 const FIRST_LINE = 40_00;
 
-/** Cents of an order: each is another of 8000 values. */
+/** Cents of an order: 8000 orders in a row differ. */
 const centsOf = (n: number): number => FIRST_LINE + 19_99 + ((n * 37) % 8000);
 
 function record(n: number, users: number): SQSRecord {
@@ -60,7 +60,7 @@ function record(n: number, users: number): SQSRecord {
   };
 }
 
-/** A sum of some ten thousand doubles is off by less than this share. */
+/** The relative error of a sum of ten thousand doubles is smaller. */
 const FLOAT_NOISE = 1e-9;
 
 /**

@@ -10,11 +10,11 @@ import { loadHandler, secondsOf } from './target.ts';
 /** A way to count orders. */
 type Contender = {
   readonly name: string;
-  /** Of the orders of a round, so that slow ones do not take minutes. */
+  /** The share of a round's orders that it counts: slow contenders would take minutes for all. */
   readonly share: number;
   /** Whether totals must be right to the cent; sums of doubles drift. */
   readonly isExact: boolean;
-  /** Does what need not be measured; returns what counts each batch, and throws when an order was not counted. */
+  /** Does the work that is not measured. Returns a call per batch, which throws if an order was not counted. */
   prepare(load: Load): (() => Promise<void>)[];
 };
 
@@ -25,11 +25,11 @@ const SHAPES = [
   { row: 'batch 100, 4 in flight', batch: 100, inFlight: 4 },
 ];
 
-/** So that all shapes have whole batches. */
+/** Rounds are multiples of this, so that every shape has whole batches. */
 const STEP = 1000;
 
 /**
- * Lets contenders take turns, shape by shape: ours, and all peers whose packages are installed. Each starts with an empty
+ * Measures contenders alternately, shape by shape: ours, and all peers whose packages are installed. Each starts with an empty
  * Redis and the same orders; its totals are verified.
  */
 export async function race({ rounds, orders }: Options, add: Add): Promise<void> {
@@ -67,7 +67,7 @@ async function handler(url: string): Promise<Contender> {
   return { name: 'handler', share: 1, isExact: true, prepare };
 }
 
-/** Without the queue's side: no JSON, no validation, no response. */
+/** Counting alone: no JSON, no validation, no response to the queue. */
 function countingOnly(redis: Redis): Contender {
   defineCountingScript(redis);
   const prepare = ({ batches }: Load) =>
@@ -92,12 +92,12 @@ function peer(name: string, share: number, count: Peer): Contender {
 
 async function connectPowertools(url: string): Promise<{ count: Peer; close(): void } | undefined> {
   if (!isPowertoolsInstalled()) return undefined;
-  // By its address: its packages are not those of this project.
+  // A computed address, because its packages are not installed with this project.
   const { connect } = await import(new URL('peers/powertools.ts', import.meta.url).href);
   return connect(url);
 }
 
-/** Time that Redis spent in commands. That of a script includes the commands it calls, which are listed once more. */
+/** Time that Redis spent in commands. A script's time includes its commands, which are also listed separately. */
 async function microsecondsInRedis(redis: Redis): Promise<number> {
   const stats = await redis.info('commandstats');
   const commands = Array.from(stats.matchAll(/^cmdstat_(\S+):calls=\d+,usec=(\d+)/gm), ([, name = '', usec]) => ({

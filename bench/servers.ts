@@ -8,8 +8,8 @@ import { makeLoad, verifyTotals } from './load.ts';
 import { empty, loadHandler, rateOf, targetOf } from './target.ts';
 
 /**
- * Lets one Redis and clusters without replicas take turns. Each starts empty and gets the same orders; its totals are
- * verified. What many nodes bring shows in the CPU of the busiest one, as all of them share the cores of this machine.
+ * Counts alternately into one Redis and into clusters without replicas. Each starts empty and gets the same orders; its
+ * totals are verified. All nodes share the cores of this machine, so the CPU of the busiest node shows what a cluster gains.
  */
 export async function measureCluster({ rounds, orders }: Options, add: Add): Promise<void> {
   const targets = [{ name: 'one Redis', ...(await targetOf(await startRedisServer())) }];
@@ -45,13 +45,13 @@ async function cpuOf(redis: RedisClient): Promise<Map<unknown, number>> {
 }
 
 /**
- * Counts into a Redis with a replica: the bytes that go there, first with an empty ledger, then with one of a million
- * orders; and by turns with and without its confirmation, each time from an empty Redis, whose totals are verified.
+ * Counts into a Redis with a replica. Measures the bytes sent to the replica, with an empty ledger and with a million orders.
+ * Then counts alternately with and without its confirmation, each time into an empty Redis, and verifies the totals.
  */
 export async function measureReplica({ rounds, orders }: Options, add: Add): Promise<void> {
   const server = await startRedisServer();
   const primary = await targetOf(server);
-  // Without a replica Redis does not count what it would send.
+  // Redis counts the bytes only while a replica is connected.
   const replica = await startReplica(server);
   const sentBytes = async () => Number(/master_repl_offset:(\d+)/.exec(await primary.redis.info('replication'))?.[1]);
   for (const [round, remembered] of [0, 1_000_000].entries()) {

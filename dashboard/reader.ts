@@ -1,13 +1,13 @@
 import { ApiError, KeyNeeded } from './apiError.ts';
 
-/** A part of the page that the API is asked for. */
+/** Loads a part of the page from the API. */
 export class Reader {
   #readAt: number | undefined;
   #failure: ApiError | undefined;
 
   /**
-   * @param work asks the API and shows the result
-   * @param isNeeded whether the part is shown at all
+   * @param work calls the API and shows the result
+   * @param isNeeded whether the part is shown
    */
   constructor(
     private readonly work: () => Promise<void>,
@@ -19,7 +19,7 @@ export class Reader {
     return this.isNeeded() ? this.#failure : undefined;
   }
 
-  /** @param news number of changes so far: a part that was read before the last one is stale */
+  /** @param news number of changes so far: a part that was read before the last change is stale */
   isStale(news: number): boolean {
     return this.isNeeded() && this.#readAt !== news;
   }

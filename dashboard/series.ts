@@ -4,7 +4,7 @@ import type { PeriodTotals, Totals } from './api.ts';
 /** Periods without orders, shown as one narrow gap. */
 export type Gap = { readonly gap: readonly PeriodTotals[] };
 
-/** Longest run of empty periods that is not folded: a number of periods, or a share of the range if that is more. */
+/** Longest run of empty periods that is not folded: this number of periods, or this share of the range if it is more. */
 const SHOWN = 10;
 const SHOWN_SHARE = 1 / 8;
 

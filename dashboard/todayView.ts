@@ -11,7 +11,7 @@ const CARDS = [
 ] as const;
 
 export const DAYS_NEEDED = 60;
-/** A single day would be no line. */
+/** A line needs more than a single day. */
 const DAYS_OF_TODAYS_LINE = 14;
 
 /** Compares orders and revenue of the last days with the days before. */
@@ -47,7 +47,7 @@ export class TodayView {
   }
 }
 
-/** @param line for a single day: the days up to it */
+/** @param line only for a single day: that day and the days before it */
 function showMeasure(
   card: HTMLElement,
   measure: 'amount' | 'orders',

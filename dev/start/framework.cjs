@@ -1,10 +1,8 @@
-/*
- * What the local plugin changes in the Serverless Framework and in other plugins.
- */
+/* Changes that the local plugin makes to the Serverless Framework and to other plugins. */
 
 const { setTimeout: sleep } = require('node:timers/promises');
 
-/** Environment of whatever talks to an emulator on this machine, which accepts any credentials. */
+/** Environment for an emulator on this machine, which accepts any credentials. */
 const EMULATOR_ACCESS = {
   AWS_ACCESS_KEY_ID: 'test',
   AWS_SECRET_ACCESS_KEY: 'test',
@@ -14,7 +12,7 @@ const EMULATOR_ACCESS = {
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
 };
 
-/** What the shell says about AWS, for example a profile or a region, does not apply to an emulator. */
+/** AWS settings of the shell, for example a profile or a region, do not apply to an emulator. */
 function replaceAwsSettings() {
   for (const name of Object.keys(process.env)) {
     if (name.startsWith('AWS_') && name !== 'AWS_ENDPOINT_URL') delete process.env[name];
@@ -27,7 +25,7 @@ function leaveOutValidation({ configSchemaHandler }) {
   configSchemaHandler.validateConfig = async () => {};
 }
 
-/** Ctrl-C ends the bundler too, whose error may arrive before the signal is handled here. */
+/** Ctrl-C ends the bundler too. Its error may arrive before this process handles the signal. */
 function letSignalsEndBundling(serverless) {
   const esbuild = findPlugin(serverless, 'EsbuildServerlessPlugin');
   const { bundle } = esbuild;
@@ -59,7 +57,7 @@ function useServersOfThisMachine({ provider, functions, resources }) {
   }
 }
 
-/** Shows these places below a deployment, without the framework's second URL of the API. */
+/** Lists these places after a deployment, without the framework's second URL of the API. */
 function showPlaces(serverless, places) {
   serverless.addServiceOutputSection('on LocalStack', places);
   findPlugin(serverless, 'AwsInfo').gatheredData.info.endpoints = [];

@@ -33,7 +33,7 @@ export async function startLocalPipeline(serverless: Serverless): Promise<LocalP
   });
   const units = stageConfig(provider.environment);
   if (![undefined, '', '0'].includes(process.env.SAMPLE_ORDERS)) {
-    throw new Error('SAMPLE_ORDERS must be 0, for no sample orders, or not set.');
+    throw new Error('SAMPLE_ORDERS must be 0 (no sample orders) or not set.');
   }
   const redis = await localRedis(process.env.REDIS_URL);
   const server = await startQueueServer(queuesOf(resources.Resources));
@@ -67,7 +67,7 @@ async function chooseHttpPort(option: string | undefined): Promise<number> {
   throw new Error(`Port ${port} is taken: name another one with --httpPort, or leave it out.`);
 }
 
-/** What serverless-offline lacks: Redis, the queues, and what feeds functions from them. */
+/** What serverless-offline lacks: Redis, the queues, and the polling that feeds functions from them. */
 export class LocalPipeline {
   readonly #aborter = new AbortController();
   #functions: LocalFunctions | undefined;
@@ -121,7 +121,7 @@ export class LocalPipeline {
         const running = { apiUrl: this.api.apiUrl, sqs: this.server.call, orders };
         console.log(await runSampleOrders(samples, running, this.#aborter.signal));
       } else if (process.env.REDIS_URL) {
-        console.log('No sample orders are sent, as REDIS_URL names a Redis that may hold statistics.');
+        console.log('No sample orders are sent, because REDIS_URL names a Redis that may hold statistics.');
       }
       const places = {
         ...this.api,

@@ -43,7 +43,7 @@ const exitOnSignals = () => {
 /**
  * Stage `local` without containers, and checks before a deployment:
  *
- * - `serverless offline start` (`npm start`) gets Redis, the queues, and what feeds functions from them
+ * - `serverless offline start` (`npm start`) also starts Redis, the queues, and the polling that feeds functions from them
  * - `serverless invoke local` ends, although a connection to Redis is open
  * - `serverless deploy` looks for LocalStack first, and shows where everything is
  * - `serverless remove` works without ECR and without a stack
@@ -67,7 +67,7 @@ module.exports = class LocalPlugin {
     this.hooks = {
       // The hooks of `invoke local` and `remove` are too late: the framework has read the environment, or asked for the stack.
       initialize: async () => {
-        // Not awaited: functions are bundled meanwhile.
+        // Not awaited, so that functions are bundled meanwhile.
         if (isStart) starting = startPipeline(serverless);
         if (command === 'invoke local') useServersOfThisMachine(service);
         if (isOnLocalStack && DEPLOYMENT_COMMANDS.includes(command)) await check('localStack', 'localStackProblem');
@@ -76,7 +76,7 @@ module.exports = class LocalPlugin {
         }
         if (command === 'remove') await endWithoutStack(serverless.getProvider('aws'));
       },
-      // The functions are bundled by now: a bundler that is cut off complains at length.
+      // Wait only now that the functions are bundled: a bundler that is interrupted prints long errors.
       'before:offline:start:init': async () => {
         pipeline = await starting;
         if (pipeline instanceof Error) fail(pipeline.message);
@@ -101,7 +101,7 @@ module.exports = class LocalPlugin {
   }
 };
 
-/** Has all temporary files of this process in a folder that is removed with it. */
+/** Puts all temporary files of this process into a folder that is removed when the process exits. */
 function removeTemporaryFiles() {
   const folder = mkdtempSync(join(tmpdir(), 'orders-package-'));
   process.env.TMPDIR = folder;
@@ -142,7 +142,7 @@ async function check(file, name, ...args) {
   if (problem) fail(problem);
 }
 
-/** Not thrown: the framework would print a stack trace, or lines about itself, and wait for what is open already. */
+/** Does not throw: the framework would print a stack trace or lines about itself, and wait for open connections. */
 function fail(message) {
   console.error(message);
   process.exit(1);

@@ -5,8 +5,8 @@ import {
 import { createSqsClient } from './client.ts';
 
 /**
- * Two attempts fit into the timeout of the function, together with the time that Redis may take before them. If SQS never
- * answers, such as in a VPC without an endpoint for it, the orders that are already counted must not fail.
+ * Two attempts fit into the timeout of the function, after the time that Redis may take. If SQS never answers, for example
+ * in a VPC without an endpoint for SQS, the orders that are already counted must not fail.
  */
 const client = createSqsClient({
   maxAttempts: 2,

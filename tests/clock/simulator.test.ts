@@ -15,7 +15,7 @@ const run = async (code: Code, schedule: Schedule, servers = targets): Promise<O
 
 const DAY = 86_400_000;
 
-/** The ledger as it was in version 1: gone in the moment in which a period ends. */
+/** A defect of version 1: the ledger expired at the moment when a period ends. */
 const borderDefect: Plugin = {
   name: 'border defect',
   setup(build) {
@@ -27,7 +27,7 @@ const borderDefect: Plugin = {
   },
 };
 
-it('in two runs of a seed the same happens, in those of two seeds does not', async () => {
+it('the same seed gives the same run, another seed another run', async () => {
   const code = await Code.load();
   const digests = new Set<string>();
   for (let seed = 1; seed <= 20; seed++) {
@@ -46,29 +46,26 @@ it.each([
   ['a Redis with a replica', 45],
   ['a cluster with a node that gets the script late', 715],
   ['a cluster that a command does not reach', 207870206],
-])(
-  'on %s the same happens on new servers and on those that a failure left in the middle of faults',
-  async (_, seed) => {
-    const code = await Code.load();
-    const schedule = scheduleOf(seed, undefined);
-    const wrong: Schedule = {
-      ...schedule,
-      faults: [
-        { kind: 'out of memory', ms: 90 * DAY, at: 0 },
-        { kind: 'slot moves', shard: 0, ms: 90 * DAY, at: 0 },
-      ],
-      messages: schedule.messages.map((message) => ({ ...message, order: undefined })),
-    };
-    const [used, others] = [new Targets(), new Targets()];
-    const first = await run(code, schedule, used);
-    expect((await run(code, wrong, used)).failure).toBeDefined();
-    expect(await run(code, schedule, used)).toEqual(first);
-    expect(await run(code, schedule, others)).toEqual(first);
-    await Promise.all([used.stop(), others.stop()]);
-  },
-);
+])('on %s, a run is the same on new servers and on servers left in the middle of faults', async (_, seed) => {
+  const code = await Code.load();
+  const schedule = scheduleOf(seed, undefined);
+  const wrong: Schedule = {
+    ...schedule,
+    faults: [
+      { kind: 'out of memory', ms: 90 * DAY, at: 0 },
+      { kind: 'slot moves', shard: 0, ms: 90 * DAY, at: 0 },
+    ],
+    messages: schedule.messages.map((message) => ({ ...message, order: undefined })),
+  };
+  const [used, others] = [new Targets(), new Targets()];
+  const first = await run(code, schedule, used);
+  expect((await run(code, wrong, used)).failure).toBeDefined();
+  expect(await run(code, schedule, used)).toEqual(first);
+  expect(await run(code, schedule, others)).toEqual(first);
+  await Promise.all([used.stop(), others.stop()]);
+});
 
-it('a ledger that is gone where a period ends is found, and shown with a few messages', async () => {
+it('the simulator finds a ledger that expires when a period ends, and shows it with a few messages', async () => {
   const code = await Code.load([borderDefect]);
   for (let seed = 1; ; seed++) {
     expect(seed).toBeLessThan(100);

@@ -30,7 +30,7 @@ it('an order counts on a cluster like ElastiCache, with TLS, user, password and 
   await redis.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383);
   await vi.waitFor(async () => expect(await redis.call('CLUSTER', 'INFO')).toContain('cluster_state:ok'), 30_000);
   await redis.acl('SETUSER', 'orders', 'on', '>sec,ret', '~*', '+@all');
-  // This connection stays what it is.
+  // This connection stays authenticated.
   await redis.acl('SETUSER', 'default', 'off');
 
   const failuresOf = async (password: string, trust: Record<string, string>) => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type QueueServer, startQueueServer } from '../../dev/start/queues.ts';
 
-/* What npm start answers at the port of SQS to clients other than the AWS SDK of today. */
+/* How the SQS port of npm start answers clients other than a current AWS SDK. */
 
 let server: QueueServer;
 beforeAll(async () => {
@@ -27,7 +27,7 @@ it.each([
   expect(await waiting()).toMatchObject({ Attributes: { ApproximateNumberOfMessages: '0' } });
 });
 
-it('JSON posted to the URL of the queue arrives, as clients for Ruby and PHP send it', async () => {
+it('JSON posted to the URL of the queue arrives: clients for Ruby and PHP send it there', async () => {
   const response = await fetch(server.endpoint + PATH, {
     method: 'POST',
     headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'AmazonSQS.SendMessage' },

@@ -258,7 +258,7 @@ it('sends no sample orders to a Redis of the user, and listens on --httpPort', a
   const { api } = await running.addresses();
   expect(api).toBe(`http://localhost:${port}`);
   expect(await globalStats(api)).toEqual({ total_orders: 0, total_revenue: 0 });
-  expect(running.output()).toContain('No sample orders are sent, as REDIS_URL names a Redis');
+  expect(running.output()).toContain('No sample orders are sent, because REDIS_URL names a Redis');
   const second = start({ SAMPLE_ORDERS: '0' }, '--httpPort', `${port}`);
   expect(await lastWords(second)).toEqual([expect.stringContaining(`Port ${port} is taken`)]);
   running.signal('SIGINT');

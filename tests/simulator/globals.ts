@@ -1,9 +1,9 @@
 import type { Actor, Cancel, World } from './world.ts';
 
-/** What a timer of the simulation looks like to code that wants it to keep nothing alive. */
+/** A simulated timer, with the `unref` of Node.js for code that must not keep the process alive. */
 type Timer = { readonly cancel: Cancel; ref(): Timer; unref(): Timer };
 
-/** The time, chance and timers of Node.js, as code in the simulation has them. */
+/** The clock, random numbers and timers that code in the simulation gets instead of those of Node.js. */
 export type Globals = {
   readonly Date: DateConstructor;
   readonly Math: Math;
@@ -14,7 +14,7 @@ export type Globals = {
 };
 
 /**
- * Globals of an actor, or of whoever runs.
+ * Globals for simulated code. A timer belongs to the actor that sets it.
  *
  * @param world may change from schedule to schedule
  * @param random numbers for an actor

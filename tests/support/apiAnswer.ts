@@ -7,7 +7,7 @@ import { violations } from './apiSchema.ts';
 
 const OneOf = v.object({ oneOf: v.array(v.object({ $ref: v.string() })) });
 
-/** One of the shapes that the body of an answer may have, and the answer that it belongs to. */
+/** A shape that the body of an answer may have, with its status and media type. */
 type Shape = {
   readonly name: string;
   readonly status: string;
@@ -32,7 +32,7 @@ function shapesOf(operation: Operation): Shape[] {
 export const shapeNames = (operation: Operation): string[] => shapesOf(operation).map(({ name }) => name);
 
 /**
- * Expects an answer of a function to be as described: status, headers, content type and body.
+ * Expects an answer to match the description of the API: status, headers, content type and body.
  *
  * @returns the name of its shape
  */
@@ -54,7 +54,7 @@ export function expectDescribed(
   throw new Error(`Not described: ${statusCode} ${mediaType} ${body}; ${reasons.join('; ')}`);
 }
 
-/** The headers that every answer bears: stated once, in the description of the API. */
+/** The headers of every answer. The API's description lists them once. */
 const [, everywhere = ''] = /\*\*Headers\.\*\* (.*)/.exec(openApi.info.description) ?? [];
 const HEADERS_OF_ALL = [...everywhere.matchAll(/`([\w-]+)/g)].flatMap(([, name]) => name ?? []);
 

@@ -25,14 +25,14 @@ const { extensions } = v.parse(
   readYaml('resources/api.yml'),
 );
 
-/** What API Gateway answers itself, by its name for the reason. */
+/** The bodies of API Gateway's own responses, by response type. */
 export const gatewayResponses: ReadonlyMap<string, string> = new Map(
   Object.values(Resources)
     .filter((resource) => v.is(GatewayResponse, resource))
     .map(({ Properties }) => [Properties.ResponseType, Properties.ResponseTemplates['application/json']]),
 );
 
-/** The names of the methods whose callers may have to show who they are. */
+/** The names of the methods that may need a key or a signature. */
 export const methodsWithAccess: readonly string[] = Object.entries(extensions)
   .filter(([, extension]) => v.is(WithAccess, extension))
   .map(([name]) => name);

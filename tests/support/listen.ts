@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:net';
 
-/** Lets a server, also one of HTTP, listen on a free port of this machine. @returns that port */
+/** Makes a TCP or HTTP server listen on a free port of this machine. @returns the port */
 export async function listen(server: Server, host = '127.0.0.1'): Promise<number> {
   server.listen(0, host);
   await once(server, 'listening');

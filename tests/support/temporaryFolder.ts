@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** All temporary files of the tests, and of what they start, are in a folder that goes with this process. */
+/** Puts temporary files of the tests, and of processes that they start, into a folder that is removed in the end. */
 export default function useTemporaryFolder(): void {
   const folder = mkdtempSync(join(tmpdir(), 'orders-tests-'));
   process.env.TMPDIR = folder;

@@ -4,7 +4,7 @@ import type { RedisClient } from '../../../lib/redis/client.ts';
 import { shardOf, shardsOf, userStatsKey } from '../../../lib/stats/keys.ts';
 import { type RedisCluster, startRedisCluster } from '../../support/redisCluster.ts';
 
-/** A cluster of its own for a file: empty before each test, gone after the last. */
+/** A cluster for one test file, emptied before each test and stopped after the last. */
 export async function emptyCluster(): Promise<RedisCluster> {
   const cluster = await startRedisCluster({ primaries: 3, replicasOfEach: 1 });
   beforeEach(async () => {
@@ -18,10 +18,10 @@ export async function emptyCluster(): Promise<RedisCluster> {
 export const userKey = (redis: RedisClient, userId: string): string =>
   userStatsKey(shardOf(shardsOf(redis), userId), userId);
 
-/** The slot of all that an order of a user touches. */
+/** The slot of all keys that an order of a user changes. */
 export const slotOfUser = (redis: RedisClient, userId: string): number => keySlot(userKey(redis, userId));
 
-/** The first of U1, U2 and so on that is in the same slot as another user, or in another one. */
+/** The first of U1, U2 and so on that is in the same slot as the user, or the first in another slot. */
 export function neighbourOf(redis: RedisClient, userId: string, { sameSlot }: { readonly sameSlot: boolean }): string {
   for (let n = 1; ; n++) {
     const other = `U${n}`;
