@@ -8,7 +8,7 @@ import { npmStart } from './servers/npmStart.ts';
 import { chromiumOptions } from './servers/programs.ts';
 
 const WIDTH = 1280;
-/** Less than any content: a full page is at least as high as the window. */
+/** Less than any content, because a full-page picture is at least as high as the window. */
 const HEIGHT = 100;
 
 /** A month of orders, some of them duplicated, amended or cancelled, after a year of others. */
@@ -18,7 +18,7 @@ const HISTORY = [
 ];
 /** Orders that arrive while the pictures are taken. */
 const NOW = '--count 90 --users 800 --seed 3 --now --rate 4';
-/** From their start to the pictures. */
+/** Time from their start to the pictures. */
 const PAUSE_MS = 18_000;
 const USER = 'U00008';
 

@@ -2,8 +2,8 @@ import { pathToFileURL } from 'node:url';
 import { lambdaContext } from '../../tests/support/lambdaContext.ts';
 
 /*
- * A container: hands each event that its parent sends to the handler of a module, and sends back `{ response }` or, where it
- * throws, `{ error }`. The command line names the module, and the milliseconds that an invocation may take.
+ * A container: calls the handler of a module with each event from its parent, and sends back `{ response }`, or `{ error }`
+ * if it throws. The arguments are the module and the timeout of an invocation in milliseconds.
  */
 
 const [, , module = '', timeoutMs] = process.argv;

@@ -16,11 +16,11 @@ export type Consumer = {
   readonly environment: (redisUrl: string) => Readonly<Record<string, string>>;
   /** The body of the message of an order. */
   readonly body: (orderId: string) => string;
-  /** How often an order was counted. */
+  /** How many times an order was counted. */
   readonly counted: (redis: Redis, orderId: string) => Promise<number>;
 };
 
-/** What went wrong. Dead-letter queues lose nothing, so orders in them are neither double nor lost. */
+/** What went wrong. An order in the dead-letter queue is neither double nor lost. */
 type Result = {
   readonly orders: number;
   /** Orders that were counted more than once. */
@@ -35,20 +35,20 @@ const FAULTS = ['kill', 'freeze', 'cut', 'duplicate'] as const;
 type Fault = (typeof FAULTS)[number];
 
 const BATCH = 10;
-/** Containers that work at once. */
+/** Number of containers that work at once. */
 const LANES = 8;
 /** Timeout of an invocation. */
 const TIMEOUT_MS = 400;
 const VISIBILITY_MS = 500;
 const MAX_RECEIVE_COUNT = 8;
-/** A container that hangs for so long is killed, as Lambda would do. */
+/** A container that hangs for longer is killed, as Lambda would do. */
 const HANGS_MS = 5000;
 
 /**
  * Sends orders to a consumer on a real Redis and disturbs every delivery. Its container is killed (SIGKILL), it is frozen
  * (SIGSTOP) until its messages were delivered again, its connections to Redis are cut, or two containers get the batch.
- * The first three happen at a packet to or from Redis that the seed picks. A kill and a cut happen in the middle of it. A
- * delivery with fewer packets is disturbed just before SQS learns that it has ended.
+ * The first three happen at a packet to or from Redis that the seed picks, a kill and a cut in the middle of the packet. A
+ * delivery with fewer packets is disturbed at its end, just before SQS learns of it.
  *
  * @returns when every message is deleted or in the dead-letter queue
  */
@@ -76,7 +76,7 @@ export async function runUnderFaults(consumer: Consumer, faults: number, seed: n
   }
 }
 
-/** Containers that take batches from one queue until all faults have happened. */
+/** Containers that process batches of one queue until all faults have happened. */
 class Run {
   readonly orders: string[] = [];
   readonly queue = new Queue(VISIBILITY_MS, MAX_RECEIVE_COUNT);
@@ -92,7 +92,7 @@ class Run {
     this.#faultsToCome = faults;
   }
 
-  /** Delivers one batch after the other to a container, and replaces it when it dies. */
+  /** Delivers batches one after another to a container, which is replaced if it dies. */
   async lane(): Promise<void> {
     let container = await this.#start();
     while (this.#faultsToCome > 0 || !this.queue.isEmpty) {
@@ -153,7 +153,7 @@ class Run {
       case 'freeze':
         return () => {
           container.freeze();
-          // Until others have had its messages.
+          // Until other containers have received its messages.
           setTimeout(() => container.thaw(), VISIBILITY_MS * (1 + this.random()));
         };
       default:

@@ -7,14 +7,14 @@ import { build } from 'esbuild';
 import { bundling } from '../../esbuild.config.cjs';
 
 /*
- * Prints what decides how long a cold start takes: the size of each function's bundle, and the time in which a new process
- * loads it. Fails when a bundle exceeds the limit.
+ * Prints what decides the duration of a cold start: the size of each function's bundle, and the time that a new process
+ * takes to load it. Fails when a bundle exceeds the limit.
  */
 
 const LIMIT_KB = 300;
 /** These contain the SQS client. The worker loads it only when it needs it. */
 const WITH_SQS_CLIENT = ['processOrders', 'getPipeline'];
-/** The fastest of them counts. */
+/** The fastest run counts. */
 const LOADS = 5;
 
 /** Prints how many milliseconds a module takes to load. */
@@ -45,7 +45,8 @@ for (const file of readdirSync('functions')) {
 rmSync(directory, { recursive: true });
 
 console.log(table.toString());
-if (tooLarge.length > 0) console.error(`Over ${LIMIT_KB} kB: ${tooLarge.join(', ')}. Find out what was added to them.`);
+if (tooLarge.length > 0)
+  console.error(`Over ${LIMIT_KB} kB: ${tooLarge.join(', ')}. Find out what has made them larger.`);
 process.exitCode = tooLarge.length > 0 ? 1 : 0;
 
 function load(bundle: string): number {

@@ -6,7 +6,7 @@ import { type Package, packageVariant, VARIANTS, type Variant } from './package.
 
 /* Packages every stage, with every choice that serverless.yml offers, and checks the templates with cfn-lint. */
 
-/** W3005 finds a DependsOn that a reference makes needless: the framework writes one for each function. */
+/** W3005 reports a redundant DependsOn. The framework writes one for each function. */
 const OPTIONS = ['--ignore-checks', 'W3005'];
 
 const packages: Package[] = [];

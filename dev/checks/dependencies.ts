@@ -6,8 +6,8 @@ import * as v from 'valibot';
 import { bundling } from '../../esbuild.config.cjs';
 
 /*
- * Checks the packages in the deployed bundles. Fails when a licence asks for more than attribution, or when a vulnerability
- * is known. Some registries, such as mirrors, keep no list of vulnerabilities: that is reported, but is no failure.
+ * Checks the packages in the deployed bundles. Fails if a licence requires more than attribution, or if a vulnerability is
+ * known. A registry without a list of vulnerabilities, such as a mirror, is reported, but is no failure.
  */
 
 const ALLOWED = ['MIT', 'MIT-0', 'ISC', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0'];
@@ -20,7 +20,7 @@ const areAllowed = await checkLicences();
 const areSafe = audit();
 process.exitCode = areAllowed && areSafe ? 0 : 1;
 
-/** Asks esbuild what it bundles: npm installs more. */
+/** Only for packages that esbuild bundles: npm installs more. */
 async function checkLicences(): Promise<boolean> {
   const { metafile } = await build({
     ...bundling,

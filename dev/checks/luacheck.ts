@@ -4,8 +4,8 @@ import { topUsersLua } from '../../lib/stats/topUsers.ts';
 import { wholeHashLua } from '../../lib/stats/totals.ts';
 
 /*
- * Runs luacheck on each Lua script as Redis gets it. Where luacheck is missing, it says so and passes: the tests run the
- * scripts anyway.
+ * Runs luacheck on each Lua script as Redis gets it. If luacheck is missing, the check says so and passes, because the tests
+ * run the scripts too.
  */
 
 const SCRIPTS = { countLua, topUsersLua, wholeHashLua };

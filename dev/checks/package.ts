@@ -9,7 +9,7 @@ export type Variant = { readonly stage: string; readonly params?: Readonly<Recor
 
 const TOPIC_ARN = 'arn:aws:sns:us-east-1:123456789012:shop-orders';
 
-/** Every stage, and at least once every choice that serverless.yml offers. */
+/** Every stage, and every choice of serverless.yml at least once. */
 export const VARIANTS = {
   local: { stage: 'local' },
   test: { stage: 'test' },
@@ -26,7 +26,7 @@ export const VARIANTS = {
   },
 } as const satisfies Record<string, Variant>;
 
-/** What some of them need in the environment. None of it exists. */
+/** Environment variables that some stages need. The resources that they name do not exist. */
 export const EXAMPLE_ENVIRONMENT = {
   REDIS_URL: 'rediss://orders:in-clear@redis.example:6379',
   TIME_ZONE: 'Europe/Berlin',
@@ -71,7 +71,7 @@ export async function packageVariant({ stage, params = {} }: Variant): Promise<P
 /** Where the framework and its plugins build. Parallel runs and `npm start` must not share them. */
 const BUILD_FOLDERS = ['.serverless', '.esbuild'];
 
-/** Puts the service under another path. It links to the folders and copies the files: the framework follows no links to files. */
+/** Puts the service at another path: links its folders, but copies its files, because the framework follows no file links. */
 export function copyService(target: string): void {
   mkdirSync(target);
   for (const entry of readdirSync('.', { withFileTypes: true })) {

@@ -3,12 +3,12 @@ import getPort from 'get-port';
 
 const HOST = '127.0.0.1';
 
-/** From a port to the one that reserves it. */
+/** Distance from a port to the port that reserves it. */
 const CLAIM = 20_000;
 
 /**
  * Reserves the first free port. Two `npm start` that begin together would both find it free, because they listen on it only
- * seconds later. So each listens at once on a second port, which stands for the first, for as long as it runs.
+ * seconds later. So each immediately listens on a second port, which marks the first as taken while it runs.
  *
  * @throws an error when none is left
  */

@@ -6,8 +6,7 @@ import type { LaunchOptions } from 'playwright-core';
  * The path of a program that may be missing on this machine.
  *
  * @param commands its names on PATH, or paths, in order of preference
- * @param whatToDo what to say where there is none
- * @throws an error that says it
+ * @param whatToDo message of the error if there is none
  */
 export function requireProgram(commands: readonly string[], whatToDo: string): string {
   const path = findProgram(commands);
@@ -29,10 +28,10 @@ const NO_REDIS =
   'macOS: brew install redis).';
 
 /**
- * The path of a Redis server. Nothing runs without one, so a missing one is installed with apt-get or brew: after a
- * question on a terminal, and without one for root where nobody can be asked, as in a container.
+ * The path of a Redis server. Nothing runs without Redis, so a missing one is installed with apt-get or brew. On a terminal
+ * this asks first. Without a terminal, for example in a container, it is installed only for root.
  *
- * @throws an error that says what to do when there is none in the end
+ * @throws an error that says what to do if there is still none
  */
 export async function findRedisServer(): Promise<string> {
   const found = findProgram(REDIS);
@@ -40,7 +39,7 @@ export async function findRedisServer(): Promise<string> {
   const install = installCommand();
   if (install === undefined || !(await mayRun(install))) throw new Error(NO_REDIS);
   const { status } = spawnSync('/bin/sh', ['-c', install], {
-    // Standard output belongs to whoever called.
+    // Standard output belongs to the caller.
     stdio: ['inherit', 2, 2],
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });
@@ -77,7 +76,7 @@ const NO_CHROMIUM =
 /**
  * How Playwright launches the Chromium of this machine.
  *
- * @throws an error that says what to do when there is none
+ * @throws an error that says what to do if there is none
  */
 export const chromiumOptions = (): LaunchOptions => ({
   executablePath: requireProgram(CHROMIUM, NO_CHROMIUM),

@@ -8,7 +8,7 @@ it.each(['7.0.15', '7.2.4', '8.0.0', '10.1'])('Redis %s is new enough', (version
 });
 
 it.each(['6.0.16', '6.2.14', '5.0.7'])(
-  'Redis %s is refused, with its version and the one that is needed',
+  'Redis %s is refused; the message names its version and the required one',
   (version) => {
     expect(versionProblem(infoOf(version))).toBe(`is Redis ${version}: Redis 7 or newer is needed, or Valkey`);
   },

@@ -11,9 +11,9 @@ const LONG_POLL_SECONDS = 5;
 export type Invoke = (event: unknown) => Promise<unknown>;
 
 /**
- * Feeds a function from a queue, as an event source mapping with ReportBatchItemFailures does. Without its batching window:
- * whoever sends an order by hand does not want to wait. Messages that are not reported as failed are deleted. After an error,
- * or an answer that Lambda would not accept, none is; they come back after their visibility timeout.
+ * Feeds a function from a queue like an event source mapping with ReportBatchItemFailures, but without a batching window: an
+ * order sent by hand should count at once. Deletes the messages that are not reported as failed. After an error, or an answer
+ * that Lambda would not accept, it deletes none; they come back after their visibility timeout.
  *
  * @returns when the signal has fired and the batch in flight is done
  */
@@ -26,7 +26,7 @@ export async function runEventSource(
 ): Promise<void> {
   const poll = () => {
     const messages = gather(sqs, queue.url, source);
-    // Handled where it is awaited.
+    // The error is handled where the promise is awaited.
     messages.catch(() => {});
     return messages;
   };

@@ -7,7 +7,7 @@ export const localStackEndpoint = (process.env.AWS_ENDPOINT_URL || 'http://local
 /** Longest wait for an answer, in milliseconds: a LocalStack that deploys another stack is slow. */
 const TIMEOUT = 10_000;
 
-/** Why nothing can be deployed to {@link localStackEndpoint}, in one sentence; undefined where LocalStack answers. */
+/** Why nothing can be deployed to {@link localStackEndpoint}, in one sentence; undefined if LocalStack answers. */
 export async function localStackProblem(): Promise<string | undefined> {
   let response: Response;
   try {
@@ -39,7 +39,7 @@ export const apiUrlOf = (stage: string): string =>
   `${localStackEndpoint}/_aws/execute-api/${nameOf('orders', stage)}/${stage}`;
 
 /**
- * What people look for after a deployment, in lines of "name: place".
+ * The places that people look for after a deployment, as lines `name: place`.
  *
  * @param redisUrl REDIS_URL of the functions: a URL, or a reference to the secret that holds it
  */
@@ -53,7 +53,7 @@ export const placesOf = (stage: string, redisUrl: unknown): string[] => [
 function redisPlace(url: string): string {
   const [, secret] = /^\{\{resolve:secretsmanager:(.*)\}\}$/.exec(url) ?? [];
   if (secret) return `the URL in the secret ${secret}`;
-  // LocalStack does not tell whether functions run in containers or, as in its host mode, as processes of this machine.
+  // LocalStack does not report whether functions run in containers or, in its host mode, as processes of this machine.
   const note = isLoopback(url) ? ' (this machine: functions in containers do not reach it)' : '';
   return withoutPassword(url) + note;
 }

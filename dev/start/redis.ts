@@ -11,12 +11,12 @@ import { defineTopUsersScript } from '../../lib/stats/topUsers.ts';
 import { tryCounting, tryReading } from '../../scripts/shared/redis.ts';
 import { type RedisServer, startRedisServer, versionProblem } from '../servers/redisServer.ts';
 
-/** The Redis of the local stack. Stopping it does nothing to the user's own. */
+/** The Redis of the local stack. Stopping it leaves the user's own Redis running. */
 export type LocalRedis = { readonly url: string; stop(): Promise<void> };
 
 /**
- * Redis for the local stack: the user's own, or one that writes every command to its append-only file and is started again
- * when it dies, so that people can kill it to try the pipeline.
+ * Redis for the local stack: the user's own, or a new one. The new one writes every command to its append-only file and is
+ * started again when it dies, so that people can kill it to try the pipeline.
  *
  * @param url the user's own
  * @throws an error when it cannot be used, or a new one cannot be started
@@ -33,13 +33,13 @@ export async function localRedis(url: string | undefined): Promise<LocalRedis> {
     for (;;) {
       await server.ended;
       if (stopping) return;
-      console.error('redis-server has ended. It is started again, with its data.');
+      console.error('redis-server has ended. It starts again, with its data.');
       await sleep(1000);
       if (stopping) return;
       server = await startRedisServer({ settings, port: server.port, directory: server.directory });
     }
   };
-  keepRunning().catch((error) => console.error(`redis-server cannot be started again: ${error.message}`));
+  keepRunning().catch((error) => console.error(`redis-server does not start again: ${error.message}`));
   const stop = async () => {
     stopping = true;
     await server.stop();
@@ -69,7 +69,7 @@ async function checkUsable(url: string): Promise<void> {
   if (problem) throw new Error(`The Redis at REDIS_URL ${problem}.`);
 }
 
-/** What is wrong with a Redis, as a text to follow its name. Throws where it refuses what the pipeline needs. */
+/** What is wrong with a Redis, as text that follows its name. Throws if Redis refuses a command that the pipeline needs. */
 async function problemOf(redis: RedisClient): Promise<string | undefined> {
   // This user of Redis may have no permission for INFO.
   const tooOld = await redis.info('server').then(versionProblem, () => undefined);
@@ -84,7 +84,7 @@ async function problemOf(redis: RedisClient): Promise<string | undefined> {
 
 const KEYS_LOOKED_AT = 1000;
 
-/** Whether a database without a ledger holds keys of another application, among the first ones that SCAN returns. */
+/** Whether a database without a ledger holds keys of another application. Looks only at the first keys of SCAN. */
 async function belongsToOthers(redis: RedisClient): Promise<boolean> {
   const shards = shardsOf(redis);
   const ledgers = await Promise.all(shards.map((shard) => redis.exists(ledgerKey(shard))));

@@ -11,7 +11,7 @@ import { seededRandom } from '../../scripts/shared/random.ts';
 import { table } from '../../scripts/shared/table.ts';
 import { type Queue, type SqsCall, waitingIn } from './queues.ts';
 
-/** What the sample orders need of the running pipeline. */
+/** Parts of the running pipeline that the sample orders need. */
 export type Running = { readonly apiUrl: string; readonly sqs: SqsCall; readonly orders: Queue };
 
 export type SampleOrders = {
@@ -19,13 +19,13 @@ export type SampleOrders = {
   /** Later versions of two of them. */
   readonly amended: string;
   readonly cancelled: string;
-  /** Holds all of these messages. */
+  /** The file with all these messages. */
   readonly file: string;
 };
 
 const SAMPLES = { count: 60, users: 8, invalid: 0, duplicates: 0.1, seed: 1 };
 
-/** Makes sample orders, some of them twice. Their file, for `npm run verify`, is removed with this process. */
+/** Makes sample orders, some of them twice. Their file, for `npm run verify`, is removed when this process exits. */
 export function sampleOrders(): SampleOrders {
   const series = { ...SAMPLES, day: today(), days: DAYS };
   const bodies = [...generateMessages(series)].map(({ body }) => body);
@@ -49,7 +49,7 @@ export async function runSampleOrders(
   signal: AbortSignal,
 ): Promise<string> {
   const counted = await count(bodies, running, signal);
-  // Not earlier: of an order from months ago, a later version counts only after the first one.
+  // Sent last: a later version of an order from months ago counts only after the first one.
   const revision = await count([amended], running, signal);
   const cancellation = await count([cancelled], running, signal);
 

@@ -10,9 +10,9 @@ const Service = v.object({
 });
 
 /**
- * Checks what a stage would be deployed with: the functions would find out only when they are called.
+ * Checks the settings of a stage before it is deployed. The functions would report them only when they are called.
  *
- * @returns a sentence on what is wrong; undefined when nothing is
+ * @returns the problem as a sentence; undefined if there is none
  */
 export function settingsProblem(service: unknown): string | undefined {
   const { provider, custom } = v.parse(Service, service);

@@ -3,7 +3,7 @@ import type { Network } from './network.ts';
 import type { Command } from './operatorCode.ts';
 import type { World } from './world.ts';
 
-/** Operators at their terminals: each command runs in a process of its own. */
+/** Operators at their terminals. Each command runs in its own process. */
 export class Operators {
   #running = 0;
   #started = 0;
@@ -21,17 +21,17 @@ export class Operators {
     return this.#running === 0;
   }
 
-  /** Runs a command on the dead-letter queue; one that Redis or SQS fails is left at that. */
+  /** Runs a command on the dead-letter queue. It is not repeated if Redis or SQS makes it fail. */
   run(command: Command): void {
     const { world } = this.place;
     world.note(`OPERATOR dlq ${command}`);
     this.do((code) => code.runDlq(command)).then(
-      () => world.note(`OPERATOR dlq ${command} is through`),
+      () => world.note(`OPERATOR dlq ${command} has finished`),
       (error: unknown) => world.note(`OPERATOR dlq ${command}: ${error}`),
     );
   }
 
-  /** Does something in a new process. */
+  /** Runs work in a new process. */
   async do<T>(work: (code: OperatorCode) => Promise<T>): Promise<T> {
     const { world, code, network, redisUrl } = this.place;
     const actor = world.newActor(`operator${this.#started++}`);

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** A function in a process of its own, connected to a Redis. */
+/** A function in its own process, connected to a Redis. */
 export type FunctionProcess = {
   /** Hands an event to the handler `times` at once; resolves to the responses. */
   deliver(event: unknown, times?: number): Promise<unknown[]>;
-  /** Bytes of memory that the process had after the last delivery that it answered. */
+  /** Memory of the process, in bytes, after its last response. */
   rss(): number;
-  /** Sends it a signal, such as SIGSTOP: frozen, as a container is between invocations. */
+  /** Sends a signal, for example SIGSTOP, which freezes it like a container between invocations. */
   signal(name: NodeJS.Signals): void;
   /** Ends it with SIGKILL. */
   kill(): Promise<void>;
@@ -39,7 +39,7 @@ export async function startFunctionProcess(
       },
     },
   );
-  // Writing to one that is killed is what tests do.
+  // Tests also write to a process that is killed.
   child.stdin.on('error', () => {});
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -19,7 +19,7 @@ export const failedIds = (response: unknown): string[] =>
 /** The message bodies of an SQS event. */
 export const bodiesOf = (event: unknown): string[] => v.parse(Bodies, event).Records.map(({ body }) => body);
 
-/** A record of an SQS event, as the event source mapping makes it from a received message. */
+/** The record of an SQS event that the event source mapping makes from a received message. */
 export function sqsRecord(message: Message, eventSourceARN: string) {
   return {
     messageId: message.MessageId ?? '',
@@ -41,15 +41,15 @@ export function sqsRecord(message: Message, eventSourceARN: string) {
 
 /** A queue of an SQS emulator in this process. */
 export type TestQueue = {
-  /** What a function needs to find it. */
+  /** Environment variables with which a function finds the queue. */
   readonly environment: { readonly QUEUE_URL: string; readonly AWS_ENDPOINT_URL: string };
   /** Sends messages. @returns their ids */
   send(bodies: readonly string[]): Promise<string[]>;
-  /** Receives all messages that are visible, in the order in which they were sent, as the event of a batch. */
+  /** Receives all visible messages as one event, in the order in which they were sent. */
   receive(): Promise<{ Records: ReturnType<typeof sqsRecord>[] }>;
-  /** Makes messages that were received visible again, as the end of their visibility timeout does. */
+  /** Makes received messages visible again, as if their visibility timeout had ended. */
   expireVisibility(event: { Records: readonly { receiptHandle: string }[] }): Promise<void>;
-  /** Seconds until the messages that were received are visible again, rounded. */
+  /** Seconds until the received messages are visible again, rounded. */
   pauses(): number[];
   clear(): void;
   stop(): Promise<void>;

@@ -1,22 +1,22 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { listen } from './listen.ts';
 
-/** A TCP server in front of another one: tests redirect or lose its connections. */
+/** A TCP server in front of another one. Tests redirect its connections, or break them. */
 export type TcpProxy = {
   readonly port: number;
-  /** Redirects new connections, as a name does after a failover; open ones stay where they are. */
+  /** Redirects new connections, like a DNS name after a failover. Open connections keep their server. */
   leadTo(port: number): void;
-  /** Loses the open connections: closes or resets them, or drops what clients send, as a network that forgot them. */
+  /** Breaks the open connections: closes or resets them, or drops what clients send, like a network that forgot them. */
   lose(how: 'closed' | 'reset' | 'silent'): void;
-  /** Drops all replies, or no longer. Commands still arrive. */
+  /** Starts or stops dropping all replies. Commands still arrive. */
   dropReplies(isOn: boolean): void;
   stop(): Promise<void>;
 };
 
-/** Passes the bytes of a packet on, in whatever way; by default all of them at once. */
+/** Passes on the bytes of a packet; by default all at once. */
 export type Pass = (bytes: Buffer, to: Socket) => void;
 
-/** Starts one on a free port of this machine. */
+/** Starts a proxy on a free port of this machine. */
 export async function startTcpProxy(target: number, pass?: Pass): Promise<TcpProxy> {
   let targetPort = target;
   let areRepliesDropped = false;
@@ -44,7 +44,7 @@ export async function startTcpProxy(target: number, pass?: Pass): Promise<TcpPro
     lose(how) {
       for (const client of upstreams.keys()) {
         if (how === 'silent') client.unpipe().resume();
-        // A socket that is reset while it ends stays open, and then this process never ends (Node.js 20).
+        // On Node.js 20, a socket that is reset while it ends stays open and keeps this process running.
         else if (how === 'closed' || client.writableEnded) client.destroy();
         else client.resetAndDestroy();
       }
