@@ -228,7 +228,7 @@ describe('npm start without sample orders', () => {
     const sqsOfStart = client();
     const QueueUrl = await findQueueUrl(sqsOfStart, 'orders-queue');
     process.kill(await redisProcess(redis), 'SIGKILL');
-    await vi.waitFor(() => expect(running.output()).toContain('It is started again'), WAIT);
+    await vi.waitFor(() => expect(running.output()).toContain('It starts again'), WAIT);
     await sqsOfStart.send(new SendMessageCommand({ QueueUrl, MessageBody: orderBody({ order_id: 'ORD2' }) }));
     const patient = { timeout: 110_000, interval: 200 };
     const both = { total_orders: 2, total_revenue: 199.98 };
