@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { backoffSeconds } from './retry.ts';
 
-/** A number as it is deployed: the first one of this name in a resource. */
+/** The deployed number: the first one of this name in a resource. */
 const deployed = (file: string, resource: string, name: string): number =>
   Number(new RegExp(`${resource}:[\\s\\S]*?${name}: (\\d+)`).exec(readFileSync(file, 'utf8'))?.[1]);
 

@@ -17,7 +17,7 @@ import { countOrders } from './count.ts';
 import type { Verdict } from './wire.ts';
 
 /*
- * Scripted servers, as a real one cannot be made to confirm only the second time, and knows WAITAOF only from 7.2 on.
+ * Scripted servers, because a real one cannot be made to confirm only the second time, and knows WAITAOF only from 7.2 on.
  */
 
 const UNANSWERED = { kind: 'unanswered', cause: { message: 'no replica has confirmed the order' } };
@@ -75,7 +75,7 @@ it('orders that are not counted keep their verdicts where no replica has those o
   expect(verdicts).toMatchObject([{ kind: 'conflict' }, UNANSWERED, { kind: 'unknown' }]);
 });
 
-it('a batch of which nothing is counted waits for nobody', async () => {
+it('a batch in which nothing is counted does not wait', async () => {
   const redis = await server('cu', []);
   expect(await count(redis, 'replica', ['U1', 'U2'])).toEqual([{ kind: 'conflict' }, { kind: 'unknown' }]);
   expect(waits(redis)).toEqual([]);
@@ -87,7 +87,7 @@ it('an order is done once the append-only file is on disk, though the first wait
   expect(waits(redis)).toEqual(['WAITAOF 1 0 900', 'WAITAOF 1 0 900']);
 });
 
-it('an order is unanswered where the append-only file does not get to the disk', async () => {
+it('an order is unanswered if the append-only file does not reach the disk', async () => {
   const redis = await server('n', ['*2\r\n:0\r\n:0\r\n', '*2\r\n:0\r\n:0\r\n']);
   const cause = {
     message: 'no disk has confirmed the order',

@@ -93,7 +93,7 @@ it.each([
   ['another product', { items: [{ ...item, product_id: 'P002' }] }],
   ['other lines with the same sum', { items: [item, { ...item, price_per_unit: 0 }] }],
   ['a cancellation', { order_status: 'cancelled' }],
-])('the content of an order is another one for %s', (_, changes) => {
+])('the content of an order differs for %s', (_, changes) => {
   expect(wire({ ...same, ...changes }).content).not.toBe(wire(same).content);
 });
 

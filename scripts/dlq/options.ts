@@ -95,7 +95,7 @@ export function readOptions(args: readonly string[], program = new NpmCommand())
       redrive.error(
         `error: option '${useless}' needs '--only retryable' or '--accept-unknown': without them no order is looked up`,
       );
-    // npm has an option --only of its own: it may have taken ours without a trace.
+    // npm also has an option --only, and may have taken ours without a trace.
     if (!options.all && !isChoosy && !(process.stdin.isTTY && process.stderr.isTTY))
       redrive.error(
         'error: say which messages to send back, and put -- before it: npm run dlq -- redrive --only retryable, or --all',

@@ -7,7 +7,7 @@ import { bucketField, type LedgerRecord, type LedgerSummary, readLedger, shardOf
 
 /** Buckets that are written at once. */
 const BUCKETS_A_STEP = 1000;
-/** Longer than any record is remembered; the first order of the next period sets the expiry anew. */
+/** Longer than any record is remembered; the first order of the next period sets the expiry again. */
 const KEPT_SECONDS = 41 * 24 * 60 * 60;
 
 /**
@@ -53,7 +53,7 @@ export async function copyLedger(
   }
 }
 
-/** How many buckets a ledger of so many records has. */
+/** How many buckets a ledger with this number of records has. */
 const sizeOf = (records: number): number => Math.max(BASES, Math.floor(records / BUCKET_RECORDS));
 
 /** The number of the bucket of a record, as countScript.ts finds it: by linear hashing. */

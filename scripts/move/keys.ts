@@ -4,7 +4,7 @@ import { type Shard, shardsOf, userKeyPrefix } from '../../lib/stats/keys.ts';
 /** Keys that Redis is asked for in one step. */
 const KEYS_A_STEP = 500;
 
-/** A move has a key of its own at the target: which source it copies, until it is complete. See target.ts. */
+/** The key at the target that names the source of an incomplete move. See target.ts. */
 export const moving = (redis: RedisClient): string => `${shardsOf(redis)[0]}global:moving`;
 
 /** All keys of the pipeline, step by step, but for {@link moving}; a key may come twice. */

@@ -14,7 +14,7 @@ export type Moved = {
 };
 
 /**
- * Copies all statistics and the ledger, then reads both anew and compares them. Needs memory for the days of each shard,
+ * Copies all statistics and the ledger, then reads both again and compares them. Needs memory for the days of each shard,
  * never for all users or records. The target stays marked as incomplete unless both are equal.
  *
  * @param from the source as a person knows it, without a password

@@ -1,6 +1,6 @@
 import { Command, type ErrorOptions, type ParseOptions } from 'commander';
 
-/** Errors that follow where npm took an option for one of its own, without a trace. */
+/** Errors that follow if npm took an option as its own, without a trace. */
 const ERRORS_OF_LOST_OPTIONS = ['commander.excessArguments', 'commander.missingMandatoryOptionValue'];
 
 /**

@@ -31,7 +31,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-it('the file is found, and readable only by its user, as it may hold a password', () => {
+it('the file is found, and only its user can read it, because it may hold a password', () => {
   expect(writeRunningStack(STACK)).toBe(true);
   expect(readRunningStack()).toEqual(STACK);
   expect(statSync(file).mode & 0o777).toBe(0o600);

@@ -20,7 +20,7 @@ const NARROW = { viewport: { width: 360, height: 800 } };
 const keyForm = (page: Page) => page.getByRole('region', { name: 'This API needs a key' });
 const focused = (page: Page) => page.evaluate<string>('document.activeElement.id');
 
-/** Types a key where the focus is, as it is when the page asks for one. */
+/** Types a key where the focus is: the page focuses the field when it asks for a key. */
 async function typeKey(page: Page, key: string): Promise<void> {
   await page.keyboard.type(key);
   await page.keyboard.press('Enter');

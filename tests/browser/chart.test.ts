@@ -8,7 +8,7 @@ const NOON = '2026-06-30T12:00:00Z';
 const atNoon = { prepare: (page: Page) => page.clock.install({ time: NOON }) };
 const CHART = '#over-time .chart';
 
-/** Numbers of an axis, as it shows them, from below. */
+/** The numbers that an axis shows, from below. */
 const marks = (page: Page, from: number, count: number) =>
   page.locator(`${CHART} .mark`).evaluateAll(
     (all, [from = 0, count = 0]) => {

@@ -9,7 +9,7 @@ const ORDERS = [
   { user: 'U2', at: '2024-02', value: 5 },
 ];
 
-test('a user who is searched for is shown with months, as the API has them', async ({ open }) => {
+test('a user found by search is shown with the months of the API', async ({ open }) => {
   await countOrders(...ORDERS);
   expect(await ask('/users/U1/stats')).toEqual({ user_id: 'U1', order_count: 2, total_spend: 1334.49 });
   const page = await open();

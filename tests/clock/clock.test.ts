@@ -171,7 +171,7 @@ describe.each([
     }
   });
 
-  it('a revision is remembered anew, and so is a cancellation', async () => {
+  it('a revision is remembered from its own day on, and so is a cancellation', async () => {
     const versions = [{}, { order_version: 2 }, { order_version: 3, order_status: 'cancelled' }];
     const [first = '', ...later] = versions.map((changes) =>
       orderBody({ ...changes, order_timestamp: new Date(target.clock.now() + 90 * DAY).toISOString() }),

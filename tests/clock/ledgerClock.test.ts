@@ -220,7 +220,7 @@ it.each([
   ['a text', 'text'],
   ['empty', ''],
   ['a header', '\0\0\0'],
-])('a bucket that is corrupt, %s, is left by the sweep as it is, for a person to repair', async (_, corruption) => {
+])('the sweep leaves a corrupt bucket, %s, for an operator to repair', async (_, corruption) => {
   const field = fieldOf(4000);
   await kindsOf(numbered('ORD', 20));
   await redis.hset(LEDGER, field, corruption);

@@ -4,7 +4,7 @@ import { RedisConnection } from '../../lib/redis/connection.ts';
 import { type Clock, startClock } from '../support/clock.ts';
 import { startRedisCluster } from '../support/redisCluster.ts';
 
-/** A Redis, or a cluster, that goes by a clock of its own. */
+/** A Redis or a cluster with its own clock. */
 export type ClockedRedis = {
   readonly clock: Clock;
   /** Connects as a worker does. */
@@ -12,7 +12,7 @@ export type ClockedRedis = {
   stop(): Promise<void>;
 };
 
-/** Long, as the machine may be slow; that Redis is slow is not what these tests are about. */
+/** Long, because the machine may be slow, and these tests are not about a slow Redis. */
 const LIMITS = { connectMs: 10_000, commandMs: 10_000 };
 
 /** To a node that is asked nothing for as long, another one is dead: longer than any clock of a test is put forward. */

@@ -13,7 +13,7 @@ const cluster = await emptyCluster();
 const connect = () => connectTo(cluster);
 const load = (importFunction: ImportFunction) => loadReadFunction(importFunction, { REDIS_URL: cluster.url });
 
-/** Orders of one user, each in a month of its own. */
+/** Orders of one user, each in another month. */
 const ordersOf = (user_id: string, from: number, count: number): string[] =>
   Array.from({ length: count }, (_, n) =>
     orderBody({

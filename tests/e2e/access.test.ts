@@ -58,7 +58,7 @@ it.each(WITH_KEY)('%s answers only with the key, and preflights without', async 
   expect(preflight.headers.get('access-control-allow-headers')).toContain('X-Api-Key');
 });
 
-it('an order counts for whom it should, in queues of its own', async () => {
+it('an order in the queue of the stage counts for its user', async () => {
   const user = `user-${randomUUID()}`;
   const sqs = sqsClient({ endpoint });
   const MessageBody = orderBody({ order_id: randomUUID(), user_id: user });

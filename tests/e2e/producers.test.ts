@@ -19,7 +19,7 @@ function elementOf(xml: string, name: string): string {
 
 it.each([
   ['in a notification', 'false'],
-  ['as it is, with raw message delivery', 'true'],
+  ['with raw message delivery', 'true'],
 ])('an order that is published to a topic of SNS counts once: %s', async (_, raw) => {
   const TopicArn = elementOf(await sns(endpoint, 'CreateTopic', { Name: newId('topic') }), 'TopicArn');
   const subscription = { TopicArn, Protocol: 'sqs', Endpoint: QUEUE_ARN, ReturnSubscriptionArn: 'true' };

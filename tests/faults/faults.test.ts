@@ -26,7 +26,7 @@ beforeEach(async () => {
 });
 afterEach(() => fragile.stop());
 
-/** Delivers messages to a worker of their own, undisturbed. @returns their results */
+/** Delivers messages to a separate worker, undisturbed. @returns their results */
 async function settleAt(url: string, bodies: readonly string[]): Promise<Settled[]> {
   const connection = new RedisConnection(url, { connectMs: 1000, commandMs: 5000 }, defineCountingScript);
   const settled = await settle(connection, bodies);

@@ -86,7 +86,7 @@ describe('a worker that waits for a replica', () => {
     const ids = await queue.send(['{}', orderBody({ user_id: 'U2' })]);
     await deliver(await queue.receive(), server.url, 'replica');
     process.kill(replica.pid, 'SIGCONT');
-    // Visible at once, as no retry can help.
+    // Visible at once, because no retry can help.
     expect((await queue.receive()).Records.map(({ messageId }) => messageId)).toEqual(ids);
   });
 });

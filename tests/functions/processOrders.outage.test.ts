@@ -19,7 +19,7 @@ let queue: TestQueue;
 const load = (environment: Record<string, string | undefined> = {}) =>
   loadWorker({ REDIS_URL: server.url, ...queue.environment, ...environment });
 
-/** Reads from Redis with a client of its own, so that a server may end between reads. */
+/** Reads from Redis with a new client each time, so that a server may end between reads. */
 async function withRedis<T>(read: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = new Redis(server.url);
   try {

@@ -48,7 +48,7 @@ async function expectLook(model: ShardModel, orders: readonly RandomOrder[], wha
   expect(await redisContent(redis), what).toEqual(before);
 }
 
-/** Makes an empty ledger one of so many buckets, which splits the next bucket after 8 more records. */
+/** Gives an empty ledger this number of buckets. It splits the next bucket after 8 more records. */
 async function startWith(buckets: number): Promise<{ readonly uncounted: number }> {
   const now = await time();
   const uncounted = buckets * 8;
@@ -107,7 +107,7 @@ const CORRUPTIONS: readonly (readonly [string, (bucket: Buffer) => Buffer])[] = 
   ['has a byte more', (bucket) => Buffer.concat([bucket, Buffer.from('0')])],
   [
     'has more long records than bytes',
-    // By so many that the bytes which are missing are a whole number of short records.
+    // The missing bytes must be a whole number of short records.
     (bucket) => Buffer.concat([bucket.subarray(0, 2), Buffer.from([bucket.readUInt8(2) + 100]), bucket.subarray(3)]),
   ],
 ];

@@ -276,7 +276,7 @@ it('settings that cannot work end it with one line', async () => {
 });
 
 it.each([
-  [{ SAMPLE_ORDERS: 'false' }, [], 'SAMPLE_ORDERS must be 0, for no sample orders, or not set.'],
+  [{ SAMPLE_ORDERS: 'false' }, [], 'SAMPLE_ORDERS must be 0 (no sample orders) or not set.'],
   [{}, ['--httpPort', 'http'], '--httpPort must be a port, from 1 to 65535.'],
 ] as const)('an empty setting, %j %j, ends it with one line', async (environment, args, message) => {
   expect(await lastWords(start(environment, ...args))).toEqual([message]);

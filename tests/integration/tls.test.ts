@@ -7,7 +7,7 @@ import { startWorkerProcess } from '../support/functionProcess.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { failedIds } from '../support/sqsEvent.ts';
 
-/* Redis as prod has it: TLS, a user and a password. Workers in processes of their own, as Node.js reads whom to trust at its start. */
+/* Redis as in prod: TLS, a user and a password. Workers are processes: Node.js reads trusted certificates when it starts. */
 
 const { certificate, key } = newCertificate('IP:127.0.0.1');
 const event = { Records: [{ messageId: 'm1', receiptHandle: 'r1', body: orderBody() }] };

@@ -17,7 +17,7 @@ const TOP_USERS = 'global:top-users';
 class Shop {
   readonly #model = new ShardModel('at once');
 
-  /** Counts an order of each user, in place of the one before. */
+  /** Counts an order per user, which replaces the user's previous one. */
   async set(changes: ReadonlyMap<string, number | undefined>): Promise<void> {
     const now = Number((await redis.time())[0]);
     const orders = [...changes].map(([userId, cents]) => {

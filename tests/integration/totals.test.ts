@@ -76,7 +76,7 @@ it.each(['inf', '-inf', '-1', '1e300'])(
   },
 );
 
-/** Where an order of U1 fails, one of U2 in the same batch counts. */
+/** Checks that an order of U2 counts when one of U1 in the same batch fails. */
 async function expectOthersCount(): Promise<void> {
   const order = orderOf(oneLineBody({ value: '1', price: '1' }));
   const verdicts = await countOrders(redis, [order, { ...order, orderId: 'ORD2', userId: 'U2' }]);

@@ -55,7 +55,7 @@ async function fileOf(content: string | Buffer, name = 'orders.jsonl'): Promise<
   return path;
 }
 
-/** Counts what is valid, as the worker does. */
+/** Counts the valid messages, as the worker does. */
 async function count(bodies: readonly string[]): Promise<void> {
   for (let start = 0; start < bodies.length; start += 100) {
     const parsed = bodies.slice(start, start + 100).map((body) => parseOrder(body));

@@ -27,7 +27,7 @@ const portOf = (n: number): number => 7000 + n;
 
 const texts = (value: Value): string[] => (Array.isArray(value) ? value.map(String) : []);
 
-/** Starts a cluster of so many primaries. */
+/** Starts a cluster with this number of primaries. */
 export async function startClusterOf(size: number): Promise<ClusterTarget> {
   const nodes: RedisNode[] = [];
   for (let n = 0; n < size; n++) {

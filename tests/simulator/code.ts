@@ -38,7 +38,7 @@ const ENVIRONMENT = {
 export class Code {
   surroundings: Surroundings | undefined;
 
-  /** One for all, as it keeps nothing between clients: it takes its time and chance from whoever runs. */
+  /** One for all actors: it keeps no state between clients, and takes time and random numbers from the actor that runs. */
   readonly #ioredis: unknown;
 
   private constructor(

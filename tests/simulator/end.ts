@@ -81,7 +81,7 @@ function* allRoutes({ start, length, seed }: Schedule, { shards, world }: Settin
 
 /** The ledger says of orders what the model says, and changes nothing. */
 async function checkLedger({ messages }: Schedule, { world, shards, operators, target }: Setting): Promise<void> {
-  // Which shard an order is in is the pipeline's affair; with one there is no question.
+  // The pipeline decides which shard has an order, so this is known only with a single shard.
   const [shard] = shards.values();
   const random = world.random('look-ups');
   const valid = messages.filter(({ order }) => order && random() * messages.length < ORDERS);

@@ -8,7 +8,7 @@ import type { SimulatedSqs, SqsState } from './sqsClient.ts';
 import { NamedRedis, type Target, type TargetKind } from './target.ts';
 import type { World } from './world.ts';
 
-/** What goes wrong; what lasts heals after so many milliseconds. */
+/** What goes wrong. A fault that lasts heals after `ms` milliseconds. */
 export type Fault =
   | { readonly kind: 'cut'; readonly what: Cut['what']; readonly passing: number }
   | { readonly kind: 'lose connections'; readonly how: 'closed' | 'reset' | 'silent' }
@@ -16,9 +16,9 @@ export type Fault =
   | { readonly kind: 'network apart' | 'out of memory' | 'read-only' | 'too few replicas'; readonly ms: number }
   | { readonly kind: 'network slow'; readonly ms: number; readonly slowness: number }
   | { readonly kind: 'hang'; readonly ms: number; readonly node: number }
-  /** The file holds what was written until so many milliseconds before. */
+  /** The file lacks the writes of the last `lossMs` milliseconds. */
   | { readonly kind: 'kill'; readonly ms: number; readonly loadingMs: number; readonly lossMs: number }
-  /** What was written in the last milliseconds has not reached the replica. */
+  /** The writes of the last `lossMs` milliseconds have not reached the replica. */
   | { readonly kind: 'failover'; readonly ms: number; readonly lossMs: number }
   | { readonly kind: 'clock jumps'; readonly by: number; readonly ms: number; readonly node: number }
   | { readonly kind: 'slot moves'; readonly shard: number; readonly ms: number }

@@ -40,7 +40,7 @@ export function readOptions(args: readonly string[]): Options {
     .option('--seed <number>', 'run the schedule of this seed; with --schedules or --hours: begin with it', whole)
     .option('--schedules <number>', 'how many schedules', whole)
     .option('--days <number>', 'how many days each schedule is long (default: minutes to weeks)', whole)
-    .option('--hours <number>', 'go on for so many hours', positive)
+    .option('--hours <number>', 'go on for this number of hours', positive)
     .option('--twice', 'run every schedule twice, and compare the two runs (default: one of 50)')
     .allowExcessArguments(false)
     .parse(args, { from: 'user' })

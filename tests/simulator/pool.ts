@@ -7,7 +7,7 @@ const LIMIT_MS = 600_000;
 /** In which the schedule is run again and again. */
 const EXPLAIN_LIMIT_MS = 900_000;
 
-/** A process that runs schedules, started anew where one hangs or dies. */
+/** A process that runs schedules. It is replaced if it hangs or dies. */
 class Child {
   #process: ChildProcess | undefined;
 
@@ -56,7 +56,7 @@ class Child {
 }
 
 /**
- * Runs tasks in so many processes until one fails, or there are no more.
+ * Runs tasks in several processes until one fails, or none is left.
  *
  * @param onResult called for each schedule that went well
  * @returns the first task that failed, what was wrong, and the schedule made small

@@ -1,5 +1,5 @@
 /*
- * As much of RESP2, the protocol of Redis, as it takes to see where a request or a reply ends, and what it says.
+ * The part of RESP2, the protocol of Redis, that tells where a request or a reply ends, and what it says.
  */
 
 /** A value of RESP2. An error is an `Error`. */

@@ -12,9 +12,9 @@ import { Runner, type Task } from './runner.ts';
 const CI = { short: 2000, long: 20, days: 100 };
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Every so many schedules a long one, where they go on for hours. */
+/** With --hours, one schedule in this number is long. */
 const LONG_EVERY = 100;
-/** Every so many short schedules one that is run twice. */
+/** One short schedule in this number runs twice. */
 const TWICE_EVERY = 50;
 
 const options = readOptions(process.argv.slice(2));

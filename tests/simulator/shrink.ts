@@ -24,7 +24,7 @@ export async function shrink(
     smallest = candidate;
     return true;
   };
-  /** Leaves out one of so many parts of a list, then another one, where the rest fails too. */
+  /** Splits a list into this number of parts, and leaves out each part without which the rest still fails. */
   const leaveOut = async (list: List, parts: number): Promise<void> => {
     const size = Math.ceil(smallest[list].length / parts);
     for (let at = 0; at < smallest[list].length; ) {

@@ -63,7 +63,7 @@ export class World {
     return { name, random: this.random(`chance of ${name}`), isDead: false, isFrozen: false, task: undefined };
   }
 
-  /** Plans what happens in so many milliseconds, to an actor if one is given: never once it is dead, later while it is frozen. */
+  /** Plans an event in `ms` milliseconds. It never happens once its actor is dead, and waits while the actor is frozen. */
   after(
     ms: number,
     run: Event['run'],

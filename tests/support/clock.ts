@@ -19,7 +19,7 @@ export type Clock = {
   remove(): void;
 };
 
-/** The clock of this machine, also where a test has set the one of its own process. */
+/** The clock of this machine, even if a test has set the clock of its process. */
 const realNow = Date.now;
 
 export const HOUR = 3_600_000;

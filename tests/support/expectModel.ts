@@ -60,7 +60,7 @@ export async function expectExact(redis: RedisClient, settled: readonly Settled[
   expect(differences(content, shards).slice(0, SHOWN), what).toEqual([]);
 }
 
-/** The same with a client of its own, which knows the nodes that a cluster has now. */
+/** The same with a new client, which knows the current nodes of a cluster. */
 export async function expectExactAt({ url }: { readonly url: string }, settled: readonly Settled[]): Promise<void> {
   const connection = new RedisConnection(url, { connectMs: 5000, commandMs: 5000 });
   const redis = await connection.open();

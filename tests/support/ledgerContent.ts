@@ -35,7 +35,7 @@ export function baseOf(orderId: string): number {
 
 const nameOf = (base: number, id: Buffer): string => `${base} ${id.toString('hex')}`;
 
-/** The bucket of an order, as a field of the hash, in a ledger of so many buckets. */
+/** The bucket of an order, as a field of the hash, in a ledger with this number of buckets. */
 export function bucketField(orderId: string, buckets: number): Buffer {
   const top = createHash('sha256').update(orderId).digest().readUIntBE(0, 3);
   return fieldOf(bucketNumber(baseOf(orderId), top, buckets));
@@ -121,7 +121,7 @@ function readContribution(record: Buffer): Contribution {
   };
 }
 
-/** How many orders the ledger remembers, as its state says. */
+/** How many orders the ledger remembers, according to its state. */
 export async function rememberedOrders(redis: Redis): Promise<number> {
   const state = await redis.hget(KEY, 'state');
   return Number(state?.split(' ')[0] ?? 0);

@@ -155,7 +155,7 @@ export class ShardModel extends Totals {
     return replaced && age(now, replaced.period) < age(now, own) ? replaced.period : own;
   }
 
-  /** Forgets all effects after a point, as a server does that has lost its last writes. @returns those effects */
+  /** Forgets all effects after a point, like a server that has lost its last writes. @returns those effects */
   rollback(length: number): ModelOrder[] {
     const effects = this.#effects;
     this.clear();

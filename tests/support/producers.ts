@@ -1,6 +1,6 @@
 /*
- * What stands between a producer and a queue, asked without a client of its own: there is none among the packages.
- * LocalStack reads from the signature which service is meant; neither it nor fauxqs checks one.
+ * SNS and EventBridge without their SDK clients, which are not installed.
+ * LocalStack reads the name of the service from the signature. Neither LocalStack nor fauxqs checks signatures.
  */
 
 /**

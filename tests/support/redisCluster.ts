@@ -35,7 +35,7 @@ export type ClusterOptions = {
 /** Starts a Redis Cluster that never outlives this process; resolves when every node knows that all is well. */
 export async function startRedisCluster(size: ClusterOptions): Promise<RedisCluster> {
   const nodes: ClusterNode[] = [];
-  // One after the other, as a port is free only until somebody takes it.
+  // One after another, because a port is free only until somebody takes it.
   for (let n = 0; n < size.primaries * (1 + size.replicasOfEach); n++) nodes.push(await startNode(size));
   const [primaries, replicas] = [nodes.slice(0, size.primaries), nodes.slice(size.primaries)];
 

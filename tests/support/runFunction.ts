@@ -2,9 +2,8 @@ import { createInterface } from 'node:readline';
 import { lambdaContext } from './lambdaContext.ts';
 
 /*
- * A function in a process of its own, which the command line names. For every line on standard input, `{ times, event }`,
- * it hands the event to the handler that many times at once, and prints one line of JSON: the responses, and the bytes of
- * memory that the process has by then.
+ * Runs the function that the command line names. For each line on standard input, `{ times, event }`, it calls the handler
+ * `times` times at once and prints one line of JSON: the responses, and the memory of the process in bytes.
  */
 
 const { handler } = await import(`../../functions/${process.argv[2]}.ts`);

@@ -4,7 +4,7 @@ import { expect, inject, vi } from 'vitest';
 import { findQueueUrl, sqsClient } from '../../../scripts/shared/sqs.ts';
 import { orderBody } from '../../support/orderMessage.ts';
 
-/** Longest wait for something that has no limit of its own. */
+/** Longest wait for something without its own limit. */
 export const PATIENT = { timeout: 30_000, interval: 50 };
 
 /** An order in short; `at` is a month, a day, or an instant. */

@@ -8,7 +8,7 @@ type Fixtures = {
   /** The Redis of the pipeline, empty when a test begins. */
   redis: Redis;
   /**
-   * Opens the page in a window of its own. When the test ends, the page must have had no fault.
+   * Opens the page in a new window. When the test ends, the page must have had no fault.
    *
    * @param expected statuses of answers that are no fault in this test, such as 404
    * @param how api: where the page and the API are, by default those of the pipeline; hash: of the address; prepare: does
@@ -17,7 +17,7 @@ type Fixtures = {
   open: Open;
 };
 
-/** Opens the page in a window of its own. */
+/** Opens the page in a new window. */
 export type Open = (
   options?: BrowserContextOptions,
   expected?: readonly number[],

@@ -16,7 +16,7 @@ const today = Date.now();
 /** The beginning of the ids of these tests. */
 export type OrderChange = { readonly version?: number; readonly isCancelled?: boolean; readonly users?: number };
 
-/** Order number n: of one of 300 users, on one of the last 20 days, of a value of its own in each version. */
+/** Order number n: of one of 300 users, on one of the last 20 days. Each version has another value. */
 export function numberedOrder(n: number, { version = 1, isCancelled = false, users = 300 }: OrderChange = {}): string {
   const cents = 1000 + ((n * 37 + version * 1009) % 30_000);
   const price = cents / 100;
