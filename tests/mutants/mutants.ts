@@ -48,7 +48,7 @@ const LEDGER: Record<string, readonly [search: string, replace: string]> = {
     'if value and not isSound(value) then break end',
     'if value and not isSound(value) then value = nil end',
   ],
-  'buckets are twice as long': ['SPLITS, SWEEP = ', 'SPLITS, SWEEP = 2 * '],
+  'buckets are twice as long': ['floor(records / BUCKET_RECORDS)', 'floor(records / BUCKET_RECORDS / 2)'],
   'corrupt state is not noticed': ['if not latest or buckets < BASES then', 'if false then'],
   'order twice in a call counts twice': ['local bucket = changed[name]', 'local bucket'],
   'old order of version 1 is unknown': ['if version(record) > 1 and now', 'if now'],
