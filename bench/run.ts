@@ -28,7 +28,7 @@ const options = new NpmCommand()
   .option('--memory-orders <n>', 'orders to count, of a tenth as many users, for growth and memory', count, 1_000_000)
   .option('--ledger-orders <n,…>', 'orders that ledgers remember', (text) => text.split(',').map(count), [1e6, 1e7])
   .option('--json <file>', 'write all figures to this file too')
-  .option('--faults <n>', 'measure nothing: compare what is counted twice or lost under so many faults', count)
+  .option('--faults <n>', 'instead of measuring, count what each consumer counts twice or loses under n faults', count)
   .parse()
   .opts<Options & { memoryOrders: number; ledgerOrders: readonly number[]; json?: string; faults?: number }>();
 

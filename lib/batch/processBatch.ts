@@ -37,7 +37,7 @@ export async function processBatch(
       return { message, outcome: order };
     }
     const verdict = await counting.add(order, isAccepted(message));
-    return { message, outcome: outcomeOf(verdict, order, () => counting.failure ?? connection.endOf(redis)) };
+    return { message, outcome: outcomeOf(verdict, order, () => [counting.failure, connection.endOf(redis)]) };
   });
   counting.flush();
   const parsed = performance.now();
@@ -72,8 +72,8 @@ function readOrder({ body }: QueueMessage, units: StageUnits): Order | MessageFa
   return parsed.ok ? parsed.order : new InvalidMessageError(parsed.rejection);
 }
 
-/** @param whyEnded gives the cause of a lost connection; the errors of later calls only say that it is closed */
-function outcomeOf(verdict: Verdict, order: Order, whyEnded: () => unknown): Outcome {
+/** @param whyEnded gives what may say why a connection ended; errors of later calls only say that it is closed */
+function outcomeOf(verdict: Verdict, order: Order, whyEnded: () => readonly unknown[]): Outcome {
   switch (verdict.kind) {
     case 'counted':
     case 'revised':
@@ -91,6 +91,6 @@ function outcomeOf(verdict: Verdict, order: Order, whyEnded: () => unknown): Out
     case 'corrupt':
       return new MessageFailure('corrupt', verdict.reason);
     case 'unanswered':
-      return failureOfRedis(isAfterEnd(verdict.cause) ? firstCause([whyEnded(), verdict.cause]) : verdict.cause);
+      return failureOfRedis(isAfterEnd(verdict.cause) ? firstCause([...whyEnded(), verdict.cause]) : verdict.cause);
   }
 }
