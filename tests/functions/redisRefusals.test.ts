@@ -1,13 +1,13 @@
 import getPort from 'get-port';
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
-import { startRedisServer } from '../../dev/servers/redisServer.ts';
+import type { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { captureOutput } from '../support/captureOutput.ts';
 import { loadWorker } from '../support/loadWorker.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { getEvent, loadReadFunction } from '../support/readFunction.ts';
 import { failedIds, startQueue, type TestQueue } from '../support/sqsEvent.ts';
 import { redisContent } from '../support/storedContent.ts';
+import { startTemporaryRedis } from '../support/temporaryRedis.ts';
 
 /*
  * What the worker and the readers make of a Redis that refuses what they ask for.
@@ -26,27 +26,16 @@ afterAll(async () => {
   vi.unstubAllEnvs();
 });
 
-/** Starts a Redis that something was done to. */
-async function startRedis(settings: Record<string, string | number> = {}): Promise<{ redis: Redis; url: string }> {
-  const server = await startRedisServer({ settings });
-  const redis = new Redis(server.url);
-  onTestFinished(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
-  return { redis, url: server.url };
-}
-
 /** A Redis whose user `orders` may do everything but what the rules forbid. */
 async function withUser(...rules: string[]): Promise<{ redis: Redis; url: string }> {
-  const { redis, url } = await startRedis();
+  const { redis, url } = await startTemporaryRedis();
   await redis.call('ACL', 'SETUSER', 'orders', 'on', '>secret', '~*', '+@all', ...rules);
   return { redis, url: url.replace('redis://', 'redis://orders:secret@') };
 }
 
 /** A cluster of one node. */
 async function startCluster(): Promise<{ redis: Redis; url: string }> {
-  const cluster = await startRedis({ 'cluster-enabled': 'yes', 'cluster-port': await getPort() });
+  const cluster = await startTemporaryRedis({ 'cluster-enabled': 'yes', 'cluster-port': await getPort() });
   await cluster.redis.call('CLUSTER', 'ADDSLOTSRANGE', 0, 16_383);
   await expect.poll(() => cluster.redis.call('CLUSTER', 'INFO'), { timeout: 20_000 }).toContain('cluster_state:ok');
   return cluster;
@@ -87,7 +76,7 @@ it.each<[string, () => Promise<{ redis: Redis; url: string }>, string, string?]>
   [
     'one Redis with the URL of a cluster',
     async () => {
-      const { redis, url } = await startRedis();
+      const { redis, url } = await startTemporaryRedis();
       return { redis, url: url.replace('redis', 'redis+cluster') };
     },
     'This Redis is not a cluster: begin its URL with redis://',
@@ -98,11 +87,15 @@ it.each<[string, () => Promise<{ redis: Redis; url: string }>, string, string?]>
     () => withUser('resetkeys', '~other:*'),
     'The user in the URL of Redis may not use all keys',
   ],
-  ['a Redis whose command is renamed', () => startRedis({ 'rename-command EVAL': '' }), 'This Redis has no EVAL'],
+  [
+    'a Redis whose command is renamed',
+    () => startTemporaryRedis({ 'rename-command EVAL': '' }),
+    'This Redis has no EVAL',
+  ],
   [
     'a Redis with another password',
     async () => {
-      const { redis, url } = await startRedis();
+      const { redis, url } = await startTemporaryRedis();
       await redis.config('SET', 'requirepass', 'other');
       return { redis, url: url.replace('redis://', 'redis://:secret@') };
     },
@@ -111,7 +104,7 @@ it.each<[string, () => Promise<{ redis: Redis; url: string }>, string, string?]>
   [
     'a database that Redis does not have',
     async () => {
-      const { redis, url } = await startRedis({ databases: 2 });
+      const { redis, url } = await startTemporaryRedis({ databases: 2 });
       return { redis, url: `${url}/2` };
     },
     'Redis has no database with the number at the end of its URL',
@@ -197,7 +190,7 @@ it.each([
 });
 
 it('a Redis without free connections is a transient failure with its cause', async () => {
-  const { redis, url } = await startRedis();
+  const { redis, url } = await startTemporaryRedis();
   await redis.config('SET', 'maxclients', 1);
   const count = await loadWorker({ REDIS_URL: url, ...queue.environment, ...QUIET });
   const ids = await queue.send([orderBody()]);

@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
 import getPort from 'get-port';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { afterAll, expect, it, onTestFinished, vi } from 'vitest';
 import { npmStart } from '../../dev/servers/npmStart.ts';
-import { startRedisServer } from '../../dev/servers/redisServer.ts';
 import { sqsClient } from '../../scripts/shared/sqs.ts';
 import { loadWorker } from '../support/loadWorker.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { getEvent, type ImportFunction, loadReadFunction } from '../support/readFunction.ts';
 import { failedIds, startQueue } from '../support/sqsEvent.ts';
 import { startScript } from '../support/startScript.ts';
+import { startTemporaryRedis } from '../support/temporaryRedis.ts';
 
 /* The user of Redis that docs/deployment.md describes may do all that functions and tools need. */
 
@@ -36,13 +36,8 @@ afterAll(() => {
 });
 
 async function startRedis(settings: Record<string, string | number> = {}): Promise<{ redis: Redis; url: string }> {
-  const server = await startRedisServer({ settings });
-  const redis = new Redis(server.url);
-  onTestFinished(async () => {
-    redis.disconnect();
-    await server.stop();
-  });
-  return { redis, url: server.url.replace('redis://', 'redis://orders:password@') };
+  const { redis, url } = await startTemporaryRedis(settings);
+  return { redis, url: url.replace('redis://', 'redis://orders:password@') };
 }
 
 const VERSIONS = [
