@@ -3,7 +3,7 @@ import sqsPartialBatchFailure from '@middy/sqs-partial-batch-failure';
 import type { Context } from 'aws-lambda';
 import { parseSqsEvent, type QueueMessage } from '../lib/batch/event.ts';
 import { MessageFailure } from '../lib/batch/outcome.ts';
-import { processBatch } from '../lib/batch/processBatch.ts';
+import { type Keep, processBatch } from '../lib/batch/processBatch.ts';
 import { logFailure, reportBatch } from '../lib/batch/report.ts';
 import { scheduleFailures } from '../lib/batch/retry.ts';
 import { workerConfig } from '../lib/config.ts';
@@ -12,19 +12,28 @@ import { logger } from '../lib/observability.ts';
 import { dayIn } from '../lib/orders/calendar.ts';
 import { RedisConnection } from '../lib/redis/connection.ts';
 
-const { redisUrl, queueUrl, timeZone, currency, confirmation } = workerConfig(process.env);
-const options = { dayOf: dayIn(timeZone), currency, confirmation };
+const { redisUrl, queueUrl, bucket, timeZone, currency } = workerConfig(process.env);
+const units = { dayOf: dayIn(timeZone), currency };
 const redis = new RedisConnection(redisUrl, { connectMs: 1000, commandMs: 1000 }, defineCountingScript);
 
-const answerBatch = middy(async ({ Records }: { Records: QueueMessage[] }) => {
+const answerBatch = middy(async ({ Records }: { Records: QueueMessage[] }, { awsRequestId }: Context) => {
   const started = performance.now();
-  const { processed, redisMs } = await processBatch(Records, redis, options);
+  const keep = bucket === undefined ? undefined : keepIn(bucket, awsRequestId);
+  const { processed, ...waited } = await processBatch(Records, redis, { ...units, keep });
   await scheduleFailures(queueUrl, processed);
-  reportBatch(processed, { durationMs: performance.now() - started, redisMs });
+  reportBatch(processed, { durationMs: performance.now() - started, ...waited });
   return processed.map(({ outcome }) =>
     outcome instanceof MessageFailure ? { status: 'rejected', reason: outcome } : { status: 'fulfilled' },
   );
 }).use(sqsPartialBatchFailure({ logger: logFailure }));
+
+function keepIn(bucket: string, requestId: string): Keep {
+  return async (orders) => {
+    // Loaded with the first batch that has orders, so that a cold start counts before it pays for the SDK.
+    const { archiveBatch } = await import('../lib/archive/archiveBatch.ts');
+    await archiveBatch(bucket, orders, requestId);
+  };
+}
 
 /**
  * Counts a batch of order messages from SQS. Returns the messages that were not counted as `{ batchItemFailures }`. The event

@@ -13,6 +13,9 @@ const redisUrl = v.pipe(
 
 const queueUrl = v.pipe(v.string(), v.url('is not a URL'));
 
+/** `none`: the stage has no archive. */
+const bucketName = v.pipe(v.string(), v.regex(/^[a-z0-9.-]{3,63}$/, 'is not the name of a bucket'));
+
 const unitEntries = {
   TIME_ZONE: v.pipe(
     v.optional(v.string(), 'UTC'),
@@ -89,14 +92,25 @@ export const workerConfig = configOf(
     v.object({
       REDIS_URL: redisUrl,
       QUEUE_URL: queueUrl,
+      ARCHIVE_BUCKET: bucketName,
       ...unitEntries,
-      CONFIRM: v.optional(v.picklist(['none', 'replica', 'disk'], 'is not none, replica or disk'), 'none'),
     }),
-    v.transform(({ REDIS_URL, QUEUE_URL, CONFIRM, ...units }) => ({
+    v.transform(({ REDIS_URL, QUEUE_URL, ARCHIVE_BUCKET, ...units }) => ({
       redisUrl: REDIS_URL,
       queueUrl: QUEUE_URL,
+      bucket: ARCHIVE_BUCKET === 'none' ? undefined : ARCHIVE_BUCKET,
       ...toUnits(units),
-      confirmation: CONFIRM === 'none' ? undefined : CONFIRM,
+    })),
+  ),
+);
+
+export const replayConfig = configOf(
+  v.pipe(
+    v.object({ REDIS_URL: redisUrl, ARCHIVE_BUCKET: bucketName, ...unitEntries }),
+    v.transform(({ REDIS_URL, ARCHIVE_BUCKET, ...units }) => ({
+      redisUrl: REDIS_URL,
+      bucket: ARCHIVE_BUCKET,
+      ...toUnits(units),
     })),
   ),
 );

@@ -23,6 +23,8 @@ export const RESULTS = {
   unknown: { letter: 'u', field: 'unknown', metric: 'UnknownVersions' },
   /** Redis is unavailable, slow, failing over, or cannot write now. */
   transient: { metric: 'TransientFailures' },
+  /** Counted, but the archive does not keep it now. The next delivery is a duplicate, which is archived. */
+  unarchived: { metric: 'ArchiveFailures' },
   /** A key has a value that the pipeline never writes. Only an operator can repair it. */
   corrupt: { letter: 'f', metric: 'CorruptKeys' },
   /** Redis refuses the command until somebody changes a setting. */
@@ -40,8 +42,11 @@ type With<Property extends string> = {
 /** A result that the counting script decides on. */
 export type Judged = With<'letter'>;
 
-/** A field of `global:messages`; `retried` counts deliveries of a message received before, whatever their result. */
-export type MessageField = Results[With<'field'>]['field'] | 'retried';
+/**
+ * A field of `global:messages`. `retried` counts deliveries of a message received before, whatever their result; `restored`
+ * counts orders, see keys.ts.
+ */
+export type MessageField = Results[With<'field'>]['field'] | 'retried' | 'restored';
 
 const isResult = (name: string): name is Result => name in RESULTS;
 
@@ -60,10 +65,11 @@ export const RESULT_BY_LETTER: ReadonlyMap<string, Judged> = new Map(
   RESULT_NAMES.filter(isJudged).map((name) => [RESULTS[name].letter, name]),
 );
 
-/** All fields of `global:messages` that count deliveries. */
+/** All fields of `global:messages` that count something. */
 export const MESSAGE_FIELDS: readonly MessageField[] = [
   ...RESULT_NAMES.filter(isShown).map((name) => RESULTS[name].field),
   'retried',
+  'restored',
 ];
 
 export const FIELD_BY_LETTER: Readonly<Record<string, string>> = Object.fromEntries(

@@ -14,6 +14,8 @@ export type Timing = {
   readonly durationMs: number;
   /** Waiting for Redis. */
   readonly redisMs: number;
+  /** Waiting for the archive. */
+  readonly archiveMs: number;
   /** The longest time that an order which changed the totals had been in the queue. */
   readonly delayMs: number | undefined;
 };
@@ -32,6 +34,7 @@ export function publishMetrics(
   for (const name of RESULT_NAMES) metrics.addMetric(RESULTS[name].metric, MetricUnit.Count, results[name]);
   metrics.addMetric('BatchDuration', MetricUnit.Milliseconds, round(timing.durationMs));
   metrics.addMetric('RedisLatency', MetricUnit.Milliseconds, round(timing.redisMs));
+  metrics.addMetric('ArchiveLatency', MetricUnit.Milliseconds, round(timing.archiveMs));
   if (timing.delayMs !== undefined) metrics.addMetric('QueueDelay', MetricUnit.Milliseconds, timing.delayMs);
   metrics.publishStoredMetrics();
   for (const [field, count] of invalidFields) {

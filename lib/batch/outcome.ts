@@ -1,3 +1,4 @@
+import type { Order } from '../orders/order.ts';
 import { describeRejection, type Rejection } from '../orders/rejection.ts';
 import { refusalOf, troubleOf } from '../redis/errors.ts';
 import type { Result } from '../results.ts';
@@ -15,8 +16,12 @@ export type FailureKind = Exclude<Result, Done>;
 /** What a delivery comes to: done, or the failure that keeps its message in the queue. */
 export type Outcome = Done | MessageFailure;
 
-/** A message and its outcome. */
-export type ProcessedMessage = { readonly message: QueueMessage; readonly outcome: Outcome };
+/** A message and its outcome; `order`, unless it is invalid. */
+export type ProcessedMessage = {
+  readonly message: QueueMessage;
+  readonly outcome: Outcome;
+  readonly order?: Order;
+};
 
 /** How many messages of a batch there were, and how many had each result. */
 export type BatchResults = Readonly<Record<'messages' | Result, number>>;
@@ -52,6 +57,10 @@ export class InvalidMessageError extends MessageFailure {
     this.field = rejection.field.replace(/\d+/, '');
   }
 }
+
+/** The failure of orders that are counted, but that the archive did not take. */
+export const failureOfArchive = (cause: unknown): MessageFailure =>
+  new MessageFailure('unarchived', 'The order is counted, but the archive did not take it', { cause });
 
 /** The failure of orders that Redis did not count because of an error. */
 export function failureOfRedis(cause: unknown): MessageFailure {

@@ -1,4 +1,3 @@
-import { awaitConfirmation, type Confirmation } from '../counting/confirm.ts';
 import { Counting } from '../counting/count.ts';
 import type { Verdict } from '../counting/wire.ts';
 import { type Order, parseOrder, type StageUnits } from '../orders/order.ts';
@@ -6,29 +5,48 @@ import type { RedisConnection } from '../redis/connection.ts';
 import { firstCause, isAfterEnd } from '../redis/errors.ts';
 import { addMessages } from '../stats/messages.ts';
 import { isAccepted, type QueueMessage, receiveCountOf } from './event.ts';
-import { failureOfRedis, InvalidMessageError, MessageFailure, type Outcome, type ProcessedMessage } from './outcome.ts';
-
-/** Each message of a batch with its outcome. `redisMs`: how long the batch waited for Redis after parsing. */
-export type ProcessedBatch = { readonly processed: ProcessedMessage[]; readonly redisMs: number };
-
-/** `confirmation`: who must confirm orders before their messages are done, by default only the memory of Redis. */
-export type BatchOptions = StageUnits & { readonly confirmation?: Confirmation | undefined };
+import {
+  failureOfArchive,
+  failureOfRedis,
+  InvalidMessageError,
+  MessageFailure,
+  type Outcome,
+  type ProcessedMessage,
+} from './outcome.ts';
 
 /**
- * Counts the orders of a batch in one round trip. Calls are pipelined: Redis counts the first orders while the next are
- * parsed. A confirmation takes one more round trip.
+ * Each message of a batch with its outcome. `redisMs` and `archiveMs`: how long the batch waited for Redis after parsing, and
+ * for the archive.
+ */
+export type ProcessedBatch = {
+  readonly processed: readonly ProcessedMessage[];
+  readonly redisMs: number;
+  readonly archiveMs: number;
+};
+
+/** Puts the orders of a batch into the archive. @throws the error of S3 or of the connection */
+export type Keep = (orders: readonly Order[]) => Promise<void>;
+
+/** `keep`: without it, only Redis has the orders. */
+export type BatchOptions = StageUnits & { readonly keep?: Keep | undefined };
+
+/**
+ * Counts the orders of a batch in one round trip, then keeps them. Calls are pipelined: Redis counts the first orders while the
+ * next are parsed. An order that is counted but not kept fails; it comes back as a duplicate, which is kept. A duplicate may be
+ * such an order, so the archive gets it each time.
  *
  * @returns each message with its outcome, in the same order; never throws
  */
 export async function processBatch(
   messages: readonly QueueMessage[],
   connection: RedisConnection,
-  { confirmation, ...units }: BatchOptions = {},
+  { keep, ...units }: BatchOptions = {},
 ): Promise<ProcessedBatch> {
   const redis = await connection.open().catch(failureOfRedis);
-  if (redis instanceof MessageFailure) return { processed: withoutRedis(messages, units, redis), redisMs: 0 };
+  if (redis instanceof MessageFailure) {
+    return { processed: withoutRedis(messages, units, redis), redisMs: 0, archiveMs: 0 };
+  }
   const counting = new Counting(redis);
-  const confirmed = confirmation && awaitConfirmation(redis, confirmation);
   const results = { invalid: 0, retried: messages.filter((message) => receiveCountOf(message) > 1).length };
   const settling = messages.map(async (message): Promise<ProcessedMessage> => {
     const order = readOrder(message, units);
@@ -37,20 +55,29 @@ export async function processBatch(
       return { message, outcome: order };
     }
     const verdict = await counting.add(order, isAccepted(message));
-    return { message, outcome: outcomeOf(verdict, order, () => [counting.failure, connection.endOf(redis)]) };
+    return { message, order, outcome: outcomeOf(verdict, order, () => [counting.failure, connection.endOf(redis)]) };
   });
   counting.flush();
   const parsed = performance.now();
   const adding = addMessages(redis, results);
-  let processed = await Promise.all(settling);
+  const counted = await Promise.all(settling);
   await adding;
-  const unconfirmed = await confirmed?.(processed.some(isDone));
-  if (unconfirmed) {
-    const outcome = failureOfRedis(unconfirmed);
-    processed = processed.map((each) => (isDone(each) ? { ...each, outcome } : each));
+  if (counted.some(isFaultOfConnection)) connection.drop(redis);
+  const answered = performance.now();
+  const processed = await keepDone(counted, keep);
+  return { processed, redisMs: answered - parsed, archiveMs: performance.now() - answered };
+}
+
+async function keepDone(counted: readonly ProcessedMessage[], keep: Keep | undefined) {
+  const orders = counted.flatMap(({ order, outcome }) => (order && isDone(outcome) ? [order] : []));
+  if (!keep || orders.length === 0) return counted;
+  try {
+    await keep(orders);
+    return counted;
+  } catch (error) {
+    const failure = failureOfArchive(error);
+    return counted.map((each) => (isDone(each.outcome) ? { ...each, outcome: failure } : each));
   }
-  if (processed.some(isFaultOfConnection)) connection.drop(redis);
-  return { processed, redisMs: performance.now() - parsed };
 }
 
 /** Finds the invalid messages where Redis cannot be reached. */
@@ -60,7 +87,7 @@ const withoutRedis = (messages: readonly QueueMessage[], units: StageUnits, fail
     return { message, outcome: order instanceof MessageFailure ? order : failure };
   });
 
-const isDone = ({ outcome }: ProcessedMessage): boolean => !(outcome instanceof MessageFailure);
+const isDone = (outcome: Outcome): boolean => !(outcome instanceof MessageFailure);
 
 /** A corrupt key is none. After a refusal, a new connection gets the password and the permissions that apply now. */
 const isFaultOfConnection = ({ outcome }: ProcessedMessage): boolean =>

@@ -8,12 +8,12 @@ import { type BatchResults, InvalidMessageError, MessageFailure, type ProcessedM
 /** Reports the results of a batch, and how long it took in milliseconds: one line in the log, and metrics. */
 export function reportBatch(
   processed: readonly ProcessedMessage[],
-  { durationMs, redisMs }: { readonly durationMs: number; readonly redisMs: number },
+  { durationMs, redisMs, archiveMs }: Readonly<Record<'durationMs' | 'redisMs' | 'archiveMs', number>>,
 ): void {
   const results = countResults(processed);
   logBatch(results, processed, durationMs);
   const delayMs = longestDelay(processed, Date.now());
-  publishMetrics(results, { durationMs, redisMs, delayMs }, invalidFields(processed));
+  publishMetrics(results, { durationMs, redisMs, archiveMs, delayMs }, invalidFields(processed));
 }
 
 /** Logs why a message stays in the queue, never its content. */

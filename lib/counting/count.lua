@@ -1,12 +1,15 @@
 -- Counts orders exactly once. Each order enters the ledger and all totals in this one script, or none of them.
 --
--- KEYS  1 ledger · 2 top users · 3 their floor · 4 global:messages · 5 global:stats · 6 global:days · then the hash of
---       each user
--- ARGV  1 `count`; `look` changes nothing; `try` changes nothing and fails if `count` would lack a permission
+-- KEYS  1 ledger · 2 top users · 3 their floor · 4 global:messages · 5 checkpoint · 6 global:stats · 7 global:days · then the
+--       hash of each user
+-- ARGV  1 `count`; `replay` counts orders of the archive; `look` changes nothing; `try` changes nothing and fails if `count`
+--       would lack a permission
 --       2 the orders, as wire.ts writes them
---       3 what the orders add to the keys from the fifth if all of them are new, field by field: number of the key,
+--       3 what the orders add to the keys from the sixth if all of them are new, field by field: number of the key,
 --         from 1 (2 bytes), length of the field (1), its name, orders (2), cents (6)
 --       4 what the keys of users start with
+--       5 with `replay`, the fence that its last call put up
+--       6 with `replay`, the fence that this call puts up
 -- Returns { verdicts, details }. Verdicts: a letter per order, see lib/results.ts. Details, in the order of the letters: the
 --       reason of each f; with `look` and `try`, the counted version, its cents, its day, and 1 if it is of the same user,
 --       for each d, s, c and r
@@ -20,18 +23,19 @@
 -- luacheck: std lua51, read globals redis struct KEYS ARGV, no redefined
 -- luacheck: read globals ORDER_BYTES MAX_TOTAL PERIOD BUCKET_RECORDS BASES HEADER_BYTES SHORT LONG ID_BYTES USER_BYTES
 -- luacheck: read globals CONTENT_BYTES CANCELLED ACCEPTED LEAST_TOP MOST_TOP KEPT_TOP STATS_COUNT STATS_AMOUNT USER_COUNT
--- luacheck: read globals USER_AMOUNT MESSAGE_FIELDS LAST_COUNTED
+-- luacheck: read globals USER_AMOUNT MESSAGE_FIELDS LAST_COUNTED RESTORED REMEMBERED
 
 local KEYS, ARGV, call, pcall = KEYS, ARGV, redis.call, redis.pcall
 local floor, char, byte, find, sub = math.floor, string.char, string.byte, string.find, string.sub
 local format, match, concat = string.format, string.match, table.concat
 local pack, read = struct.pack, struct.unpack
 
-local ledger, topUsers, floorKey, messages = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local isLook, orders, sums, userPrefix = ARGV[1] ~= 'count', ARGV[2], ARGV[3], ARGV[4]
+local ledger, topUsers, floorKey, messages, checkpoint = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local isReplay, isLook = ARGV[1] == 'replay', ARGV[1] == 'look' or ARGV[1] == 'try'
+local orders, sums, userPrefix = ARGV[2], ARGV[3], ARGV[4]
 local count = #orders / ORDER_BYTES
 -- How many keys come before the totals.
-local SHARED_KEYS = 4
+local SHARED_KEYS = 5
 
 -- AMOUNTS are decimal strings with two decimals in Redis, and whole cents here.
 
@@ -56,9 +60,6 @@ local KEPT_PERIODS, DAY = 4, 86400
 -- Stamps are modulo 256. The worker refuses orders dated more than a year ahead; this limit holds if the clock of Redis is
 -- years behind, and leaves room for setting it back.
 local MOST_AHEAD = 64
--- Later versions of unknown orders are refused from this age on. An order is remembered for 30 days; the day of margin is for a
--- clock that is set back, or a replica whose clock is behind, after the order was forgotten.
-local UNKNOWN_AGE = 29 * DAY
 -- The most buckets that a call splits, and that it sweeps.
 local SPLITS, SWEEP = 20, 100
 -- Where the parts of a record end, in bytes.
@@ -112,7 +113,7 @@ local function split(bucket, half)
   return join(false), join(true)
 end
 
--- TOTALS: a group per key from the fifth. A group is a flat list with ENTRY places per field: its name, orders and cents.
+-- TOTALS: a group per key from the sixth. A group is a flat list with ENTRY places per field: its name, orders and cents.
 -- First the script subtracts what the ledger knows. Then the place of the orders becomes the VALUE to write, or DELETED.
 
 local ENTRY, ORDERS, CENTS = 3, 1, 2
@@ -222,6 +223,15 @@ else
   floorCents = -1
 end
 
+-- A shard without totals is new, or Redis has lost them.
+local isEmpty = not state and call('EXISTS', KEYS[SHARED_KEYS + 1]) == 0
+if isReplay then
+  local fence, born, clock = unpack(call('HMGET', checkpoint, 'fence', 'born', 'clock'))
+  if fence ~= ARGV[5] then return { err = 'FENCED another replay has begun, or Redis lost what this one wrote' } end
+  local isKnown = isEmpty or born and now - born < REMEMBERED or clock and now - clock < REMEMBERED
+  if not isKnown then return { err = 'FORGOTTEN the ledger may have forgotten orders that were counted here' } end
+end
+
 -- The largest number of buckets that is BASES times a power of two. The ledger is growing to twice as many.
 local level = BASES
 local users, names, stored = {}, {}, nil
@@ -245,7 +255,7 @@ end
 
 -- JUDGE the orders and ADD UP what they change. If a key proves to be corrupt, repeat without its orders.
 
-local verdicts, details
+local verdicts, details, isRefreshed
 -- Number of orders per verdict, without n.
 local others
 -- Reasons, by the number of the user in the call.
@@ -344,7 +354,8 @@ local function unusual()
     if not at then
       if userCorruptions[user] then return 'f', userCorruptions[user] end
       local placed, flags = read('>I5B', orders, (i - 1) * ORDER_BYTES + 5)
-      if version(record) > 1 and now - placed > UNKNOWN_AGE and flags < ACCEPTED then return 'u' end
+      local isOld = version(record) > 1 and now - placed > REMEMBERED
+      if isOld and flags < ACCEPTED and not isReplay then return 'u' end
       changed[name] = enter(bucket, record, entered)
       records = records + 1
       return 'n'
@@ -356,6 +367,10 @@ local function unusual()
       if age(byte(knownStamp)) < age(byte(entered)) then entered = knownStamp end
       changed[name] = enter(bucket, record, entered, at, length)
       subtractKnown(user, known)
+    elseif verdict ~= 'c' and age(byte(entered)) < age(byte(knownStamp)) and not isReplay then
+      -- Also remembered for 30 days from each time that it came, because each time it is archived, and replayed later.
+      changed[name] = enter(bucket, known, entered, at, length)
+      isRefreshed = true
     end
     if not isLook then return verdict end
     local cents, day = contribution(known)
@@ -372,7 +387,8 @@ for since = 0, KEPT_PERIODS - 1 do recent[(period - since) % 256] = true end
 local recordsBefore = records
 
 repeat
-  isAgain, changes, verdicts, details, others, changed, records = false, false, {}, {}, {}, {}, recordsBefore
+  isAgain, changes, isRefreshed, verdicts, details, others, changed = false, false, false, {}, {}, {}, {}
+  records = recordsBefore
   if corruption then break end
 
   groups = {}
@@ -443,7 +459,7 @@ if corruption then
 end
 -- Redis checks permissions command by command. A refusal between two writes would leave orders half counted, so the script
 -- checks all of them before the first write.
-if ARGV[1] == 'try' or changes and not isLook then
+if ARGV[1] == 'try' or (changes or isRefreshed) and not isLook then
   for _, command in ipairs({
     'HSET', 'HDEL', 'EXPIREAT', 'DEL', 'SET', 'ZADD', 'ZREM', 'ZREMRANGEBYSCORE', 'ZRANGE', 'ZCOUNT', 'SCAN', 'HINCRBY',
   }) do
@@ -465,11 +481,18 @@ local new = count
 for letter, times in pairs(others) do
   new = new - times
   local field = MESSAGE_FIELDS[letter]
-  if field then pcall('HINCRBY', messages, field, times) end
+  if field and not isReplay then pcall('HINCRBY', messages, field, times) end
 end
-if new > 0 then pcall('HINCRBY', messages, MESSAGE_FIELDS.n, new) end
-if not changes then return { concat(verdicts), details } end
-pcall('HSET', messages, LAST_COUNTED, format('%d', now))
+if isReplay then
+  local restored = new + (others.r or 0)
+  if restored > 0 then pcall('HINCRBY', messages, RESTORED, restored) end
+  call('HSET', checkpoint, 'fence', ARGV[6])
+else
+  if new > 0 then pcall('HINCRBY', messages, MESSAGE_FIELDS.n, new) end
+  if changes then pcall('HSET', messages, LAST_COUNTED, format('%d', now)) end
+end
+if not changes and not isRefreshed then return { concat(verdicts), details } end
+if isEmpty then call('HSET', checkpoint, 'born', format('%d', now)) end
 
 -- WRITE the ledger. Each call does its share of the upkeep: it splits buckets as the ledger grows, and sweeps a few of them.
 -- The sweep visits every bucket once per period, so records are forgotten in buckets that get no orders, too.

@@ -10,7 +10,7 @@ const FIRST_CALL = 20;
 /** The next ones are larger, as each call has a fixed cost. */
 const CALL_GROWTH = 2;
 /** No call keeps Redis from others for longer than these orders take. */
-const LARGEST_CALL = 80;
+export const LARGEST_CALL = 80;
 
 /** Makes the counting script known to the client; ioredis then sends its SHA-1 instead of the text. */
 export function defineCountingScript(redis: RedisClient): void {
@@ -79,13 +79,10 @@ export class Counting {
     this.#waiting.clear();
   }
 
-  /** One script call, which counts all of the orders or, when the server dies, none. */
   async #send(shard: Shard, { orders, tell }: Call): Promise<void> {
     let verdicts: Verdict[];
     try {
-      const { keys, wire, sums } = scriptInput(shard, orders);
-      const reply = await this.redis.countingScript(keys.length, ...keys, this.mode, wire, sums, userKeyPrefix(shard));
-      verdicts = readReply(reply, orders.length, this.mode);
+      verdicts = await callScript(this.redis, shard, orders, this.mode);
     } catch (cause) {
       this.#failure ??= cause;
       verdicts = orders.map(() => ({ kind: 'unanswered', cause }));
@@ -93,6 +90,46 @@ export class Counting {
     for (const [index, verdict] of verdicts.entries()) tell[index]?.(verdict);
   }
 }
+
+/** One script call, which counts all of the orders or, when the server dies, none. @throws the error of Redis */
+async function callScript(
+  redis: RedisClient,
+  shard: Shard,
+  orders: readonly Countable[],
+  mode: Mode,
+  fence?: Fence,
+): Promise<Verdict[]> {
+  const { keys, wire, sums } = scriptInput(shard, orders);
+  const fences = fence ? [fence.standing, fence.next] : [];
+  const reply = await redis.countingScript(keys.length, ...keys, mode, wire, sums, userKeyPrefix(shard), ...fences);
+  return readReply(reply, orders.length, mode);
+}
+
+/**
+ * A text in the checkpoint of a shard. Each call of a replay expects the text of its last call and writes another one. So it
+ * notices when Redis has lost one of its calls, or when another replay has begun.
+ */
+export type Fence = { readonly standing: string; readonly next: string };
+
+/**
+ * Counts up to {@link LARGEST_CALL} orders of the archive, of one shard, in one script call. Changes no counters of messages
+ * except `restored`, and accepts later versions of unknown orders: what is archived was counted before.
+ *
+ * @throws an error whose message begins with `FENCED` or `FORGOTTEN`, see count.lua, or the error of Redis
+ */
+export const replayOrders = (
+  redis: RedisClient,
+  shard: Shard,
+  orders: readonly Order[],
+  fence: Fence,
+): Promise<Verdict[]> =>
+  callScript(
+    redis,
+    shard,
+    orders.map((order) => ({ order, isAccepted: false })),
+    'replay',
+    fence,
+  );
 
 /**
  * Counts a list of orders.

@@ -1,5 +1,5 @@
 import { FIELD_BY_LETTER } from '../results.ts';
-import { GLOBAL_FIELDS, LAST_COUNTED, MAX_TOTAL_CENTS, USER_FIELDS } from '../stats/keys.ts';
+import { GLOBAL_FIELDS, LAST_COUNTED, MAX_TOTAL_CENTS, RESTORED, USER_FIELDS } from '../stats/keys.ts';
 import countSource from './count.lua';
 import {
   BASES,
@@ -15,6 +15,12 @@ import { ACCEPTED_FLAG, ORDER_BYTES } from './wire.ts';
 
 /** Length of a period of the ledger in seconds: 10 days. */
 export const PERIOD_SECONDS = 10 * 24 * 60 * 60;
+
+/**
+ * How long an order is surely remembered, in seconds: 29 days. The ledger remembers for 30; the day of margin is for a clock that
+ * is set back, or a replica whose clock is behind, after the order was forgotten.
+ */
+export const REMEMBERED_SECONDS = 29 * 24 * 60 * 60;
 
 /**
  * Users in the leaderboard: at least `least` where there are as many; above `most` it is cut down to `kept`.
@@ -44,6 +50,8 @@ const CONSTANTS = {
   USER_COUNT: USER_FIELDS[0],
   USER_AMOUNT: USER_FIELDS[1],
   LAST_COUNTED,
+  RESTORED,
+  REMEMBERED: REMEMBERED_SECONDS,
   MESSAGE_FIELDS: FIELD_BY_LETTER,
 };
 

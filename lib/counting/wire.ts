@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { Order } from '../orders/order.ts';
 import { type Judged, RESULT_BY_LETTER } from '../results.ts';
 import {
+  checkpointKey,
   globalDaysKey,
   globalMessagesKey,
   globalStatsKey,
@@ -18,10 +19,10 @@ import { RECORD_BYTES, writeRecord } from './ledgerRecord.ts';
  */
 
 /**
- * `look` changes nothing and tells what is counted of a known order. `try` does the same, and fails if `count` would lack a
+ * `replay` counts orders of the archive, see `Fence` in count.ts. `look` changes nothing and tells what is counted of a known order. `try` does the same, and fails if `count` would lack a
  * permission.
  */
-export type Mode = 'count' | 'look' | 'try';
+export type Mode = 'count' | 'replay' | 'look' | 'try';
 
 /**
  * What the script says of an order. An order is `unanswered` after an error of Redis or of the connection. It may have been
@@ -72,6 +73,7 @@ export function scriptInput(
     topUsersKey(shard),
     topUsersFloorKey(shard),
     globalMessagesKey(shard),
+    checkpointKey(shard),
     globalStatsKey(shard),
     globalDaysKey(shard),
   ];

@@ -26,8 +26,11 @@ export const globalStatsKey = (shard: Shard): string => `${shard}global:stats`;
 /** Hash: one field `YYYY-MM-DD` per day with orders: `<orders> <amount>`. */
 export const globalDaysKey = (shard: Shard): string => `${shard}global:days`;
 
-/** Hash: deliveries per result, and {@link LAST_COUNTED}. Not as exact as money: a worker that dies may miss some. */
+/** Hash: deliveries per result, {@link RESTORED} and {@link LAST_COUNTED}. Not as exact as money: a worker that dies may miss some. */
 export const globalMessagesKey = (shard: Shard): string => `${shard}global:messages`;
+
+/** Orders that a replay of the archive has counted, because Redis had lost them. */
+export const RESTORED = 'restored';
 
 /** When an order was last counted or revised, in seconds since 1970. */
 export const LAST_COUNTED = 'last_counted';
@@ -40,6 +43,9 @@ export const topUsersFloorKey = (shard: Shard): string => `${shard}global:top-us
 
 /** Hash: the counted orders with their versions and contributions. See ledgerRecord.ts. */
 export const ledgerKey = (shard: Shard): string => `${shard}global:ledger:orders`;
+
+/** Hash: how far the archive has been replayed into the shard. See checkpoint.lua. */
+export const checkpointKey = (shard: Shard): string => `${shard}global:checkpoint`;
 
 export const userKeyPrefix = (shard: Shard): string => `${shard}user:`;
 

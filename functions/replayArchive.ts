@@ -1,0 +1,43 @@
+import type { Context } from 'aws-lambda';
+import { Archive } from '../lib/archive/archive.ts';
+import { defineCheckpointScript } from '../lib/archive/checkpoint.ts';
+import { type ReplayProgress, replay } from '../lib/archive/replay.ts';
+import { reportReplay } from '../lib/archive/report.ts';
+import { replayConfig } from '../lib/config.ts';
+import { defineCountingScript } from '../lib/counting/count.ts';
+import { logger } from '../lib/observability.ts';
+import { dayIn } from '../lib/orders/calendar.ts';
+import { RedisConnection } from '../lib/redis/connection.ts';
+
+const { redisUrl, bucket, timeZone } = replayConfig(process.env);
+const dayOf = dayIn(timeZone);
+const redis = new RedisConnection(redisUrl, { connectMs: 1000, commandMs: 5000 }, (client) => {
+  defineCountingScript(client);
+  defineCheckpointScript(client);
+});
+const archive = new Archive(bucket, {
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+});
+
+/** A slice takes less, and the requests in flight as well. */
+const TIME_TO_END_MS = 30_000;
+
+/**
+ * Counts what the archive holds and Redis does not, from the checkpoint on. Ends before its timeout, and the next run goes on.
+ * The event does not matter.
+ */
+export async function handler(_event: unknown, context: Context): Promise<void> {
+  logger.addContext(context);
+  let last: ReplayProgress | undefined;
+  const client = await redis.open();
+  try {
+    for await (last of replay(client, archive, { dayOf, run: context.awsRequestId })) {
+      if (context.getRemainingTimeInMillis() < TIME_TO_END_MS) break;
+    }
+  } catch (error) {
+    redis.drop(client);
+    throw error;
+  } finally {
+    if (last) reportReplay(last);
+  }
+}

@@ -1,0 +1,181 @@
+import { pMapIterable } from 'p-map';
+import { LARGEST_CALL, replayOrders } from '../counting/count.ts';
+import type { Order, StageUnits } from '../orders/order.ts';
+import type { RedisClient } from '../redis/client.ts';
+import { type Shard, shardOf, shardsOf } from '../stats/keys.ts';
+import type { Archive, ArchiveObject } from './archive.ts';
+import { beginReplay, type Checkpoint, moveCheckpoint } from './checkpoint.ts';
+
+/**
+ * A batch may be archived up to this long after the time in its key, and a clock may be wrong by as much: no checkpoint is later
+ * than this before now.
+ */
+const MARGIN_MS = 5 * 60 * 1000;
+/** Calls of a shard in flight. Few, so that live traffic waits for no more than these. */
+const CALLS_IN_FLIGHT = 2;
+/** Objects that are read at once. */
+const READS_IN_FLIGHT = 16;
+/** Orders after which the checkpoints move. */
+const SLICE = 20_000;
+/** How often a replay begins again after Redis lost some of it, or another one began. */
+const ATTEMPTS = 3;
+
+/** What a replay has done so far. Each field but `until` and `now` adds up. */
+export type ReplayProgress = {
+  /** Orders that were looked at; most of them are counted already. */
+  readonly replayed: number;
+  /** Orders that Redis had lost, or had in a lower version. */
+  readonly restored: number;
+  /** Orders that are counted with other content than in the archive. */
+  readonly conflicts: number;
+  /** All of the archive before this time has been replayed, in milliseconds since 1970; 0 if nothing has. */
+  readonly until: number;
+  /** The clock of S3, in milliseconds since 1970. */
+  readonly now: number;
+  /** Shards that are left out, because their ledgers may have forgotten orders that would count twice. */
+  readonly forgotten: readonly Shard[];
+};
+
+/** `run` distinguishes replays. `fromMs`: start no later than at this time, in milliseconds since 1970. */
+export type ReplayOptions = Pick<StageUnits, 'dayOf'> & { readonly run: string; readonly fromMs?: number };
+
+/**
+ * Counts what the archive holds and Redis does not, from the checkpoint of each shard on. Yields at the start, and whenever the
+ * checkpoints have moved: then it may be ended without a loss.
+ *
+ * @throws an error whose message begins with `FENCED` when another replay has begun, `FORGOTTEN` when the clock of Redis jumps,
+ *   a `CorruptObjectError`, or the error of Redis, S3 or a connection
+ */
+export async function* replay(
+  redis: RedisClient,
+  archive: Archive,
+  options: ReplayOptions,
+): AsyncGenerator<ReplayProgress> {
+  const counts = { replayed: 0, restored: 0, conflicts: 0 };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      yield* replayOnce(redis, archive, { ...options, run: `${options.run} ${attempt}` }, counts);
+      return;
+    } catch (error) {
+      const isFenced = error instanceof Error && error.message.startsWith('FENCED');
+      if (!isFenced || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+type Counts = { replayed: number; restored: number; conflicts: number };
+
+async function* replayOnce(
+  redis: RedisClient,
+  archive: Archive,
+  { run, fromMs = Number.POSITIVE_INFINITY, ...units }: ReplayOptions,
+  counts: Counts,
+): AsyncGenerator<ReplayProgress> {
+  const names = shardsOf(redis);
+  const shards = await Promise.all(names.map((shard) => ShardReplay.begin(redis, shard, run, counts)));
+  const byName = new Map(shards.map((shard) => [shard.name, shard]));
+  const open = shards.filter(({ isOpen }) => isOpen);
+  const progress = (now: number): ReplayProgress => ({
+    ...counts,
+    until: Math.min(...shards.map(({ until }) => until)),
+    now,
+    forgotten: shards.filter(({ isOpen }) => !isOpen).map(({ name }) => name),
+  });
+  const endSlice = async (until: number, now: number) => {
+    await Promise.all(open.map((shard) => shard.settle()));
+    await Promise.all(open.map((shard) => shard.move(until, now)));
+    return progress(now);
+  };
+
+  yield progress(Date.now());
+  if (open.length === 0) return;
+  let now = 0;
+  let inSlice = 0;
+  for await (const { objects, listedAt } of archive.list(Math.min(fromMs, ...open.map(({ until }) => until)))) {
+    now = listedAt;
+    const read = async (object: ArchiveObject) => ({ object, orders: await archive.read(object, units) });
+    for await (const { object, orders } of pMapIterable(objects, read, { concurrency: READS_IN_FLIGHT })) {
+      for (const order of orders) {
+        const shard = byName.get(shardOf(names, order.userId));
+        if (shard?.isOpen && object.time >= Math.min(fromMs, shard.until)) await shard.add(order);
+      }
+      inSlice += orders.length;
+      if (inSlice < SLICE) continue;
+      inSlice = 0;
+      yield await endSlice(Math.min(object.time, now - MARGIN_MS), now);
+    }
+  }
+  yield await endSlice(now - MARGIN_MS, now);
+}
+
+/** The replay into one shard. Its calls are counted in the order in which they are sent. */
+class ShardReplay {
+  #orders: Order[] = [];
+  #inFlight: Promise<void>[] = [];
+  #calls = 0;
+
+  private constructor(
+    private readonly redis: RedisClient,
+    readonly name: Shard,
+    private readonly run: string,
+    private readonly counts: Counts,
+    private checkpoint: Checkpoint,
+  ) {}
+
+  static async begin(redis: RedisClient, name: Shard, run: string, counts: Counts): Promise<ShardReplay> {
+    return new ShardReplay(redis, name, run, counts, await beginReplay(redis, name, `${run} 0`));
+  }
+
+  get isOpen(): boolean {
+    return this.checkpoint.content !== 'forgotten';
+  }
+
+  get until(): number {
+    return this.checkpoint.until;
+  }
+
+  /** @returns what to wait for before the next order, if anything */
+  add(order: Order): Promise<void> | undefined {
+    this.#orders.push(order);
+    if (this.#orders.length < LARGEST_CALL) return undefined;
+    this.#send();
+    return this.#inFlight.length > CALLS_IN_FLIGHT ? this.#inFlight.shift() : undefined;
+  }
+
+  /** Sends what is left, and waits until all is counted. */
+  async settle(): Promise<void> {
+    if (this.#orders.length > 0) this.#send();
+    await Promise.all(this.#inFlight);
+    this.#inFlight = [];
+  }
+
+  /** Moves the checkpoint after {@link settle}. */
+  async move(until: number, now: number): Promise<void> {
+    if (until <= this.until) return;
+    await moveCheckpoint(this.redis, this.name, this.#fence, until, now);
+    this.checkpoint = { ...this.checkpoint, until };
+  }
+
+  get #fence(): string {
+    return `${this.run} ${this.#calls}`;
+  }
+
+  #send(): void {
+    const standing = this.#fence;
+    this.#calls++;
+    const call = this.#count(this.#orders, { standing, next: this.#fence });
+    // Its error is thrown where the call is awaited.
+    call.catch(() => {});
+    this.#inFlight.push(call);
+    this.#orders = [];
+  }
+
+  async #count(orders: readonly Order[], fence: { standing: string; next: string }): Promise<void> {
+    for (const verdict of await replayOrders(this.redis, this.name, orders, fence)) {
+      this.counts.replayed++;
+      if (verdict.kind === 'counted' || verdict.kind === 'revised') this.counts.restored++;
+      else if (verdict.kind === 'conflict') this.counts.conflicts++;
+      else if (verdict.kind === 'corrupt') throw new Error(`An order cannot be counted: ${verdict.reason}`);
+    }
+  }
+}
