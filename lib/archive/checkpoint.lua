@@ -4,10 +4,12 @@
 -- KEYS  1 the checkpoint · 2 global:stats · 3 ledger
 -- ARGV  1 `begin`: a replay starts · `move`: it has replayed all up to a time
 --       2 the fence. `begin` puts it up. `move` fails unless it is the one that the last call of the same replay put up
---       3 with `move`, the time, in milliseconds since 1970
---       4 with `move`, seconds from then to now, by the clock of S3
--- Returns  `begin`: { time or '', `empty`, `known` or `forgotten` }. Known: the ledger still knows each order that was counted
---          here and is in the archive after that time · `move`: the time that the checkpoint has now
+--       3 a time, in milliseconds since 1970: with `begin`, the first one to replay. Between the checkpoint and this time the
+--         archive holds nothing
+--       4 seconds from that time to now, by the clock of S3
+--       5 with `begin`, the checkpoint that was read before, or ''
+-- Returns  `begin`: { the checkpoint in milliseconds, or '', `empty`, `known` or `forgotten` }. Known: the ledger still knows
+--          each order that was counted here and is in the archive from that time on · `move`: nothing
 --
 -- Fields of the checkpoint: `born`, when its first order was counted, and `clock`, when it was `until`, both in seconds by
 -- the clock of Redis · `until`, in milliseconds by that of S3 · `fence`, see count.lua
@@ -18,19 +20,27 @@
 local checkpoint, stats, ledger = KEYS[1], KEYS[2], KEYS[3]
 local action, fence, time, lag = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local call, now = redis.call, tonumber(redis.call('TIME')[1])
+local FENCED = { err = 'FENCED another replay has begun, or Redis lost what this one wrote' }
+local standing, stored, born, clock = unpack(call('HMGET', checkpoint, 'fence', 'until', 'born', 'clock'))
 
-if action == 'begin' then
-  local stored = call('HMGET', checkpoint, 'until', 'born', 'clock')
-  call('HSET', checkpoint, 'fence', fence)
-  if call('EXISTS', stats, ledger) == 0 then return { stored[1] or '', 'empty' } end
-  for _, since in ipairs({ stored[2] or false, stored[3] or false }) do
-    if since and now - since < REMEMBERED then return { stored[1] or '', 'known' } end
+local function move(clock)
+  if not stored or tonumber(stored) < time then
+    call('HSET', checkpoint, 'until', ARGV[3], 'clock', string.format('%d', clock))
+    stored = ARGV[3]
   end
-  return { stored[1] or '', 'forgotten' }
 end
 
-local stored = call('HMGET', checkpoint, 'fence', 'until')
-if stored[1] ~= fence then return { err = 'FENCED another replay has begun, or Redis lost what this one wrote' } end
-if stored[2] and tonumber(stored[2]) >= time then return stored[2] end
-call('HSET', checkpoint, 'until', ARGV[3], 'clock', string.format('%d', now - lag))
-return ARGV[3]
+if action == 'move' then
+  if standing ~= fence then return FENCED end
+  move(now - lag)
+  return
+end
+
+if (stored or '') ~= ARGV[5] then return FENCED end
+-- By the clock of Redis, which decides when the ledger forgets. It may have been set since the checkpoint.
+local since = clock and now - clock - (time - stored) / 1000 or lag
+local isEmpty = call('EXISTS', stats, ledger) == 0
+local isKnown = isEmpty or since < REMEMBERED or born and now - born < REMEMBERED
+call('HSET', checkpoint, 'fence', fence)
+if isKnown then move(now - since) end
+return { stored or '', isEmpty and 'empty' or isKnown and 'known' or 'forgotten' }

@@ -35,33 +35,53 @@ const Begun = v.pipe(
   v.transform(([until, content]): Checkpoint => ({ until: Number(until), content })),
 );
 
+/** Times in milliseconds since 1970, by the clock of S3. */
+export type ArchiveTimes = { readonly time: number; readonly now: number };
+
+/** The checkpoint of a shard in milliseconds since 1970; 0 if there is none. @throws the error of Redis */
+export async function readCheckpoint(redis: RedisClient, shard: Shard): Promise<number> {
+  return Number((await redis.hget(checkpointKey(shard), 'until')) ?? 0);
+}
+
 /**
  * Starts a replay into a shard.
  *
  * @param fence see `Fence` in count.ts
- * @throws the error of Redis
+ * @param checkpoint see {@link readCheckpoint}
+ * @param times `time`: the first one to replay. From the checkpoint to there, the archive holds nothing
+ * @throws an error whose message begins with `FENCED` when the checkpoint is another one, or the error of Redis
  */
-export async function beginReplay(redis: RedisClient, shard: Shard, fence: string): Promise<Checkpoint> {
-  return v.parse(Begun, await redis.checkpointScript(3, ...keysOf(shard), 'begin', fence));
+export async function beginReplay(
+  redis: RedisClient,
+  shard: Shard,
+  fence: string,
+  checkpoint: number,
+  times: ArchiveTimes,
+): Promise<Checkpoint> {
+  const stored = checkpoint === 0 ? '' : checkpoint;
+  return v.parse(Begun, await callScript(redis, shard, ['begin', fence, times.time, secondsIn(times), stored]));
 }
 
 /**
  * Moves the checkpoint of a shard forward, never back.
  *
  * @param fence that the last call of the replay has put up
- * @param untilMs all of the archive before this time has been replayed here, in milliseconds since 1970
- * @param nowMs the clock of S3, in milliseconds since 1970
+ * @param times `time`: all of the archive before it has been replayed here
  * @throws an error whose message begins with `FENCED`, or the error of Redis
  */
 export async function moveCheckpoint(
   redis: RedisClient,
   shard: Shard,
   fence: string,
-  untilMs: number,
-  nowMs: number,
+  times: ArchiveTimes,
 ): Promise<void> {
-  const lag = Math.ceil((nowMs - untilMs) / 1000);
-  await redis.checkpointScript(3, ...keysOf(shard), 'move', fence, untilMs, lag);
+  await callScript(redis, shard, ['move', fence, times.time, secondsIn(times)]);
 }
 
-const keysOf = (shard: Shard) => [checkpointKey(shard), globalStatsKey(shard), ledgerKey(shard)];
+/** From the time to now. */
+const secondsIn = ({ time, now }: ArchiveTimes): number => Math.ceil((now - time) / 1000);
+
+function callScript(redis: RedisClient, shard: Shard, args: readonly (string | number)[]): Promise<unknown> {
+  const keys = [checkpointKey(shard), globalStatsKey(shard), ledgerKey(shard)];
+  return redis.checkpointScript(keys.length, ...keys, ...args);
+}

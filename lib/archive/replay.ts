@@ -4,7 +4,7 @@ import type { Order, StageUnits } from '../orders/order.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { type Shard, shardOf, shardsOf } from '../stats/keys.ts';
 import type { Archive, ArchiveObject } from './archive.ts';
-import { beginReplay, type Checkpoint, moveCheckpoint } from './checkpoint.ts';
+import { type ArchiveTimes, beginReplay, type Checkpoint, moveCheckpoint, readCheckpoint } from './checkpoint.ts';
 
 /**
  * A batch may be archived up to this long after the time in its key, and a clock may be wrong by as much: no checkpoint is later
@@ -72,7 +72,14 @@ async function* replayOnce(
   counts: Counts,
 ): AsyncGenerator<ReplayProgress> {
   const names = shardsOf(redis);
-  const shards = await Promise.all(names.map((shard) => ShardReplay.begin(redis, shard, run, counts)));
+  const checkpoints = await Promise.all(names.map((name) => readCheckpoint(redis, name)));
+  const first = await firstTime(archive, Math.min(fromMs, ...checkpoints));
+  const begin = async (name: Shard, index: number) => {
+    const checkpoint = checkpoints[index] ?? 0;
+    const times = { ...first, time: Math.max(first.time, Math.min(fromMs, checkpoint)) };
+    return new ShardReplay(redis, name, run, counts, await beginReplay(redis, name, `${run} 0`, checkpoint, times));
+  };
+  const shards = await Promise.all(names.map(begin));
   const byName = new Map(shards.map((shard) => [shard.name, shard]));
   const open = shards.filter(({ isOpen }) => isOpen);
   const progress = (now: number): ReplayProgress => ({
@@ -81,15 +88,15 @@ async function* replayOnce(
     now,
     forgotten: shards.filter(({ isOpen }) => !isOpen).map(({ name }) => name),
   });
-  const endSlice = async (until: number, now: number) => {
+  const endSlice = async (times: ArchiveTimes) => {
     await Promise.all(open.map((shard) => shard.settle()));
-    await Promise.all(open.map((shard) => shard.move(until, now)));
-    return progress(now);
+    await Promise.all(open.map((shard) => shard.move(times)));
+    return progress(times.now);
   };
 
-  yield progress(Date.now());
+  let { now } = first;
+  yield progress(now);
   if (open.length === 0) return;
-  let now = 0;
   let inSlice = 0;
   for await (const { objects, listedAt } of archive.list(Math.min(fromMs, ...open.map(({ until }) => until)))) {
     now = listedAt;
@@ -102,10 +109,19 @@ async function* replayOnce(
       inSlice += orders.length;
       if (inSlice < SLICE) continue;
       inSlice = 0;
-      yield await endSlice(Math.min(object.time, now - MARGIN_MS), now);
+      yield await endSlice({ time: Math.min(object.time, now - MARGIN_MS), now });
     }
   }
-  yield await endSlice(now - MARGIN_MS, now);
+  yield await endSlice({ time: now - MARGIN_MS, now });
+}
+
+/** The time of the first object from a time on; at the latest, that of the next checkpoint. */
+async function firstTime(archive: Archive, fromMs: number): Promise<ArchiveTimes> {
+  for await (const { objects, listedAt: now } of archive.list(fromMs)) {
+    const [{ time } = { time: now }] = objects;
+    return { time: Math.min(time, now - MARGIN_MS), now };
+  }
+  throw new Error('The archive was not listed');
 }
 
 /** The replay into one shard. Its calls are counted in the order in which they are sent. */
@@ -114,17 +130,14 @@ class ShardReplay {
   #inFlight: Promise<void>[] = [];
   #calls = 0;
 
-  private constructor(
+  /** @param checkpoint of a replay that has begun with the fence `<run> 0` */
+  constructor(
     private readonly redis: RedisClient,
     readonly name: Shard,
     private readonly run: string,
     private readonly counts: Counts,
     private checkpoint: Checkpoint,
   ) {}
-
-  static async begin(redis: RedisClient, name: Shard, run: string, counts: Counts): Promise<ShardReplay> {
-    return new ShardReplay(redis, name, run, counts, await beginReplay(redis, name, `${run} 0`));
-  }
 
   get isOpen(): boolean {
     return this.checkpoint.content !== 'forgotten';
@@ -150,10 +163,10 @@ class ShardReplay {
   }
 
   /** Moves the checkpoint after {@link settle}. */
-  async move(until: number, now: number): Promise<void> {
-    if (until <= this.until) return;
-    await moveCheckpoint(this.redis, this.name, this.#fence, until, now);
-    this.checkpoint = { ...this.checkpoint, until };
+  async move(times: ArchiveTimes): Promise<void> {
+    if (times.time <= this.until) return;
+    await moveCheckpoint(this.redis, this.name, this.#fence, times);
+    this.checkpoint = { ...this.checkpoint, until: times.time };
   }
 
   get #fence(): string {
