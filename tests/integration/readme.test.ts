@@ -5,15 +5,8 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type Addresses, npmStart } from '../../dev/servers/npmStart.ts';
 import { parseOrder } from '../../lib/orders/order.ts';
+import { codeAfter } from '../support/documentCode.ts';
 import { orderBody } from '../support/orderMessage.ts';
-
-/** Code of a document in this language, the first after this text. */
-function codeAfter(document: string, text: string, language: string): string {
-  const content = readFileSync(document, 'utf8');
-  const [, code] = new RegExp(`\n\`\`\`${language}\n(.*?)\`\`\``, 's').exec(content.slice(content.indexOf(text))) ?? [];
-  if (!code) throw new Error(`${document} has no code in ${language} after "${text}"`);
-  return code;
-}
 
 const DOCUMENTS = [
   'README.md',
