@@ -11,7 +11,6 @@ const TABLES = {
     'Orders per second into a Redis that remembers orders and, alternately, into one that does not, batch 100',
   cluster: 'Orders per second into one Redis and into clusters on the same cores, 4 in flight',
   nodeTime: 'Microseconds of CPU of the busiest node per order, 4 in flight',
-  confirmed: 'Orders per second into a Redis whose replica, alternately, confirms them or does not, batch 100',
   reads: 'Reads: requests per second',
   latency: 'Reads: milliseconds to the answer',
   memory: 'Bytes in Redis',

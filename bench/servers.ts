@@ -5,7 +5,7 @@ import { startReplica } from '../tests/support/replica.ts';
 import { type Add, inRounds, type Options } from './figures.ts';
 import { fillLedger } from './fillLedger.ts';
 import { makeLoad, verifyTotals } from './load.ts';
-import { empty, loadHandler, rateOf, targetOf } from './target.ts';
+import { empty, rateOf, targetOf } from './target.ts';
 
 /**
  * Counts alternately into one Redis and into clusters without replicas. Each starts empty and gets the same orders; its
@@ -44,11 +44,8 @@ async function cpuOf(redis: RedisClient): Promise<Map<unknown, number>> {
   return new Map(await Promise.all(nodes));
 }
 
-/**
- * Counts into a Redis with a replica. Measures the bytes sent to the replica, with an empty ledger and with a million orders.
- * Then counts alternately with and without its confirmation, each time into an empty Redis, and verifies the totals.
- */
-export async function measureReplica({ rounds, orders }: Options, add: Add): Promise<void> {
+/** Counts into a Redis with a replica. Measures the bytes sent to the replica, with an empty ledger and with a million orders. */
+export async function measureReplica({ orders }: Options, add: Add): Promise<void> {
   const server = await startRedisServer();
   const primary = await targetOf(server);
   // Redis counts the bytes only while a replica is connected.
@@ -64,18 +61,6 @@ export async function measureReplica({ rounds, orders }: Options, add: Add): Pro
     const bytes = (await sentBytes()) - before;
     add('replicated', `ledger of ${remembered.toLocaleString('en')}`, 'bytes', bytes / orders);
   }
-
-  const load = makeLoad(orders, 100);
-  const confirmed = { ...primary, count: await loadHandler(server.url, 'replica') };
-  await inRounds(rounds, add, async (add) => {
-    for (const inFlight of [1, 4]) {
-      for (const [column, target] of Object.entries({ confirmed, 'not confirmed': primary })) {
-        await empty(primary);
-        add('confirmed', `${inFlight} in flight`, column, await rateOf(target, load, inFlight));
-        await verifyTotals(primary.redis, load, column);
-      }
-    }
-  });
   await replica.stop();
   await primary.stop();
 }

@@ -26,14 +26,9 @@ export async function targetOf(server: { readonly url: string; stop(): Promise<v
 
 let containers = 0;
 
-/**
- * Loads the handler like a new Lambda container, with its own connection to the Redis at `url`.
- *
- * @param confirm who must confirm the orders
- */
-export async function loadHandler(url: string, confirm: 'none' | 'replica' = 'none'): Promise<CountBatch> {
+/** Loads the handler like a new Lambda container, with its own connection to the Redis at `url`. */
+export async function loadHandler(url: string): Promise<CountBatch> {
   process.env.REDIS_URL = url;
-  process.env.CONFIRM = confirm;
   process.env.QUEUE_URL = 'http://localhost/000000000000/none';
   process.env.POWERTOOLS_SERVICE_NAME = 'bench';
   // A new address makes Node.js evaluate the module again.

@@ -32,8 +32,6 @@ it('the worker has the queue and the units too', () => {
     timeZone: 'Europe/Berlin',
     currency: 'EUR',
   });
-  expect(workerConfig({ REDIS_URL, QUEUE_URL, CONFIRM: 'none' })).toEqual({ ...settings, ...units });
-  expect(workerConfig({ REDIS_URL, QUEUE_URL, CONFIRM: 'disk' }).confirmation).toBe('disk');
 });
 
 it('every other function has what it needs', () => {
@@ -79,7 +77,6 @@ it.each([
 it.each([
   [{ REDIS_URL }, 'QUEUE_URL is missing'],
   [{ REDIS_URL, QUEUE_URL: 'orders-queue' }, 'QUEUE_URL is not a URL'],
-  [{ REDIS_URL, QUEUE_URL, CONFIRM: 'yes' }, 'CONFIRM is not none, replica or disk'],
   [{ QUEUE_URL }, 'REDIS_URL is missing'],
 ])('an invalid setting of the worker is an error that names the variable: %j', (env, problem) => {
   expect(() => workerConfig(env)).toThrow(`A setting is missing or invalid: ${problem}. See`);

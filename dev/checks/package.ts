@@ -20,10 +20,7 @@ export const VARIANTS = {
     stage: 'prod',
     params: { redis: 'elasticache', vpc: 'sqs-endpoint' },
   },
-  'prod with ElastiCache in cluster mode': {
-    stage: 'prod',
-    params: { redis: 'elasticache-cluster', confirm: 'replica' },
-  },
+  'prod with ElastiCache in cluster mode': { stage: 'prod', params: { redis: 'elasticache-cluster' } },
 } as const satisfies Record<string, Variant>;
 
 /** Environment variables that some stages need. The resources that they name do not exist. */

@@ -65,19 +65,3 @@ it('while one primary hangs only the orders of its users wait, and count at the 
     bodies.map((body) => ({ body, fate: 'counted' as const })),
   );
 });
-
-it('a worker that waits for replicas reports nothing as done while one hangs, and counts every order once', async () => {
-  const { replica } = firstNodes();
-  const bodies = Array.from({ length: 60 }, (_, n) => orderBody({ order_id: `ORD${n}`, user_id: `U${n}` }));
-  const connection = connect();
-  const fates = async () => new Set(fatesOf(await deliver(connection, bodies, { confirmation: 'replica' })));
-  process.kill(replica.server.pid, 'SIGSTOP');
-  expect(await fates()).toEqual(new Set(['transient']));
-  expect(await fates()).toEqual(new Set(['transient']));
-  process.kill(replica.server.pid, 'SIGCONT');
-  await vi.waitFor(async () => expect(await fates()).toEqual(new Set(['duplicate'])), WAIT);
-  await expectExactAt(
-    cluster,
-    bodies.map((body) => ({ body, fate: 'counted' as const })),
-  );
-});

@@ -33,12 +33,6 @@ describe.each([
     deployment = await packaged(variant);
   });
 
-  it('the worker waits for replicas if configured', () => {
-    expect(deployment.properties('ProcessOrdersLambdaFunction')).toMatchObject({
-      Environment: { Variables: { CONFIRM: isCluster ? 'replica' : 'none' } },
-    });
-  });
-
   it('one replication group survives a zone and the stack', () => {
     expect(Object.keys(deployment.ofType('AWS::ElastiCache::ReplicationGroup'))).toEqual([redis]);
     expect(deployment.resources[redis]).toMatchObject({ DeletionPolicy: 'Snapshot', UpdateReplacePolicy: 'Snapshot' });

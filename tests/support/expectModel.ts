@@ -73,7 +73,7 @@ export async function expectExactAt({ url }: { readonly url: string }, settled: 
  *
  * @throws an error when two contents of one version were both taken for counted
  */
-export function highestVersions(messages: readonly Settled[]): Iterable<ModelOrder> {
+function highestVersions(messages: readonly Settled[]): Iterable<ModelOrder> {
   const highest = new Map<string, ModelOrder>();
   for (const { body, fate } of messages) {
     if (fate === 'rejected') continue;
