@@ -48,7 +48,7 @@ export function describeDifferences(differences: readonly Difference[], totals: 
     const value = actual === null ? 'none' : shorten(printable(actual)) + (corrupt ? ' (corrupt)' : '');
     table.push([printable(key), printable(field), expected ?? 'none', value]);
   }
-  const extra = countExtra(differences);
+  const extra = countExtra(differences, totals);
   const first =
     extra > 0
       ? `Redis also holds ${extra} ${extra === 1 ? 'order that is' : 'orders that are'} in none of the files. Name all files of its orders, or compare another Redis\n`
@@ -61,12 +61,13 @@ export function describeDifferences(differences: readonly Difference[], totals: 
  * How many extra orders Redis holds. It is 0 unless every difference is a number that is too large, and grand totals, days
  * and users agree on how many orders these are.
  */
-function countExtra(differences: readonly Difference[]): number {
+function countExtra(differences: readonly Difference[], { ofShards }: RecountedTotals): number {
   if (!differences.every(isTooMuch)) return 0;
   const sum = (isOf: (difference: Difference) => boolean) =>
     differences.filter(isOf).reduce((sum, { expected, actual }) => sum + ordersOf(actual) - ordersOf(expected), 0);
   const extra = sum(({ field }) => field === GLOBAL_FIELDS[0]);
-  const inDays = sum(({ key }) => key === globalDaysKey(''));
+  const daysKeys = new Set(Array.from(ofShards.keys(), globalDaysKey));
+  const inDays = sum(({ key }) => daysKeys.has(key));
   return extra === inDays && extra === sum(({ field }) => field === USER_FIELDS[0]) ? extra : 0;
 }
 
