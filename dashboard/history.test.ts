@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
+import { MESSAGE_FIELDS, perName } from '../lib/results.ts';
 import type { Pipeline } from './api.ts';
 import { PipelineHistory } from './history.ts';
 
-const NONE = { counted: 0, revised: 0, duplicates: 0, superseded: 0, conflicts: 0, unknown: 0, invalid: 0, retried: 0 };
+const NONE = perName(MESSAGE_FIELDS, () => 0);
 
 const state = (counted: number, waiting = 0): Pipeline => ({
   messages: { ...NONE, counted },

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import { MESSAGE_FIELDS, perName } from '../lib/results.ts';
 import type { Pipeline } from './api.ts';
 import { assess, levelOf } from './verdict.ts';
 
 const WELL: Pipeline = {
-  messages: { counted: 9, revised: 0, duplicates: 0, superseded: 0, conflicts: 0, unknown: 0, invalid: 0, retried: 0 },
+  messages: { ...perName(MESSAGE_FIELDS, () => 0), counted: 9 },
   queue: { waiting: 3, in_flight: 2, delayed: 0 },
   dead_letters: { waiting: 0 },
   last_count: null,
