@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { errorText } from '../../lib/errorText.ts';
 import { chunksOf, MESSAGES_PER_CALL } from '../../lib/sqs/chunks.ts';
-import type { Queue, SqsCall } from './queues.ts';
+import type { Queue, SqsCall } from './emulator.ts';
 import type { EventSource } from './service.ts';
 
 const LONG_POLL_SECONDS = 5;

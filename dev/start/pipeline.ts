@@ -1,19 +1,20 @@
 import { portNumbers } from 'get-port';
 import { stageConfig, type Units } from '../../lib/config.ts';
-import { writeRunningStack } from '../../scripts/shared/runningStack.ts';
+import { type RunningStack, writeRunningStack } from '../../scripts/shared/runningStack.ts';
 import { claimPort, isFree } from '../servers/ports.ts';
+import { type Emulator, startEmulator } from './emulator.ts';
 import { runEventSource } from './eventSource.ts';
 import { answerAsGateway, LocalFunctions } from './gateway.ts';
-import { type QueueServer, startQueueServer } from './queues.ts';
 import { type LocalRedis, localRedis } from './redis.ts';
 import { runSampleOrders, sampleOrders } from './samples.ts';
 import {
+  bucketOf,
   type EventSource,
   eventSourcesOf,
   gatewayResponsesOf,
   leaveCorsToFunctions,
   queuesOf,
-  resolveQueueUrls,
+  resolveReferences,
   type Serverless,
 } from './service.ts';
 import { showResults } from './statusLine.ts';
@@ -36,7 +37,8 @@ export async function startLocalPipeline(serverless: Serverless): Promise<LocalP
     throw new Error('SAMPLE_ORDERS must be 0 (no sample orders) or not set.');
   }
   const redis = await localRedis(process.env.REDIS_URL);
-  const server = await startQueueServer(queuesOf(resources.Resources));
+  const bucket = bucketOf(resources.Resources);
+  const emulator = await startEmulator(queuesOf(resources.Resources), bucket?.name);
   const host = '127.0.0.1';
   const httpPort = await chooseHttpPort(serverless.processedInput.options.httpPort);
   const lambdaPort = await claimPort(portNumbers(3100, 3199));
@@ -50,11 +52,14 @@ export async function startLocalPipeline(serverless: Serverless): Promise<LocalP
     disableCookieValidation: true,
   });
   leaveCorsToFunctions(functions);
-  Object.assign(provider.environment, { REDIS_URL: redis.url, AWS_ENDPOINT_URL: server.endpoint });
+  Object.assign(provider.environment, { REDIS_URL: redis.url, AWS_ENDPOINT_URL: emulator.endpoint });
+  const values = new Map([...emulator.queues].map(([id, { url }]) => [id, url]));
+  if (bucket) values.set(bucket.id, bucket.name);
   for (const { environment } of Object.values(functions)) {
-    if (environment) resolveQueueUrls(environment, server.queues);
+    if (environment) resolveReferences(environment, values);
   }
-  return new LocalPipeline(serverless, redis, server, { apiUrl: `http://localhost:${httpPort}`, ...units });
+  const places = { apiUrl: `http://localhost:${httpPort}`, archiveBucket: bucket?.name, ...units };
+  return new LocalPipeline(serverless, redis, emulator, places);
 }
 
 /** @throws an error when `option`, the value of --httpPort, is not a free port */
@@ -76,8 +81,8 @@ export class LocalPipeline {
   constructor(
     private readonly serverless: Serverless,
     private readonly redis: LocalRedis,
-    private readonly server: QueueServer,
-    private readonly api: Units & { readonly apiUrl: string },
+    private readonly emulator: Emulator,
+    private readonly places: Units & Pick<RunningStack, 'apiUrl' | 'archiveBucket'>,
   ) {}
 
   /** To be called once serverless-offline answers requests. Starts to feed functions; sends sample orders in the background. */
@@ -86,10 +91,10 @@ export class LocalPipeline {
     const functions = new LocalFunctions(this.serverless);
     const sources = eventSourcesOf(this.serverless.service.functions);
     for (const source of sources) {
-      const queue = this.server.queues.get(source.queue);
+      const queue = this.emulator.queues.get(source.queue);
       if (!queue) throw new Error(`serverless.yml has no queue ${source.queue} for ${source.functionKey}`);
       const invoke = (event: unknown) => functions.invoke(source.functionKey, event);
-      runEventSource(this.server.call, queue, source, invoke, this.#aborter.signal);
+      runEventSource(this.emulator.call, queue, source, invoke, this.#aborter.signal);
     }
     this.#functions = functions;
     this.#welcome(sources).catch((error) => {
@@ -106,26 +111,26 @@ export class LocalPipeline {
     this.#aborter.abort();
     await this.#results;
     await this.#functions?.stop();
-    await this.server.stop();
+    await this.emulator.stop();
     await this.redis.stop();
   }
 
   async #welcome(sources: readonly EventSource[]): Promise<void> {
     for (const { queue } of sources) {
-      const orders = this.server.queues.get(queue);
+      const orders = this.emulator.queues.get(queue);
       if (!orders?.deadLetters) continue;
-      this.#results = showResults({ redisUrl: this.redis.url, sqs: this.server.call, orders }, this.#aborter.signal);
+      this.#results = showResults({ redisUrl: this.redis.url, sqs: this.emulator.call, orders }, this.#aborter.signal);
       // The user's own Redis may hold the statistics of a shop.
       const samples = process.env.SAMPLE_ORDERS || process.env.REDIS_URL ? undefined : sampleOrders();
       if (samples) {
-        const running = { apiUrl: this.api.apiUrl, sqs: this.server.call, orders };
+        const running = { apiUrl: this.places.apiUrl, sqs: this.emulator.call, orders };
         console.log(await runSampleOrders(samples, running, this.#aborter.signal));
       } else if (process.env.REDIS_URL) {
         console.log('No sample orders are sent, because REDIS_URL names a Redis that may hold statistics.');
       }
       const places = {
-        ...this.api,
-        sqsEndpoint: this.server.endpoint,
+        ...this.places,
+        sqsEndpoint: this.emulator.endpoint,
         queueUrl: orders.url,
         redisUrl: this.redis.url,
       };

@@ -9,7 +9,7 @@ import { DAYS, generateMessages } from '../../scripts/shared/generator.ts';
 import { makeOrder, today } from '../../scripts/shared/order.ts';
 import { seededRandom } from '../../scripts/shared/random.ts';
 import { table } from '../../scripts/shared/table.ts';
-import { type Queue, type SqsCall, waitingIn } from './queues.ts';
+import { type Queue, type SqsCall, waitingIn } from './emulator.ts';
 
 /** Parts of the running pipeline that the sample orders need. */
 export type Running = { readonly apiUrl: string; readonly sqs: SqsCall; readonly orders: Queue };

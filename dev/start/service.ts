@@ -55,6 +55,25 @@ export function queuesOf(resources: Readonly<Record<string, unknown>>): QueueRes
     .sort((a, b) => Number(Boolean(a.redrive)) - Number(Boolean(b.redrive)));
 }
 
+const Bucket = v.object({
+  Type: v.literal('AWS::S3::Bucket'),
+  Properties: v.object({ BucketName: v.object({ 'Fn::Sub': v.string() }) }),
+});
+
+/** The account that the emulator's queues are in. */
+const ACCOUNT = '000000000000';
+
+/** The bucket among the resources of the service, if there is one. `id` is the name of the resource. */
+export function bucketOf(
+  resources: Readonly<Record<string, unknown>>,
+): { readonly id: string; readonly name: string } | undefined {
+  for (const [id, resource] of Object.entries(resources)) {
+    if (!v.is(Bucket, resource)) continue;
+    return { id, name: resource.Properties.BucketName['Fn::Sub'].replace(/\$\{AWS::AccountId\}/, ACCOUNT) };
+  }
+  return undefined;
+}
+
 const GatewayResponse = v.pipe(
   v.object({
     Type: v.literal('AWS::ApiGateway::GatewayResponse'),
@@ -116,14 +135,15 @@ export function eventSourcesOf(functions: Readonly<Record<string, ServiceFunctio
 
 const Reference = v.object({ Ref: v.string() });
 
-/** Puts queue URLs where the environment of a function refers to a queue, as CloudFormation would. */
-export function resolveQueueUrls(
-  environment: Record<string, unknown>,
-  queues: ReadonlyMap<string, { readonly url: string }>,
-): void {
+/**
+ * Puts URLs of queues and the name of the bucket where the environment of a function refers to them, as CloudFormation would.
+ *
+ * @param values by the names of the resources
+ */
+export function resolveReferences(environment: Record<string, unknown>, values: ReadonlyMap<string, string>): void {
   for (const [name, value] of Object.entries(environment)) {
-    const queue = v.is(Reference, value) && queues.get(value.Ref);
-    if (queue) environment[name] = queue.url;
+    const resolved = v.is(Reference, value) ? values.get(value.Ref) : undefined;
+    if (resolved !== undefined) environment[name] = resolved;
   }
 }
 

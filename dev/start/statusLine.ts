@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisClient } from '../../lib/redis/client.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { readMessages } from '../../lib/stats/messages.ts';
-import { type Queue, type SqsCall, waitingIn } from './queues.ts';
+import { type Queue, type SqsCall, waitingIn } from './emulator.ts';
 
 const INTERVAL_MS = 500;
 /** Between two lines where there is no terminal. */

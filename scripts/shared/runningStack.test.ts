@@ -10,6 +10,7 @@ const STACK = {
   redisUrl: 'redis://127.0.0.1:7000',
   queueUrl: 'http://sqs.us-east-1.localhost:4567/000000000000/orders-queue',
   sqsEndpoint: 'http://localhost:4567',
+  archiveBucket: 'orders-archive-local-000000000000',
   apiUrl: 'http://localhost:3000',
   timeZone: 'UTC',
   currency: 'USD',

@@ -11,7 +11,10 @@ const RunningStack = v.object({
   /** May hold a password. */
   redisUrl: v.string(),
   queueUrl: v.string(),
+  /** Also of S3. */
   sqsEndpoint: v.string(),
+  /** Bucket of the archive, if there is one. */
+  archiveBucket: v.optional(v.string()),
   apiUrl: v.string(),
   timeZone: v.string(),
   currency: v.string(),

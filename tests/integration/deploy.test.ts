@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import getPort from 'get-port';
 import { expect, it } from 'vitest';
-import { startQueueServer } from '../../dev/start/queues.ts';
+import { startEmulator } from '../../dev/start/emulator.ts';
 import { listen } from '../support/listen.ts';
 
 /* Errors of `serverless` without a usable LocalStack, and the temporary files that it leaves. */
@@ -33,7 +33,7 @@ it('a missing LocalStack is reported in one sentence', async () => {
 });
 
 it('npm start on the port is reported in one sentence', async () => {
-  const server = await startQueueServer([]);
+  const server = await startEmulator([]);
   expect(await complaint('deploy', `${server.endpoint}/`)).toEqual([
     `"npm start" answers at ${server.endpoint}: end it and start LocalStack there, or name one elsewhere with AWS_ENDPOINT_URL.`,
   ]);

@@ -18,8 +18,8 @@ export type Queue = { readonly name: string; readonly url: string; readonly arn:
  */
 export type SqsCall = (action: string, input: object) => Promise<unknown>;
 
-/** The SQS emulator with the queues of the service. */
-export type QueueServer = {
+/** The emulator of SQS and S3, with the queues of the service and the bucket of its archive. */
+export type Emulator = {
   readonly endpoint: string;
   /** By resource name in serverless.yml. */
   readonly queues: ReadonlyMap<string, Queue>;
@@ -28,13 +28,14 @@ export type QueueServer = {
 };
 
 /**
- * Starts the SQS emulator in this process, on port 4566 or the next free one, and creates the queues.
+ * Starts the emulator in this process, on port 4566 or the next free one, and creates the queues and the bucket. Both are kept
+ * in memory.
  *
  * @throws an error when a queue refers to a dead-letter queue that is not among them
  */
-export async function startQueueServer(resources: readonly QueueResource[]): Promise<QueueServer> {
+export async function startEmulator(resources: readonly QueueResource[], bucket?: string): Promise<Emulator> {
   const app = buildApp({ logger: false });
-  speakOnlySqs(app);
+  refuseOthers(app, bucket);
   takeUrlsOfLocalStack(app);
   const port = await listenOnFirst(portNumbers(USUAL_PORT, USUAL_PORT + 100), (port) =>
     app.listen({ port, host: '127.0.0.1' }),
@@ -50,6 +51,7 @@ export async function startQueueServer(resources: readonly QueueResource[]): Pro
     if (statusCode !== 200) throw new Error(`SQS refused ${action}: ${body}`);
     return JSON.parse(body);
   };
+  if (bucket) await app.inject({ method: 'PUT', url: `/${bucket}`, headers: { host } });
   const queues = new Map<string, Queue>();
   for (const resource of resources) queues.set(resource.id, await createQueue(call, resource, queues));
   return { endpoint: `http://${host}`, queues, call, stop: () => app.close() };
@@ -96,24 +98,25 @@ type Request = Pick<IncomingMessage, 'headers'> & {
 };
 type Reply = { code(status: number): Reply; type(type: string): Reply; send(body: string): Reply };
 
-const ONLY_JSON =
-  'Only SQS is here, and only its JSON protocol: use boto3 1.28.81, AWS CLI 1.29.81 or 2.14, or a newer one, ' +
-  'or send a file with npm run populate -- --file';
+const WHAT_IS_HERE =
+  'Only the archive and SQS are here, and SQS only with its JSON protocol: use boto3 1.28.81, AWS CLI 1.29.81 or 2.14, ' +
+  'or a newer one, or send a file with npm run populate -- --file';
 
 /** An error of SQS's older protocol. */
-const REFUSAL = `<ErrorResponse><Error><Type>Sender</Type><Code>UnsupportedProtocol</Code><Message>${ONLY_JSON}</Message></Error></ErrorResponse>\n`;
+const REFUSAL = `<ErrorResponse><Error><Type>Sender</Type><Code>UnsupportedProtocol</Code><Message>${WHAT_IS_HERE}</Message></Error></ErrorResponse>\n`;
 
 /**
- * Refuses everything but SQS's JSON protocol. The emulator would take the older protocol for SNS, or for S3 at the URL of a
- * queue, and answer 200. Accepts JSON that is posted to the URL of a queue, as SQS does.
+ * Refuses everything but SQS's JSON protocol, and S3 for the bucket, by its path. The emulator would take SQS's older protocol
+ * for SNS, or for S3 at the URL of a queue, and answer 200. Accepts JSON that is posted to the URL of a queue, as SQS does.
  */
-function speakOnlySqs(app: ReturnType<typeof buildApp>): void {
+function refuseOthers(app: ReturnType<typeof buildApp>, bucket: string | undefined): void {
   const isJson = (type: string | undefined) => type?.includes('application/x-amz-json-1.0');
   app.server.prependListener('request', (request: IncomingMessage) => {
     if (isJson(request.headers['content-type'])) request.url = '/';
   });
   app.addHook('onRequest', async ({ method, url, headers }: Request, reply: Reply) => {
     if (method === 'POST' && url === '/' && isJson(headers['content-type'])) return;
+    if (bucket && /^[^/?]*/.exec(url.slice(1))?.[0] === bucket) return;
     return reply.code(400).type('text/xml').send(REFUSAL);
   });
 }
