@@ -1,0 +1,187 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { eventBridgeEvent, snsNotification } from '../../tests/support/envelopes.ts';
+import { orderBody, orderOf } from '../../tests/support/orderMessage.ts';
+import { scriptInput } from '../counting/wire.ts';
+import { dayIn } from '../orders/calendar.ts';
+import type { Order } from '../orders/order.ts';
+import { readLine, writeLine } from './line.ts';
+
+const CURRENCY = 'EUR';
+
+// Orders may be dated up to a year ahead: from here, every year is valid.
+beforeAll(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(9999, 0) });
+});
+afterAll(() => {
+  vi.useRealTimers();
+});
+
+const digits = (number: number, length: number): string => `${number}`.padStart(length, '0');
+const number = (min: number, max: number) => fc.integer({ min, max });
+const padded = (min: number, max: number, length = 2) => number(min, max).map((value) => digits(value, length));
+
+/** Days that exist in every month, and the last ones of some. */
+const date = fc.oneof(
+  fc.tuple(padded(1970, 9999, 4), padded(1, 12), padded(1, 28)).map((parts) => parts.join('-')),
+  fc.constantFrom('1970-01-01', '1970-01-02', '2024-02-29', '2097-12-31', '2098-01-01', '9999-12-30', '9999-12-31'),
+);
+const fraction = fc.oneof(
+  fc.constantFrom('', '.0', ',000', '.500', '.000000001', '.999999999'),
+  fc
+    .tuple(fc.constantFrom('.', ','), number(1, 9), number(0, 999_999_999))
+    .map(([point, length, value]) => point + digits(value, 9).slice(0, length)),
+);
+const time = fc
+  .tuple(padded(0, 23), padded(0, 59), fc.option(fc.tuple(padded(0, 59), fraction), { nil: undefined }))
+  .map(([hour, minute, rest]) => `${hour}:${minute}${rest ? `:${rest[0]}${rest[1]}` : ''}`);
+const offset = fc.oneof(
+  fc.constant('Z'),
+  fc
+    .tuple(fc.constantFrom('+', '-'), padded(0, 23), fc.constantFrom('', ':'), fc.option(padded(0, 59), { nil: '' }))
+    .map(([sign, hours, colon, minutes]) => sign + hours + (minutes && colon + minutes)),
+);
+const timestamp = fc.tuple(date, time, offset).map(([day, clock, zone]) => `${day}T${clock}${zone}`);
+
+const FIRST = 'ABCXYZabcxyz0189';
+const idOf = (more: string) =>
+  fc
+    .tuple(fc.constantFrom(...FIRST), fc.string({ unit: fc.constantFrom(...FIRST, ...more), maxLength: 127 }))
+    .map(([first, rest]) => first + rest);
+
+const productId = fc.oneof(
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 64 }),
+  fc.constantFrom('\ud800', '\udfff\ud800', 'a\n"\\b\r', '\u2028\u2029\0\u007f', '𝒫'.repeat(128), '__proto__'),
+);
+
+/** Whole numbers of millionths, written as people write prices. */
+const micros = fc.oneof(
+  fc.bigInt({ min: 0n, max: 100_000_000n }),
+  fc.bigInt({ min: 0n, max: 1_000_000_000_000_000n }),
+  fc.bigInt({ min: 0n, max: 10_000_000n }).map((halfCents) => halfCents * 5_000n),
+);
+const decimal = (units: bigint, decimals: number): string => {
+  const text = String(units).padStart(decimals + 1, '0');
+  return `${text.slice(0, -decimals)}.${text.slice(-decimals)}`;
+};
+const item = fc.record({ productId, quantity: fc.bigInt({ min: 1n, max: 1_000_000n }), micros });
+type Item = { readonly productId: string; readonly quantity: bigint; readonly micros: bigint };
+
+const MAX_MICROS = 1_000_000_000_000_000n;
+
+/** Value and items as JSON text, with numbers that no double has rounded; dropped to one piece each if too expensive. */
+function contentOf(items: readonly Item[]): string {
+  const total = items.reduce((sum, { quantity, micros }) => sum + quantity * micros, 0n);
+  if (total > MAX_MICROS) {
+    const cheap = items.map((each) => ({ ...each, quantity: 1n, micros: each.micros / BigInt(items.length) }));
+    return contentOf(cheap);
+  }
+  const cents = (total + 5_000n) / 10_000n;
+  const lines = items.map(
+    (each) =>
+      `{"product_id":${JSON.stringify(each.productId)},"quantity":${each.quantity},"price_per_unit":${decimal(each.micros, 6)},"name":"x"}`,
+  );
+  return `"order_value":${decimal(cents, 2)},"items":[${lines}]`;
+}
+
+const body = fc
+  .record({
+    orderId: idOf('._:@+=/#-'),
+    userId: idOf('._:@+=-'),
+    timestamp,
+    version: fc.oneof(
+      fc.constant(''),
+      number(1, 1_000_000).map((version) => `"order_version":${version},`),
+    ),
+    status: fc.constantFrom('', '"order_status":"placed",', '"order_status":"cancelled",'),
+    currency: fc.constantFrom('', `"currency":"${CURRENCY}",`),
+    content: fc.array(item, { minLength: 1, maxLength: 5 }).map(contentOf),
+  })
+  .map(
+    ({ orderId, userId, timestamp, version, status, currency, content }) =>
+      `{"order_id":"${orderId}","user_id":"${userId}","order_timestamp":"${timestamp}",${version}${status}${currency}${content},"payment_method":"card"}`,
+  );
+
+const message = fc.tuple(body, fc.constantFrom('none', 'SNS', 'EventBridge', 'both')).map(([text, envelope]) => {
+  if (envelope === 'none') return text;
+  if (envelope === 'SNS') return snsNotification(text);
+  const event = eventBridgeEvent(JSON.parse(text));
+  return envelope === 'both' ? snsNotification(event) : event;
+});
+
+const zone = fc.constantFrom('UTC', 'America/New_York', 'Pacific/Kiritimati', 'Europe/Berlin').map(dayIn);
+
+/** All that the counting script gets to know of an order. */
+function counted(order: Order) {
+  const { keys, wire, sums } = scriptInput('', [{ order, isAccepted: false }]);
+  return { keys, wire: wire.toString('hex'), sums: sums.toString('hex') };
+}
+
+it('a line of the archive counts exactly like the message, whatever an order message may be', () => {
+  let valid = 0;
+  fc.assert(
+    fc.property(message, zone, (text, dayOf) => {
+      let order: Order;
+      try {
+        order = orderOf(text, { dayOf, currency: CURRENCY });
+      } catch (error) {
+        // Its offset or the zone takes it out of the years 1970 to 9999.
+        expect(String(error)).toContain('must be in the years 1970-9999');
+        return;
+      }
+      valid++;
+      const line = writeLine(order);
+      const read = readLine(line, { dayOf });
+      expect(read).toEqual({ ok: true, order });
+      expect(read.ok && counted(read.order)).toEqual(counted(order));
+      expect(line).not.toContain('\n');
+      expect(Buffer.from(line).toString()).toBe(line);
+    }),
+    { numRuns: 600 },
+  );
+  expect(valid).toBeGreaterThan(550);
+});
+
+it('a line keeps how an amount of minus zero counts', () => {
+  const text = orderBody()
+    .replace('99.99', '-0')
+    .replace(/"items":\[.*?\]/, '"items":[{"product_id":"P","quantity":1,"price_per_unit":-0.0}]');
+  const order = orderOf(text);
+  const read = readLine(writeLine(order));
+  expect(read.ok && counted(read.order)).toEqual(counted(order));
+});
+
+it('a line holds what counts, and nothing about the address or the payment', () => {
+  const order = orderOf(
+    orderBody({ order_timestamp: '2024-12-13T11:00:00.250+01:00', order_status: 'placed', note: 'x' }),
+  );
+  expect(JSON.parse(writeLine(order))).toEqual({
+    order_id: 'ORD1234',
+    user_id: 'U5678',
+    order_timestamp: '2024-12-13T10:00:00.25Z',
+    order_version: 1,
+    order_status: 'placed',
+    order_value: 99.99,
+    items: [
+      { product_id: 'P001', quantity: 2, price_per_unit: 20 },
+      { product_id: 'P002', quantity: 1, price_per_unit: 59.99 },
+    ],
+  });
+});
+
+it('a line of a cancelled order has neither value nor items', () => {
+  const order = orderOf(orderBody({ order_version: 3, order_status: 'cancelled' }));
+  expect(JSON.parse(writeLine(order))).toEqual({
+    order_id: 'ORD1234',
+    user_id: 'U5678',
+    order_timestamp: '2024-12-13T10:00:00Z',
+    order_version: 3,
+    order_status: 'cancelled',
+  });
+});
+
+it('the day of a line follows from the time zone of the stage', () => {
+  const line = writeLine(orderOf(orderBody({ order_timestamp: '2024-12-31T23:30:00Z' })));
+  expect(readLine(line)).toMatchObject({ order: { placed: { day: '2024-12-31' } } });
+  expect(readLine(line, { dayOf: dayIn('Europe/Berlin') })).toMatchObject({ order: { placed: { day: '2025-01-01' } } });
+});
