@@ -98,6 +98,7 @@ const NONE = {
   unknown: 0,
   invalid: 0,
   retried: 0,
+  restored: 0,
 };
 
 beforeEach(async () => {
@@ -134,6 +135,7 @@ it('the number of deliveries per result', async () => {
     unknown: 1,
     invalid: 3,
     retried: 4,
+    restored: 0,
   });
 });
 
