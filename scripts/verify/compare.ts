@@ -1,9 +1,11 @@
 import type { RedisClient } from '../../lib/redis/client.ts';
 import {
+  checkpointKey,
   GLOBAL_FIELDS,
   globalDaysKey,
   globalMessagesKey,
   globalStatsKey,
+  type Shard,
   shardsOf,
   topUsersFloorKey,
   topUsersKey,
@@ -34,7 +36,8 @@ export async function compareAll(redis: RedisClient, totals: RecountedTotals, sh
   return [
     ...(await compareTotals(redis, totals)),
     ...(await compareLeaderboards(redis, totals.users)),
-    ...(await compareMessages(redis)),
+    ...(await compareNumbers(redis, globalMessagesKey)),
+    ...(await compareNumbers(redis, checkpointKey, ['fence'])),
     ...(await compareExpiries(redis)),
     ...(await compareUsers(redis, totals.users, show)),
     ...(await compareLedgers(redis, totals, show)),
@@ -54,21 +57,25 @@ async function compareTotals(redis: RedisClient, { ofShards }: RecountedTotals):
   return (await Promise.all(found)).flat();
 }
 
-/** The files say nothing about deliveries, so only corrupt numbers of them are found. */
-async function compareMessages(redis: RedisClient): Promise<Difference[]> {
+/** The files say nothing about deliveries and replays, so only corrupt numbers of them are found. */
+async function compareNumbers(
+  redis: RedisClient,
+  keyOf: (shard: Shard) => string,
+  texts: readonly string[] = [],
+): Promise<Difference[]> {
   const found = shardsOf(redis).map(async (shard) => {
-    const key = globalMessagesKey(shard);
+    const key = keyOf(shard);
     const hash = await readHash(redis, key);
     if (!hash) return [wrongType(key, 'hash')];
     return [...hash].flatMap(([field, value]) =>
-      /^\d{1,15}$/.test(value) ? [] : [difference(key, field, 'a whole number', value, true)],
+      texts.includes(field) || /^\d{1,15}$/.test(value) ? [] : [difference(key, field, 'a whole number', value, true)],
     );
   });
   return (await Promise.all(found)).flat();
 }
 
 async function compareExpiries(redis: RedisClient): Promise<Difference[]> {
-  const keys = [globalStatsKey, globalDaysKey, topUsersKey, topUsersFloorKey, globalMessagesKey];
+  const keys = [globalStatsKey, globalDaysKey, topUsersKey, topUsersFloorKey, globalMessagesKey, checkpointKey];
   const ofShards = keys.flatMap((keyOf) => shardsOf(redis).map(keyOf));
   const found = ofShards.map(async (key) => expiryOf(key, await redis.expiretime(key)));
   return (await Promise.all(found)).flat();

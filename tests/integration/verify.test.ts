@@ -305,6 +305,19 @@ test.each([
     corruption: () => redis.hset('global:messages', 'duplicates', '-1'),
     rows: [row('global:messages', 'duplicates', 'a whole number', '-1', true)],
   },
+  {
+    name: 'a checkpoint that is no number, beside a fence, which may be any text',
+    corruption: () => redis.hset('global:checkpoint', { until: 'yesterday', fence: 'run 7' }),
+    rows: [row('global:checkpoint', 'until', 'a whole number', 'yesterday', true)],
+  },
+  {
+    name: 'a checkpoint of another type that expires',
+    corruption: () => redis.set('global:checkpoint', 'text', 'EXAT', 4e9),
+    rows: [
+      row('global:checkpoint', 'type', 'hash', 'not a hash', true),
+      row('global:checkpoint', 'expiry', null, '2096-10-02T07:06:40.000Z'),
+    ],
+  },
 ])('a difference is reported: $name', async ({ corruption, rows }) => {
   await count(bodies);
   await corruption();
