@@ -30,6 +30,7 @@ let containers = 0;
 export async function loadHandler(url: string): Promise<CountBatch> {
   process.env.REDIS_URL = url;
   process.env.QUEUE_URL = 'http://localhost/000000000000/none';
+  process.env.ARCHIVE_BUCKET = 'none';
   process.env.POWERTOOLS_SERVICE_NAME = 'bench';
   // A new address makes Node.js evaluate the module again.
   const { href } = new URL(`../functions/processOrders.ts?${containers++}`, import.meta.url);

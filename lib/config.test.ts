@@ -4,6 +4,7 @@ import {
   httpConfig,
   pipelineConfig,
   readerConfig,
+  replayConfig,
   stageConfig,
   unitsConfig,
   workerConfig,
@@ -12,6 +13,8 @@ import {
 const REDIS_URL = 'redis://localhost:6379';
 const BEGINS = 'REDIS_URL must begin with redis://, rediss://, redis+cluster:// or rediss+cluster://';
 const QUEUE_URL = 'http://localhost:4566/000000000000/orders-queue';
+const ARCHIVE_BUCKET = 'orders-archive-dev-111122223333';
+const WORKER = { REDIS_URL, QUEUE_URL, ARCHIVE_BUCKET };
 
 it.each([
   'redis://redis:6379',
@@ -23,15 +26,18 @@ it.each([
   expect(readerConfig({ REDIS_URL: url })).toEqual({ redisUrl: url });
 });
 
-it('the worker has the queue and the units too', () => {
-  const settings = { redisUrl: REDIS_URL, queueUrl: QUEUE_URL };
-  const units = { timeZone: 'UTC', currency: 'USD' };
-  expect(workerConfig({ REDIS_URL, QUEUE_URL })).toEqual({ ...settings, ...units });
-  expect(workerConfig({ REDIS_URL, QUEUE_URL, TIME_ZONE: 'Europe/Berlin', CURRENCY: 'EUR' })).toEqual({
+it('the worker has the queue, the archive and the units too', () => {
+  const settings = { redisUrl: REDIS_URL, queueUrl: QUEUE_URL, bucket: ARCHIVE_BUCKET };
+  expect(workerConfig(WORKER)).toEqual({ ...settings, timeZone: 'UTC', currency: 'USD' });
+  expect(workerConfig({ ...WORKER, TIME_ZONE: 'Europe/Berlin', CURRENCY: 'EUR' })).toEqual({
     ...settings,
     timeZone: 'Europe/Berlin',
     currency: 'EUR',
   });
+});
+
+it('the worker of a stage without an archive has no bucket', () => {
+  expect(workerConfig({ ...WORKER, ARCHIVE_BUCKET: 'none' }).bucket).toBeUndefined();
 });
 
 it('every other function has what it needs', () => {
@@ -40,6 +46,12 @@ it('every other function has what it needs', () => {
     redisUrl,
     stage: 'dev',
     version: '1.2.3',
+  });
+  expect(replayConfig({ REDIS_URL, ARCHIVE_BUCKET, TIME_ZONE: 'Asia/Tokyo' })).toEqual({
+    redisUrl,
+    bucket: ARCHIVE_BUCKET,
+    timeZone: 'Asia/Tokyo',
+    currency: 'USD',
   });
   const DEAD_LETTER_QUEUE_URL = `${QUEUE_URL}-dlq`;
   const queues = { queueUrl: QUEUE_URL, deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL };
@@ -75,9 +87,11 @@ it.each([
 });
 
 it.each([
-  [{ REDIS_URL }, 'QUEUE_URL is missing'],
-  [{ REDIS_URL, QUEUE_URL: 'orders-queue' }, 'QUEUE_URL is not a URL'],
-  [{ QUEUE_URL }, 'REDIS_URL is missing'],
+  [{ ...WORKER, QUEUE_URL: undefined }, 'QUEUE_URL is missing'],
+  [{ ...WORKER, QUEUE_URL: 'orders-queue' }, 'QUEUE_URL is not a URL'],
+  [{ ...WORKER, ARCHIVE_BUCKET: undefined }, 'ARCHIVE_BUCKET is missing'],
+  [{ ...WORKER, ARCHIVE_BUCKET: 'Orders' }, 'ARCHIVE_BUCKET is not the name of a bucket'],
+  [{ ...WORKER, REDIS_URL: undefined }, 'REDIS_URL is missing'],
 ])('an invalid setting of the worker is an error that names the variable: %j', (env, problem) => {
   expect(() => workerConfig(env)).toThrow(`A setting is missing or invalid: ${problem}. See`);
 });
@@ -85,13 +99,13 @@ it.each([
 it.each(['EURO', 'eur', 'XYZ', ''])('a currency that is no ISO 4217 code is refused: %j', (CURRENCY) => {
   const problem = 'CURRENCY is not the code of a currency in ISO 4217, such as EUR';
   expect(() => unitsConfig({ CURRENCY })).toThrow(problem);
-  expect(() => workerConfig({ REDIS_URL, QUEUE_URL, CURRENCY })).toThrow(problem);
+  expect(() => workerConfig({ ...WORKER, CURRENCY })).toThrow(problem);
 });
 
 it.each(['JPY', 'KRW', 'KWD'])('a currency without two decimals is refused: %s', (CURRENCY) => {
   const problem = 'CURRENCY is a currency whose amounts do not have two decimals';
   expect(() => unitsConfig({ CURRENCY })).toThrow(problem);
-  expect(() => workerConfig({ REDIS_URL, QUEUE_URL, CURRENCY })).toThrow(problem);
+  expect(() => workerConfig({ ...WORKER, CURRENCY })).toThrow(problem);
 });
 
 it.each(['shop.example', 'https://shop.example/', 'https://a.example, https://b.example', ''])(
@@ -109,7 +123,9 @@ it('all settings that a stage shares are checked together', () => {
 });
 
 it('one message names all invalid settings', () => {
-  expect(() => workerConfig({})).toThrow('invalid: REDIS_URL is missing; QUEUE_URL is missing. See');
+  expect(() => workerConfig({})).toThrow(
+    'invalid: REDIS_URL is missing; QUEUE_URL is missing; ARCHIVE_BUCKET is missing. See',
+  );
 });
 
 it('the message never shows a value, which may contain a password', () => {

@@ -10,6 +10,7 @@ const orders = {
 /** No SQS answers, so failed messages come back after the visibility timeout of the queue. */
 const OURS = {
   QUEUE_URL: 'http://127.0.0.1:1/000000000000/orders-queue',
+  ARCHIVE_BUCKET: 'none',
   AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
   POWERTOOLS_LOG_LEVEL: 'SILENT',
   POWERTOOLS_METRICS_DISABLED: 'true',

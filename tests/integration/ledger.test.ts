@@ -38,7 +38,14 @@ it('expires more than 31 and at most 41 days after the last order', async () => 
 it('totals, months, days and the leaderboard never expire', async () => {
   await verdictOf(order('ORD1'));
   const keys = (await redis.keys('*')).filter((key) => key !== LEDGER);
-  expect(keys.sort()).toEqual(['global:days', 'global:messages', 'global:stats', 'global:top-users', 'user:U5678']);
+  expect(keys.sort()).toEqual([
+    'global:checkpoint',
+    'global:days',
+    'global:messages',
+    'global:stats',
+    'global:top-users',
+    'user:U5678',
+  ]);
   for (const key of keys) expect(await redis.ttl(key)).toBe(-1);
 });
 

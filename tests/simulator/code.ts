@@ -30,6 +30,7 @@ export type OperatorCode = typeof import('./operatorCode.ts');
 const ENVIRONMENT = {
   QUEUE_URL: 'http://sqs/000000000000/orders-queue',
   DEAD_LETTER_QUEUE_URL: 'http://sqs/000000000000/orders-queue-dlq',
+  ARCHIVE_BUCKET: 'none',
   STAGE: 'simulation',
   VERSION: '0.0.0',
 };

@@ -34,6 +34,7 @@ export async function startFunctionProcess(
         ...process.env,
         REDIS_URL: redisUrl,
         QUEUE_URL: 'http://localhost/000000000000/orders-queue',
+        ARCHIVE_BUCKET: 'none',
         POWERTOOLS_LOG_LEVEL: 'SILENT',
         ...environment,
       },
