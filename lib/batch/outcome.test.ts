@@ -49,7 +49,7 @@ it.each([
     /of the scripts/,
   ],
   ["ERR unknown command 'evalsha', with args beginning with: 'secret'", /^This Redis has no EVALSHA: use Redis 7/],
-  ['ERR unknown command `WAITAOF`, with args beginning with: `1`', /^This Redis has no WAITAOF: /],
+  ['ERR unknown command `EVALSHA`, with args beginning with: `secret`', /^This Redis has no EVALSHA: /],
   ["ERR Error compiling script (new function): user_script:1: unexpected symbol near '#'", SCRIPTS],
   ['ERR Unknown Redis command called from script script: 1, on @user_script:1.', SCRIPTS],
   ['ERR Invalid command passed to redis.acl_check_cmd() script: 1, on @user_script:1.', SCRIPTS],

@@ -89,7 +89,7 @@ const REFUSALS: readonly (readonly [RegExp, Describe])[] = [
   [
     /unknown (?:command|subcommand) ['`"](?<command>[^'`"]+)/i,
     ({ command = '' }) =>
-      `This Redis has no ${command.toUpperCase()}: use Redis ${/^waitaof$/i.test(command) ? '7.2' : '7'}, Valkey or newer, with no command renamed`,
+      `This Redis has no ${command.toUpperCase()}: use Redis 7, Valkey or newer, with no command renamed`,
   ],
   [
     /compiling script|Unknown Redis command called from script|Invalid command passed to|unknown .*shebang/i,
