@@ -6,7 +6,8 @@ import { awsConfig } from '../shared/aws.ts';
 import { CommandError, type Context, FAILED, INTERRUPTED } from '../shared/command.ts';
 import { describePlaces } from '../shared/places.ts';
 import { stepLines, writeLine } from '../shared/progress.ts';
-import { recountArchive } from '../verify/recountArchive.ts';
+import { Recount } from '../verify/recount.ts';
+import { addObjects } from '../verify/recountArchive.ts';
 import { compareWith } from '../verify/verify.ts';
 import { ListedArchive } from './listedArchive.ts';
 import type { Options } from './options.ts';
@@ -75,7 +76,8 @@ async function compareFilled(
 ): Promise<boolean> {
   console.error('Counting the archive independently, to compare');
   const show = stepLines(process.stderr);
-  const recount = await recountArchive(archive, archive.listed(signal), { timeZone, currency: 'USD' }, show);
+  const recount = new Recount({ timeZone, currency: 'USD' });
+  await addObjects(recount, archive, archive.listed(signal), show);
   if (signal.aborted) return false;
   const emptiness = recount.emptiness(`archive ${place.bucket}`);
   if (emptiness) throw new CommandError(emptiness);

@@ -51,11 +51,9 @@ export function chooseArchive(
   running: RunningStack | undefined,
 ): ArchivePlace {
   const local = options.stage === 'local' ? (running?.sqsEndpoint ?? LOCAL_ENDPOINT) : undefined;
-  return {
-    stage: options.stage,
-    endpoint: options.endpoint || env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || local,
-    bucket: options.bucket || env.ARCHIVE_BUCKET,
-  };
+  const endpoint = options.endpoint || env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || local;
+  const ofNpmStart = endpoint === running?.sqsEndpoint ? running?.archiveBucket : undefined;
+  return { stage: options.stage, endpoint, bucket: options.bucket || env.ARCHIVE_BUCKET || ofNpmStart };
 }
 
 const LOCAL_REDIS = 'redis://127.0.0.1:6379';

@@ -12,7 +12,7 @@ import type { RunningStack } from '../shared/runningStack.ts';
 import { compareAll } from './compare.ts';
 import type { Options } from './options.ts';
 import { type Recount, recountFiles } from './recount.ts';
-import { recountArchive, untilNow } from './recountArchive.ts';
+import { recountArchive } from './recountArchive.ts';
 import { describeDifferences, describeRecount, toJson } from './report.ts';
 
 /** Generous, in milliseconds: nobody waits for the answer but the person at the terminal. */
@@ -73,7 +73,7 @@ async function openSource({ source, ...units }: Options): Promise<Source> {
     place,
     more: 'not in the archive. Compare again while no order is on its way',
     recount: (show) =>
-      recountArchive(archive, untilNow(archive), units, show).catch((error: unknown) => {
+      recountArchive(archive, units, show).catch((error: unknown) => {
         throw isOfArchive(error) ? new Error(archiveProblem(place, error), { cause: error }) : error;
       }),
   };
