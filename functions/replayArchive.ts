@@ -25,8 +25,10 @@ const TIME_TO_END_MS = 30_000;
 /**
  * Counts what the archive holds and Redis does not, from the checkpoint on. Ends before its timeout, and the next run goes on.
  * The event does not matter.
+ *
+ * @returns what it has done, for whoever invokes it
  */
-export async function handler(_event: unknown, context: Context): Promise<void> {
+export async function handler(_event: unknown, context: Context): Promise<ReplayProgress | undefined> {
   logger.addContext(context);
   let last: ReplayProgress | undefined;
   const client = await redis.open();
@@ -34,6 +36,7 @@ export async function handler(_event: unknown, context: Context): Promise<void> 
     for await (last of replay(client, archive, { dayOf, run: context.awsRequestId })) {
       if (context.getRemainingTimeInMillis() < TIME_TO_END_MS) break;
     }
+    return last;
   } catch (error) {
     redis.drop(client);
     throw error;

@@ -2,7 +2,7 @@ import type { Result } from 'ioredis';
 import * as v from 'valibot';
 import { REMEMBERED_SECONDS } from '../counting/countScript.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { checkpointKey, globalStatsKey, ledgerKey, type Shard } from '../stats/keys.ts';
+import { checkpointKey, globalStatsKey, ledgerKey, REPLAYED_UNTIL, type Shard } from '../stats/keys.ts';
 import checkpointSource from './checkpoint.lua';
 
 /** The script as Redis gets it. The first line makes a replica refuse it. */
@@ -40,7 +40,7 @@ export type ArchiveTimes = { readonly time: number; readonly now: number };
 
 /** The checkpoint of a shard in milliseconds since 1970; 0 if there is none. @throws the error of Redis */
 export async function readCheckpoint(redis: RedisClient, shard: Shard): Promise<number> {
-  return Number((await redis.hget(checkpointKey(shard), 'until')) ?? 0);
+  return Number((await redis.hget(checkpointKey(shard), REPLAYED_UNTIL)) ?? 0);
 }
 
 /**

@@ -47,6 +47,9 @@ export const ledgerKey = (shard: Shard): string => `${shard}global:ledger:orders
 /** Hash: how far the archive has been replayed into the shard. See checkpoint.lua. */
 export const checkpointKey = (shard: Shard): string => `${shard}global:checkpoint`;
 
+/** All of the archive before this time has been replayed, in milliseconds since 1970. */
+export const REPLAYED_UNTIL = 'until';
+
 export const userKeyPrefix = (shard: Shard): string => `${shard}user:`;
 
 /** Hash: {@link USER_FIELDS}, and one field `YYYY-MM` per month with orders: `<orders> <amount>`. */

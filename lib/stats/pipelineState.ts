@@ -11,6 +11,8 @@ export type PipelineState = {
   readonly dead_letters: { readonly waiting: number } | null;
   /** When an order was last counted or revised (ISO 8601). Null also before the first order. */
   readonly last_count: { readonly at: string; readonly age_seconds: number } | null;
+  /** All of the archive before this time has been replayed (ISO 8601). Null also before the first replay. */
+  readonly replayed_until: string | null;
 };
 
 export type QueueUrls = { readonly queueUrl: string; readonly deadLetterQueueUrl: string };
@@ -28,6 +30,7 @@ export async function pipelineState(read: Read, { queueUrl, deadLetterQueueUrl }
     // In flight while somebody redrives or inspects them.
     dead_letters: deadLetters && { waiting: total(deadLetters) },
     last_count: counted?.lastCounted === undefined ? null : lastCount(counted.lastCounted),
+    replayed_until: counted?.replayedUntil === undefined ? null : new Date(counted.replayedUntil).toISOString(),
   };
 }
 

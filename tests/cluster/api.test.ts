@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { checkpointKey, shardsOf } from '../../lib/stats/keys.ts';
 import { connectTo, deliver, settle } from '../support/deliver.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { type Ask, getEvent, type ImportFunction, loadReadFunction } from '../support/readFunction.ts';
@@ -97,6 +98,18 @@ it('GET /pipeline adds up the deliveries of all shards', async () => {
     // Of the shard that counted last.
     last_count: { age_seconds: expect.toSatisfy((age: number) => age < 3600) },
   });
+});
+
+it('GET /pipeline tells the oldest checkpoint, and none while a shard has none', async () => {
+  const redis = await connectTo(cluster).open();
+  const [last = '', ...shards] = shardsOf(redis);
+  const ask = await load(() => import('../../functions/getPipeline.ts'));
+  for (const [index, shard] of shards.entries())
+    await redis.hset(checkpointKey(shard), 'until', 1_800_000_000_000 + index);
+  expect(await bodyOf(ask, getEvent(null))).toMatchObject({ replayed_until: null });
+  await redis.hset(checkpointKey(last), 'until', 1_900_000_000_000);
+  expect(await bodyOf(ask, getEvent(null))).toMatchObject({ replayed_until: '2027-01-15T08:00:00.000Z' });
+  redis.disconnect();
 });
 
 it('GET /health answers 200, and 503 while a slot belongs to no node', async () => {

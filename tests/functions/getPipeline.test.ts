@@ -7,6 +7,7 @@ import { afterAll, beforeEach, expect, it, vi } from 'vitest';
 import { startRedisServer } from '../../dev/servers/redisServer.ts';
 import { captureOutput } from '../support/captureOutput.ts';
 import { listen } from '../support/listen.ts';
+import { loadReplay } from '../support/loadReplay.ts';
 import { loadWorker } from '../support/loadWorker.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { type Ask, getEvent, loadReadFunction } from '../support/readFunction.ts';
@@ -117,6 +118,7 @@ it('zeros, and no time of a last count, before the first message', async () => {
     queue: { waiting: 0, in_flight: 0, delayed: 0 },
     dead_letters: { waiting: 0 },
     last_count: null,
+    replayed_until: null,
   });
 });
 
@@ -205,6 +207,20 @@ it('null for what Redis knows while it is down', async () => {
   await restarted.stop();
 });
 
+it('the time of the checkpoint after a replay, and null for what Redis knows when that is corrupt', async () => {
+  sqs.createBucket('orders-archive');
+  const replay = await loadReplay({ ...environment, ARCHIVE_BUCKET: 'orders-archive' });
+  const output = captureOutput();
+  await replay().finally(output.restore);
+  const { replayed_until } = await pipeline();
+  expect(replayed_until).toBe(new Date(Number(await redis.hget('global:checkpoint', 'until'))).toISOString());
+  const minutesAgo = (Date.now() - Date.parse(String(replayed_until))) / 60_000;
+  expect(Math.round(minutesAgo)).toBe(5);
+  await redis.hset('global:checkpoint', 'until', 'yesterday');
+  expect(await pipeline()).toMatchObject({ messages: null, queue: { waiting: 0 }, replayed_until: null });
+  expect(log).toMatch(/"CorruptKeyError".*global:checkpoint has an unexpected value/);
+});
+
 it('null for what Redis knows while it hangs, but the depth of the queues', async () => {
   await send(queueUrl);
   process.kill(server.pid, 'SIGSTOP');
@@ -285,7 +301,13 @@ it('null for everything within a second while Redis and SQS hang', async () => {
   while (silent.connections() < 3) await new Promise(setImmediate);
   await vi.advanceTimersByTimeAsync(999);
   vi.useRealTimers();
-  expect(answer).toEqual({ messages: null, queue: null, dead_letters: null, last_count: null });
+  expect(answer).toEqual({
+    messages: null,
+    queue: null,
+    dead_letters: null,
+    last_count: null,
+    replayed_until: null,
+  });
   await silent.stop();
 });
 
