@@ -14,6 +14,7 @@ export class PipelineView {
   readonly #title = findText(document, '#verdict-title');
   readonly #summary = findText(document, '#verdict-summary');
   readonly #findings = findText(document, '#findings');
+  readonly #restored = findText(document, '#restored');
   #shownFindings = '';
 
   show(pipeline: Pipeline, history: PipelineHistory, now: number, stage: string | undefined): Level {
@@ -52,7 +53,10 @@ export class PipelineView {
     show('waiting', count(queue ? queue.waiting + queue.delayed : undefined));
     show('in-flight', count(queue?.in_flight));
     show('dead-letters', count(dead_letters?.waiting));
-    for (const name of MESSAGE_FIELDS) show(name, count(messages?.[name]));
+    for (const name of MESSAGE_FIELDS) if (name !== 'restored') show(name, count(messages?.[name]));
+    const restored = messages?.restored ?? 0;
+    this.#restored.hidden = restored === 0;
+    setText(this.#restored, describeRestored(restored));
     findText(this.#card, '[data-show=rate-line]').replaceChildren(drawSparkline(history.rates));
   }
 }
@@ -71,6 +75,11 @@ function toElement({ level, title, meaning, reasons = [], command }: Finding): H
   if (command) item.append(newElement('p', ['To see more: ', newElement('code', [command])]));
   return item;
 }
+
+const describeRestored = (orders: number): string =>
+  orders === 1
+    ? '1 order was restored after Redis lost it.'
+    : `${formatCount(orders)} orders were restored after Redis lost them.`;
 
 function summaryOf({ messages, last_count }: Pipeline): string {
   if (!messages) return '';

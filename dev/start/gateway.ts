@@ -2,30 +2,32 @@ import Lambda from 'serverless-offline/lambda';
 import * as v from 'valibot';
 import type { GatewayResponse, Serverless } from './service.ts';
 
-/** The functions of the service, which serverless-offline runs in threads. */
-export class LocalFunctions {
+/** A function of the service, which serverless-offline runs in a thread. */
+export class LocalFunction {
   readonly #lambda: Lambda;
   #stale = false;
 
   /** To be called after serverless-esbuild has bundled the functions and set their location. */
-  constructor({ service, ...rest }: Serverless) {
+  constructor(
+    { service, ...rest }: Serverless,
+    private readonly key: string,
+  ) {
     const { location } = service.custom['serverless-offline'];
     this.#lambda = new Lambda({ service, ...rest }, { location });
-    this.#lambda.create(
-      Object.entries(service.functions).map(([functionKey, functionDefinition]) => ({
-        functionKey,
-        functionDefinition,
-      })),
-    );
+    this.#lambda.create([{ functionKey: key, functionDefinition: service.functions[key] }]);
   }
 
-  /** @throws the error of the function, or one after its timeout */
-  async invoke(functionKey: string, event: unknown): Promise<unknown> {
+  /**
+   * To be called again only after the last invocation has ended.
+   *
+   * @throws the error of the function, or one after its timeout
+   */
+  async invoke(event: unknown): Promise<unknown> {
     if (this.#stale) {
       this.#stale = false;
       await this.#lambda.cleanup();
     }
-    const lambdaFunction = this.#lambda.get(functionKey);
+    const lambdaFunction = this.#lambda.get(this.key);
     lambdaFunction.setEvent(event);
     try {
       return await lambdaFunction.runHandler();

@@ -3,9 +3,10 @@ import { stageConfig, type Units } from '../../lib/config.ts';
 import { type RunningStack, writeRunningStack } from '../../scripts/shared/runningStack.ts';
 import { claimPort, isFree } from '../servers/ports.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
-import { runEventSource } from './eventSource.ts';
-import { answerAsGateway, LocalFunctions } from './gateway.ts';
+import { type Invoke, runEventSource } from './eventSource.ts';
+import { answerAsGateway, LocalFunction } from './gateway.ts';
 import { type LocalRedis, localRedis } from './redis.ts';
+import { runReplays } from './replays.ts';
 import { runSampleOrders, sampleOrders } from './samples.ts';
 import {
   bucketOf,
@@ -15,7 +16,9 @@ import {
   leaveCorsToFunctions,
   queuesOf,
   resolveReferences,
+  type Schedule,
   type Serverless,
+  takeSchedules,
 } from './service.ts';
 import { showResults } from './statusLine.ts';
 import { whatToTry } from './welcome.ts';
@@ -52,6 +55,7 @@ export async function startLocalPipeline(serverless: Serverless): Promise<LocalP
     disableCookieValidation: true,
   });
   leaveCorsToFunctions(functions);
+  const replays = takeSchedules(functions);
   Object.assign(provider.environment, { REDIS_URL: redis.url, AWS_ENDPOINT_URL: emulator.endpoint });
   const values = new Map([...emulator.queues].map(([id, { url }]) => [id, url]));
   if (bucket) values.set(bucket.id, bucket.name);
@@ -59,7 +63,7 @@ export async function startLocalPipeline(serverless: Serverless): Promise<LocalP
     if (environment) resolveReferences(environment, values);
   }
   const places = { apiUrl: `http://localhost:${httpPort}`, archiveBucket: bucket?.name, ...units };
-  return new LocalPipeline(serverless, redis, emulator, places);
+  return new LocalPipeline(serverless, redis, emulator, replays, places);
 }
 
 /** @throws an error when `option`, the value of --httpPort, is not a free port */
@@ -72,45 +76,55 @@ async function chooseHttpPort(option: string | undefined): Promise<number> {
   throw new Error(`Port ${port} is taken: name another one with --httpPort, or leave it out.`);
 }
 
-/** What serverless-offline lacks: Redis, the queues, and the polling that feeds functions from them. */
+/** What serverless-offline lacks: Redis, the queues, the polling that feeds functions from them, the archive and its replays. */
 export class LocalPipeline {
   readonly #aborter = new AbortController();
-  #functions: LocalFunctions | undefined;
+  readonly #functions: LocalFunction[] = [];
   #results: Promise<void> | undefined;
 
   constructor(
     private readonly serverless: Serverless,
     private readonly redis: LocalRedis,
     private readonly emulator: Emulator,
+    private readonly replays: readonly Schedule[],
     private readonly places: Units & Pick<RunningStack, 'apiUrl' | 'archiveBucket'>,
   ) {}
 
   /** To be called once serverless-offline answers requests. Starts to feed functions; sends sample orders in the background. */
   run(): void {
     answerAsGateway(this.serverless, gatewayResponsesOf(this.serverless.service.resources.Resources));
-    const functions = new LocalFunctions(this.serverless);
     const sources = eventSourcesOf(this.serverless.service.functions);
     for (const source of sources) {
       const queue = this.emulator.queues.get(source.queue);
       if (!queue) throw new Error(`serverless.yml has no queue ${source.queue} for ${source.functionKey}`);
-      const invoke = (event: unknown) => functions.invoke(source.functionKey, event);
-      runEventSource(this.emulator.call, queue, source, invoke, this.#aborter.signal);
+      runEventSource(this.emulator.call, queue, source, this.#invokerOf(source.functionKey), this.#aborter.signal);
     }
-    this.#functions = functions;
-    this.#welcome(sources).catch((error) => {
-      if (!this.#aborter.signal.aborted) console.error(`The sample orders failed: ${error.message}`);
-    });
+    this.#welcome(sources)
+      .catch((error) => {
+        if (!this.#aborter.signal.aborted) console.error(`The sample orders failed: ${error.message}`);
+      })
+      .then(() => {
+        for (const { functionKey, pauseMs } of this.replays) {
+          runReplays(this.#invokerOf(functionKey), pauseMs, this.#aborter.signal);
+        }
+      });
+  }
+
+  #invokerOf(functionKey: string): Invoke {
+    const local = new LocalFunction(this.serverless, functionKey);
+    this.#functions.push(local);
+    return (event) => local.invoke(event);
   }
 
   reloadFunctions(): void {
-    this.#functions?.reload();
+    for (const local of this.#functions) local.reload();
     console.log('The functions have changed and are loaded again.');
   }
 
   async stop(): Promise<void> {
     this.#aborter.abort();
     await this.#results;
-    await this.#functions?.stop();
+    await Promise.all(this.#functions.map((local) => local.stop()));
     await this.emulator.stop();
     await this.redis.stop();
   }
@@ -127,6 +141,9 @@ export class LocalPipeline {
         console.log(await runSampleOrders(samples, running, this.#aborter.signal));
       } else if (process.env.REDIS_URL) {
         console.log('No sample orders are sent, because REDIS_URL names a Redis that may hold statistics.');
+        if (this.places.archiveBucket) {
+          console.log('The archive is new: it restores only orders that are counted from now on.');
+        }
       }
       const places = {
         ...this.places,

@@ -133,6 +133,43 @@ export function eventSourcesOf(functions: Readonly<Record<string, ServiceFunctio
   );
 }
 
+const ScheduleEvent = v.object({ schedule: v.object({ rate: v.string() }) });
+
+/** EventBridge has no seconds: they are for tests. */
+const UNITS_IN_MS = new Map([
+  ['second', 1000],
+  ['minute', 60_000],
+  ['hour', 3_600_000],
+  ['day', 86_400_000],
+]);
+
+/** A function that runs again and again, and the pause after each run. */
+export type Schedule = { readonly functionKey: string; readonly pauseMs: number };
+
+/**
+ * Takes the schedules away from the functions of the service: serverless-offline would invoke a function again while it still
+ * runs.
+ *
+ * @throws an error when a schedule is not a rate
+ */
+export function takeSchedules(functions: Readonly<Record<string, ServiceFunction>>): Schedule[] {
+  return Object.entries(functions).flatMap(([functionKey, { events = [] }]) =>
+    events
+      .filter((event) => v.is(ScheduleEvent, event))
+      .map((event) => {
+        events.splice(events.indexOf(event), 1);
+        return { functionKey, pauseMs: msOf(event.schedule.rate) };
+      }),
+  );
+}
+
+function msOf(rate: string): number {
+  const [, count, unit = ''] = /^rate\((\d+) (.+?)s?\)$/.exec(rate) ?? [];
+  const ms = Number(count) * (UNITS_IN_MS.get(unit) ?? Number.NaN);
+  if (ms > 0) return ms;
+  throw new Error(`npm start takes only a rate as a schedule, such as rate(1 minute), not ${rate}.`);
+}
+
 const Reference = v.object({ Ref: v.string() });
 
 /**

@@ -25,6 +25,9 @@ export function whatToTry(places: Places, how: { isFound: boolean; samplesFile?:
     `npm run populate -- --count 10000 --invalid 0.001${endpoint}`,
     `npm run dlq -- list${endpoint}${redis}${zone}`,
     ...redisCli,
+    ...(places.archiveBucket
+      ? [`aws s3 ls s3://${places.archiveBucket} --recursive --no-sign-request --endpoint-url ${places.sqsEndpoint}`]
+      : []),
   ];
   return `
 The pipeline runs. Try, in another terminal:
