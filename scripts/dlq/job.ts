@@ -2,7 +2,7 @@ import { CommandError } from '../shared/command.ts';
 import { messages } from '../shared/message.ts';
 import { writeLine } from '../shared/progress.ts';
 import type { DeadLetter, DeadLetters } from './deadLetters.ts';
-import type { Explanation } from './findings.ts';
+import type { Explanation } from './explanations.ts';
 
 /** What a command does with the messages of the dead-letter queue. Those that it does not delete stay there. */
 export type Job = {

@@ -1,6 +1,6 @@
 import { messages } from '../shared/message.ts';
 import { table } from '../shared/table.ts';
-import { type Explanation, explainLetters } from './findings.ts';
+import { type Explanation, explainLetters } from './explanations.ts';
 import { type Job, Reasons } from './job.ts';
 import type { LedgerReader } from './ledger.ts';
 

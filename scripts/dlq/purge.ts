@@ -5,7 +5,7 @@ import { errorText } from '../../lib/errorText.ts';
 import { CommandError } from '../shared/command.ts';
 import { messages, openToAppend } from '../shared/message.ts';
 import type { DeadLetters } from './deadLetters.ts';
-import { type Explanation, explainLetters } from './findings.ts';
+import { type Explanation, explainLetters } from './explanations.ts';
 import { describeStaying, type Job, Reasons } from './job.ts';
 import type { Ledger } from './ledger.ts';
 

@@ -12,7 +12,7 @@ import { messages } from '../shared/message.ts';
 import { type Progress, showProgress } from '../shared/progress.ts';
 import { findQueueUrl, isAboutContent, isConfirmed, refusalOf } from '../shared/sqs.ts';
 import type { DeadLetter, DeadLetters } from './deadLetters.ts';
-import { type Explanation, explainLetters } from './findings.ts';
+import { type Explanation, explainLetters } from './explanations.ts';
 import { CONCURRENCY } from './heldMessages.ts';
 import { describeStaying, type Job, Reasons, type Rest } from './job.ts';
 import type { Ledger } from './ledger.ts';
