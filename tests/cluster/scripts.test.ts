@@ -1,12 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
-import { startFauxqs } from 'fauxqs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { npmStart } from '../../dev/servers/npmStart.ts';
 import type { RedisConnection } from '../../lib/redis/connection.ts';
-import { sqsClient } from '../../scripts/shared/sqs.ts';
+import { startDeadLetterQueue } from '../support/deadLetterQueue.ts';
 import { connectTo, settle } from '../support/deliver.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { type RedisCluster, startRedisCluster } from '../support/redisCluster.ts';
@@ -44,19 +42,13 @@ it('npm start uses a cluster', async () => {
 });
 
 it('npm run dlq finds the orders of all nodes in the ledger', async () => {
-  const sqs = await startFauxqs({ port: 0, logger: false });
-  const { queueUrl: QueueUrl } = sqs.createQueue('orders-queue-dlq');
-  const client = sqsClient({ endpoint: sqs.address });
   const dead = [
     ...bodies.slice(0, 7),
     orderBody({ order_id: 'ORD7', user_id: 'U7', order_timestamp: '2025-01-01T00:00:00Z' }),
     orderBody({ order_id: 'ORD8', user_id: 'U9' }),
     orderBody({ order_id: 'NEW' }),
   ];
-  const Entries = dead.map((MessageBody, n) => ({ Id: `${n}`, MessageBody }));
-  await client.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
-
-  const args = ['list', '--json', '--endpoint', sqs.address, '--redis', cluster.url];
+  const args = ['list', '--json', '--endpoint', await startDeadLetterQueue(dead), '--redis', cluster.url];
   const { code, stdout, stderr } = await startScript('scripts/dlq.ts', args).result;
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const reasons = Array.from(stdout.matchAll(/"reason":"([^"]+)"/g), ([, reason]) => reason).sort();
@@ -66,8 +58,6 @@ it('npm run dlq finds the orders of all nodes in the ledger', async () => {
     // ORD8 is of a user in another shard, whose ledger does not know it.
     ...Array(2).fill('would count now'),
   ]);
-  client.destroy();
-  await sqs.stop();
 });
 
 it('npm run verify compares the keys of all nodes and finds a missing total', async () => {

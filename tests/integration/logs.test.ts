@@ -1,12 +1,10 @@
 import { createServer } from 'node:net';
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { startFauxqs } from 'fauxqs';
 import getPort from 'get-port';
 import { Redis } from 'ioredis';
 import { expect, it, onTestFinished } from 'vitest';
 import { npmStart } from '../../dev/servers/npmStart.ts';
 import { startRedisServer } from '../../dev/servers/redisServer.ts';
-import { sqsClient } from '../../scripts/shared/sqs.ts';
+import { startDeadLetterQueue } from '../support/deadLetterQueue.ts';
 import { ARGUMENT, functionLogs } from '../support/functionLogs.ts';
 import { listen } from '../support/listen.ts';
 import { orderBody } from '../support/orderMessage.ts';
@@ -129,19 +127,12 @@ it.each<[string, string[]]>([
   ['dlq', ['purge', '--to', '/dev/null']],
   ['populate', ['--count', '1', '--wait']],
 ])('commands print the reason without the password: npm run %s -- %j', async (script, args) => {
-  const sqs = await startFauxqs({ port: 0, logger: false });
-  onTestFinished(() => sqs.stop());
-  const { queueArn, queueUrl } = sqs.createQueue('orders-queue-dlq');
-  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: queueArn, maxReceiveCount: 8 });
-  sqs.createQueue('orders-queue', { attributes: { RedrivePolicy } });
-  const client = sqsClient({ endpoint: sqs.address });
-  await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: orderBody() }));
-  client.destroy();
+  const AWS_ENDPOINT_URL = await startDeadLetterQueue([orderBody()]);
   for (const [url, reason] of [
     [await wrongPassword(), 'WRONGPASS'],
     [await unknownCommand(), 'This Redis has no AUTH'],
   ] as const) {
-    const environment = { REDIS_URL: url, AWS_ENDPOINT_URL: sqs.address };
+    const environment = { REDIS_URL: url, AWS_ENDPOINT_URL };
     const { stdout, stderr, using } = await startScript(`scripts/${script}.ts`, args, environment).result;
     expect(stderr).toContain(reason);
     expect(stdout + stderr + using).not.toContain(SECRET);

@@ -1,13 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { startFauxqs } from 'fauxqs';
 import getPort from 'get-port';
 import type { Redis } from 'ioredis';
 import { afterAll, expect, it, onTestFinished, vi } from 'vitest';
 import { npmStart } from '../../dev/servers/npmStart.ts';
-import { sqsClient } from '../../scripts/shared/sqs.ts';
+import { startDeadLetterQueue } from '../support/deadLetterQueue.ts';
 import { loadWorker } from '../support/loadWorker.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { getEvent, type ImportFunction, loadReadFunction } from '../support/readFunction.ts';
@@ -74,16 +72,9 @@ it('the documented permissions are enough for worker, API and tools', async () =
   onTestFinished(() => rmSync(directory, { recursive: true }));
   const file = join(directory, 'orders.jsonl');
   writeFileSync(file, VERSIONS.slice(0, -1).join('\n'));
-  const sqs = await startFauxqs({ port: 0, logger: false });
-  onTestFinished(() => sqs.stop());
-  const { queueArn, queueUrl } = sqs.createQueue('orders-queue-dlq');
-  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: queueArn, maxReceiveCount: 8 });
-  sqs.createQueue('orders-queue', { attributes: { RedrivePolicy } });
-  const client = sqsClient({ endpoint: sqs.address });
-  await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: orderBody() }));
-  client.destroy();
+  const AWS_ENDPOINT_URL = await startDeadLetterQueue([orderBody()]);
   const run = (script: string, ...args: string[]) =>
-    startScript(`scripts/${script}.ts`, args, { REDIS_URL: url, AWS_ENDPOINT_URL: sqs.address }).result;
+    startScript(`scripts/${script}.ts`, args, { REDIS_URL: url, AWS_ENDPOINT_URL }).result;
   expect(await run('verify', '--file', file)).toMatchObject({
     code: 0,
     stdout: expect.stringContaining('No difference'),

@@ -5,8 +5,8 @@ import { MESSAGE_FIELDS, type ShardModel } from './model.ts';
 import type { Total, Totals } from './modelTotals.ts';
 
 /*
- * What an operator sees with redis-cli. The names of keys and fields are repeated here instead of imported from lib/, so
- * that tests find an error there.
+ * What an operator sees with redis-cli. The names of keys and fields, and the size of the leaderboard, are repeated here
+ * instead of imported from lib/, so that tests find an error there.
  */
 
 /** Sends a command to a node. */
