@@ -43,6 +43,10 @@ export async function readCheckpoint(redis: RedisClient, shard: Shard): Promise<
   return Number((await redis.hget(checkpointKey(shard), REPLAYED_UNTIL)) ?? 0);
 }
 
+/** The fence of the last call of a replay into a shard, if any. @throws the error of Redis */
+export const readFence = (redis: RedisClient, shard: Shard): Promise<string | null> =>
+  redis.hget(checkpointKey(shard), 'fence');
+
 /**
  * Starts a replay into a shard.
  *

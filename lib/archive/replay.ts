@@ -1,33 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { pMapIterable } from 'p-map';
 import { LARGEST_CALL, replayOrders } from '../counting/count.ts';
 import type { Order, StageUnits } from '../orders/order.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { type Shard, shardOf, shardsOf } from '../stats/keys.ts';
 import type { Archive, ArchiveObject } from './archive.ts';
-import { type ArchiveTimes, beginReplay, type Checkpoint, moveCheckpoint, readCheckpoint } from './checkpoint.ts';
+import {
+  type ArchiveTimes,
+  beginReplay,
+  type Checkpoint,
+  moveCheckpoint,
+  readCheckpoint,
+  readFence,
+} from './checkpoint.ts';
 
 /**
  * A batch may be archived up to this long after the time in its key, and a clock may be wrong by as much: no checkpoint is later
  * than this before now.
  */
-export const MARGIN_MS = 5 * 60 * 1000;
+const MARGIN_MS = 5 * 60 * 1000;
 /** Calls of a shard in flight. Few, so that live traffic waits for no more than these. */
 const CALLS_IN_FLIGHT = 2;
 /** Objects that are read at once. */
 const READS_IN_FLIGHT = 16;
-/** Orders after which the checkpoints move. */
+/** Orders after which the checkpoints move, if the page with their objects is not through before. */
 const SLICE = 20_000;
 /** How often a replay begins again after Redis lost some of it, or another one began. */
 const ATTEMPTS = 3;
-
-/** A key of Redis is corrupt, and an order needs it. */
-export class UncountableError extends Error {
-  override readonly name = 'UncountableError';
-
-  constructor(reason: string) {
-    super(`An order cannot be counted: ${reason}`);
-  }
-}
+/** A replay that has called no script for this long is not at work. */
+const QUIET_MS = 1000;
 
 /** What a replay has done so far. Each field but `until` and `now` adds up. */
 export type ReplayProgress = {
@@ -53,7 +55,7 @@ export type ReplayOptions = Pick<StageUnits, 'dayOf'> & { readonly run: string; 
  * checkpoints have moved: then it may be ended without a loss.
  *
  * @throws an error whose message begins with `FENCED` when another replay has begun, `FORGOTTEN` when the clock of Redis jumps,
- *   an {@link UncountableError}, a `CorruptObjectError`, or the error of Redis, S3 or a connection
+ *   a `CorruptObjectError`, or the error of Redis, S3 or a connection
  */
 export async function* replay(
   redis: RedisClient,
@@ -61,16 +63,32 @@ export async function* replay(
   options: ReplayOptions,
 ): AsyncGenerator<ReplayProgress> {
   const counts = { replayed: 0, restored: 0, conflicts: 0 };
+  let last: ReplayProgress | undefined;
   for (let attempt = 1; ; attempt++) {
     try {
-      yield* replayOnce(redis, archive, { ...options, run: `${options.run} ${attempt}` }, counts);
+      for await (last of replayOnce(redis, archive, { ...options, run: `${options.run} ${attempt}` }, counts))
+        yield last;
       return;
     } catch (error) {
       const isFenced = error instanceof Error && error.message.startsWith('FENCED');
       if (!isFenced || attempt === ATTEMPTS) throw error;
     }
+    for await (const _ of othersAtWork(redis)) if (last) yield last;
   }
 }
+
+/** Waits until no other replay is at work. Yields every second while one is. */
+async function* othersAtWork(redis: RedisClient): AsyncGenerator<void> {
+  for (let before = await readFences(redis); ; ) {
+    await sleep(QUIET_MS);
+    const fences = await readFences(redis);
+    if (isDeepStrictEqual(fences, before)) return;
+    before = fences;
+    yield;
+  }
+}
+
+const readFences = (redis: RedisClient) => Promise.all(shardsOf(redis).map((shard) => readFence(redis, shard)));
 
 type Counts = { replayed: number; restored: number; conflicts: number };
 
@@ -120,17 +138,22 @@ async function* replayOnce(
       inSlice = 0;
       yield await endSlice({ time: Math.min(object.time, now - MARGIN_MS), now });
     }
+    const lastObject = objects.at(-1);
+    if (lastObject) yield await endSlice({ time: Math.min(lastObject.time, now - MARGIN_MS), now });
   }
   yield await endSlice({ time: now - MARGIN_MS, now });
 }
 
 /** The time of the first object from a time on; at the latest, that of the next checkpoint. */
 async function firstTime(archive: Archive, fromMs: number): Promise<ArchiveTimes> {
-  for await (const { objects, listedAt: now } of archive.list(fromMs)) {
-    const [{ time } = { time: now }] = objects;
-    return { time: Math.min(time, now - MARGIN_MS), now };
+  let now = 0;
+  let time = Number.POSITIVE_INFINITY;
+  for await (const { objects, listedAt } of archive.list(fromMs)) {
+    now = listedAt;
+    time = objects[0]?.time ?? time;
+    if (objects.length > 0) break;
   }
-  throw new Error('The archive was not listed');
+  return { time: Math.min(time, now - MARGIN_MS), now };
 }
 
 /** The replay into one shard. Its calls are counted in the order in which they are sent. */
@@ -197,7 +220,7 @@ class ShardReplay {
       this.counts.replayed++;
       if (verdict.kind === 'counted' || verdict.kind === 'revised') this.counts.restored++;
       else if (verdict.kind === 'conflict') this.counts.conflicts++;
-      else if (verdict.kind === 'corrupt') throw new UncountableError(verdict.reason);
+      else if (verdict.kind === 'corrupt') throw new Error(`An order cannot be counted: ${verdict.reason}`);
     }
   }
 }

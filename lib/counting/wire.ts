@@ -19,8 +19,8 @@ import { RECORD_BYTES, writeRecord } from './ledgerRecord.ts';
  */
 
 /**
- * `replay` counts orders of the archive, see `Fence` in count.ts. `look` changes nothing and tells what is counted of a known order. `try` does the same, and fails if `count` would lack a
- * permission.
+ * `replay` counts orders of the archive, see `Fence` in count.ts. `look` changes nothing and tells what is counted of a known
+ * order. `try` does the same, and fails if `count` would lack a permission.
  */
 export type Mode = 'count' | 'replay' | 'look' | 'try';
 
@@ -144,13 +144,14 @@ const Reply = v.tuple([v.string(), v.array(v.string())]);
 export function readReply(reply: unknown, expected: number, mode: Mode): Verdict[] {
   const [letters, details] = v.parse(Reply, reply);
   if (letters.length !== expected) throw new Error(`Redis answered for ${letters.length} of ${expected} orders`);
+  const isLook = mode === 'look' || mode === 'try';
   let next = 0;
   return Array.from(letters, (letter): Verdict => {
     const kind = RESULT_BY_LETTER.get(letter);
     if (kind === undefined) throw new Error(`Redis answered with the verdict ${letter}`);
     if (kind === 'corrupt') return { kind, reason: details[next++] ?? 'unknown' };
     const isKnown = kind !== 'counted' && kind !== 'unknown';
-    return mode !== 'count' && isKnown ? { kind, known: readKnown(details[next++] ?? '') } : { kind };
+    return isLook && isKnown ? { kind, known: readKnown(details[next++] ?? '') } : { kind };
   });
 }
 
