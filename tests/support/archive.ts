@@ -39,6 +39,8 @@ export type TestArchive = {
   readonly requests: readonly ArchiveRequest[];
   /** Sets what may happen to requests of functions from now on; without an argument, nothing. */
   intercept(intercept?: Intercept): void;
+  /** Makes each page of a list hold no more objects than this. */
+  limitPages(objects: number): void;
   /** The keys of all objects, in their order. */
   keys(): Promise<string[]>;
   /** The lines of an object, or of all of them in the order of their keys. */
@@ -46,7 +48,7 @@ export type TestArchive = {
   /** Writes an object that holds these lines, compressed, or these bytes. */
   put(key: string, content: readonly string[] | Buffer): Promise<void>;
   remove(key: string): Promise<void>;
-  /** Removes all objects, and what {@link intercept} has set. */
+  /** Removes all objects, and what other calls have set. */
   clear(): void;
   stop(): Promise<void>;
 };
@@ -56,14 +58,17 @@ export async function startArchive(): Promise<TestArchive> {
   const emulator = await startFauxqs({ port: 0, logger: false, init: { buckets: [BUCKET] } });
   const requests: ArchiveRequest[] = [];
   let intercepting: Intercept = () => undefined;
+  let pageSize = 1000;
   const server = createServer(async (incoming, response) => {
     const [, , key = ''] = /^\/([^/?]*)\/?([^?]*)/.exec(incoming.url ?? '') ?? [];
     const received = { method: incoming.method ?? '', key: decodeURIComponent(key) };
     requests.push(received);
     const fault = await intercepting(received);
     if (fault === 'silent') return;
+    // Ignored unless it is a list.
+    const path = `${incoming.url}${incoming.url?.includes('?') ? '&' : '?'}max-keys=${pageSize}`;
     if (fault === 'away') response.destroy();
-    else if (fault === undefined || fault === 'lost') forward(emulator.port, incoming, response, fault);
+    else if (fault === undefined || fault === 'lost') forward({ port: emulator.port, path }, incoming, response, fault);
     else response.writeHead(STATUS[fault]).end(`<Error><Code>${fault}</Code><Message>${fault}</Message></Error>`);
   });
   const endpoint = `http://127.0.0.1:${await listen(server)}`;
@@ -93,6 +98,9 @@ export async function startArchive(): Promise<TestArchive> {
     intercept(intercept = () => undefined) {
       intercepting = intercept;
     },
+    limitPages(objects) {
+      pageSize = objects;
+    },
     keys,
     async lines(key) {
       const lines: string[] = [];
@@ -110,6 +118,7 @@ export async function startArchive(): Promise<TestArchive> {
       emulator.emptyBucket(BUCKET);
       requests.length = 0;
       intercepting = () => undefined;
+      pageSize = 1000;
     },
     async stop() {
       s3.destroy();
@@ -120,9 +129,14 @@ export async function startArchive(): Promise<TestArchive> {
   };
 }
 
-function forward(port: number, incoming: IncomingMessage, response: ServerResponse, fault: 'lost' | undefined): void {
-  const { method, url: path, headers } = incoming;
-  const upstream = request({ host: '127.0.0.1', port, method, path, headers }, (answer) => {
+function forward(
+  to: { readonly port: number; readonly path: string },
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  fault: 'lost' | undefined,
+): void {
+  const { method, headers } = incoming;
+  const upstream = request({ host: '127.0.0.1', ...to, method, headers }, (answer) => {
     if (fault === 'lost') {
       answer.resume().on('end', () => response.destroy());
       return;

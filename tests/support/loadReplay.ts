@@ -1,11 +1,11 @@
 import { lambdaContext } from './lambdaContext.ts';
 import { inNewContainer } from './newContainer.ts';
 
-/** Calls the function that replays the archive. `remainingMs`: what its context says of the time before its timeout. */
-export type Replay = (options?: {
-  readonly remainingMs?: () => number;
-  readonly requestId?: string;
-}) => Promise<unknown>;
+/** `remainingMs`: what the context says of the time before the timeout, each time it is asked. */
+export type ReplayOptions = { readonly remainingMs?: () => number; readonly requestId?: string };
+
+/** Calls the function that replays the archive. */
+export type Replay = (options?: ReplayOptions) => Promise<unknown>;
 
 /** Loads the function that replays the archive as a new Lambda container does. */
 export async function loadReplay(environment: Readonly<Record<string, string | undefined>>): Promise<Replay> {
