@@ -235,7 +235,7 @@ end
 -- The largest number of buckets that is BASES times a power of two. The ledger is growing to twice as many.
 local level = BASES
 local users, names, stored = {}, {}, nil
--- An order is remembered for 30 days from the later of its counting and its date. Otherwise a later version could find its
+-- An order is remembered for 30 days from the later of its last delivery and its date. Otherwise a later version could find its
 -- order forgotten while the date is still recent enough to count as new. These are the stamps of orders dated ahead.
 local ahead, newest, nextPeriod = {}, period, (period + 1) * PERIOD
 if not corruption then
@@ -548,6 +548,7 @@ if not latest or newest > latest then
   -- One day of margin: a key must never be about to expire when it is written.
   call('EXPIREAT', ledger, format('%d', (newest + KEPT_PERIODS) * PERIOD + DAY))
 end
+if not changes then return { concat(verdicts), details } end
 
 -- WRITE the totals.
 

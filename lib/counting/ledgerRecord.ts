@@ -17,7 +17,7 @@ import { hashOfUser } from '../stats/keys.ts';
  * content  24 bits of a hash of all that the order says
  * cents    what the order adds to the totals; 2^40 - 1 for a cancelled order, which adds nothing
  * day      the day that the order counts for: (year - 1970) * 512 + month * 32 + day of the month
- * stamp    the later of when the order was counted, by the clock of Redis, and when it was placed; in periods of 10 days,
+ * stamp    the later of when the order last came, by the clock of Redis, and when it was placed; in periods of 10 days,
  *          modulo 256. The order is remembered for 30 to 40 days from then
  */
 

@@ -106,10 +106,37 @@ it.each([
     expect((await redis.expiretime(LEDGER)) - (await time())).toBeGreaterThanOrEqual((31 * DAY) / 1000 - 5);
     clock.moveBy(30 * DAY);
     expect(await kindsOf([order])).toEqual(['duplicate']);
-    clock.moveBy(11 * DAY);
-    expect(await kindsOf([order])).toEqual(['counted']);
   },
 );
+
+it('an order that nobody sends for 41 days is forgotten', async () => {
+  const orders = numbered('ORD', 3);
+  expect(await kindsOf(orders)).toEqual(Array(3).fill('counted'));
+  clock.moveBy(41 * DAY);
+  expect(await kindsOf(orders)).toEqual(Array(3).fill('counted'));
+});
+
+it('an order that comes again within 30 days, in any of its versions, counts once in 3 years', async () => {
+  const [first, revised] = numbered('ORD', 2);
+  if (!first || !revised) throw new Error('There are no orders');
+  expect(await kindsOf([first, revised, { ...revised, version: 2 }])).toEqual(['counted', 'counted', 'revised']);
+  for (let n = 0; n < 38; n++) {
+    clock.moveBy(29 * DAY);
+    expect(await kindsOf([first, revised])).toEqual(['duplicate', 'superseded']);
+    expect((await redis.ttl(LEDGER)) - (31 * DAY) / 1000).toBeGreaterThan(-5);
+  }
+  expect(await redis.hget('global:stats', 'total_orders')).toBe('2');
+});
+
+it('a conflict does not extend the time for which its order is remembered', async () => {
+  const [order] = numbered('ORD', 1);
+  if (!order) throw new Error('There is no order');
+  expect(await kindsOf([order])).toEqual(['counted']);
+  clock.moveBy(29 * DAY);
+  expect(await kindsOf([{ ...order, cents: 7 }])).toEqual(['conflict']);
+  clock.moveBy(12 * DAY);
+  expect(await kindsOf([order])).toEqual(['counted']);
+});
 
 it('a bucket of records that a clock ahead has stamped is as old as what is entered once it is right again', async () => {
   clock.set(nextBorder() + HALF_HOUR);
@@ -169,7 +196,7 @@ it('an order dated ahead is remembered until 30 days after its date, and its key
   await kindsOf(numbered('AFTER', 1));
   expect((await redis.expiretime(LEDGER)) - Number(order.placed.epoch)).toBeGreaterThanOrEqual((31 * DAY) / 1000);
   clock.moveBy(229 * DAY);
-  expect(await kindsOf([order])).toEqual(['duplicate']);
+  expect(await kindsOf([{ ...order, cents: 7 }])).toEqual(['conflict']);
   clock.moveBy(12 * DAY);
   expect(await redis.exists(LEDGER)).toBe(0);
 });

@@ -5,7 +5,9 @@ import getPort from 'get-port';
 import type { Redis } from 'ioredis';
 import { afterAll, expect, it, onTestFinished, vi } from 'vitest';
 import { npmStart } from '../../dev/servers/npmStart.ts';
+import { startArchive } from '../support/archive.ts';
 import { startDeadLetterQueue } from '../support/deadLetterQueue.ts';
+import { loadReplay } from '../support/loadReplay.ts';
 import { loadWorker } from '../support/loadWorker.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { getEvent, type ImportFunction, loadReadFunction } from '../support/readFunction.ts';
@@ -46,11 +48,18 @@ const VERSIONS = [
   'not an order',
 ];
 
-/** Counts amended, cancelled and invalid messages, and reads what that gives. */
+/** Counts and archives amended, cancelled and invalid messages, reads what that gives, and replays it. */
 async function countAndRead(url: string): Promise<void> {
-  const queue = await startQueue();
-  onTestFinished(() => queue.stop());
-  const environment = { REDIS_URL: url, ...queue.environment, POWERTOOLS_LOG_LEVEL: 'WARN' };
+  const [queue, archive] = await Promise.all([startQueue(), startArchive()]);
+  onTestFinished(async () => {
+    await Promise.all([queue.stop(), archive.stop()]);
+  });
+  const environment = {
+    REDIS_URL: url,
+    ...queue.environment,
+    ...archive.environment,
+    POWERTOOLS_LOG_LEVEL: 'WARN',
+  };
   const count = await loadWorker(environment);
   const ids = await queue.send(VERSIONS);
   expect(failedIds(await count(await queue.receive()))).toEqual(ids.slice(-1));
@@ -59,11 +68,13 @@ async function countAndRead(url: string): Promise<void> {
     const { statusCode, body } = await ask(getEvent({ user_id: 'U5678' }));
     expect([statusCode, body]).toEqual([200, expect.not.stringContaining('"messages":null')]);
   }
+  const replay = await loadReplay(environment);
+  await replay();
   const ask = await loadReadFunction(() => import('../../functions/getGlobalStats.ts'), environment);
   expect(JSON.parse((await ask(getEvent({}))).body)).toEqual({ total_orders: 1, total_revenue: 50 });
 }
 
-it('the documented permissions are enough for worker, API and tools', async () => {
+it('the documented permissions are enough for worker, replay, API and tools', async () => {
   const { redis, url } = await startRedis();
   await redis.call('ACL', 'SETUSER', ...RULES);
   await countAndRead(url);
@@ -88,7 +99,7 @@ it('the documented permissions are enough for worker, API and tools', async () =
   await running.exitCode;
 });
 
-it('on a cluster the documented permissions are enough for worker and API', async () => {
+it('on a cluster the documented permissions are enough for worker, replay and API', async () => {
   const { redis, url } = await startRedis({
     'cluster-enabled': 'yes',
     'cluster-port': await getPort(),

@@ -27,8 +27,8 @@ export type Range = { readonly least: number; readonly most: number };
 
 type Known = {
   readonly order: ModelOrder;
-  /** The latest time at which a version was counted or placed, in periods of the clock of Redis. */
-  readonly period: number;
+  /** The latest time at which a version came or was placed, in periods of the clock of Redis. */
+  period: number;
   /** Whether the clock was so far ahead meanwhile that it may be forgotten. */
   isDoubtful: boolean;
 };
@@ -144,15 +144,16 @@ export class ShardModel extends Totals {
       this.#known.set(order.orderId, { order, period: this.#periodOf(order, replaced), isDoubtful: false });
     } else if (before && verdict !== 'unknown') {
       before.isDoubtful = false;
+      if (verdict !== 'conflict') before.period = this.#periodOf(order, before);
     }
     // After `unknown` the order stays doubtful: where the clock goes back before its record is swept, it is remembered again.
   }
 
   /** The period that the record of an order gets. */
-  #periodOf({ placed }: ModelOrder, replaced: Known | undefined): number {
+  #periodOf({ placed }: ModelOrder, before: Known | undefined): number {
     const now = this.#period;
     const own = Math.max(now, Math.min(Math.floor(placed / PERIOD), now + MOST_AHEAD));
-    return replaced && age(now, replaced.period) < age(now, own) ? replaced.period : own;
+    return before && age(now, before.period) < age(now, own) ? before.period : own;
   }
 
   /** Forgets all effects after a point, like a server that has lost its last writes. @returns those effects */
