@@ -2,6 +2,7 @@
 module.exports = async ({ resolveVariable }) => {
   const stage = await resolveVariable('sls:stage');
   const suffix = await resolveVariable('param:suffix');
+  const hasArchive = (await resolveVariable('param:archive')) !== 'none';
   const service = `orders${suffix}`;
 
   const sqs = (name, queue, stat) => ['AWS/SQS', name, 'QueueName', queue, { stat }];
@@ -22,15 +23,24 @@ module.exports = async ({ resolveVariable }) => {
     'Held up': [
       orders('MessagesReceived', 'Sum'),
       orders('TransientFailures', 'Sum'),
+      orders('ArchiveFailures', 'Sum'),
       orders('RedisRefusals', 'Sum'),
       orders('CorruptKeys', 'Sum'),
     ],
-    'A batch, milliseconds': [orders('BatchDuration', 'p99'), orders('RedisLatency', 'p99')],
+    'A batch, milliseconds': [
+      orders('BatchDuration', 'p99'),
+      orders('RedisLatency', 'p99'),
+      orders('ArchiveLatency', 'p99'),
+    ],
     'From sent to counted': [orders('QueueDelay', 'p50'), orders('QueueDelay', 'p99')],
     Worker: [worker('Invocations', 'Sum'), worker('Errors', 'Sum'), worker('Throttles', 'Sum')],
     'Workers at once': [worker('ConcurrentExecutions', 'Maximum')],
     'API requests': [api('Count', 'Sum'), api('4XXError', 'Sum'), api('5XXError', 'Sum')],
     'API latency, milliseconds': [api('Latency', 'p50'), api('Latency', 'p99')],
+    ...(hasArchive && {
+      'Orders in replays': [orders('OrdersReplayed', 'Sum'), orders('OrdersRestored', 'Sum')],
+      'Archive not replayed yet, seconds': [orders('ReplayLag', 'Maximum')],
+    }),
   };
 
   const widgets = Object.entries(graphs).map(([title, metrics], index) => ({

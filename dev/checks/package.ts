@@ -20,7 +20,11 @@ export const VARIANTS = {
     stage: 'prod',
     params: { redis: 'elasticache', vpc: 'sqs-endpoint' },
   },
-  'prod with ElastiCache in cluster mode': { stage: 'prod', params: { redis: 'elasticache-cluster' } },
+  'prod with ElastiCache in cluster mode': {
+    stage: 'prod',
+    params: { redis: 'elasticache-cluster', archiveDays: '400' },
+  },
+  'prod without an archive': { stage: 'prod', params: { archive: 'none', vpc: 'sqs-endpoint' } },
 } as const satisfies Record<string, Variant>;
 
 /** Environment variables that some stages need. The resources that they name do not exist. */
@@ -33,6 +37,7 @@ export const EXAMPLE_ENVIRONMENT = {
   VPC_ID: 'vpc-0123456789abcdef0',
   VPC_SUBNET_IDS: 'subnet-0123456789abcdef0,subnet-0123456789abcdef1',
   VPC_SECURITY_GROUP_IDS: 'sg-0123456789abcdef0',
+  VPC_ROUTE_TABLE_IDS: 'rtb-0123456789abcdef0,rtb-0123456789abcdef1',
 };
 
 /** Paths of the files in a package that go to AWS as text: the template, and the state of the framework. */

@@ -93,16 +93,25 @@ export class Archive {
    *
    * @throws a {@link CorruptObjectError}, or the error of S3 or of the connection
    */
-  async read({ key }: ArchiveObject, units: Pick<StageUnits, 'dayOf'> = {}): Promise<Order[]> {
-    const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }));
-    const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
-    return linesOf(key, bytes).map((line, index) => {
+  async read(object: ArchiveObject, units: Pick<StageUnits, 'dayOf'> = {}): Promise<Order[]> {
+    return (await this.lines(object)).map((line, index) => {
       const parsed = readLine(line, units);
       if (parsed.ok) return parsed.order;
       throw new CorruptObjectError(
-        `Line ${index + 1} of ${key} is not an order: ${describeRejection(parsed.rejection)}`,
+        `Line ${index + 1} of ${object.key} is not an order: ${describeRejection(parsed.rejection)}`,
       );
     });
+  }
+
+  /**
+   * Reads the lines of an object as they stand.
+   *
+   * @throws a {@link CorruptObjectError}, or the error of S3 or of the connection
+   */
+  async lines({ key }: ArchiveObject): Promise<string[]> {
+    const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }));
+    const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+    return linesOf(key, bytes);
   }
 }
 

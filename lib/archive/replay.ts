@@ -19,7 +19,7 @@ import {
  * A batch may be archived up to this long after the time in its key, and a clock may be wrong by as much: no checkpoint is later
  * than this before now.
  */
-const MARGIN_MS = 5 * 60 * 1000;
+export const MARGIN_MS = 5 * 60 * 1000;
 /** Calls of a shard in flight. Few, so that live traffic waits for no more than these. */
 const CALLS_IN_FLIGHT = 2;
 /** Objects that are read at once. */
@@ -30,6 +30,15 @@ const SLICE = 20_000;
 const ATTEMPTS = 3;
 /** A replay that has called no script for this long is not at work. */
 const QUIET_MS = 1000;
+
+/** A key of Redis is corrupt, and an order needs it. */
+export class UncountableError extends Error {
+  override readonly name = 'UncountableError';
+
+  constructor(reason: string) {
+    super(`An order cannot be counted: ${reason}`);
+  }
+}
 
 /** What a replay has done so far. Each field but `until` and `now` adds up. */
 export type ReplayProgress = {
@@ -55,7 +64,7 @@ export type ReplayOptions = Pick<StageUnits, 'dayOf'> & { readonly run: string; 
  * checkpoints have moved: then it may be ended without a loss.
  *
  * @throws an error whose message begins with `FENCED` when another replay has begun, `FORGOTTEN` when the clock of Redis jumps,
- *   a `CorruptObjectError`, or the error of Redis, S3 or a connection
+ *   an {@link UncountableError}, a `CorruptObjectError`, or the error of Redis, S3 or a connection
  */
 export async function* replay(
   redis: RedisClient,
@@ -220,7 +229,7 @@ class ShardReplay {
       this.counts.replayed++;
       if (verdict.kind === 'counted' || verdict.kind === 'revised') this.counts.restored++;
       else if (verdict.kind === 'conflict') this.counts.conflicts++;
-      else if (verdict.kind === 'corrupt') throw new Error(`An order cannot be counted: ${verdict.reason}`);
+      else if (verdict.kind === 'corrupt') throw new UncountableError(verdict.reason);
     }
   }
 }

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SendMessageBatchRequestEntry, SendMessageBatchResult } from '@aws-sdk/client-sqs';
 import { pMapIterable, pMapSkip } from 'p-map';
 import { errorText } from '../../lib/errorText.ts';
+import { isNetworkError } from '../shared/aws.ts';
 import type { OutgoingMessage } from '../shared/message.ts';
-import { isAboutContent, isConfirmed, isNetworkError, refusalOf } from '../shared/sqs.ts';
+import { isAboutContent, isConfirmed, refusalOf } from '../shared/sqs.ts';
 import { pace, toBatches } from './batches.ts';
 
 export type Sending = {

@@ -5,11 +5,12 @@ import { RedisConnection } from '../../lib/redis/connection.ts';
 import { redisName } from '../../lib/redis/url.ts';
 import { type MessageCounts, readMessages } from '../../lib/stats/messages.ts';
 import { readGlobalStats } from '../../lib/stats/read.ts';
+import { isThisMachine } from '../shared/aws.ts';
 import { CommandError } from '../shared/command.ts';
 import { messages } from '../shared/message.ts';
 import { type QueuePlace, redisProblem } from '../shared/places.ts';
 import { stepLines } from '../shared/progress.ts';
-import { findQueueUrl, isThisMachine } from '../shared/sqs.ts';
+import { findQueueUrl } from '../shared/sqs.ts';
 
 /** What the pipeline has done, and how many messages still wait for it. */
 export type State = {

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isTimeZone } from '../../lib/orders/calendar.ts';
 import { isCurrency } from '../../lib/orders/money.ts';
 import { REDIS_SCHEMES, redisUrlProblem } from '../../lib/redis/url.ts';
@@ -17,7 +17,7 @@ export function stage(text: string): string {
 
 const isHttpUrl = (text: string): boolean => /^https?:\/\//.test(text) && URL.canParse(text);
 
-/** Where SQS is. */
+/** Where SQS or S3 is. */
 export function endpoint(text: string): string {
   if (isHttpUrl(text)) return text;
   throw new InvalidArgumentError('It must be a URL such as http://localhost:4566.');
@@ -50,11 +50,11 @@ function currency(code: string): string {
 }
 
 /**
- * Adds the options that say which Redis to use, and what its statistics are in.
+ * Adds the options that say which Redis to use, and the time zone of its statistics.
  *
  * @param which - e.g. `the Redis to compare with`
  */
-export const withRedisOptions = (command: Command, which: string): Command =>
+export const withTimeZoneOptions = (command: Command, which: string): Command =>
   command
     .option('--stage <stage>', 'stage that the pipeline was deployed to', stage, 'local')
     // A default value would be printed by --help, and a URL may hold a password.
@@ -67,12 +67,27 @@ export const withRedisOptions = (command: Command, which: string): Command =>
       '--time-zone <name>',
       'time zone of the stage, such as Europe/Berlin (default: TIME_ZONE; stage local: that of npm start, or UTC)',
       timeZone,
-    )
-    .option(
-      '--currency <code>',
-      'currency of the stage, such as EUR (default: CURRENCY; stage local: that of npm start, or USD)',
-      currency,
     );
+
+/** Adds the options that say which Redis to use, and what its statistics are in. */
+export const withRedisOptions = (command: Command, which: string): Command =>
+  withTimeZoneOptions(command, which).option(
+    '--currency <code>',
+    'currency of the stage, such as EUR (default: CURRENCY; stage local: that of npm start, or USD)',
+    currency,
+  );
+
+/** Options that say which archive to read. */
+export const archiveOptions = (): Option[] => [
+  new Option(
+    '--bucket <name>',
+    'the archive (default: ARCHIVE_BUCKET, or the bucket orders-archive-<stage>-<account>)',
+  ),
+  new Option(
+    '--endpoint <URL>',
+    'where S3 is (default: AWS_ENDPOINT_URL, that of npm start, or http://localhost:4566; other stages: AWS)',
+  ).argParser(endpoint),
+];
 
 /** A file for uncompressed lines. */
 export function plainFile(path: string): string {

@@ -4,12 +4,12 @@ import { isTimeZone } from '../../lib/orders/calendar.ts';
 import { isCurrency } from '../../lib/orders/money.ts';
 import { refusalOf, troubleOf } from '../../lib/redis/errors.ts';
 import { redisName, redisUrlProblem } from '../../lib/redis/url.ts';
+import { type AwsPlace, isThisMachine } from './aws.ts';
 import { CommandError } from './command.ts';
 import type { RunningStack } from './runningStack.ts';
-import { isThisMachine, type SqsPlace } from './sqs.ts';
 
 /** The queue, by its name or URL, and where it is. */
-export type QueuePlace = SqsPlace & { readonly queue: string };
+export type QueuePlace = AwsPlace & { readonly queue: string };
 
 const LOCAL_ENDPOINT = 'http://localhost:4566';
 
@@ -32,13 +32,28 @@ export function chooseQueue(
   return { ...place, ...(options.endpoint && { endpoint: options.endpoint }), queue };
 }
 
-function placeOf(url: URL): SqsPlace {
+function placeOf(url: URL): AwsPlace {
   const [, region, host] = /^sqs\.([a-z0-9-]+)\.(.+)$/.exec(url.hostname) ?? [];
   if (host && /^amazonaws\.com(?:\.cn)?$/.test(host)) return { endpoint: undefined, region };
   if (!isThisMachine(url.hostname)) return { endpoint: url.origin, region: undefined };
   // Emulators put the region in front of localhost, which not every machine resolves.
   url.hostname = 'localhost';
   return { endpoint: url.origin, region };
+}
+
+/** The archive, and where it is. Without a bucket it is the one of the stage. */
+export type ArchivePlace = AwsPlace & { readonly stage: string; readonly bucket: string | undefined };
+
+/** Which archive: what the user named, else what the environment names, else that of the running `npm start`. */
+export function chooseArchive(
+  options: { readonly bucket?: string; readonly endpoint?: string; readonly stage: string },
+  env: NodeJS.ProcessEnv,
+  running: RunningStack | undefined,
+): ArchivePlace {
+  const local = options.stage === 'local' ? (running?.sqsEndpoint ?? LOCAL_ENDPOINT) : undefined;
+  const endpoint = options.endpoint || env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || local;
+  const ofNpmStart = endpoint === running?.sqsEndpoint ? running?.archiveBucket : undefined;
+  return { stage: options.stage, endpoint, bucket: options.bucket || env.ARCHIVE_BUCKET || ofNpmStart };
 }
 
 const LOCAL_REDIS = 'redis://127.0.0.1:6379';
@@ -90,15 +105,24 @@ export function chooseUnits(
   };
 }
 
-/** A line that says which queue and which Redis a command uses, without passwords. */
+/** What a command uses. `bucket`: of the archive. */
+type Places = {
+  readonly queue?: string;
+  readonly bucket?: string;
+  readonly endpoint?: string | undefined;
+  readonly redisUrl?: string | undefined;
+};
+
+/** A line that says which queue, archive and Redis a command uses, without passwords. */
 export function describePlaces(
-  place: { readonly queue?: string; readonly redisUrl?: string | undefined } & Pick<QueuePlace, 'endpoint'>,
+  { queue, bucket, endpoint, redisUrl }: Places,
   running: RunningStack | undefined,
 ): string {
-  const { queue, endpoint, redisUrl } = place;
-  const isOfQueue = running !== undefined && endpoint === running.sqsEndpoint;
+  const isOfNpmStart = running !== undefined && endpoint === running.sqsEndpoint;
+  const at = `at ${endpoint ?? 'AWS'}${isOfNpmStart ? OF_NPM_START : ''}`;
   const places = [
-    ...(queue ? [`queue ${queue} at ${endpoint ?? 'AWS'}${isOfQueue ? OF_NPM_START : ''}`] : []),
+    ...(queue ? [`queue ${queue} ${at}`] : []),
+    ...(bucket ? [`archive ${bucket} ${at}`] : []),
     ...(redisUrl && !redisUrlProblem(redisUrl) ? [`Redis ${redisName(redisUrl)}${originOf(redisUrl, running)}`] : []),
   ];
   return `Using ${places.join(' and ')}`;

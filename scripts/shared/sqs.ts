@@ -1,62 +1,9 @@
-import {
-  GetQueueAttributesCommand,
-  GetQueueUrlCommand,
-  QueueDoesNotExist,
-  type SQSClient,
-  type SQSClientConfig,
-} from '@aws-sdk/client-sqs';
-import { errorText } from '../../lib/errorText.ts';
+import { GetQueueAttributesCommand, GetQueueUrlCommand, QueueDoesNotExist, type SQSClient } from '@aws-sdk/client-sqs';
 import { createSqsClient } from '../../lib/sqs/client.ts';
+import { type AwsPlace, awsConfig, describeAwsError } from './aws.ts';
 
-/** Without an endpoint, SQS is on AWS. Without a region, AWS_REGION or the profile names it; on this machine it is us-east-1. */
-export type SqsPlace = { readonly endpoint?: string | undefined; readonly region?: string | undefined };
-
-/** Longest wait for a connection, in milliseconds. */
-const CONNECTION_TIMEOUT = 3000;
-/** Longest wait for an answer, in milliseconds: a long poll takes up to 20 s. */
-const REQUEST_TIMEOUT = 30_000;
-
-const NETWORK_ERRORS = new Set<unknown>([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-]);
-
-/**
- * A client for the scripts. An emulator on this machine accepts any credentials, so the shell's AWS settings are ignored there.
- * Elsewhere the ordinary credential chain of AWS applies.
- */
-export function sqsClient({ endpoint, region }: SqsPlace): SQSClient {
-  // A newcomer should see what a script does, not which Node.js the SDK will need in future.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-  return createSqsClient({
-    ...(endpoint && isThisMachine(new URL(endpoint).hostname) && EMULATOR),
-    ...(endpoint && { endpoint }),
-    ...(region && { region }),
-    requestHandler: {
-      connectionTimeout: CONNECTION_TIMEOUT,
-      requestTimeout: REQUEST_TIMEOUT,
-      throwOnRequestTimeout: true,
-    },
-  });
-}
-
-/** Whether a host name means this machine, also as in queue URLs of fauxqs (`….localhost`) and LocalStack. */
-export const isThisMachine = (hostname: string): boolean =>
-  /^(?:(?:.+\.)?localhost(?:\.localstack\.cloud)?|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
-
-/** With the region of `npm start` and of stage `local`. */
-const EMULATOR: SQSClientConfig = {
-  region: 'us-east-1',
-  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  useFipsEndpoint: false,
-  useDualstackEndpoint: false,
-};
+/** A client for the scripts. */
+export const sqsClient = (place: AwsPlace): SQSClient => createSqsClient(awsConfig(place));
 
 /**
  * The URL of an existing queue.
@@ -78,39 +25,15 @@ export async function findQueueUrl(client: SQSClient, nameOrUrl: string): Promis
   return nameOrUrl;
 }
 
-/** Whether SQS was not reached, or did not answer in time. */
-export function isNetworkError(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return error.name === 'TimeoutError' || ('code' in error && NETWORK_ERRORS.has(error.code));
-}
-
-/** Whoever tries a stage may not know that all but the local one are real AWS, with real orders. */
-const whereQueueIs = (queue: string, endpoint: string | undefined): string =>
-  endpoint ? `Queue ${queue} is at ${endpoint}` : `Queue ${queue} is on real AWS, as for every stage but local`;
-
 /** What went wrong with a queue and what to do, in a sentence without a full stop. */
 export async function describeSqsError(
   error: unknown,
   { client, endpoint, queue }: { client: SQSClient; endpoint?: string | undefined; queue: string },
 ): Promise<string> {
-  const where = endpoint ?? 'AWS';
-  if (!(error instanceof Error)) return `${where}: ${String(error)}`;
-  if (isNetworkError(error)) {
-    return endpoint
-      ? `No SQS answers at ${endpoint}: start the pipeline with npm start, or name it with --endpoint`
-      : `SQS of AWS does not answer: ${errorText(error)}`;
-  }
-  if (error instanceof QueueDoesNotExist) {
-    return `There is no queue ${queue} at ${where} in region ${await client.config.region()}: name it with --queue`;
-  }
-  if (error.name === 'CredentialsProviderError')
-    return `${whereQueueIs(queue, endpoint)}, and no credentials were found: ${errorText(error)}`;
-  if (error.message === 'Region is missing') {
-    const hint = endpoint ? '' : '. For an emulator name its URL with --endpoint';
-    return `${whereQueueIs(queue, endpoint)}, and no region is configured: set AWS_REGION${hint}`;
-  }
-  if (error instanceof SyntaxError) return `What answers at ${where} is not SQS: name the endpoint with --endpoint`;
-  return `SQS at ${where} refused: ${error.name === 'Error' ? '' : `${error.name}: `}${errorText(error)}`;
+  if (!(error instanceof QueueDoesNotExist))
+    return describeAwsError(error, { service: 'SQS', subject: `Queue ${queue}`, endpoint });
+  const region = await client.config.region();
+  return `There is no queue ${queue} at ${endpoint ?? 'AWS'} in region ${region}: name it with --queue`;
 }
 
 /** A result in the answer to a batch call. The id of an entry is its place in the call. */

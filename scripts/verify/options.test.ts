@@ -20,7 +20,7 @@ function read(line: string, env: NodeJS.ProcessEnv = {}) {
 
 test('one file is compared with the Redis on this machine', () => {
   expect(read('--file a.jsonl')).toEqual({
-    files: ['a.jsonl'],
+    source: { files: ['a.jsonl'] },
     redis: 'redis://127.0.0.1:6379',
     timeZone: 'UTC',
     currency: 'USD',
@@ -29,7 +29,7 @@ test('one file is compared with the Redis on this machine', () => {
 });
 
 test('files are kept in their order', () => {
-  expect(read('--file b --file a --json')).toMatchObject({ files: ['b', 'a'], json: true });
+  expect(read('--file b --file a --json')).toMatchObject({ source: { files: ['b', 'a'] }, json: true });
 });
 
 test('REDIS_URL is the default, and --redis comes first', () => {
@@ -55,7 +55,7 @@ test('the currency is the one that is named, that of CURRENCY, or USD', () => {
 test.each([
   ['--file a --currency Euro', /^error: .*It must be the code of a currency, such as EUR\.\n$/],
   ['--file a --time-zone Berlin', /^error: .*It must be the name of a time zone, such as Europe\/Berlin\.\n$/],
-  ['', "error: required option '--file <path>' not specified\n"],
+  ['', "error: required option '--file <path>' or '--archive' not specified\n"],
   ['--file a --redis localhost', `error: the URL of Redis ${BEGINS}\n`],
   ['--file a b', /^error: too many arguments[^\n]*\n$/],
   ['--file a --colour', "error: unknown option '--colour'\n"],

@@ -73,8 +73,11 @@ export class Recount {
     note(this.invalid, place, reason);
   }
 
-  get hasOrders(): boolean {
-    return this.#orders.size > 0;
+  /** Why there is nothing to compare, in a sentence without a full stop; undefined if there is. */
+  emptiness(source: string): string | undefined {
+    if (this.#orders.size > 0) return undefined;
+    const [first] = this.invalid.first;
+    return `There is no valid order in ${source}, so nothing was compared${first === undefined ? '' : `: ${first}`}`;
   }
 
   /**
@@ -104,7 +107,7 @@ function note(uncounted: Uncounted, { file, line }: Place, reason: string): void
 
 /**
  * @param show - called for every message
- * @throws an error for people when a file cannot be read to its end, or when no file holds a valid order
+ * @throws an error for people when a file cannot be read to its end
  */
 export async function recountFiles(paths: readonly string[], units: Units, show: Show): Promise<Recount> {
   const recount = new Recount(units);
@@ -125,11 +128,5 @@ export async function recountFiles(paths: readonly string[], units: Units, show:
     const [failure] = failures;
     if (failure) throw failure;
   }
-  if (!recount.hasOrders) throw new Error(describeNoOrders(recount, paths));
   return recount;
-}
-
-function describeNoOrders({ lines, invalid }: Recount, paths: readonly string[]): string {
-  const [first = ''] = invalid.first;
-  return `There is no valid order in ${paths.join(', ')}, so nothing was compared${lines > 0 ? `: ${first}` : ''}`;
 }

@@ -24,12 +24,12 @@ test('the summary says whose order is assumed to be counted only where there are
   );
   recount.add(orderBody({ user_id: 'U1' }), { file: 'x.jsonl', line: 2 });
   expect(describeRecount(recount, totals)).toContain(
-    'conflicts: 1 (for each of these orders the first line of the file',
+    'conflicts: 1 (for each of these orders the first line is assumed',
   );
 });
 
 test('at most 50 differences are shown, and how many more there are', () => {
-  const report = describeDifferences(Array(60).fill(difference()), new RecountedTotals(['']));
+  const report = describeDifferences(Array(60).fill(difference()), new RecountedTotals(['']), '');
   expect(report.match(/user:U1/g)).toHaveLength(50);
   expect(report).toMatch(/^Differences: 60\n[\s\S]*\nand 10 more$/);
 });
@@ -42,6 +42,7 @@ test('values that are missing, corrupt, long or not printable can be told apart 
       difference({ actual: `7\n${'0'.repeat(10_000)}`, corrupt: true }),
     ],
     new RecountedTotals(['']),
+    '',
   );
   expect(report).toMatch(/ user:U1 +│ total_spend │ 1\.00 +│ none +│/);
   expect(report).toMatch(/ user:\ufffd\[2J +│ total_spend │ none +│ 2\.00 +│/);

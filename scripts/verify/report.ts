@@ -11,7 +11,7 @@ const MOST_ROWS = 50;
 const LONGEST_VALUE = 40;
 
 const CONFLICT_NOTE =
-  'for each of these orders the first line of the file is assumed to be the one that was counted, though SQS may have delivered another one first';
+  'for each of these orders the first line is assumed to be the one that was counted, though SQS may have delivered another one first';
 
 export function describeRecount(recount: Recount, totals: RecountedTotals): string {
   const { lines, duplicates, superseded, conflicts, invalid } = recount;
@@ -36,7 +36,8 @@ function named({ count, first }: Uncounted): string[] {
   return lines;
 }
 
-export function describeDifferences(differences: readonly Difference[], totals: RecountedTotals): string {
+/** @param more what it means if Redis merely holds more orders, e.g. `in none of the files` */
+export function describeDifferences(differences: readonly Difference[], totals: RecountedTotals, more: string): string {
   if (differences.length === 0) {
     return `No difference: all ${totals.size} totals, the leaderboard and the ledger are as expected`;
   }
@@ -50,11 +51,9 @@ export function describeDifferences(differences: readonly Difference[], totals: 
   }
   const extra = countExtra(differences, totals);
   const first =
-    extra > 0
-      ? `Redis also holds ${extra} ${extra === 1 ? 'order that is' : 'orders that are'} in none of the files. Name all files of its orders, or compare another Redis\n`
-      : '';
-  const more = differences.length > MOST_ROWS ? `\nand ${differences.length - MOST_ROWS} more` : '';
-  return `${first}Differences: ${differences.length}\n${table}${more}`;
+    extra > 0 ? `Redis also holds ${extra} ${extra === 1 ? 'order that is' : 'orders that are'} ${more}\n` : '';
+  const rest = differences.length > MOST_ROWS ? `\nand ${differences.length - MOST_ROWS} more` : '';
+  return `${first}Differences: ${differences.length}\n${table}${rest}`;
 }
 
 /**

@@ -9,6 +9,7 @@ test.each([
   ['dlq', ['list', '--json'], '--json'],
   ['dlq', ['redrive', '--accept-unknown'], '--accept-unknown'],
   ['verify', ['--redis=redis://:secret@there', '--file=orders.jsonl'], '--file'],
+  ['replay', ['--into=redis://:secret@there'], '--into'],
   ['simulate', ['--seed=1'], '--seed'],
   ['bench', ['--memory-orders=1'], '--memory-orders'],
 ])('npm run %s %j is refused: npm keeps the option', (script, args, option) => {

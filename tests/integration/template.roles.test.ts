@@ -16,10 +16,18 @@ const INTERFACES = [
   'ec2:UnassignPrivateIpAddresses',
 ];
 
+const ORDERS = `\${OrdersArchive.Arn}/orders/*`;
+
 const grant = (actions: readonly string[], ...resources: string[]): string[] =>
   resources.flatMap((resource) => actions.map((action) => `${action} on ${resource}`));
 
-const worker = [...grant(QUEUE, 'OrdersQueue.Arn'), ...grant(LOGS, 'ProcessOrdersLogGroup.Arn')];
+const workerWithoutArchive = [...grant(QUEUE, 'OrdersQueue.Arn'), ...grant(LOGS, 'ProcessOrdersLogGroup.Arn')];
+const worker = [...workerWithoutArchive, ...grant(['s3:PutObject'], ORDERS)];
+const replay = [
+  's3:ListBucket on OrdersArchive.Arn if {"StringEquals":{"s3:prefix":"orders/"}}',
+  ...grant(['s3:GetObject'], ORDERS),
+  ...grant(LOGS, 'ReplayArchiveLogGroup.Arn'),
+];
 const readerLogs = ['GetUserStats', 'GetGlobalStats', 'GetTopUsers', 'GetHealth'].map((name) => `${name}LogGroup.Arn`);
 const reader = grant(LOGS, ...readerLogs);
 const pipeline = [
@@ -32,12 +40,17 @@ const page = grant(LOGS, 'GetOpenApiLogGroup.Arn', 'GetDashboardLogGroup.Arn');
 const inVpc = grant(INTERFACES, '*');
 const traced = grant(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*');
 
-const roles = { WorkerRole: worker, ReaderRole: reader, PipelineRole: pipeline, PageRole: page };
-const rolesOfProd = {
-  WorkerRole: [...worker, ...inVpc, ...traced],
+const roles = { WorkerRole: worker, ReplayRole: replay, ReaderRole: reader, PipelineRole: pipeline, PageRole: page };
+const rolesWithoutArchive = {
+  WorkerRole: [...workerWithoutArchive, ...inVpc, ...traced],
   ReaderRole: [...reader, ...inVpc, ...traced],
   PipelineRole: [...pipeline, ...inVpc, ...traced],
   PageRole: [...page, ...traced],
+};
+const rolesOfProd = {
+  ...rolesWithoutArchive,
+  WorkerRole: [...worker, ...inVpc, ...traced],
+  ReplayRole: [...replay, ...inVpc, ...traced],
 };
 /** Of the variants whose roles differ, or might. */
 const EXPECTED: Partial<Record<keyof typeof VARIANTS, Record<string, string[]>>> = {
@@ -46,18 +59,20 @@ const EXPECTED: Partial<Record<keyof typeof VARIANTS, Record<string, string[]>>>
   prod: rolesOfProd,
   'prod with ElastiCache and an endpoint for SQS': rolesOfProd,
   'prod with ElastiCache in cluster mode': rolesOfProd,
+  'prod without an archive': rolesWithoutArchive,
 };
 
 const oneOrMore = v.pipe(
   v.unknown(),
   v.transform((value): unknown[] => (Array.isArray(value) ? value : [value])),
 );
-/** Strict: a statement with a condition, NotAction or the like has to be written down above in its own way. */
+/** Strict: a statement with NotAction or the like has to be written down above in its own way. */
 const Statement = v.strictObject({
   Sid: v.optional(v.string()),
   Effect: v.literal('Allow'),
   Action: oneOrMore,
   Resource: oneOrMore,
+  Condition: v.optional(v.unknown()),
 });
 const NoValue = v.object({ Ref: v.literal('AWS::NoValue') });
 const Role = v.strictObject({
@@ -70,19 +85,23 @@ const Role = v.strictObject({
   ),
 });
 const Attribute = v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.string()]) });
+const Substituted = v.object({ 'Fn::Sub': v.string() });
 
 function grantsOf(role: unknown): string[] {
-  return v
-    .parse(Role, role)
-    .Policies.flatMap(({ PolicyDocument }) =>
-      PolicyDocument.Statement.flatMap((statement) =>
-        'Ref' in statement ? [] : grant(statement.Action.map(String), ...statement.Resource.map(nameOf)),
-      ),
-    );
+  return v.parse(Role, role).Policies.flatMap(({ PolicyDocument }) =>
+    PolicyDocument.Statement.flatMap((statement) => {
+      if ('Ref' in statement) return [];
+      const { Action, Resource, Condition } = statement;
+      const only = Condition === undefined ? '' : ` if ${JSON.stringify(Condition)}`;
+      return grant(Action.map(String), ...Resource.map((resource) => nameOf(resource) + only));
+    }),
+  );
 }
 
-const nameOf = (resource: unknown): string =>
-  v.is(Attribute, resource) ? resource['Fn::GetAtt'].join('.') : String(resource);
+function nameOf(resource: unknown): string {
+  if (v.is(Attribute, resource)) return resource['Fn::GetAtt'].join('.');
+  return v.is(Substituted, resource) ? resource['Fn::Sub'] : String(resource);
+}
 
 describe.each(Object.entries(EXPECTED))('stage %s', (variant, expected) => {
   let deployment: Deployment;
@@ -119,6 +138,7 @@ describe.each(Object.entries(EXPECTED))('stage %s', (variant, expected) => {
     ]);
     expect(Object.fromEntries(roles)).toEqual({
       ProcessOrders: 'WorkerRole',
+      ...('ReplayRole' in expected && { ReplayArchive: 'ReplayRole' }),
       GetUserStats: 'ReaderRole',
       GetGlobalStats: 'ReaderRole',
       GetTopUsers: 'ReaderRole',

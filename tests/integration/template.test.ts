@@ -17,18 +17,36 @@ const OPEN = { ApiKeyRequired: false, AuthorizationType: 'NONE' };
 
 const SECRET = '{{resolve:secretsmanager:orders/dev/redis-url}}';
 
-/** Where the variants differ. */
-const EXPECTED: Record<keyof typeof VARIANTS, { suffix: string; access: object; redisUrl: unknown; queues: string }> = {
-  local: { suffix: '', access: OPEN, redisUrl: EXAMPLE_ENVIRONMENT.REDIS_URL, queues: 'Delete' },
-  test: { suffix: '-test', access: WITH_KEY, redisUrl: SECRET.replace('dev', 'test'), queues: 'Delete' },
-  dev: { suffix: '-dev', access: WITH_KEY, redisUrl: SECRET, queues: 'Delete' },
-  prod: { suffix: '-prod', access: WITH_KEY, redisUrl: SECRET.replace('dev', 'prod'), queues: 'Retain' },
-  'dev with access by IAM': { suffix: '-dev', access: SIGNED, redisUrl: SECRET, queues: 'Delete' },
+const ALARMS = [
+  'api-errors',
+  'api-latency',
+  'corrupt-keys',
+  'dead-letters',
+  'expiring-dead-letters',
+  'expiring-orders',
+];
+ALARMS.push(
+  'nothing-counted',
+  'old-orders',
+  'redis-refusals',
+  'transient-failures',
+  'worker-errors',
+  'worker-throttles',
+);
+const ALARMS_OF_ARCHIVE = ['archive-failures', 'orders-restored', 'replay-behind'];
+
+/** Where the variants differ. `data`: what happens to queues and archive when the stack is removed. */
+const EXPECTED: Record<keyof typeof VARIANTS, { suffix: string; access: object; redisUrl: unknown; data: string }> = {
+  local: { suffix: '', access: OPEN, redisUrl: EXAMPLE_ENVIRONMENT.REDIS_URL, data: 'Delete' },
+  test: { suffix: '-test', access: WITH_KEY, redisUrl: SECRET.replace('dev', 'test'), data: 'Delete' },
+  dev: { suffix: '-dev', access: WITH_KEY, redisUrl: SECRET, data: 'Delete' },
+  prod: { suffix: '-prod', access: WITH_KEY, redisUrl: SECRET.replace('dev', 'prod'), data: 'Retain' },
+  'dev with access by IAM': { suffix: '-dev', access: SIGNED, redisUrl: SECRET, data: 'Delete' },
   'prod with ElastiCache and an endpoint for SQS': {
     suffix: '-prod',
     access: WITH_KEY,
     redisUrl: { 'Fn::Sub': expect.stringMatching(/^rediss:\/\/:\{\{resolve:secretsmanager:.*}}@\$\{Redis\./) },
-    queues: 'Retain',
+    data: 'Retain',
   },
   'prod with ElastiCache in cluster mode': {
     suffix: '-prod',
@@ -36,14 +54,21 @@ const EXPECTED: Record<keyof typeof VARIANTS, { suffix: string; access: object; 
     redisUrl: {
       'Fn::Sub': expect.stringMatching(/^rediss\+cluster:\/\/:\{\{resolve:secretsmanager:.*}}@\$\{RedisCluster\./),
     },
-    queues: 'Retain',
+    data: 'Retain',
+  },
+  'prod without an archive': {
+    suffix: '-prod',
+    access: WITH_KEY,
+    redisUrl: SECRET.replace('dev', 'prod'),
+    data: 'Retain',
   },
 };
 
 const names = Object.keys(VARIANTS) as (keyof typeof VARIANTS)[];
 
 describe.each(names)('stage %s', (variant) => {
-  const { suffix, access, redisUrl, queues } = EXPECTED[variant];
+  const { suffix, access, redisUrl, data } = EXPECTED[variant];
+  const hasArchive = variant !== 'prod without an archive';
   let deployment: Deployment;
   beforeAll(async () => {
     deployment = await packaged(variant);
@@ -55,7 +80,7 @@ describe.each(names)('stage %s', (variant) => {
       ['OrdersQueue', 'orders-queue'],
       ['OrdersDeadLetterQueue', 'orders-queue-dlq'],
     ] as const) {
-      expect(deployment.resources[name]).toMatchObject({ DeletionPolicy: queues, UpdateReplacePolicy: queues });
+      expect(deployment.resources[name]).toMatchObject({ DeletionPolicy: data, UpdateReplacePolicy: data });
       expect(deployment.properties(name)).toMatchObject({
         QueueName: queueName + suffix,
         SqsManagedSseEnabled: true,
@@ -110,6 +135,93 @@ describe.each(names)('stage %s', (variant) => {
     });
   });
 
+  it.runIf(hasArchive)('the archive is private, encrypted, takes only TLS, and stays where the queues stay', () => {
+    expect(deployment.resources.OrdersArchive).toMatchObject({ DeletionPolicy: data, UpdateReplacePolicy: data });
+    expect(deployment.properties('OrdersArchive')).toMatchObject({
+      BucketName: { 'Fn::Sub': `orders-archive-${VARIANTS[variant].stage}-\${AWS::AccountId}` },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+      },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+    });
+    expect(deployment.properties('OrdersArchivePolicy')).toMatchObject({
+      Bucket: { Ref: 'OrdersArchive' },
+      PolicyDocument: {
+        Statement: [
+          {
+            Effect: 'Deny',
+            Principal: '*',
+            Action: 's3:*',
+            Resource: [{ 'Fn::GetAtt': ['OrdersArchive', 'Arn'] }, { 'Fn::Sub': `\${OrdersArchive.Arn}/*` }],
+            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+          },
+        ],
+      },
+    });
+  });
+
+  it.runIf(hasArchive)('the archive keeps orders for archiveDays', () => {
+    const days = variant === 'prod with ElastiCache in cluster mode' ? 400 : 0;
+    expect(Number(v.parse(v.object({ Default: v.unknown() }), deployment.parameters.ArchiveDays).Default)).toBe(days);
+    expect(deployment.properties('OrdersArchive')).toMatchObject({
+      LifecycleConfiguration: {
+        Rules: [
+          { AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } },
+          { 'Fn::If': ['ArchiveExpires', { ExpirationInDays: { Ref: 'ArchiveDays' } }, { Ref: 'AWS::NoValue' }] },
+        ],
+      },
+    });
+  });
+
+  it.runIf(hasArchive)('a replay ends before the next one begins on AWS, has a whole vCPU, and is not repeated', () => {
+    const isLocal = variant === 'local' || variant === 'test';
+    const rate = isLocal ? 'rate(1 minute)' : 'rate(15 minutes)';
+    expect(deployment.properties('ReplayArchiveEventsRuleSchedule1')).toMatchObject({ ScheduleExpression: rate });
+    expect(deployment.properties('ReplayArchiveLambdaFunction')).toMatchObject({ Timeout: 14 * 60, MemorySize: 1769 });
+    expect(deployment.properties('ReplayArchiveLambdaEvConf')).toMatchObject({ MaximumRetryAttempts: 0 });
+  });
+
+  it('the endpoint for S3 admits only what the functions do with the archive; other networks have none', () => {
+    const endpoints = Object.values(deployment.ofType('AWS::EC2::VPCEndpoint')).map(({ Properties }) => Properties);
+    const objects = { 'Fn::Sub': `\${OrdersArchive.Arn}/orders/*` };
+    const gateway = {
+      ServiceName: { 'Fn::Sub': `com.amazonaws.\${AWS::Region}.s3` },
+      VpcId: EXAMPLE_ENVIRONMENT.VPC_ID,
+      RouteTableIds: { 'Fn::Split': [',', EXAMPLE_ENVIRONMENT.VPC_ROUTE_TABLE_IDS] },
+      PolicyDocument: {
+        Statement: [
+          { Effect: 'Allow', Action: ['s3:PutObject', 's3:GetObject'], Resource: objects },
+          { Effect: 'Allow', Action: 's3:ListBucket', Resource: { 'Fn::GetAtt': ['OrdersArchive', 'Arn'] } },
+        ],
+      },
+    };
+    expect(endpoints.filter(({ VpcEndpointType }) => VpcEndpointType === 'Gateway')).toMatchObject(
+      variant === 'prod with ElastiCache and an endpoint for SQS' ? [gateway] : [],
+    );
+  });
+
+  it('only worker and replay get the name of the archive', () => {
+    const Variables = v.object({ Variables: v.object({ ARCHIVE_BUCKET: v.optional(v.unknown()) }) });
+    const buckets = Object.entries(deployment.ofType('AWS::Lambda::Function')).flatMap(([name, { Properties }]) => {
+      const { ARCHIVE_BUCKET } = v.parse(Variables, Properties.Environment).Variables;
+      return ARCHIVE_BUCKET === undefined ? [] : [[name.replace('LambdaFunction', ''), ARCHIVE_BUCKET]];
+    });
+    const archive = { Ref: 'OrdersArchive' };
+    expect(Object.fromEntries(buckets)).toEqual(
+      hasArchive ? { ProcessOrders: archive, ReplayArchive: archive } : { ProcessOrders: 'none' },
+    );
+    if (!hasArchive) {
+      expect(deployment.ofType('AWS::S3::Bucket')).toEqual({ ServerlessDeploymentBucket: expect.anything() });
+      expect(deployment.ofType('AWS::Events::Rule')).toEqual({});
+    }
+  });
+
   it('only the functions that need it get the URL of Redis', () => {
     const urls = Object.entries(deployment.ofType('AWS::Lambda::Function')).map(([name, { Properties }]) => [
       name.replace('LambdaFunction', ''),
@@ -117,6 +229,7 @@ describe.each(names)('stage %s', (variant) => {
         .REDIS_URL,
     ]);
     const withRedis = ['ProcessOrders', 'GetUserStats', 'GetGlobalStats', 'GetTopUsers', 'GetPipeline', 'GetHealth'];
+    if (hasArchive) withRedis.push('ReplayArchive');
     expect(Object.fromEntries(urls)).toEqual({
       ...Object.fromEntries(withRedis.map((name) => [name, redisUrl])),
       GetOpenApi: '',
@@ -179,20 +292,20 @@ describe.each(names)('stage %s', (variant) => {
 
   it('alarms notify somebody and link to a section of the runbook', () => {
     const alarms = Object.values(deployment.ofType('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
-    const expected = ['api-errors', 'api-latency', 'corrupt-keys', 'dead-letters', 'expiring-dead-letters'];
-    expected.push('expiring-orders', 'nothing-counted', 'old-orders', 'redis-refusals', 'transient-failures');
+    const expected = hasArchive ? [...ALARMS, ...ALARMS_OF_ARCHIVE] : ALARMS;
     expect(alarms.map(({ AlarmName }) => AlarmName).sort()).toEqual(
-      [...expected, 'worker-errors', 'worker-throttles'].map((name) => `orders${suffix}-${name}`),
+      expected.map((name) => `orders${suffix}-${name}`).sort(),
     );
     const runbook = readFileSync('docs/operations.md', 'utf8');
     for (const alarm of alarms) {
-      expect(alarm).toMatchObject({ AlarmActions: [{ Ref: 'AlarmTopic' }], TreatMissingData: 'notBreaching' });
+      const withoutData = alarm.AlarmName === `orders${suffix}-replay-behind` ? 'breaching' : 'notBreaching';
+      expect(alarm).toMatchObject({ AlarmActions: [{ Ref: 'AlarmTopic' }], TreatMissingData: withoutData });
       const [, section] = /See "(.+)" in docs\/operations\.md\.$/.exec(String(alarm.AlarmDescription)) ?? [];
       expect(runbook).toContain(`\n## ${section}\n`);
     }
   });
 
-  it('an alarm when more than 5 % of the received messages fail because of Redis in 3 of 5 minutes', () => {
+  it('an alarm when more than 5 % of the received messages fail because of Redis or the archive in 3 of 5 minutes', () => {
     const sumOf = (Id: string, MetricName: string) => ({
       Id,
       ReturnData: false,
@@ -202,18 +315,45 @@ describe.each(names)('stage %s', (variant) => {
         Metric: { Namespace: 'Orders', MetricName, Dimensions: [{ Name: 'service', Value: `orders${suffix}` }] },
       },
     });
-    expect(deployment.properties('TransientFailuresAlarm')).toMatchObject({
-      Metrics: [
-        { Expression: '100 * failures / received' },
-        sumOf('failures', 'TransientFailures'),
-        sumOf('received', 'MessagesReceived'),
-      ],
-      ComparisonOperator: 'GreaterThanThreshold',
-      Threshold: 5,
-      EvaluationPeriods: 5,
-      DatapointsToAlarm: 3,
-    });
+    const failures = {
+      TransientFailuresAlarm: 'TransientFailures',
+      ...(hasArchive && { ArchiveFailuresAlarm: 'ArchiveFailures' }),
+    };
+    for (const [alarm, metric] of Object.entries(failures))
+      expect(deployment.properties(alarm)).toMatchObject({
+        Metrics: [
+          { Expression: '100 * failures / received' },
+          sumOf('failures', metric),
+          sumOf('received', 'MessagesReceived'),
+        ],
+        ComparisonOperator: 'GreaterThanThreshold',
+        Threshold: 5,
+        EvaluationPeriods: 5,
+        DatapointsToAlarm: 3,
+      });
   });
+
+  it.runIf(hasArchive)(
+    'an alarm when orders were restored, and when no replay came within an hour of now for 45 minutes',
+    () => {
+      const metric = { Namespace: 'Orders', Dimensions: [{ Name: 'service', Value: `orders${suffix}` }] };
+      const above = { ...metric, ComparisonOperator: 'GreaterThanThreshold' };
+      expect(deployment.properties('OrdersRestoredAlarm')).toMatchObject({
+        ...above,
+        MetricName: 'OrdersRestored',
+        Statistic: 'Sum',
+        Threshold: 0,
+      });
+      expect(deployment.properties('ReplayBehindAlarm')).toMatchObject({
+        ...above,
+        MetricName: 'ReplayLag',
+        Statistic: 'Minimum',
+        Threshold: 3600,
+        Period: 15 * 60,
+        EvaluationPeriods: 3,
+      });
+    },
+  );
 
   it('an alarm at least 3 days before SQS deletes a message of either queue', () => {
     const Age = v.object({ MetricName: v.literal('ApproximateAgeOfOldestMessage'), Threshold: v.number() });
@@ -241,6 +381,7 @@ describe.each(names)('stage %s', (variant) => {
       'CorruptKeys',
       'RedisRefusals',
       'QueueDelay',
+      ...(hasArchive ? ['ArchiveFailures', 'ArchiveLatency', 'OrdersRestored', 'ReplayLag'] : []),
     ])
       expect(body).toContain(`["Orders","${metric}","service","${service}"`);
   });

@@ -100,7 +100,7 @@ test('a conflict is a difference when SQS delivered the second line first', asyn
   const bodies = [orderBody(), orderBody({ user_id: 'U2' })];
   await count(bodies.toReversed());
   const { code, stdout } = await verify('--file', await fileOf(bodies.join('\n')));
-  expect(stdout).toContain('the first line of the file is assumed to be the one that was counted');
+  expect(stdout).toContain('the first line is assumed to be the one that was counted');
   expect(stdout).toMatch(/\nDifferences: 9\n/);
   expect(code).toBe(1);
 });

@@ -8,7 +8,10 @@ const Resource = v.looseObject({
   UpdateReplacePolicy: v.optional(v.string()),
   Properties: v.optional(v.record(v.string(), v.unknown()), {}),
 });
-const Template = v.object({ Resources: v.record(v.string(), Resource) });
+const Template = v.object({
+  Parameters: v.record(v.string(), v.unknown()),
+  Resources: v.record(v.string(), Resource),
+});
 
 /** A resource of a CloudFormation template. */
 type Resource = v.InferOutput<typeof Resource>;
@@ -17,6 +20,7 @@ type Resource = v.InferOutput<typeof Resource>;
 export type Deployment = {
   /** All that AWS gets to read. */
   readonly text: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
   readonly resources: Readonly<Record<string, Resource>>;
   /** The resources of a type, by their names. */
   ofType(type: string): Record<string, Resource>;
@@ -28,9 +32,10 @@ export type Deployment = {
 export async function packaged(variant: keyof typeof VARIANTS): Promise<Deployment> {
   const { template, state, remove } = await packageVariant(VARIANTS[variant]);
   const text = readFileSync(template, 'utf8');
-  const resources = v.parse(Template, JSON.parse(text)).Resources;
+  const { Parameters: parameters, Resources: resources } = v.parse(Template, JSON.parse(text));
   const deployment: Deployment = {
     text: text + readFileSync(state, 'utf8'),
+    parameters,
     resources,
     ofType: (type) => Object.fromEntries(Object.entries(resources).filter(([, { Type }]) => Type === type)),
     properties: (name) => {

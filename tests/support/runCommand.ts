@@ -3,6 +3,8 @@ import { CommanderError } from 'commander';
 import { vi } from 'vitest';
 import { dlq } from '../../scripts/dlq/dlq.ts';
 import { readOptions as readDlqOptions } from '../../scripts/dlq/options.ts';
+import { readOptions as readReplayOptions } from '../../scripts/replay/options.ts';
+import { runReplay as replay } from '../../scripts/replay/replay.ts';
 import { NpmCommand } from '../../scripts/shared/npmCommand.ts';
 import { readOptions as readVerifyOptions } from '../../scripts/verify/options.ts';
 import { verify } from '../../scripts/verify/verify.ts';
@@ -22,6 +24,12 @@ export const runVerify = (args: readonly string[], env: NodeJS.ProcessEnv): Prom
   runCommand(async (program) => {
     const isEqual = await verify(readVerifyOptions(args, env, undefined, program), undefined);
     return isEqual ? 0 : 1;
+  });
+
+export const runReplay = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<ScriptResult> =>
+  runCommand((program) => {
+    const { signal } = new AbortController();
+    return replay(readReplayOptions(args, program), { env, running: undefined, signal });
   });
 
 type Stream = 'stdout' | 'stderr';
