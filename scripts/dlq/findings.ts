@@ -36,7 +36,7 @@ export function findingOf(verdict: Exclude<Verdict, { kind: 'unanswered' }>, ord
     case 'superseded':
       return { kind, reason: `superseded by version ${known.version}`, group: 'superseded by a higher version' };
     case 'duplicate':
-      return plain('counted', 'counted already');
+      return plain('counted', 'counted already, but perhaps not archived: redrive');
     case 'conflict': {
       const given = { cents: order.isCancelled ? undefined : order.cents, day: order.placed.day };
       const { full, brief } = describeDifferences(known, given, known.isSameUser);

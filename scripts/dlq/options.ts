@@ -22,7 +22,7 @@ export type Options = CommonOptions &
         readonly only?: 'retryable';
         readonly acceptUnknown?: true;
       }
-    | { readonly command: 'purge'; readonly to: string; readonly only?: 'invalid' }
+    | { readonly command: 'purge'; readonly to: string; readonly only?: 'invalid'; readonly counted?: true }
   );
 
 type OptionsOf<C extends Options['command']> = Extract<Options, { readonly command: C }>;
@@ -33,7 +33,7 @@ Examples:
   npm run dlq -- list --json --stage prod                  a JSON object for each message
   npm run dlq -- show MESSAGE_ID                           one whole message with its body
   npm run dlq -- redrive --only retryable                  sends back what would count now
-  npm run dlq -- purge --to bad.jsonl --only invalid       archives what will never count, then deletes it`;
+  npm run dlq -- purge --to bad.jsonl --only invalid       writes what will never count to a file, then deletes it`;
 
 /**
  * Reads the command line.
@@ -45,7 +45,7 @@ export function readOptions(args: readonly string[], program = new NpmCommand())
   const chosen: Options[] = [];
   program
     .name('npm run dlq --')
-    .description('Shows, sends back or archives the messages of the dead-letter queue.')
+    .description('Shows, sends back or deletes the messages of the dead-letter queue.')
     .addHelpText('after', EXAMPLES);
 
   const list = common(program.command('list'), 'shows the messages and their reasons; leaves them in the queue')
@@ -104,8 +104,13 @@ export function readOptions(args: readonly string[], program = new NpmCommand())
   });
 
   const purge = common(program.command('purge'), 'appends the messages to a file, then deletes them')
-    .requiredOption('--to <file>', 'the archive, as JSON lines; it holds the bodies, and so addresses', plainFile)
-    .addOption(new Option('--only <which>', 'only invalid messages and conflicts').choices(['invalid']));
+    .requiredOption('--to <file>', 'a file of JSON lines; it holds the bodies, and so addresses', plainFile)
+    .addOption(new Option('--only <which>', 'only invalid messages and conflicts').choices(['invalid']))
+    .addOption(
+      new Option('--counted', 'also messages that are counted already, though the archive may lack them').conflicts(
+        'only',
+      ),
+    );
   purge.action(() => {
     chosen.push({ ...purge.opts<OptionsOf<'purge'>>(), command: 'purge' });
   });

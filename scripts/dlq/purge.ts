@@ -10,9 +10,11 @@ import { describeStaying, type Job, Reasons } from './job.ts';
 import type { Ledger } from './ledger.ts';
 
 export type Purge = {
-  /** The archive. */
+  /** A file. */
   readonly to: string;
   readonly only?: 'invalid';
+  /** Whether orders may be deleted that are counted. No archive may have them. */
+  readonly counted?: true;
   readonly dlq: string;
   readonly from: DeadLetters;
   readonly ledger: Ledger;
@@ -24,37 +26,49 @@ export type Purge = {
  *
  * @throws a {@link CommandError} when Redis does not answer or the file cannot be written to; nothing is deleted then
  */
-export async function purging({ to, only, dlq, from, ledger }: Purge): Promise<Job> {
+export async function purging({ to, only, counted, dlq, from, ledger }: Purge): Promise<Job> {
   await ledger.check();
-  const archive = await openArchive(to);
-  const archived = new Reasons();
+  const file = await openFile(to);
+  const written = new Reasons();
   const staying = new Reasons();
   let deleted = 0;
+  let refused = 0;
   return {
     async take(letters) {
       const explanations = await explainLetters(letters, ledger);
-      const isPermanent = ({ kind }: { kind: string }) => kind === 'invalid' || kind === 'conflict';
-      const chosen = only ? explanations.filter(isPermanent) : explanations;
-      if (only) for (const explanation of explanations) if (!isPermanent(explanation)) staying.add(explanation);
+      const isChosen = ({ kind }: Explanation) => {
+        if (only) return kind === 'invalid' || kind === 'conflict';
+        return counted || kind !== 'counted';
+      };
+      const chosen = explanations.filter(isChosen);
+      for (const explanation of explanations) {
+        if (isChosen(explanation)) continue;
+        staying.add(explanation);
+        if (!only) refused++;
+      }
       if (chosen.length === 0) return;
-      await archive.append(chosen);
-      for (const explanation of chosen) archived.add(explanation);
+      await file.append(chosen);
+      for (const explanation of chosen) written.add(explanation);
       deleted += (await from.delete(chosen.map(({ letter }) => letter))).length;
     },
     summary(rest) {
-      const kept = archived.total - deleted;
+      const kept = written.total - deleted;
       const left = kept > 0 ? `\n${messages(kept)} of these could not be deleted from ${dlq}` : '';
       return (
-        `archived to ${to} and deleted from ${dlq}: ${messages(archived.total)}${archived.lines()}${left}\n` +
-        describeStaying(dlq, staying, rest, kept)
+        `written to ${to} and deleted from ${dlq}: ${messages(written.total)}${written.lines()}${left}\n` +
+        describeStaying(dlq, staying, rest, kept) +
+        (refused > 0 ? REFUSAL : '')
       );
     },
-    hasBegun: () => archived.total > 0,
-    close: () => archive.close(),
+    hasBegun: () => written.total > 0,
+    close: () => file.close(),
   };
 }
 
-type Archive = {
+const REFUSAL =
+  '\nCounted orders that no archive has would be lost with Redis: redrive archives them, and --counted purges them nevertheless';
+
+type File = {
   /**
    * Appends a line for each message and flushes the file to disk.
    *
@@ -65,7 +79,7 @@ type Archive = {
 };
 
 /** @throws a {@link CommandError} when the file cannot be written to */
-async function openArchive(path: string): Promise<Archive> {
+async function openFile(path: string): Promise<File> {
   const explain = (error: unknown): never => {
     throw new CommandError(`Cannot write ${path}, so nothing more is deleted: ${errorText(error)}`);
   };

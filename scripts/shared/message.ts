@@ -25,7 +25,7 @@ export function* toMessages(generated: Iterable<GeneratedMessage>): Generator<Ou
 /** A number of messages in words. */
 export const messages = (count: number): string => (count === 1 ? '1 message' : `${count} messages`);
 
-/** A line that holds a message in its `body`: from an archive of `dlq purge`, or a body that cannot be a line itself. */
+/** A line that holds a message in its `body`: from a file of `dlq purge`, or a body that cannot be a line itself. */
 const Wrapped = v.strictObject({
   messageId: v.optional(v.string()),
   sentAt: v.optional(v.string()),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chooseQueue, chooseRedis, describePlaces } from './places.ts';
+import { chooseArchive, chooseQueue, chooseRedis, describePlaces } from './places.ts';
 
 test('the local stage is on this machine', () => {
   expect(chooseQueue({ stage: 'local' }, undefined, undefined)).toEqual({
@@ -58,6 +58,7 @@ const running = {
   redisUrl: 'redis://:secret@127.0.0.1:7000',
   queueUrl: 'http://localhost:4570/000000000000/orders-queue',
   sqsEndpoint: 'http://localhost:4570',
+  archiveBucket: 'orders-archive-local-000000000000',
   apiUrl: 'http://localhost:3000',
   timeZone: 'UTC',
   currency: 'USD',
@@ -80,6 +81,22 @@ test.each([
   expect(chooseRedis({ ...nothing, ...places })).toBe(url);
 });
 
+test.each([
+  ['that of the npm start that runs', {}, {}, running.sqsEndpoint, running.archiveBucket],
+  ['what the environment names', {}, { AWS_ENDPOINT_URL: 'http://a:1', ARCHIVE_BUCKET: 'b' }, 'http://a:1', 'b'],
+  ['at the endpoint of S3', {}, { AWS_ENDPOINT_URL: 'http://a:1', AWS_ENDPOINT_URL_S3: 'http://s3:1' }, 'http://s3:1'],
+  ['what the user names', { endpoint: 'http://c:1', bucket: 'd' }, { ARCHIVE_BUCKET: 'b' }, 'http://c:1', 'd'],
+  ['on AWS for another stage', { stage: 'prod' }, {}, undefined, undefined],
+])('the archive is %s', (_, options, env, endpoint, bucket?) => {
+  const stage = 'local';
+  expect(chooseArchive({ stage, ...options }, env, running)).toEqual({ stage, ...options, endpoint, bucket });
+});
+
+test('without npm start the archive is that of the LocalStack on this machine', () => {
+  const place = { stage: 'local', endpoint: 'http://localhost:4566', bucket: undefined };
+  expect(chooseArchive({ stage: 'local' }, {}, undefined)).toEqual(place);
+});
+
 test('the line names npm start only where it is used, and shows a database but no password', () => {
   const place = { queue: 'orders-queue', endpoint: running.sqsEndpoint, redisUrl: running.redisUrl };
   expect(describePlaces(place, running)).toBe(
@@ -90,6 +107,9 @@ test('the line names npm start only where it is used, and shows a database but n
   );
   expect(describePlaces({ ...place, redisUrl: 'redis://127.0.0.1:6379' }, undefined)).toBe(
     'Using queue orders-queue at http://localhost:4570 and Redis 127.0.0.1:6379 (the default; --redis names another one)',
+  );
+  expect(describePlaces({ bucket: 'b', endpoint: running.sqsEndpoint, redisUrl: 'redis://there' }, running)).toBe(
+    'Using archive b at http://localhost:4570 (running npm start) and Redis there',
   );
   expect(describePlaces({ redisUrl: 'redis://:secret@there/2' }, running)).toBe('Using Redis there/2');
   expect(describePlaces({ queue: 'orders-queue-prod', endpoint: undefined }, undefined)).toBe(

@@ -21,7 +21,7 @@ export type FileEvents = {
  * Reads an open file of messages, plain or gzip, as fast as its messages are taken, and closes it. A message is:
  *
  * - each line that is a JSON object, as it stands
- * - the `body` on a line of an archive
+ * - the `body` on a line of a file of `dlq purge`
  * - the whole file, where that is one JSON object
  *
  * Empty lines are skipped. Never throws: `events` hears what is wrong with the file.

@@ -28,6 +28,15 @@ test('one file is compared with the Redis on this machine', () => {
   });
 });
 
+test('the archive is that of the stage, or the one that is named', () => {
+  expect(read('--archive', { AWS_ENDPOINT_URL: 'http://s3:1' }).source).toEqual({
+    archive: { stage: 'local', endpoint: 'http://s3:1', bucket: undefined },
+  });
+  expect(read('--archive --bucket b --endpoint http://s3:2').source).toEqual({
+    archive: { stage: 'local', endpoint: 'http://s3:2', bucket: 'b' },
+  });
+});
+
 test('files are kept in their order', () => {
   expect(read('--file b --file a --json')).toMatchObject({ source: { files: ['b', 'a'] }, json: true });
 });
@@ -56,6 +65,8 @@ test.each([
   ['--file a --currency Euro', /^error: .*It must be the code of a currency, such as EUR\.\n$/],
   ['--file a --time-zone Berlin', /^error: .*It must be the name of a time zone, such as Europe\/Berlin\.\n$/],
   ['', "error: required option '--file <path>' or '--archive' not specified\n"],
+  ['--file a --archive', "error: option '--archive' cannot be used with option '--file <path>'\n"],
+  ['--file a --bucket b', "error: option '--bucket <name>' cannot be used with option '--file <path>'\n"],
   ['--file a --redis localhost', `error: the URL of Redis ${BEGINS}\n`],
   ['--file a b', /^error: too many arguments[^\n]*\n$/],
   ['--file a --colour', "error: unknown option '--colour'\n"],

@@ -104,6 +104,9 @@ const linesOf = (text: string) =>
     .split('\n')
     .map((line) => v.parse(Line, JSON.parse(line)));
 
+/** Why a message is buried whose order is counted. */
+const COUNTED = 'counted already, but perhaps not archived: redrive';
+
 const counted = orderBody({ order_id: 'COUNTED' });
 const otherDay = orderBody({ order_id: 'COUNTED', order_timestamp: '2025-01-01T00:00:00Z' });
 const otherUser = orderBody({ order_id: 'COUNTED', user_id: 'U1' });
@@ -142,7 +145,7 @@ test('list --json gives the reason of each message, and nothing of its content',
   const { code, stdout, stderr } = await dlq('list', '--json');
   const lines = linesOf(stdout).sort((a, b) => ids.indexOf(a.messageId) - ids.indexOf(b.messageId));
   expect(lines.map(({ kind, orderId, reason }) => [kind, orderId, reason])).toEqual([
-    ['counted', 'COUNTED', 'counted already'],
+    ['counted', 'COUNTED', COUNTED],
     ['conflict', 'COUNTED', 'version 1 is counted with another day (2024-12-13, here 2025-01-01)'],
     ['conflict', 'COUNTED', 'version 1 is counted with another user_id'],
     ['would-count', 'NEW', 'would count now'],
@@ -196,7 +199,7 @@ test('list names the counted version, and how the message differs from it', asyn
     ['conflict', 'version 7 is counted with another user_id and order_value (20.00, here 10.00)'],
     ['conflict', 'version 9 is counted with another order_timestamp'],
     ['superseded', 'superseded by version 9'],
-    ['counted', 'counted already'],
+    ['counted', COUNTED],
     ['would-replace', 'would replace version 9'],
   ]);
   const table = await dlq('list');
@@ -216,7 +219,7 @@ test('list explains orders in envelopes, and in the currency of --currency or CU
     linesOf((await dlqAt(hasty.endpoint, ['list', '--json', ...args], env)).stdout)
       .map(({ orderId, reason }) => `${orderId}: ${reason}`)
       .sort();
-  const others = ['BAD: user_id is required', 'COUNTED: counted already'];
+  const others = ['BAD: user_id is required', `COUNTED: ${COUNTED}`];
   expect(await rows([])).toEqual([...others, 'NEW: currency is EUR; this stage counts USD']);
   expect(await rows(['--currency', 'EUR'])).toEqual([...others, 'NEW: would count now']);
   expect(await rows([], { CURRENCY: 'EUR' })).toEqual([...others, 'NEW: would count now']);
@@ -291,6 +294,10 @@ test('list shows no receive count, which it would increase itself', async () => 
 });
 
 test.each([
+  [
+    ['purge', '--to', '/dev/null', '--only', 'invalid', '--counted'],
+    "option '--counted' cannot be used with option '--only <which>'",
+  ],
   [['list', '--queue', 'nosuch'], "unknown option '--queue'"],
   [['purge', '--to', '/dev/null', '--queue', 'nosuch'], "unknown option '--queue'"],
   [['list', '--json', '--limit', '3'], "option '--json' cannot be used with option '--limit <n>'"],
@@ -385,7 +392,7 @@ test.each([
     first: 'sent back to orders-queue: 10 messages\n',
     note: ': harmless as long as their orders are remembered (30 days)',
   },
-  { args: ['purge', '--to'], first: /^archived to [^\n]*: 10 messages\n +10 {2}would count now\n/, note: '' },
+  { args: ['purge', '--to'], first: /^written to [^\n]*: 10 messages\n +10 {2}would count now\n/, note: '' },
 ])('$args.0 counts what SQS does not delete among the messages that stay', async ({ args, first, note }) => {
   const undeleting = await startUndeletingSqs();
   await bury(many(10));
@@ -484,21 +491,38 @@ test('redrive loses nothing when it is killed', async () => {
   expect(new Set([...bodies(QUEUE), ...bodies(), ...left])).toEqual(new Set(sent));
 });
 
-test('purge appends every message to the file and empties the queue', async () => {
+test('purge --counted appends every message to the file and empties the queue', async () => {
   const file = join(directory, 'all.jsonl');
   await writeFile(file, '{"messageId":"cut o', { mode: 0o600 });
   const ids = await buryAll();
-  const { code, stdout } = await dlq('purge', '--to', file);
+  const { code, stdout } = await dlq('purge', '--to', file, '--counted');
   const [cut, ...lines] = (await readFile(file, 'utf8')).trimEnd().split('\n');
   expect(cut).toBe('{"messageId":"cut o');
-  const archived = linesOf(lines.join('\n'));
-  expect(archived.map(({ messageId }) => messageId).sort()).toEqual([...ids].sort());
-  expect(archived.map(({ body }) => body).sort()).toEqual(
+  const written = linesOf(lines.join('\n'));
+  expect(written.map(({ messageId }) => messageId).sort()).toEqual([...ids].sort());
+  expect(written.map(({ body }) => body).sort()).toEqual(
     [counted, otherDay, otherUser, fresh, amended, old, invalid, noJson].sort(),
   );
   expect([visible(), invisible()]).toEqual([[], []]);
-  expect(stdout).toContain(`archived to ${file} and deleted from orders-queue-dlq: 8 messages\n`);
+  expect(stdout).toContain(`written to ${file} and deleted from orders-queue-dlq: 8 messages\n`);
   expect(code).toBe(0);
+});
+
+test('purge leaves counted orders, which the archive may lack, and redrive brings them there', async () => {
+  const file = join(directory, 'uncounted.jsonl');
+  await buryAll();
+  const { code, stdout } = await dlq('purge', '--to', file);
+  expect(stdout).toContain(`written to ${file} and deleted from orders-queue-dlq: 7 messages\n`);
+  expect(stdout).toMatch(
+    new RegExp(
+      `\nstay in orders-queue-dlq: 1 message\n +1 {2}${COUNTED}\n` +
+        'Counted orders that no archive has would be lost with Redis: redrive archives them, and --counted purges them nevertheless\n$',
+    ),
+  );
+  expect(bodies()).toEqual([counted]);
+  expect(code).toBe(0);
+  await dlq('redrive', '--only', 'retryable');
+  expect([bodies(QUEUE), bodies()]).toEqual([[counted], []]);
 });
 
 test('purge --only invalid leaves what could count; only the owner may read the file', async () => {

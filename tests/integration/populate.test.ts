@@ -74,7 +74,7 @@ test('a file is sent unchanged, orders or not', async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
-test('the bodies of an archive of dlq purge are sent unchanged', async () => {
+test('the bodies in a file of dlq purge are sent unchanged', async () => {
   const bodies = ['{\n  "order_id": "A"\n}\n', 'no order,\r\n123 Main St', '{"order_id":"B"}'];
   const lines = bodies.map((body, n) =>
     JSON.stringify({ messageId: `m${n}`, sentAt: new Date(0), orderId: null, kind: 'invalid', reason: 'why', body }),

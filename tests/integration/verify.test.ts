@@ -181,7 +181,7 @@ test('an order in two files is a duplicate', async () => {
   expect(code).toBe(0);
 });
 
-test('an archive of dlq purge is a file of orders', async () => {
+test('a file of dlq purge is a file of orders', async () => {
   await count([orderBody()]);
   const body = JSON.stringify(JSON.parse(orderBody()), undefined, 2);
   const line = JSON.stringify({
