@@ -23,8 +23,7 @@ beforeAll(async () => {
   [server, queue, archive] = await Promise.all([startRedisServer(), startQueue(), startArchive()]);
   redis = new Redis(server.url);
   other = new Redis(`${server.url}/1`);
-  const places = { REDIS_URL: server.url, ...queue.environment, ...archive.environment };
-  worker = await loadWorker({ ...places, POWERTOOLS_METRICS_DISABLED: 'true' });
+  worker = await loadWorker(places());
 });
 beforeEach(async () => {
   queue.clear();
@@ -36,6 +35,14 @@ afterAll(async () => {
   other.disconnect();
   await Promise.all([server.stop(), queue.stop(), archive.stop()]);
   vi.unstubAllEnvs();
+});
+
+/** What the worker needs. */
+const places = () => ({
+  REDIS_URL: server.url,
+  ...queue.environment,
+  ...archive.environment,
+  POWERTOOLS_METRICS_DISABLED: 'true',
 });
 
 const environment = () => ({ REDIS_URL: server.url, ...archive.environment });
@@ -168,9 +175,35 @@ it('--into ends with exit code 1 where the filled Redis differs from the recount
   expect(code).toBe(1);
 });
 
-it('--into with another time zone puts orders on the days of that zone', async () => {
-  await count(orderBody({ order_timestamp: '2024-12-31T20:00:00Z' }));
+it('a rebuild in another time zone moves orders to the days of that zone, where the worker knows them', async () => {
+  const late = orderBody({ order_timestamp: '2024-12-31T20:00:00Z' });
+  await count(late);
   expect(await into('--time-zone', 'Asia/Tokyo')).toMatchObject({ code: 0 });
+  expect(await other.hgetall('global:days')).toEqual({ '2025-01-01': '1 99.99' });
+
+  const inTokyo = await loadWorker({ ...places(), REDIS_URL: `${server.url}/1`, TIME_ZONE: 'Asia/Tokyo' });
+  await queue.send([late, orderBody({ order_id: 'NEW' })]);
+  expect(failedIds(await inTokyo(await queue.receive()))).toEqual([]);
+  const env = { ...environment(), REDIS_URL: `${server.url}/1`, TIME_ZONE: 'Asia/Tokyo' };
+  expect(await runVerify(['--archive'], env)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('orders: 2, '),
+  });
+});
+
+it('the archive of npm start is replayed in its time zone, also into another Redis', async () => {
+  await count(orderBody({ order_timestamp: '2024-12-31T20:00:00Z' }));
+  const running = {
+    pid: process.pid,
+    redisUrl: server.url,
+    queueUrl: queue.environment.QUEUE_URL,
+    sqsEndpoint: archive.endpoint,
+    archiveBucket: BUCKET,
+    apiUrl: '',
+    timeZone: 'Asia/Tokyo',
+    currency: 'USD',
+  };
+  expect(await runReplay(['--into', `${server.url}/1`], {}, running)).toMatchObject({ code: 0 });
   expect(await other.hgetall('global:days')).toEqual({ '2025-01-01': '1 99.99' });
 });
 

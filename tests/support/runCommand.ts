@@ -6,6 +6,7 @@ import { readOptions as readDlqOptions } from '../../scripts/dlq/options.ts';
 import { readOptions as readReplayOptions } from '../../scripts/replay/options.ts';
 import { runReplay as replay } from '../../scripts/replay/replay.ts';
 import { NpmCommand } from '../../scripts/shared/npmCommand.ts';
+import type { RunningStack } from '../../scripts/shared/runningStack.ts';
 import { readOptions as readVerifyOptions } from '../../scripts/verify/options.ts';
 import { verify } from '../../scripts/verify/verify.ts';
 import { type ScriptResult, scriptResult } from './startScript.ts';
@@ -26,10 +27,15 @@ export const runVerify = (args: readonly string[], env: NodeJS.ProcessEnv): Prom
     return isEqual ? 0 : 1;
   });
 
-export const runReplay = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<ScriptResult> =>
+/** @param running an `npm start` that is found nevertheless */
+export const runReplay = (
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  running?: RunningStack,
+): Promise<ScriptResult> =>
   runCommand((program) => {
     const { signal } = new AbortController();
-    return replay(readReplayOptions(args, program), { env, running: undefined, signal });
+    return replay(readReplayOptions(args, program), { env, running, signal });
   });
 
 type Stream = 'stdout' | 'stderr';
