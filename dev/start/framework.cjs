@@ -1,6 +1,7 @@
 /* Changes that the local plugin makes to the Serverless Framework and to other plugins. */
 
 const { setTimeout: sleep } = require('node:timers/promises');
+const { getPluginWriters } = require('serverless/lib/utils/serverless-utils/log');
 
 /** Environment for an emulator on this machine, which accepts any credentials. */
 const EMULATOR_ACCESS = {
@@ -37,6 +38,20 @@ function letSignalsEndBundling(serverless) {
       throw error;
     }
   };
+}
+
+/** serverless-offline prints a stack trace each time that a replay fails. replays.ts says it in one sentence, once. */
+function leaveOutErrorsOfReplays() {
+  const { log } = getPluginWriters('serverless-offline');
+  const { error } = log;
+  let isOfReplay = false;
+  const value = (...args) => {
+    const isHeading = /^Unhandled exception in handler '(.*)'/.exec(args[0]);
+    if (!isOfReplay && isHeading?.[1] !== 'replayArchive') return error(...args);
+    // After the heading comes the stack trace.
+    isOfReplay = Boolean(isHeading);
+  };
+  Object.defineProperty(log, 'error', { value });
 }
 
 /**
@@ -90,6 +105,7 @@ module.exports = {
   EMULATOR_ACCESS,
   endWithoutStack,
   leaveOutContainerImages,
+  leaveOutErrorsOfReplays,
   leaveOutValidation,
   letSignalsEndBundling,
   replaceAwsSettings,

@@ -6,6 +6,7 @@ const {
   EMULATOR_ACCESS,
   endWithoutStack,
   leaveOutContainerImages,
+  leaveOutErrorsOfReplays,
   leaveOutValidation,
   letSignalsEndBundling,
   replaceAwsSettings,
@@ -60,6 +61,7 @@ module.exports = class LocalPlugin {
     if (isOnLocalStack) replaceAwsSettings();
     if (isStart) {
       leaveOutValidation(serverless);
+      leaveOutErrorsOfReplays();
       letSignalsEndBundling(serverless);
     } else if (PACKAGING_COMMANDS.includes(command)) removeTemporaryFiles();
     let starting;
