@@ -106,7 +106,7 @@ const WHAT_IS_HERE =
 const REFUSAL = `<ErrorResponse><Error><Type>Sender</Type><Code>UnsupportedProtocol</Code><Message>${WHAT_IS_HERE}</Message></Error></ErrorResponse>\n`;
 
 /**
- * Refuses everything but SQS's JSON protocol, and S3 for the bucket, by its path. The emulator would take SQS's older protocol
+ * Refuses everything but SQS's JSON protocol, and S3 for the bucket in the path. The emulator would take SQS's older protocol
  * for SNS, or for S3 at the URL of a queue, and answer 200. Accepts JSON that is posted to the URL of a queue, as SQS does.
  */
 function refuseOthers(app: ReturnType<typeof buildApp>, bucket: string | undefined): void {
@@ -116,9 +116,16 @@ function refuseOthers(app: ReturnType<typeof buildApp>, bucket: string | undefin
   });
   app.addHook('onRequest', async ({ method, url, headers }: Request, reply: Reply) => {
     if (method === 'POST' && url === '/' && isJson(headers['content-type'])) return;
-    if (bucket && /^[^/?]*/.exec(url.slice(1))?.[0] === bucket) return;
+    if (bucket && isOfArchive(bucket, method, url)) return;
     return reply.code(400).type('text/xml').send(REFUSAL);
   });
+}
+
+/** Whether a request is for the bucket, or for a list of the buckets. SQS's older protocol names an action. */
+function isOfArchive(bucket: string, method: string, url: string): boolean {
+  const { pathname, searchParams } = new URL(url, 'http://localhost');
+  if (pathname === '/') return method === 'GET' && !searchParams.has('Action');
+  return pathname.split('/', 2)[1] === bucket;
 }
 
 /** Actions whose answers hold URLs of queues. */

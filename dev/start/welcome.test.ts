@@ -6,6 +6,7 @@ const PLACES = {
   timeZone: 'UTC',
   currency: 'USD',
   sqsEndpoint: 'http://localhost:4567',
+  archiveBucket: 'orders-archive-local-000000000000',
   queueUrl: 'http://localhost:4567/000000000000/orders-queue',
   redisUrl: 'redis://127.0.0.1:7000',
 };
@@ -28,6 +29,13 @@ it('on a cluster no command reads a key that only a single Redis has', () => {
   const text = whatToTry({ ...PLACES, redisUrl }, { isFound: false });
   expect(text).toContain(' --redis "$REDIS_URL" --time-zone UTC\n');
   expect(text).not.toMatch(/secret|redis-cli/);
+});
+
+it('a command lists the archive, where there is one', () => {
+  const archive =
+    '  aws s3 ls s3://orders-archive-local-000000000000 --recursive --no-sign-request --endpoint-url http://localhost:4567\n';
+  expect(whatToTry(PLACES, { isFound: true })).toContain(archive);
+  expect(whatToTry({ ...PLACES, archiveBucket: undefined }, { isFound: true })).not.toContain('aws s3');
 });
 
 it('commands name queue and Redis only where the tools would find another npm start', () => {

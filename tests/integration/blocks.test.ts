@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Addresses, npmStart } from '../../dev/servers/npmStart.ts';
+import { emptyArchive } from '../support/emptyArchive.ts';
 
 /* Every block of shell commands in the documents is pasted whole into a shell. */
 
@@ -87,6 +88,7 @@ describe('with npm start', () => {
       const response = await fetch(`${places.api}/pipeline`);
       expect(await response.json()).toMatchObject({ queue: { waiting: 0, in_flight: 0, delayed: 0 } });
     }, 60_000);
+    await emptyArchive(places.sqs);
     await redis.flushdb();
   }
 

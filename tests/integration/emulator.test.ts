@@ -22,7 +22,6 @@ it.each([
   ['SNS', '/', { ...SEND, body: 'Action=CreateTopic&Name=orders' }],
   ['another bucket', '/orders-archive-2', { method: 'PUT' }],
   ['an object of another bucket', '/bucket/orders-archive', { method: 'PUT' }],
-  ['a list of buckets', '/', {}],
 ])('%s is refused with the required versions', async (_, path, request) => {
   const response = await fetch(emulator.endpoint + path, request);
   expect(response.status).toBe(400);
@@ -30,7 +29,10 @@ it.each([
   expect(await waiting()).toMatchObject({ Attributes: { ApproximateNumberOfMessages: '0' } });
 });
 
-it('the bucket of the archive takes objects, and lists them', async () => {
+it('the bucket of the archive is found, takes objects, and lists them', async () => {
+  for (const path of ['/', '/?prefix=orders-archive&x-id=ListBuckets']) {
+    expect(await (await fetch(emulator.endpoint + path)).text()).toContain('<Name>orders-archive</Name>');
+  }
   const bucket = `${emulator.endpoint}/orders-archive`;
   expect(await fetch(`${bucket}/orders/a%3Db`, { method: 'PUT', body: 'content' })).toMatchObject({ status: 200 });
   expect(await (await fetch(`${bucket}/orders/a%3Db`)).text()).toBe('content');

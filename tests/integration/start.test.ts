@@ -110,6 +110,7 @@ it('a file says where it runs, and the queue URL in it takes orders', async () =
     sqsEndpoint: sqs,
     redisUrl: redis,
     queueUrl,
+    archiveBucket: 'orders-archive-local-000000000000',
     timeZone: 'UTC',
     currency: 'USD',
   });
@@ -123,6 +124,8 @@ it('a file says where it runs, and the queue URL in it takes orders', async () =
     client.destroy();
   }
   await vi.waitFor(async () => expect(await globalStats(api)).toMatchObject({ total_orders: 3 }), WAIT);
+  const verified = await startScript('scripts/verify.ts', ['--archive'], { NPM_START_FILE: file }).result;
+  expect(verified).toMatchObject({ code: 0, stderr: '' });
 
   running.signal('SIGINT');
   await running.exitCode;
@@ -179,7 +182,7 @@ describe('npm start without sample orders', () => {
   let sqs: string;
 
   beforeAll(async () => {
-    running = npmStart({ SAMPLE_ORDERS: '0' });
+    running = npmStart({ SAMPLE_ORDERS: '0' }, ['--param', 'replayEvery=rate(1 second)']);
     ({ api, sqs, redis } = await running.addresses());
   }, 60_000);
   afterAll(async () => {
@@ -224,6 +227,20 @@ describe('npm start without sample orders', () => {
     sqsOfStart.destroy();
   });
 
+  it('a Redis that lost everything gets it back from the archive, and a line says so', async () => {
+    expect(await globalStats(api)).toMatchObject({ total_orders: 1 });
+    const client = new Redis(redis);
+    await client.flushall();
+    client.disconnect();
+    const line = '\n1 order was restored after Redis lost it.\n';
+    await vi.waitFor(() => expect(running.output()).toContain(line), WAIT);
+    expect(await globalStats(api)).toEqual({ total_orders: 1, total_revenue: 99.99 });
+    expect(await getJson(api, '/pipeline')).toMatchObject({
+      messages: { counted: 0, restored: 1 },
+      replayed_until: expect.stringMatching(/Z$/),
+    });
+  });
+
   it('counts orders that come while Redis is down once it is back', async () => {
     const sqsOfStart = client();
     const QueueUrl = await findQueueUrl(sqsOfStart, 'orders-queue');
@@ -234,6 +251,8 @@ describe('npm start without sample orders', () => {
     const both = { total_orders: 2, total_revenue: 199.98 };
     await vi.waitFor(async () => expect(await globalStats(api)).toEqual(both), patient);
     sqsOfStart.destroy();
+    // Replays failed meanwhile.
+    expect(running.output()).not.toContain('Unhandled exception');
   }, 180_000);
 });
 
@@ -259,6 +278,7 @@ it('sends no sample orders to a Redis of the user, and listens on --httpPort', a
   expect(api).toBe(`http://localhost:${port}`);
   expect(await globalStats(api)).toEqual({ total_orders: 0, total_revenue: 0 });
   expect(running.output()).toContain('No sample orders are sent, because REDIS_URL names a Redis');
+  expect(running.output()).toContain('The archive is new');
   const second = start({ SAMPLE_ORDERS: '0' }, '--httpPort', `${port}`);
   expect(await lastWords(second)).toEqual([expect.stringContaining(`Port ${port} is taken`)]);
   running.signal('SIGINT');

@@ -18,7 +18,8 @@ const TIME_ZONE = 'Europe/Amsterdam';
 /** Starts the pipeline, without orders, and the browser: once for all tests. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const options = requireChromium();
-  const pipeline = npmStart({ SAMPLE_ORDERS: '0', TIME_ZONE, CURRENCY });
+  // Tests empty Redis, and it must stay empty.
+  const pipeline = npmStart({ SAMPLE_ORDERS: '0', TIME_ZONE, CURRENCY }, ['--param', 'replayEvery=rate(1 day)']);
   const [addresses, browser] = await Promise.all([pipeline.addresses(), chromium.launchServer(options)]);
   project.provide('pipeline', addresses);
   project.provide('browser', browser.wsEndpoint());
