@@ -7,6 +7,7 @@ import { startRedisCluster } from '../support/redisCluster.ts';
 /** A Redis or a cluster with its own clock. */
 export type ClockedRedis = {
   readonly clock: Clock;
+  readonly url: string;
   /** Connects as a worker does. */
   connect(): RedisConnection;
   stop(): Promise<void>;
@@ -33,6 +34,7 @@ export async function startCluster(): Promise<ClockedRedis> {
 
 const targetOf = (clock: Clock, redis: { readonly url: string; stop(): Promise<void> }): ClockedRedis => ({
   clock,
+  url: redis.url,
   connect: () => new RedisConnection(redis.url, LIMITS, defineCountingScript),
   async stop() {
     await redis.stop();
