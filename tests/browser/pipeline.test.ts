@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import * as v from 'valibot';
-import { expect, vi } from 'vitest';
+import { expect, inject, vi } from 'vitest';
+import { startScript } from '../support/startScript.ts';
 import { count } from './support/amounts.ts';
 import { purgeDeadLetters } from './support/deadLetters.ts';
 import { gaugesOf, live } from './support/look.ts';
@@ -60,13 +61,15 @@ test('every figure is that of the API; dead letters need attention, with the rea
   await says(page, 'Needs attention');
   const { messages, queue, dead_letters } = await pipeline();
   const { rate, ...gauges } = await gaugesOf(page);
+  const { restored, ...results } = messages;
   expect(gauges).toEqual({
-    ...Object.fromEntries(Object.entries(messages).map(([name, number]) => [name, count(number)])),
+    ...Object.fromEntries(Object.entries(results).map(([name, number]) => [name, count(number)])),
     waiting: count(queue.waiting ?? -1),
     'in-flight': count(queue.in_flight ?? -1),
     'dead-letters': count(dead_letters.waiting ?? -1),
   });
-  expect(Object.values(messages).filter((number) => number === 0)).toEqual([]);
+  expect(Object.values(results).filter((number) => number === 0)).toEqual([]);
+  expect([restored, await page.locator('#restored').isVisible()]).toEqual([0, false]);
   expect(rate).toMatch(/^(–|\d+(\.\d+)?)$/);
   const finding = page.locator('#findings > li');
   expect(await finding.locator('h3').allTextContents()).toEqual(['3 messages are in the dead-letter queue']);
@@ -78,6 +81,20 @@ test('every figure is that of the API; dead letters need attention, with the rea
 
   await purgeDeadLetters();
   await says(page, 'All is well');
+});
+
+test('orders that a replay has restored are told below the results', async ({ open, redis }) => {
+  await purgeDeadLetters();
+  await countOrders(ORDER, ORDER);
+  await redis.flushall();
+  const { redis: url, sqs } = inject('pipeline');
+  const replayed = await startScript('scripts/replay.ts', ['--endpoint', sqs, '--redis', url]).result;
+  expect(replayed).toMatchObject({ code: 0, stderr: '' });
+  // Those of other tests too: the archive keeps them.
+  const restored = (await pipeline()).messages.restored ?? 0;
+  expect(restored).toBeGreaterThan(1);
+  const page = await open();
+  await page.getByText(`${count(restored)} orders were restored after Redis lost them.`).waitFor();
 });
 
 test('orders per second are those counted between two requests, and a line shows them too', async ({ open }) => {
