@@ -56,20 +56,32 @@ function leaveOutErrorsOfReplays() {
 
 /**
  * For `serverless invoke local`: where docker-compose.yml publishes Redis and LocalStack. `redis` is a name among containers,
- * and SQS would otherwise be that of AWS. Makes queue URLs here, because the framework would ask CloudFormation for them.
+ * and SQS would otherwise be that of AWS. Names queues and archive here, because the framework would ask CloudFormation for
+ * them. Without a bucket the function counts without an archive.
  */
-function useServersOfThisMachine({ provider, functions, resources }) {
-  const { stage, environment } = provider;
+async function useServersOfThisMachine({ service, processedInput }) {
+  const { stage, environment } = service.provider;
   if (stage !== 'local') return;
   const endpoint = process.env.AWS_ENDPOINT_URL ?? 'http://localhost:4566';
   if (environment.REDIS_URL === 'redis://redis:6379') environment.REDIS_URL = 'redis://127.0.0.1:6379';
   Object.assign(environment, EMULATOR_ACCESS, { AWS_ENDPOINT_URL: endpoint });
-  for (const settings of Object.values(functions).map((definition) => definition.environment ?? {})) {
-    for (const [name, { Ref }] of Object.entries(settings)) {
-      const queue = resources.Resources[Ref]?.Properties?.QueueName;
-      if (queue) settings[name] = `${endpoint}/000000000000/${queue}`;
-    }
+  const settings = service.functions[processedInput.options.function]?.environment ?? {};
+  for (const [name, { Ref }] of Object.entries(settings)) {
+    const { QueueName, BucketName } = service.resources.Resources[Ref]?.Properties ?? {};
+    if (QueueName) settings[name] = `${endpoint}/${ACCOUNT}/${QueueName}`;
+    if (BucketName)
+      settings[name] = await bucketOrNone(endpoint, BucketName['Fn::Sub'].replace(/\$\{AWS::AccountId}/, ACCOUNT));
   }
+}
+
+/** The account of LocalStack, and of the emulator of `npm start`. */
+const ACCOUNT = '000000000000';
+
+async function bucketOrNone(endpoint, bucket) {
+  const answer = await fetch(`${endpoint}/${bucket}`, { method: 'HEAD' }).catch(() => undefined);
+  if (answer?.ok) return bucket;
+  console.error(`There is no bucket ${bucket} at ${endpoint}: orders are counted without an archive.`);
+  return 'none';
 }
 
 /** Lists these places after a deployment, without the framework's second URL of the API. */
@@ -98,11 +110,30 @@ async function endWithoutStack(provider) {
   }
 }
 
+/** Empties the archive before `serverless remove`: LocalStack deletes no bucket with more than 1,000 objects. */
+async function emptyArchive(provider) {
+  const { Stacks } = await provider.request('CloudFormation', 'describeStacks', {
+    StackName: provider.naming.getStackName(),
+  });
+  const output = Stacks[0].Outputs.find(({ OutputKey }) => OutputKey === 'OrdersArchiveBucketName');
+  if (!output) return;
+  const archive = { Bucket: output.OutputValue };
+  for (;;) {
+    const { Contents } = await provider.request('S3', 'listObjectsV2', archive);
+    if (!Contents?.length) return;
+    await provider.request('S3', 'deleteObjects', {
+      ...archive,
+      Delete: { Objects: Contents.map(({ Key }) => ({ Key })) },
+    });
+  }
+}
+
 const findPlugin = ({ pluginManager }, name) =>
   pluginManager.plugins.find((plugin) => plugin.constructor.name === name);
 
 module.exports = {
   EMULATOR_ACCESS,
+  emptyArchive,
   endWithoutStack,
   leaveOutContainerImages,
   leaveOutErrorsOfReplays,

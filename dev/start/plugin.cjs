@@ -4,6 +4,7 @@ const { join } = require('node:path');
 const { build } = require('esbuild');
 const {
   EMULATOR_ACCESS,
+  emptyArchive,
   endWithoutStack,
   leaveOutContainerImages,
   leaveOutErrorsOfReplays,
@@ -45,9 +46,9 @@ const exitOnSignals = () => {
  * Stage `local` without containers, and checks before a deployment:
  *
  * - `serverless offline start` (`npm start`) also starts Redis, the queues, and the polling that feeds functions from them
- * - `serverless invoke local` ends, although a connection to Redis is open
+ * - `serverless invoke local` ends, although a connection to Redis is open, and works without an archive
  * - `serverless deploy` looks for LocalStack first, and shows where everything is
- * - `serverless remove` works without ECR and without a stack
+ * - `serverless remove` works without ECR, without a stack, and with a full archive
  * - nothing is packaged with a setting that cannot work
  *
  * In JavaScript, because the framework loads plugins with require().
@@ -71,7 +72,7 @@ module.exports = class LocalPlugin {
       initialize: async () => {
         // Not awaited, so that functions are bundled meanwhile.
         if (isStart) starting = startPipeline(serverless);
-        if (command === 'invoke local') useServersOfThisMachine(service);
+        if (command === 'invoke local') await useServersOfThisMachine(serverless);
         if (isOnLocalStack && DEPLOYMENT_COMMANDS.includes(command)) await check('localStack', 'localStackProblem');
         if (isOnLocalStack && /^deploy( function)?$/.test(command)) {
           await check('localStack', 'redisSettingProblem', service.provider.environment.REDIS_URL);
@@ -98,7 +99,11 @@ module.exports = class LocalPlugin {
         const { placesOf } = await load('localStack');
         showPlaces(serverless, placesOf(service.provider.stage, service.provider.environment.REDIS_URL));
       },
-      'before:remove:remove': () => isOnLocalStack && leaveOutContainerImages(serverless),
+      'before:remove:remove': async () => {
+        if (!isOnLocalStack) return;
+        leaveOutContainerImages(serverless);
+        await emptyArchive(serverless.getProvider('aws'));
+      },
     };
   }
 };
