@@ -68,3 +68,7 @@ export const populate = (options: PopulateOptions): Promise<Result> =>
 /** `npm run dlq` */
 export const dlq = (...args: string[]): Promise<Result> =>
   run('npm', ['run', '--silent', 'dlq', '--', ...args], { REDIS_URL: redisUrlHere });
+
+/** `npm run verify -- --archive` */
+export const verifyArchive = (): Promise<Result> =>
+  run('npm', ['run', 'verify', '--', '--archive'], { REDIS_URL: redisUrlHere });

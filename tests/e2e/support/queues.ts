@@ -14,7 +14,7 @@ const DEAD_LETTERS = 'orders-queue-dlq';
 
 /**
  * LocalStack asks a queue for messages about once a second, and an invalid one has to be received 8 times. An order
- * that meets a function just as it is replaced comes back when the queue's visibility timeout, 70 s, is over.
+ * that meets a function just as it is replaced comes back when the queue's visibility timeout, 80 s, is over.
  */
 const LIMIT = { timeout: 180_000, interval: 250 };
 
