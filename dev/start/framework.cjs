@@ -115,7 +115,7 @@ async function emptyArchive(provider) {
   const { Stacks } = await provider.request('CloudFormation', 'describeStacks', {
     StackName: provider.naming.getStackName(),
   });
-  const output = Stacks[0].Outputs.find(({ OutputKey }) => OutputKey === 'OrdersArchiveBucketName');
+  const output = Stacks[0].Outputs?.find(({ OutputKey }) => OutputKey === 'OrdersArchiveBucketName');
   if (!output) return;
   const archive = { Bucket: output.OutputValue };
   for (;;) {
