@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 
-/** The counting script. */
-export const SCRIPT_FILE = 'lib/counting/count.lua';
+/** The counting script, and the one of the checkpoint. */
+const COUNT = 'lib/counting/count.lua';
+const CHECKPOINT = 'lib/archive/checkpoint.lua';
 
-/** A deliberate error: text that occurs once in the script, and what it becomes. */
+/** A deliberate error: text that occurs once in a script, and what it becomes. */
 type Mutant = {
   readonly name: string;
+  /** The script. */
+  readonly file: string;
   readonly search: string;
   readonly replace: string;
   /** Test files that should find it, the likeliest first. */
@@ -146,43 +149,93 @@ const TOP_USERS: typeof LEDGER = {
   'floor may begin with anything': ["match(floorText, '^", "match(floorText, '"],
 };
 
+const REPLAY: typeof LEDGER = {
+  'replay does not look at the fence': ['if fence ~= ARGV[5] then return', 'if false then return'],
+  'replay puts up no fence': ["call('HSET', checkpoint, 'fence', ARGV[6])", ''],
+  'replay counts what may be forgotten': ['if not isKnown then return', 'if false then return'],
+  'replay does not know when the data were born': [
+    'isEmpty or born and now - born < REMEMBERED or clock',
+    'isEmpty or clock',
+  ],
+  'new totals are not born': [
+    "if isEmpty then call('HSET', checkpoint, 'born'",
+    "if false then call('HSET', checkpoint, 'born'",
+  ],
+  'totals are born again': [
+    "if isEmpty then call('HSET', checkpoint, 'born'",
+    "if true then call('HSET', checkpoint, 'born'",
+  ],
+  'replay counts duplicates as messages': ['if field and not isReplay then', 'if field then'],
+  'restored lacks later versions': ['new + (others.r or 0)', 'new'],
+  'replay takes no later version of an unknown order': ['flags < ACCEPTED and not isReplay', 'flags < ACCEPTED'],
+  'order that comes again is not remembered for longer': [
+    "elseif verdict ~= 'c' and age(byte(entered))",
+    "elseif verdict == 'x' and age(byte(entered))",
+  ],
+};
+
+const CHECKPOINTS: typeof LEDGER = {
+  'checkpoint moves although Redis lost something': ['if standing ~= fence then return FENCED end', ''],
+  'checkpoint goes back': ['if not stored or tonumber(stored) < time then', 'if true then'],
+  'checkpoint may change before a replay begins': ["if (stored or '') ~= ARGV[5] then return FENCED end", ''],
+  'replay begins without a fence': ["call('HSET', checkpoint, 'fence', fence)", ''],
+  'checkpoint is younger than its time': ['move(now - lag)', 'move(now)'],
+  'checkpoint of a beginning is younger than its time': ['move(now - since)', 'move(now)'],
+  'checkpoint moves where the ledger may have forgotten': [
+    'if isKnown then move(now - since) end',
+    'move(now - since)',
+  ],
+  'clock of Redis does not matter': ['clock and now - clock - (time - stored) / 1000 or lag', 'lag'],
+  'time without orders matters': ['- (time - stored) / 1000', ''],
+  'empty shard may have forgotten': ['isEmpty or since < REMEMBERED', 'since < REMEMBERED'],
+  'birth of a shard does not matter': ['or born and now - born < REMEMBERED', ''],
+  'checkpoint does not matter': ['isEmpty or since < REMEMBERED', 'isEmpty'],
+  'nothing is ever forgotten': ['local isKnown = isEmpty', 'local isKnown = true or isEmpty'],
+};
+
 const TESTS = {
   ledger: 'tests/integration/ledgerProperties.test.ts',
   totals: 'tests/integration/totalsProperties.test.ts',
   topUsers: 'tests/integration/topUsersProperties.test.ts',
   clock: 'tests/clock/ledgerClock.test.ts',
+  replay: 'tests/functions/replayArchive.test.ts',
+  neverTwice: 'tests/functions/replayArchive.neverTwice.test.ts',
+  replayClock: 'tests/clock/replay.test.ts',
 };
 
-const listed = (errors: typeof LEDGER, tests: readonly string[]) =>
-  Object.entries(errors).map(([name, [search, replace]]) => ({ name, search, replace, tests }));
+const listed = (errors: typeof LEDGER, tests: readonly string[], file = COUNT) =>
+  Object.entries(errors).map(([name, [search, replace]]) => ({ name, file, search, replace, tests }));
 
-/** Errors of every kind in the counting script. */
+const replayTests = [TESTS.neverTwice, TESTS.replay, TESTS.replayClock];
+
+/** Errors of every kind in the scripts. */
 export const mutants: readonly Mutant[] = [
   ...listed(LEDGER, [TESTS.ledger, TESTS.totals, TESTS.clock]),
   ...listed(CLOCK, [TESTS.clock, TESTS.ledger]),
   ...listed(TOTALS, [TESTS.totals, TESTS.ledger]),
   ...listed(TOP_USERS, [TESTS.topUsers, TESTS.totals]),
+  ...listed(REPLAY, replayTests),
+  ...listed(CHECKPOINTS, replayTests, CHECKPOINT),
 ];
 
 /**
- * Puts an error into the source of the script.
+ * Puts an error into the source of its script.
  *
  * @throws an error where its text does not occur exactly once
  */
-export function mutate(source: string, { name, search, replace }: Mutant): string {
+export function mutate(source: string, { name, file, search, replace }: Mutant): string {
   const [before, after, more] = source.split(search);
   if (before === undefined || after === undefined || more !== undefined) {
-    throw new Error(`${name}: the script ${SCRIPT_FILE} must contain this once: ${search}`);
+    throw new Error(`${name}: the script ${file} must contain this once: ${search}`);
   }
   return before + replace + after;
 }
 
 /** @throws an error that names the errors that cannot be put in */
 export function checkAll(): void {
-  const source = readFileSync(SCRIPT_FILE, 'utf8');
   const misfits = mutants.flatMap((mutant) => {
     try {
-      mutate(source, mutant);
+      mutate(readFileSync(mutant.file, 'utf8'), mutant);
       return [];
     } catch (error) {
       return [error instanceof Error ? error.message : error];

@@ -5,7 +5,7 @@ import { firstFailure } from './firstFailure.ts';
 import { checkAll, mutants } from './mutants.ts';
 
 /*
- * Puts deliberate errors into the counting script, one at a time, and runs the tests that should find each: a test run
+ * Puts deliberate errors into the Lua scripts, one at a time, and runs the tests that should find each: a test run
  * that passes in spite of an error shows what no test looks at. Ends with 1 where an error survives.
  *
  * Arguments: parts of names; only errors with one of them are tried.

@@ -1,10 +1,10 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
 import base from '../../vitest.config.ts';
-import { mutants, mutate, SCRIPT_FILE } from './mutants.ts';
+import { mutants, mutate } from './mutants.ts';
 
 const mutant = mutants.find(({ name }) => name === process.env.MUTANT);
 
-/** The script with one deliberate error, as the tests load it: no file changes. */
+/** The scripts with one deliberate error, as the tests load them: no file changes. */
 export default mergeConfig(
   base,
   defineConfig({
@@ -12,7 +12,7 @@ export default mergeConfig(
       {
         name: 'mutant',
         enforce: 'pre',
-        transform: (code, id) => (mutant && id.endsWith(`/${SCRIPT_FILE}`) ? mutate(code, mutant) : undefined),
+        transform: (code, id) => (mutant && id.endsWith(`/${mutant.file}`) ? mutate(code, mutant) : undefined),
       },
     ],
     test: { maxWorkers: 1 },
