@@ -72,7 +72,8 @@ export async function* replay(
   options: ReplayOptions,
 ): AsyncGenerator<ReplayProgress> {
   const counts = { replayed: 0, restored: 0, conflicts: 0 };
-  let last: ReplayProgress | undefined;
+  const checkpoints = await Promise.all(shardsOf(redis).map((shard) => readCheckpoint(redis, shard)));
+  let last: ReplayProgress = { ...counts, until: Math.min(...checkpoints), now: Date.now(), forgotten: [] };
   for (let attempt = 1; ; attempt++) {
     try {
       for await (last of replayOnce(redis, archive, { ...options, run: `${options.run} ${attempt}` }, counts))
@@ -82,7 +83,7 @@ export async function* replay(
       const isFenced = error instanceof Error && error.message.startsWith('FENCED');
       if (!isFenced || attempt === ATTEMPTS) throw error;
     }
-    for await (const _ of othersAtWork(redis)) if (last) yield last;
+    for await (const _ of othersAtWork(redis)) yield last;
   }
 }
 

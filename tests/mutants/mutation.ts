@@ -15,13 +15,17 @@ const GOAL = 0.9;
 
 /** StrykerJS splits at each comma, so it knows no braces. */
 const integration = (names: string) => `tests/integration/{${names}}.test.ts`;
-const worker = 'tests/functions/processOrders{,.outage,.redelivery,.metrics}.test.ts';
+const worker = 'tests/functions/processOrders{,.archive,.outage,.redelivery,.metrics}.test.ts';
 const readers = 'tests/functions/get*.test.ts';
 
 /** Parts of lib/: what is changed, and the tests that have to notice. */
 const PARTS: Readonly<Record<string, { readonly mutate: string; readonly tests: readonly string[] }>> = {
   orders: { mutate: 'lib/orders/*.ts', tests: ['lib/orders/*.test.ts'] },
   batch: { mutate: 'lib/batch/*.ts', tests: ['lib/batch/*.test.ts', worker, 'tests/functions/getPipeline.test.ts'] },
+  archive: {
+    mutate: 'lib/archive/*.ts',
+    tests: ['lib/archive/*.test.ts', 'tests/functions/{processOrders.archive,replayArchive{,.neverTwice}}.test.ts'],
+  },
   http: {
     mutate: 'lib/http/*.ts',
     tests: ['lib/http/*.test.ts', readers, 'tests/functions/{eventShapes,readOutage}.test.ts'],
