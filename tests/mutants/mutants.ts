@@ -176,7 +176,6 @@ const REPLAY: typeof LEDGER = {
 
 const CHECKPOINTS: typeof LEDGER = {
   'checkpoint moves although Redis lost something': ['if standing ~= fence then return FENCED end', ''],
-  'checkpoint goes back': ['if not stored or tonumber(stored) < time then', 'if true then'],
   'checkpoint may change before a replay begins': ["if (stored or '') ~= ARGV[5] then return FENCED end", ''],
   'replay begins without a fence': ["call('HSET', checkpoint, 'fence', fence)", ''],
   'checkpoint is younger than its time': ['move(now - lag)', 'move(now)'],
@@ -187,7 +186,6 @@ const CHECKPOINTS: typeof LEDGER = {
   ],
   'clock of Redis does not matter': ['clock and now - clock - (time - stored) / 1000 or lag', 'lag'],
   'time without orders matters': ['- (time - stored) / 1000', ''],
-  'empty shard may have forgotten': ['isEmpty or since < REMEMBERED', 'since < REMEMBERED'],
   'birth of a shard does not matter': ['or born and now - born < REMEMBERED', ''],
   'checkpoint does not matter': ['isEmpty or since < REMEMBERED', 'isEmpty'],
   'nothing is ever forgotten': ['local isKnown = isEmpty', 'local isKnown = true or isEmpty'],
