@@ -1,20 +1,28 @@
+import { readFileSync } from 'node:fs';
 import type { Context } from 'aws-lambda';
 import type { Plugin } from 'esbuild';
 import { type Bundle, bundle, requireHere } from './bundles.ts';
 import { memoryFiles } from './files.ts';
 import { type Globals, globalsOf, timersPromises } from './globals.ts';
 import type { Network } from './network.ts';
+import type { SimulatedS3 } from './s3Client.ts';
 import type { SimulatedSqs } from './sqsClient.ts';
 import type { Actor, World } from './world.ts';
 
 /** What surrounds code in the simulation: another one in each schedule. */
-export type Surroundings = { readonly world: World; readonly network: Network; readonly sqs: SimulatedSqs };
+export type Surroundings = {
+  readonly world: World;
+  readonly network: Network;
+  readonly sqs: SimulatedSqs;
+  readonly s3: SimulatedS3;
+};
 
 /** The handler of a function. */
 export type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
 const FUNCTIONS = [
   'processOrders',
+  'replayArchive',
   'getUserStats',
   'getGlobalStats',
   'getTopUsers',
@@ -30,9 +38,27 @@ export type OperatorCode = typeof import('./operatorCode.ts');
 const ENVIRONMENT = {
   QUEUE_URL: 'http://sqs/000000000000/orders-queue',
   DEAD_LETTER_QUEUE_URL: 'http://sqs/000000000000/orders-queue-dlq',
-  ARCHIVE_BUCKET: 'none',
+  ARCHIVE_BUCKET: 'orders-archive',
   STAGE: 'simulation',
   VERSION: '0.0.0',
+};
+
+/** A replay of the few orders of a schedule has several slices, and several calls in a slice. */
+const smallReplay: Plugin = {
+  name: 'small replay',
+  setup(build) {
+    build.onLoad({ filter: /archive\/replay\.ts$/ }, ({ path }) => {
+      const code = readFileSync(path, 'utf8');
+      const contents = code.replace('SLICE = 20_000', 'SLICE = 8').replace('length < LARGEST_CALL', 'length < 3');
+      if (
+        contents.length !==
+        code.length - 'SLICE = 20_000length < LARGEST_CALL'.length + 'SLICE = 8length < 3'.length
+      ) {
+        throw new Error('A replay has other constants by now');
+      }
+      return { contents, loader: 'ts' };
+    });
+  },
 };
 
 /** The code of the pipeline, bundled once and evaluated in each container as a new one does at its start. */
@@ -70,7 +96,10 @@ export class Code {
     process.env.POWERTOOLS_LOG_LEVEL = 'SILENT';
     process.env.POWERTOOLS_METRICS_DISABLED = 'true';
     const functions = FUNCTIONS.map(
-      async (name): Promise<[FunctionName, Bundle]> => [name, await bundle(`functions/${name}.ts`, plugins)],
+      async (name): Promise<[FunctionName, Bundle]> => [
+        name,
+        await bundle(`functions/${name}.ts`, [smallReplay, ...plugins]),
+      ],
     );
     const operator = bundle('tests/simulator/operatorCode.ts', plugins);
     return new Code(new Map(await Promise.all(functions)), await operator, await bundle('ioredis'));
@@ -89,12 +118,13 @@ export class Code {
   }
 
   #evaluate(code: Bundle, actor: Actor, redisUrl: string): unknown {
-    const { world, sqs } = this.#place;
-    const globals = globalsOf(() => world, actor.random);
+    const { world, sqs, s3 } = this.#place;
+    const globals = globalsOf(() => world, actor.random, actor.clockOffset);
     const modules: Record<string, unknown> = {
       ...timersOf(globals),
       ioredis: this.#ioredis,
       '@aws-sdk/client-sqs': sqs.module,
+      '@aws-sdk/client-s3': s3.module,
       'node:fs/promises': memoryFiles(),
     };
     return code.evaluate({

@@ -13,8 +13,8 @@ const ORDERS = 200;
 
 /** Compares everything with the model, once all messages are settled. */
 export async function checkEnd(schedule: Schedule, setting: Setting): Promise<void> {
-  const { world, api } = setting;
-  checkDeadLetters(schedule, setting);
+  const { world, api, acknowledged, shards } = setting;
+  for (const text of [...acknowledged.differences(shards)].slice(0, 3)) world.violate(text);
   await checkContent(setting);
   for (const route of allRoutes(schedule, setting)) {
     if (world.violation) return;
@@ -25,7 +25,10 @@ export async function checkEnd(schedule: Schedule, setting: Setting): Promise<vo
 }
 
 /** Every message that was sent is done, or a dead letter for a reason, or was taken away by somebody. */
-function checkDeadLetters({ messages, commands }: Schedule, { world, deadLetters, done, orderOf }: Setting): void {
+export function checkDeadLetters(
+  { messages, commands }: Schedule,
+  { world, deadLetters, done, orderOf }: Setting,
+): void {
   const dead = new Set(deadLetters.messages.map(({ id }) => id));
   const isTouched = commands.length > 0;
   for (const { id, order } of messages) {

@@ -2,8 +2,11 @@ import { pickNumber, type Random } from '../../scripts/shared/random.ts';
 import type { ShardModel } from '../support/model.ts';
 import { type ClusterTarget, type Migration, slotOfShard } from './clusterTarget.ts';
 import type { LambdaFunction } from './lambda.ts';
+import { Losses } from './losses.ts';
 import type { Cut, Network } from './network.ts';
 import type { RedisNode } from './redisNode.ts';
+import type { Replays } from './replays.ts';
+import type { S3State, SimulatedS3 } from './s3Client.ts';
 import type { SimulatedSqs, SqsState } from './sqsClient.ts';
 import { NamedRedis, type Target, type TargetKind } from './target.ts';
 import type { World } from './world.ts';
@@ -23,19 +26,40 @@ export type Fault =
   | { readonly kind: 'clock jumps'; readonly by: number; readonly ms: number; readonly node: number }
   | { readonly kind: 'slot moves'; readonly shard: number; readonly ms: number }
   | { readonly kind: 'SQS'; readonly state: SqsState; readonly ms: number }
+  | { readonly kind: 'S3'; readonly state: S3State; readonly ms: number }
   | { readonly kind: 'deployment' }
-  | { readonly kind: 'container dies' | 'container starves'; readonly ms: number };
+  /** `isReplay`: of the replay, else of any function. */
+  | { readonly kind: 'container dies' | 'container starves'; readonly ms: number; readonly isReplay?: boolean }
+  | { readonly kind: 'snapshot' }
+  /** Redis, or a node of a cluster, starts with nothing, or with the latest snapshot. `isNew`: on another server. */
+  | { readonly kind: 'empty' | 'old snapshot'; readonly node: number; readonly isNew: boolean }
+  /** Nothing invokes the replay. */
+  | { readonly kind: 'no replays'; readonly ms: number }
+  /** Another fault happens while the archive is replayed. */
+  | { readonly kind: 'replay'; readonly ms: number; readonly meanwhile: Fault };
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** A fault that can happen to a Redis of this kind. */
-export function randomFault(target: TargetKind, random: Random): Fault {
+/** Which faults a schedule may have: those of the target, and whether clocks may be wrong by days. */
+export type FaultSettings = { readonly target: TargetKind; readonly mayJump: boolean; readonly isLong: boolean };
+
+/** A fault that can happen in a schedule. */
+export function randomFault(settings: FaultSettings, random: Random): Fault {
+  const { target, mayJump, isLong } = settings;
   const ms = pick([200, 900, 1500, 5 * SECOND, MINUTE, 20 * MINUTE, 3 * HOUR], random);
   const node = pickNumber(random, 3);
-  const lossMs = random() < 0.5 ? 0 : pickNumber(random, SECOND);
+  const lossMs = random() < 0.5 ? 0 : pickNumber(random, pick([SECOND, MINUTE, HOUR, 3 * HOUR], random));
+  const isNew = random() < 0.5;
+  const chance = random();
+  if (chance < 0.08) return { kind: random() < 0.4 ? 'empty' : 'old snapshot', node, isNew };
+  if (chance < 0.16) {
+    const meanwhile = random() < 0.5 ? duringReplay(node, random) : randomFault(settings, random);
+    return { kind: 'replay', ms: pick([3, 10, 30, 100, 700], random), meanwhile };
+  }
+  if (chance < 0.17) return { kind: 'no replays', ms: pick([HOUR, DAY, (isLong ? 40 : 10) * DAY], random) };
   const any: (() => Fault)[] = [
     () => ({ kind: 'cut', what: random() < 0.5 ? 'request' : 'reply', passing: pickNumber(random, 8) }),
     () => ({ kind: 'cut', what: 'reply', passing: pickNumber(random, 3) }),
@@ -46,7 +70,9 @@ export function randomFault(target: TargetKind, random: Random): Fault {
     () => ({ kind: 'out of memory', ms }),
     () => ({ kind: 'too few replicas', ms }),
     () => ({ kind: 'hang', ms, node }),
-    () => ({ kind: 'clock jumps', ms, node, by: pick([-HOUR, HOUR, DAY, 9 * DAY, -400 * DAY, 400 * DAY], random) }),
+    () => ({ kind: 'clock jumps', ms, node, by: pick(mayJump ? JUMPS : [-HOUR, HOUR], random) }),
+    () => ({ kind: 'S3', state: pick(['failing', 'silent', 'answerLost', 'slow', 'late'], random), ms }),
+    () => ({ kind: 'S3', state: pick(['answerLost', 'slow', 'late'], random), ms }),
     () => ({ kind: 'SQS', state: pick(['failing', 'silent', 'answerLost'], random), ms }),
     () => ({ kind: 'deployment' }),
     () => ({ kind: 'container dies', ms }),
@@ -71,6 +97,22 @@ export function randomFault(target: TargetKind, random: Random): Fault {
   return faults[pickNumber(random, faults.length)]?.() ?? { kind: 'deployment' };
 }
 
+const JUMPS: readonly [number, ...number[]] = [-HOUR, HOUR, DAY, 9 * DAY, -400 * DAY, 400 * DAY];
+
+/** What is likely to disturb a replay. */
+function duringReplay(node: number, random: Random): Fault {
+  const ms = pick([150, 1100, 6 * SECOND, MINUTE], random);
+  const faults: readonly [Fault, ...Fault[]] = [
+    { kind: 'container dies', ms, isReplay: true },
+    { kind: 'container starves', ms, isReplay: true },
+    { kind: 'empty', node, isNew: true },
+    { kind: 'old snapshot', node, isNew: false },
+    { kind: 'replay', ms: 30, meanwhile: { kind: 'container dies', ms, isReplay: true } },
+    { kind: 'S3', state: 'slow', ms: 20 * MINUTE },
+  ];
+  return pick(faults, random);
+}
+
 const pick = <T>(list: readonly [T, ...T[]], random: Random): T => list[pickNumber(random, list.length)] ?? list[0];
 
 /** What faults happen to. */
@@ -79,7 +121,10 @@ export type FaultPlace = {
   readonly network: Network;
   readonly target: Target;
   readonly sqs: SimulatedSqs;
+  readonly s3: SimulatedS3;
   readonly functions: readonly LambdaFunction[];
+  readonly replay: LambdaFunction;
+  readonly replays: () => Replays;
   readonly shards: ReadonlyMap<string, ShardModel>;
 };
 
@@ -88,15 +133,21 @@ export class Faults {
   /** How many last. */
   #active = 0;
   #lastActive = Number.NEGATIVE_INFINITY;
-  /** Whether Redis has lost what it had acknowledged, or has forgotten orders early. */
-  hasLost = false;
+  /** Whether a clock was wrong by days: then the ledger may have forgotten orders early. */
+  hasJumped = false;
+  /** When Redis last lost something. */
+  lostAt = Number.NEGATIVE_INFINITY;
   /** Points of the model by time, where the file may be cut off. */
   #writes: { readonly at: number; readonly length: number; readonly file: number }[] = [];
   #migrations = new Set<Migration>();
   /** Of the faults that last, how many keep Redis from writing. */
   #unwritable = 0;
 
-  constructor(private readonly place: FaultPlace) {}
+  readonly #losses: Losses;
+
+  constructor(private readonly place: FaultPlace) {
+    this.#losses = new Losses(place.target, place.shards);
+  }
 
   /** Whether something was wrong at a time, or since. */
   wasActive(since: number): boolean {
@@ -115,9 +166,9 @@ export class Faults {
   /** To be called after Redis has done something: how long its file is by then. */
   noteWrite(node: RedisNode): void {
     if (this.place.target.kind !== 'disk') return;
-    const length = this.#model.length;
-    if (this.#writes.at(-1)?.length === length) return;
-    this.#writes.push({ at: this.place.world.now, length, file: node.fileLength() });
+    const [length, file] = [this.#model.length, node.fileLength()];
+    if (this.#writes.at(-1)?.file === file) return;
+    this.#writes.push({ at: this.place.world.now, length, file });
   }
 
   get #model(): ShardModel {
@@ -127,10 +178,12 @@ export class Faults {
   }
 
   async happen(fault: Fault): Promise<void> {
-    const { world, network, target, sqs, functions } = this.place;
+    const { world, network, target, sqs, s3, functions } = this.place;
     world.note(`FAULT ${JSON.stringify(fault)}`);
     this.#lastActive = world.now;
-    const lambda = functions[pickNumber(world.random(`fault at ${world.now}`), functions.length)];
+    const isReplay = 'isReplay' in fault && fault.isReplay;
+    const any = functions[pickNumber(world.random(`fault at ${world.now}`), functions.length)];
+    const lambda = isReplay ? this.place.replay : any;
     const random = world.random(`choice at ${world.now}`);
     switch (fault.kind) {
       case 'cut':
@@ -190,6 +243,24 @@ export class Faults {
         return this.#heal(fault.ms, () => {
           sqs.state = 'up';
         });
+      case 'S3':
+        s3.state = fault.state;
+        return this.#heal(fault.ms, () => {
+          s3.state = 'up';
+        });
+      case 'snapshot':
+        for (const node of target.primaries) node.setTime(world.now);
+        return this.#losses.save();
+      case 'empty':
+      case 'old snapshot':
+        await this.lose(fault);
+        return;
+      case 'no replays':
+        this.place.replays().offUntil = world.now + fault.ms;
+        return;
+      case 'replay':
+        this.place.replays().run();
+        return void world.after(fault.ms, () => this.happen(fault.meanwhile));
       case 'deployment':
         for (const each of functions) each.deploy();
         return;
@@ -228,13 +299,32 @@ export class Faults {
 
   async #jump(node: RedisNode, by: number): Promise<void> {
     const { world, shards } = this.place;
-    if (Math.abs(by) >= DAY) this.hasLost = true;
+    if (Math.abs(by) >= DAY) this.hasJumped = true;
     node.clockOffset += by;
     node.setTime(world.now);
     // What expires by it is gone at once, and not at the whim of a background task.
     await node.command('SCAN', '0', 'COUNT', 100_000);
     for (const shard of shards.values()) shard.jump(Math.floor(node.time / SECOND));
     this.noteWrite(node);
+  }
+
+  /** @returns whether it is lost: a Redis that takes no writes, or whose slots move, is left alone */
+  async lose({ kind, node: n, isNew }: Fault & { kind: 'empty' | 'old snapshot' }): Promise<boolean> {
+    const { world, network, target } = this.place;
+    const node = this.#node(n);
+    const isBusy = target instanceof NamedRedis && target.kind === 'pair' && !target.replica;
+    if (node.state !== 'up' || !this.takesWrites || this.#migrations.size > 0 || isBusy) return false;
+    node.setTime(world.now);
+    const lost = kind === 'empty' ? await this.#losses.empty(node) : await this.#losses.restore(node);
+    world.note(`${node.name} loses ${lost} orders`);
+    this.lostAt = world.now;
+    this.#lastActive = world.now;
+    this.#writes = [];
+    this.noteWrite(node);
+    if (!isNew) return true;
+    await node.command('SCRIPT', 'FLUSH');
+    network.discard(node);
+    return true;
   }
 
   async #kill({ ms, loadingMs, lossMs }: Fault & { kind: 'kill' }): Promise<void> {
@@ -244,8 +334,8 @@ export class Faults {
     const cutAt = world.now - lossMs;
     const kept = lossMs > 0 ? this.#writes.findLast(({ at }) => at <= cutAt) : this.#writes.at(-1);
     const lost = this.#model.rollback(kept?.length ?? 0);
-    if (lost.length > 0) this.hasLost = true;
-    world.note(`Redis dies, and loses ${lost.length} orders`);
+    if (lossMs > 0) this.lostAt = world.now;
+    world.note(`Redis dies, and loses ${lost} orders`);
     this.#writes = this.#writes.filter(({ length }) => length <= (kept?.length ?? 0));
     network.discard(node);
     node.state = 'down';
@@ -273,8 +363,8 @@ export class Faults {
     const length = this.#model.length;
     world.after(lossMs, async () => {
       const lost = this.#model.rollback(length);
-      if (lost.length > 0) this.hasLost = true;
-      world.note(`A replica takes over, and loses ${lost.length} orders`);
+      this.lostAt = world.now;
+      world.note(`A replica takes over, and loses ${lost} orders`);
       await replica.follow(undefined);
       target.primary = replica;
       this.#unwritable += 1;

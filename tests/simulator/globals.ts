@@ -18,16 +18,17 @@ export type Globals = {
  *
  * @param world may change from schedule to schedule
  * @param random numbers for an actor
+ * @param clockOffset by which its clock is ahead, in milliseconds
  */
-export function globalsOf(world: () => World, random: () => number): Globals {
+export function globalsOf(world: () => World, random: () => number, clockOffset = 0): Globals {
   const now = () => world().now;
   class SimulatedDate extends Date {
     constructor(...args: [] | [string | number]) {
-      if (args.length === 0) super(now());
+      if (args.length === 0) super(SimulatedDate.now());
       else super(...args);
     }
     static override now(): number {
-      return Math.floor(now());
+      return Math.floor(now() + clockOffset);
     }
   }
   const setTimeout: Globals['setTimeout'] = (run, ms = 0, ...args) => {

@@ -94,6 +94,7 @@ export class LambdaFunction {
       cancelTimeout = world.after(this.timeoutMs, () => this.#kill(container, 'times out'));
       const context: Context = {
         ...lambdaContext,
+        awsRequestId: invocation.name.replace(' ', '-'),
         getRemainingTimeInMillis: () => invocation.startedAt + this.timeoutMs - world.now,
       };
       container.handler(event, context).then(

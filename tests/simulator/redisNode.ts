@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type RedisServer, startRedisServer } from '../../dev/servers/redisServer.ts';
 import { type Clock, startClock } from '../support/clock.ts';
 import { RawConnection } from './rawConnection.ts';
-import type { Value } from './resp.ts';
+import { readValue, type Value, writeCommand } from './resp.ts';
 
 /** What a redis-server of the simulation is started with, besides what all have. */
 export type NodeSettings = Readonly<Record<string, string | number>>;
@@ -87,6 +87,12 @@ export class RedisNode {
   /** A command of the simulation's own. */
   command(...parts: readonly (string | number | Buffer)[]): Promise<Value> {
     return this.control.command(...parts);
+  }
+
+  /** The value of a key, as RESTORE takes it; undefined where there is none. */
+  async dump(key: string): Promise<Buffer | undefined> {
+    const value = readValue(await this.control.send(writeCommand(['DUMP', key])), true);
+    return Buffer.isBuffer(value) ? value : undefined;
   }
 
   /** Waits, in real time, until it has all that its source has. */

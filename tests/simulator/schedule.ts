@@ -20,6 +20,10 @@ export type Schedule = {
   readonly concurrency: number;
   /** How often SQS delivers twice. */
   readonly duplicates: number;
+  /** Keys in an answer of S3. */
+  readonly pageSize: number;
+  /** Whether Redis is filled from nothing in the end. */
+  readonly isRebuilt: boolean;
   readonly messages: readonly SentMessage[];
   readonly faults: readonly Timed<Fault>[];
   readonly requests: readonly Timed<{ readonly route: Route }>[];
@@ -49,6 +53,7 @@ export function scheduleOf(seed: number, days: number | undefined): Schedule {
       at: frame.timeOf(random) + pickNumber(random, 2 * SECOND),
       ...make(),
     })).sort((a, b) => a.at - b.at);
+  const settings = { target, mayJump: random() < 0.5, isLong: days !== undefined };
   return {
     seed,
     start,
@@ -57,11 +62,27 @@ export function scheduleOf(seed: number, days: number | undefined): Schedule {
     batchSize: pick(frame.batchSizes, random),
     concurrency: 1 + pickNumber(random, 5),
     duplicates: [0, 0.02, 0.1][pickNumber(random, 3)] ?? 0,
+    pageSize: pick(frame.pageSizes, random),
+    isRebuilt: random() < 0.25,
     messages,
-    faults: times(frame.faults, () => randomFault(target, random)),
+    faults: withSnapshots(
+      times(frame.faults, () => randomFault(settings, random)),
+      random,
+    ),
     requests: times(frame.requests, () => ({ route: randomRoute(users, start, random) })),
     commands: times(frame.commands, () => ({ command: pick(COMMANDS, random) })),
   };
+}
+
+/** Lets snapshots be taken of which some are restored. */
+function withSnapshots(faults: readonly Timed<Fault>[], random: Random): Timed<Fault>[] {
+  const snapshots = faults.flatMap((fault): Timed<Fault>[] => {
+    const restored = fault.kind === 'replay' ? fault.meanwhile : fault;
+    if (restored.kind !== 'old snapshot') return [];
+    const age = random() * pick([60 * SECOND, HOUR, DAY, 10 * DAY, 35 * DAY], random);
+    return [{ kind: 'snapshot', at: Math.max(fault.at - Math.floor(age), 0) }];
+  });
+  return [...faults, ...snapshots].sort((a, b) => a.at - b.at);
 }
 
 const COMMANDS: readonly [Command, ...Command[]] = [
@@ -91,6 +112,7 @@ type Frame = {
   readonly spread: number;
   readonly timeOf: (random: Random) => number;
   readonly batchSizes: readonly [number, ...number[]];
+  readonly pageSizes: readonly [number, ...number[]];
   readonly faults: number;
   readonly requests: number;
   readonly commands: number;
@@ -113,6 +135,7 @@ function shortFrame(random: Random): Frame {
     spread: length,
     timeOf: atOneOf(bursts, length),
     batchSizes: [1, 3, 10, 30, 100, 100],
+    pageSizes: [1, 3, 1000],
     faults: pickNumber(random, 7),
     requests: pickNumber(random, 8),
     commands: random() < 0.3 ? 1 + pickNumber(random, 2) : 0,
@@ -132,6 +155,7 @@ function longFrame(days: number, random: Random): Frame {
     spread: isBusy ? HOUR : 35 * DAY,
     timeOf: atOneOf(rushes, length),
     batchSizes: isBusy ? [100] : [3, 10, 100],
+    pageSizes: [30, 1000],
     faults: days,
     requests: days,
     commands: Math.ceil(days / 5),

@@ -1,15 +1,19 @@
 import { ShardModel } from '../support/model.ts';
 import type { ModelOrder } from '../support/modelTotals.ts';
+import { Acknowledged } from './acknowledged.ts';
 import { Api, type Route } from './api.ts';
 import type { Code, FunctionName } from './code.ts';
 import { ordersQueue, timeoutOf } from './deployed.ts';
-import { checkEnd } from './end.ts';
+import { checkDeadLetters, checkEnd } from './end.ts';
 import { Faults } from './faults.ts';
 import { LambdaFunction } from './lambda.ts';
 import { Network } from './network.ts';
 import { Operators } from './operators.ts';
 import { SimulatedQueue } from './queue.ts';
+import { Replays } from './replays.ts';
+import { SimulatedS3 } from './s3Client.ts';
 import type { Schedule } from './schedule.ts';
+import { Records } from './script.ts';
 import { SimulatedSqs } from './sqsClient.ts';
 import type { Target } from './target.ts';
 import { Worker } from './worker.ts';
@@ -22,7 +26,7 @@ const READERS: readonly FunctionName[] = ['getGlobalStats', 'getUserStats', 'get
 /** How long after its last use a connection is trusted to stand. */
 const TRUSTED_MS = 100;
 const MINUTE = 60_000;
-/** Longest time until all messages are counted or dead letters, once nothing comes from outside any more. */
+/** Longest time that each step at the end takes, once nothing comes from outside any more. */
 const SETTLES_MS = 4 * 60 * MINUTE;
 
 /** How a schedule went. */
@@ -48,6 +52,8 @@ export type Setting = {
   readonly shards: Map<string, ShardModel>;
   readonly faults: Faults;
   readonly api: Api;
+  readonly replays: Replays;
+  readonly acknowledged: Acknowledged;
   readonly worker: Worker;
   readonly operators: Operators;
   readonly orderOf: (message: { readonly body: string }) => ModelOrder | undefined;
@@ -80,7 +86,7 @@ const ending = (world: World, { start }: Schedule) => ({
 });
 
 function build(schedule: Schedule, world: World, code: Code, target: Target): Setting {
-  const { duplicates, batchSize, concurrency } = schedule;
+  const { duplicates, batchSize, concurrency, pageSize } = schedule;
   const prefixes = target.kind === 'cluster' ? SHARDS : [''];
   const shards = new Map(prefixes.map((prefix) => [prefix, new ShardModel()]));
   const deadLetters = new SimulatedQueue('orders-queue-dlq', world, { visibilitySeconds: 30, duplicates: 0 });
@@ -91,7 +97,8 @@ function build(schedule: Schedule, world: World, code: Code, target: Target): Se
   });
   const sqs = new SimulatedSqs(world, [queue, deadLetters]);
   const network = new Network(world, target.resolve, (actor, request) => {
-    const watch = worker.watch(actor.task, request) ?? api.watch(actor.task, request);
+    const { task } = actor;
+    const watch = worker.watch(task, request) ?? replays.watch(task, request) ?? api.watch(task, request);
     return (
       watch && {
         ...watch,
@@ -102,14 +109,28 @@ function build(schedule: Schedule, world: World, code: Code, target: Target): Se
       }
     );
   });
-  code.surroundings = { world, network, sqs };
+  const s3 = new SimulatedS3(world, pageSize);
+  code.surroundings = { world, network, sqs, s3 };
   const newFunction = (name: FunctionName) =>
     new LambdaFunction({ world, network, code }, name, target.url, timeoutOf(name));
   const lambda = newFunction('processOrders');
   const functions = new Map(READERS.map((name) => [name, newFunction(name)]));
+  const replay = newFunction('replayArchive');
   // The worker more often than all readers together.
-  const victims = [lambda, lambda, lambda, lambda, lambda, lambda, ...functions.values()];
-  const faults = new Faults({ world, network, target, sqs, functions: victims, shards });
+  const victims = [lambda, lambda, lambda, lambda, lambda, lambda, replay, ...functions.values()];
+  const faults = new Faults({
+    world,
+    network,
+    target,
+    sqs,
+    s3,
+    functions: victims,
+    replay,
+    replays: () => replays,
+    shards,
+  });
+  const acknowledged = new Acknowledged();
+  const records = new Records(schedule.messages);
   const orders = new Map(schedule.messages.map(({ body, order }) => [body, order]));
   const orderOf = ({ body }: { readonly body: string }) => orders.get(body);
   const done = new Set<string>();
@@ -117,10 +138,10 @@ function build(schedule: Schedule, world: World, code: Code, target: Target): Se
   const takesWrites = () => faults.takesWrites;
   // A connection that was lost just before is found out only by a command.
   const wasDisturbed = (since: number) => faults.wasActive(since - TRUSTED_MS);
-  const worker = new Worker({ world, queue, shards, orderOf, onDone, wasDisturbed, takesWrites }, lambda, {
-    batchSize,
-    concurrency,
-  });
+  const workerPlace = { world, queue, shards, s3, acknowledged, orderOf, onDone, wasDisturbed, takesWrites };
+  const worker = new Worker(workerPlace, lambda, { batchSize, concurrency });
+  const replays = new Replays({ world, s3, shards, records, acknowledged, faults, wasDisturbed }, replay);
+  s3.onPut = ({ actor, isKept }) => worker.watchArchive(actor.task, isKept);
   sqs.onVisibilityChange = (change) => worker.watchVisibility(change.actor.task, change);
   const api = new Api({ world, shards, functions, wasDisturbed });
   const operators = new Operators({ world, code, network, redisUrl: target.url });
@@ -135,6 +156,8 @@ function build(schedule: Schedule, world: World, code: Code, target: Target): Se
     shards,
     faults,
     api,
+    replays,
+    acknowledged,
     worker,
     operators,
     orderOf,
@@ -149,25 +172,65 @@ function plan(schedule: Schedule, setting: Setting): void {
   each(world, start, schedule.faults, (fault) => faults.happen(fault));
   each(world, start, schedule.requests, ({ route }: { route: Route }) => void api.ask(route));
   each(world, start, schedule.commands, ({ command }) => operators.run(command));
-  const deadline = start + length + SETTLES_MS;
-  const settle = (): void => {
-    const { worker } = setting;
-    const isSettled = queue.messages.length === 0 && worker.isIdle && api.isIdle && operators.isIdle && faults.isQuiet;
-    if (isSettled) {
-      world.note('all is settled');
-      // One that waits for a request would disturb the check.
-      setting.network.cut = undefined;
-      checkEnd(schedule, setting).then(
-        () => world.end(),
-        (error) => world.violate(`the check at the end failed: ${error instanceof Error ? error.stack : error}`),
-      );
-    } else if (world.now > deadline) {
-      world.violate(`${queue.messages.length} messages are neither counted nor dead letters`);
-    } else {
-      world.after(MINUTE, settle);
-    }
+  world.at(start + length + MINUTE, () => {
+    end(schedule, setting).then(
+      () => world.end(),
+      (error) => world.violate(`the end failed: ${error instanceof Error ? error.stack : error}`),
+    );
+  });
+}
+
+/** All becomes well again by itself. What cannot is up to an operator. */
+async function end(schedule: Schedule, setting: Setting): Promise<void> {
+  const { world, queue, worker, api, operators, replays, faults, network, acknowledged } = setting;
+  /** Waits until something is so. */
+  const until = (what: string, isSo: () => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      const deadline = world.now + SETTLES_MS;
+      const look = (): void => {
+        if (isSo()) resolve();
+        else if (world.now > deadline) world.violate(`after ${SETTLES_MS / MINUTE} minutes: ${what}`);
+        else world.after(MINUTE, look);
+      };
+      look();
+    });
+  const isIdle = () => queue.messages.length === 0 && worker.isIdle && api.isIdle && operators.isIdle;
+  const settled = () => until(`${queue.messages.length} messages are neither counted nor dead letters`, isIdle);
+  const replayed = () => {
+    const since = world.now;
+    return until('the archive is not replayed', () => replays.isStopped || replays.wholeSince > since);
   };
-  world.at(start + length + MINUTE, settle);
+
+  replays.offUntil = 0;
+  replays.isLazy = false;
+  await until('faults last', () => faults.isQuiet);
+  // One that waits for a request would disturb the end.
+  network.cut = undefined;
+  await settled();
+  checkDeadLetters(schedule, setting);
+  await replayed();
+  if (replays.isStopped || faults.hasJumped || schedule.isRebuilt) {
+    world.note('OPERATOR empties Redis');
+    await new Promise<void>((resolve) => {
+      // In an event, so that nothing else happens meanwhile.
+      world.after(0, async () => {
+        for (let node = 0; node < setting.target.primaries.length; node++) {
+          await faults.lose({ kind: 'empty', node, isNew: true });
+        }
+        resolve();
+      });
+    });
+    acknowledged.startAgain();
+    faults.hasJumped = false;
+    await replayed();
+  }
+  // Those that Redis had lost what they change, and those that are counted and not in the archive.
+  operators.run('redrive --only retryable');
+  await settled();
+  await replayed();
+  if (replays.isStopped) world.violate('a replay refuses a Redis that has only lately been filled');
+  world.note('all is settled');
+  await checkEnd(schedule, setting);
 }
 
 /** Lets things happen one after the other: only the next one is planned. */

@@ -12,6 +12,8 @@ export type Target = {
   /** The current primaries; a failover changes them. */
   readonly primaries: readonly RedisNode[];
   readonly resolve: Resolve;
+  /** Of a cluster: the node that has a slot. */
+  readonly ownerOf?: (slot: number) => RedisNode;
 };
 
 /** One Redis behind a name that leads to another server after a failover. */

@@ -3,16 +3,16 @@ import * as v from 'valibot';
 import type { Random } from '../../scripts/shared/random.ts';
 import type { ShardModel, Verdict } from '../support/model.ts';
 import type { ModelOrder } from '../support/modelTotals.ts';
+import type { Acknowledged } from './acknowledged.ts';
 import type { Ending, Invocation, LambdaFunction } from './lambda.ts';
 import type { Watch } from './network.ts';
 import type { Received, SimulatedQueue } from './queue.ts';
 import type { RedisNode } from './redisNode.ts';
 import type { Value } from './resp.ts';
+import type { SimulatedS3 } from './s3Client.ts';
+import { callIn, NOT_NOW, VERDICTS } from './script.ts';
 import type { VisibilityChange } from './sqsClient.ts';
 import type { Cancel, World } from './world.ts';
-
-/** Errors of a Redis that cannot count now. */
-const NOT_NOW = /LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF|NOREPLICAS|MOVED|ASK|NOSCRIPT/;
 
 const ACCEPTED = 'accept_unknown_version';
 const WINDOW_MS = 1000;
@@ -21,19 +21,11 @@ const IN_TIME_MS = 900;
 
 const Response = v.strictObject({ batchItemFailures: v.array(v.strictObject({ itemIdentifier: v.string() })) });
 
-/** The meaning of the letters in the script's reply. */
-const VERDICTS: Readonly<Record<string, Verdict>> = {
-  n: 'counted',
-  r: 'revised',
-  d: 'duplicate',
-  s: 'superseded',
-  c: 'conflict',
-  u: 'unknown',
-};
 /** A later delivery gets the same verdict. */
 const PERMANENT = new Set<Verdict>(['conflict', 'unknown']);
 
-type Seen = { readonly verdict: Verdict; readonly executedAt: number; arrivedAt: number | undefined };
+/** `prefix`: of the shard. */
+type Seen = { readonly verdict: Verdict; readonly prefix: string; arrivedAt: number | undefined };
 
 /** A batch that the worker counts. */
 class Batch {
@@ -41,6 +33,8 @@ class Batch {
   /** Orders that Redis refused to count. */
   readonly refused = new Set<number>();
   readonly visibility = new Map<string, number[]>();
+  /** Whether the archive has told the worker that it has the orders; undefined before it does. */
+  isKept: boolean | undefined;
   readonly #calls = new Map<string, number[]>();
   readonly #assigned = new Set<number>();
   /** Fields of `global:messages` that the worker has increased itself. */
@@ -96,6 +90,8 @@ export type WorkerPlace = {
   /** The order of a message; undefined if it is invalid. */
   readonly orderOf: (message: Received) => ModelOrder | undefined;
   readonly onDone: (message: Received) => void;
+  readonly s3: SimulatedS3;
+  readonly acknowledged: Acknowledged;
   /** Whether Redis or the network had a fault since this time. */
   readonly wasDisturbed: (since: number) => boolean;
   /** Whether Redis takes writes at the moment. */
@@ -154,14 +150,12 @@ export class Worker {
   /** Follows a request of a container that counts a batch. */
   watch(task: unknown, request: readonly Buffer[]): Watch | undefined {
     if (!(task instanceof Batch)) return undefined;
-    const [command, , keyCount, ...rest] = request;
-    if (/^HINCRBY$/i.test(`${command}`)) return this.#watchMessages(task, request.map(String));
-    if (!/^EVAL/i.test(`${command}`)) return undefined;
-    const keys = rest.slice(0, Number(keyCount)).map(String);
-    const indexes = task.ordersOf(keys, rest.slice(Number(keyCount)));
-    const prefix = /^\{\d+\}:/.exec(keys[0] ?? '')?.[0] ?? '';
+    if (/^HINCRBY$/i.test(`${request[0]}`)) return this.#watchMessages(task, request.map(String));
+    const call = callIn(request);
+    if (!call) return undefined;
+    const indexes = task.ordersOf(call.keys, call.args);
     return {
-      executed: (reply, node) => this.#executed(task, indexes, prefix, reply, node),
+      executed: (reply, node) => this.#executed(task, indexes, call.prefix, reply, node),
       arrived: () => {
         for (const index of indexes) {
           const seen = task.seen.get(index);
@@ -198,7 +192,7 @@ export class Worker {
   }
 
   #executed(batch: Batch, indexes: readonly number[], prefix: string, reply: Value, node: RedisNode): void {
-    const { world, shards, takesWrites } = this.place;
+    const { world, shards, takesWrites, acknowledged } = this.place;
     if (reply instanceof Error) {
       if (!NOT_NOW.test(reply.message)) world.violate(`the script failed: ${reply.message}`);
       for (const index of indexes) batch.refused.add(index);
@@ -215,6 +209,7 @@ export class Worker {
     for (const [n, index] of indexes.entries()) {
       const [order, message, verdict] = [batch.orders[index], batch.messages[index], VERDICTS[verdicts[n] ?? '']];
       if (!order || !message) continue;
+      if (verdict === 'counted' && shard.times(order.orderId) > 0) acknowledged.countAgain(prefix, order.orderId);
       const right = shard.apply(order, Math.floor(node.time / 1000), verdict, {
         isAccepted: ACCEPTED in message.attributes,
         isCertain,
@@ -225,8 +220,13 @@ export class Worker {
         );
         return;
       }
-      batch.seen.set(index, { verdict, executedAt: world.now, arrivedAt: undefined });
+      batch.seen.set(index, { verdict, prefix, arrivedAt: undefined });
     }
+  }
+
+  /** To be called when a container knows whether the archive has the orders of its batch. */
+  watchArchive(task: unknown, isKept: boolean): void {
+    if (task instanceof Batch) task.isKept = isKept;
   }
 
   watchVisibility(task: unknown, { handle, seconds }: VisibilityChange): void {
@@ -234,7 +234,7 @@ export class Worker {
   }
 
   #settle(batch: Batch, ending: Ending, invocation: Invocation): void {
-    const { world, queue } = this.place;
+    const { world, queue, s3, acknowledged } = this.place;
     if (ending.kind === 'lost') return;
     if (ending.kind === 'error') {
       world.violate(`${invocation.name} threw ${ending.error}`);
@@ -260,6 +260,11 @@ export class Worker {
         );
         return;
       }
+      if (!s3.holds(order)) {
+        world.violate(`${invocation.name} reported ${message.id} as done: the archive does not have it`);
+        return;
+      }
+      acknowledged.add(seen.prefix, order);
       if (batch.visibility.has(message.handle)) world.violate(`${message.id} is done, and becomes visible again`);
       this.place.onDone(message);
       queue.delete(message.handle);
@@ -278,7 +283,7 @@ export class Worker {
     const { world, wasDisturbed } = this.place;
     const isInTime = seen?.arrivedAt !== undefined && seen.arrivedAt - invocation.startedAt < IN_TIME_MS;
     const isPermanent = !isValid || (isInTime && PERMANENT.has(seen.verdict));
-    if (isValid && isInTime && !isPermanent) {
+    if (isValid && isInTime && !isPermanent && batch.isKept !== false) {
       world.violate(`${invocation.name} reported ${message.id} as failed: it had got ${seen.verdict}`);
     }
     // A connection that was idle during a failover may still lead to a server that refuses, long afterwards.

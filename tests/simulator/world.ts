@@ -5,6 +5,8 @@ import { type Random, seededRandom } from '../../scripts/shared/random.ts';
 export type Actor = {
   readonly name: string;
   readonly random: Random;
+  /** By which its clock is ahead, in milliseconds. */
+  readonly clockOffset: number;
   isDead: boolean;
   isFrozen: boolean;
   /** What it works on: requests are watched on behalf of it. */
@@ -22,6 +24,9 @@ type Event = {
   readonly run: () => void | Promise<void>;
   isCancelled: boolean;
 };
+
+/** A clock is wrong by half of this at most, in milliseconds. With late requests to S3, less than a replay allows for. */
+const MOST_OFFSET_MS = 6 * 60_000;
 
 /** Cancels what was planned. */
 export type Cancel = () => void;
@@ -60,7 +65,9 @@ export class World {
   }
 
   newActor(name: string): Actor {
-    return { name, random: this.random(`chance of ${name}`), isDead: false, isFrozen: false, task: undefined };
+    const random = this.random(`chance of ${name}`);
+    const clockOffset = random() < 0.8 ? 0 : Math.round((random() - 0.5) * MOST_OFFSET_MS);
+    return { name, random, clockOffset, isDead: false, isFrozen: false, task: undefined };
   }
 
   /** Plans an event in `ms` milliseconds. It never happens once its actor is dead, and waits while the actor is frozen. */

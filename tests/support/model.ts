@@ -19,11 +19,17 @@ const FIELD_OF = {
 export type Verdict = keyof typeof FIELD_OF;
 
 /** All that `global:messages` counts deliveries as. */
-export const MESSAGE_FIELDS = [...Object.values(FIELD_OF), 'invalid', 'retried'] as const;
+export const MESSAGE_FIELDS = [...Object.values(FIELD_OF), 'invalid', 'retried', 'restored'] as const;
 export type MessageField = (typeof MESSAGE_FIELDS)[number];
 
 /** How often a delivery was counted: where Redis took no writes, an answer that changes nothing else may not be counted. */
 export type Range = { readonly least: number; readonly most: number };
+
+/**
+ * How an order was counted. `isCertain`: Redis has counted the delivery as well. `isAccepted`: a later version of an order
+ * that is not known counts. `isReplay`: it comes from the archive.
+ */
+type Manner = { readonly isCertain: boolean; readonly isAccepted?: boolean; readonly isReplay?: boolean };
 
 type Known = {
   readonly order: ModelOrder;
@@ -34,9 +40,19 @@ type Known = {
 };
 
 type Effect =
-  | { readonly order: ModelOrder; readonly now: number; readonly verdict: Verdict; readonly isCertain: boolean }
+  | {
+      readonly order: ModelOrder;
+      readonly now: number;
+      readonly verdict: Verdict;
+      readonly isCertain: boolean;
+      readonly isReplay: boolean;
+    }
   | { readonly field: MessageField; readonly count: number }
-  | { readonly now: number; readonly order?: undefined };
+  /** `clock`: all that was counted before it is in the archive up to where it was replayed. */
+  | { readonly now: number; readonly clock?: number; readonly order?: undefined };
+
+/** A state of a shard. */
+export type Saved = readonly Effect[];
 
 const DAY = 86_400;
 /** The ledger counts time in periods, in seconds. */
@@ -54,7 +70,10 @@ const isChange = (verdict: Verdict): boolean => verdict === 'counted' || verdict
 export class ShardModel extends Totals {
   readonly #known = new Map<string, Known>();
   readonly #messages = new Map<MessageField, Range>();
+  /** How often each order is in the totals: again, once it was forgotten. */
+  readonly #times = new Map<string, number>();
   #lastCounted: number | undefined;
+  #knownSince: number | undefined;
   #effects: Effect[] = [];
   #period = 0;
 
@@ -66,7 +85,7 @@ export class ShardModel extends Totals {
     super();
   }
 
-  /** How many effects there were: a point that {@link rollback} can go back to. */
+  /** How much has happened: a point that {@link rollback} can go back to. */
   get length(): number {
     return this.#effects.length;
   }
@@ -74,25 +93,24 @@ export class ShardModel extends Totals {
   /** Counts an order, and says what its verdict is. @param now seconds by the clock of Redis */
   count(order: ModelOrder, now: number, isAccepted = false): Verdict {
     const [verdict] = this.verdicts(order, now, isAccepted);
-    this.#enter({ order, now, verdict, isCertain: true });
+    this.#enter({ order, now, verdict, isCertain: true, isReplay: false });
     return verdict;
   }
 
   /**
    * Takes the verdict of Redis on an order, at a time of its clock in seconds.
    *
-   * @param isCertain whether Redis has counted the delivery as well
    * @returns the verdicts that would be right, where it is none of these
    */
   apply(
     order: ModelOrder,
     now: number,
     verdict: Verdict | undefined,
-    { isAccepted, isCertain }: { readonly isAccepted: boolean; readonly isCertain: boolean },
+    { isCertain, isAccepted = false, isReplay = false }: Manner,
   ): readonly Verdict[] | undefined {
-    const right = this.verdicts(order, now, isAccepted);
+    const right = this.verdicts(order, now, isAccepted || isReplay);
     if (verdict === undefined || !right.includes(verdict)) return right;
-    this.#enter({ order, now, verdict, isCertain });
+    this.#enter({ order, now, verdict, isCertain, isReplay });
     return undefined;
   }
 
@@ -132,19 +150,25 @@ export class ShardModel extends Totals {
       return;
     }
     this.#passTime(effect.now);
-    if (!effect.order) return;
-    const { order, now, verdict, isCertain } = effect;
-    this.#addMessages(FIELD_OF[verdict], { least: isCertain ? 1 : 0, most: 1 });
+    if (!effect.order) {
+      if (effect.clock !== undefined) this.#knownSince = Math.max(effect.clock, this.#knownSince ?? 0);
+      return;
+    }
+    const { order, now, verdict, isCertain, isReplay } = effect;
+    this.#knownSince ??= now;
+    if (!isReplay) this.#addMessages(FIELD_OF[verdict], { least: isCertain ? 1 : 0, most: 1 });
     const before = this.#known.get(order.orderId);
     if (isChange(verdict)) {
-      this.#lastCounted = now;
+      if (isReplay) this.#addMessages('restored', { least: 1, most: 1 });
+      else this.#lastCounted = now;
       const replaced = verdict === 'revised' ? before : undefined;
       if (replaced) this.add(replaced.order, -1);
+      else this.#times.set(order.orderId, this.times(order.orderId) + 1);
       this.add(order, 1);
       this.#known.set(order.orderId, { order, period: this.#periodOf(order, replaced), isDoubtful: false });
     } else if (before && verdict !== 'unknown') {
       before.isDoubtful = false;
-      if (verdict !== 'conflict') before.period = this.#periodOf(order, before);
+      if (!isReplay && verdict !== 'conflict') before.period = this.#periodOf(order, before);
     }
     // After `unknown` the order stays doubtful: where the clock goes back before its record is swept, it is remembered again.
   }
@@ -156,17 +180,29 @@ export class ShardModel extends Totals {
     return before && age(now, before.period) < age(now, own) ? before.period : own;
   }
 
-  /** Forgets all effects after a point, like a server that has lost its last writes. @returns those effects */
-  rollback(length: number): ModelOrder[] {
-    const effects = this.#effects;
+  /** All that it holds, for {@link restore}. */
+  save(): Saved {
+    return [...this.#effects];
+  }
+
+  /** Forgets all effects after a point, like a server that has lost its last writes. @returns how many orders it loses */
+  rollback(length: number): number {
+    return this.restore(this.#effects.slice(0, length));
+  }
+
+  /** Goes back to an older state. @returns how many counts and revisions it loses */
+  restore(saved: Saved): number {
+    const before = changesOf(this.#effects).length;
     this.clear();
     this.#known.clear();
     this.#messages.clear();
+    this.#times.clear();
     this.#lastCounted = undefined;
+    this.#knownSince = undefined;
     this.#effects = [];
     this.#period = 0;
-    for (const effect of effects.slice(0, length)) this.#enter(effect);
-    return changesOf(effects.slice(length)).map(({ order }) => order);
+    for (const effect of saved) this.#enter(effect);
+    return before - changesOf(saved).length;
   }
 
   #addMessages(field: MessageField, { least, most }: Range): void {
@@ -179,9 +215,24 @@ export class ShardModel extends Totals {
     return this.#messages.get(field) ?? { least: 0, most: 0 };
   }
 
+  /** How often an order is in the totals. */
+  times(orderId: string): number {
+    return this.#times.get(orderId) ?? 0;
+  }
+
   /** When an order was last counted or revised, in seconds. */
   get lastCounted(): number | undefined {
     return this.#lastCounted;
+  }
+
+  /** The later of when the first order was counted and the checkpoint, by the clock of Redis in seconds. */
+  get knownSince(): number | undefined {
+    return this.#knownSince;
+  }
+
+  /** To be called when the checkpoint has moved, to a time of the clock of Redis in seconds. */
+  replayedUntil(now: number, clock: number): void {
+    this.#enter({ now, clock });
   }
 
   /** To be called where the clock of Redis jumps, in seconds: what it forgets meanwhile may stay forgotten. */
@@ -222,7 +273,7 @@ export class ShardModel extends Totals {
 }
 
 /** Those of the effects that change totals. */
-const changesOf = (effects: readonly Effect[]) =>
+const changesOf = (effects: Saved) =>
   effects.flatMap((effect) => ('order' in effect && effect.order && isChange(effect.verdict) ? [effect] : []));
 
 function compare(known: ModelOrder, order: ModelOrder): Verdict {

@@ -1,0 +1,185 @@
+import { pickNumber, type Random } from '../../scripts/shared/random.ts';
+import type { ShardModel, Verdict } from '../support/model.ts';
+import type { ModelOrder } from '../support/modelTotals.ts';
+import type { Acknowledged } from './acknowledged.ts';
+import type { Faults } from './faults.ts';
+import type { Ending, Invocation, LambdaFunction } from './lambda.ts';
+import type { Watch } from './network.ts';
+import type { RedisNode } from './redisNode.ts';
+import type { Value } from './resp.ts';
+import type { SimulatedS3 } from './s3Client.ts';
+import { callIn, NOT_NOW, type Records, VERDICTS } from './script.ts';
+import type { World } from './world.ts';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const EVERY_MS = 15 * MINUTE;
+/** A replay refuses a shard whose ledger may have forgotten orders: not before this time, in seconds. */
+const FORGETS_SECONDS = 28 * 86_400;
+/** A replay that takes longer may have ended before it had caught up. */
+const WHOLE_MS = 10 * MINUTE;
+
+/** A run of the replay. */
+class Replay {
+  constructor(readonly startedAt: number) {}
+  /** Shards that it refuses. */
+  readonly forgotten = new Set<string>();
+  /** Whether Redis refused something. */
+  wasRefused = false;
+}
+
+/** What replays need of a schedule. */
+export type ReplayPlace = {
+  readonly world: World;
+  readonly s3: SimulatedS3;
+  readonly shards: ReadonlyMap<string, ShardModel>;
+  readonly records: Records;
+  readonly acknowledged: Acknowledged;
+  readonly faults: Faults;
+  readonly wasDisturbed: (since: number) => boolean;
+};
+
+/** The schedule that invokes the replay of the archive, and a model of what it does to Redis. */
+export class Replays {
+  /** Until when nothing invokes it, in virtual time. */
+  offUntil = 0;
+  /** Whether one that has nothing to do is left out for a day: it would take most of the time of a long schedule. */
+  isLazy = true;
+  /** The last replay that has counted all of the archive. */
+  #whole = { startedAt: 0, objects: 0 };
+  /** Whether the last replay to end has refused a shard. */
+  isStopped = false;
+  #running = 0;
+  #lastConcurrent = Number.NEGATIVE_INFINITY;
+  readonly #random: Random;
+
+  constructor(
+    private readonly place: ReplayPlace,
+    private readonly lambda: LambdaFunction,
+  ) {
+    this.#random = place.world.random('replays');
+    this.#plan();
+  }
+
+  get isIdle(): boolean {
+    return this.#running === 0;
+  }
+
+  /** Since when all of the archive is in Redis, in virtual time. */
+  get wholeSince(): number {
+    return this.#whole.startedAt;
+  }
+
+  #plan(): void {
+    const { world, s3, faults } = this.place;
+    world.after(EVERY_MS, () => {
+      this.#plan();
+      const { startedAt, objects } = this.#whole;
+      const isIdle = this.isLazy && objects === s3.size && faults.lostAt < startedAt && world.now - startedAt < DAY;
+      if (isIdle || world.now < this.offUntil) return;
+      this.run();
+      if (this.#random() < 0.05) world.after(pickNumber(this.#random, 100), () => this.run());
+    });
+  }
+
+  /** Invokes the function once. */
+  run(): void {
+    const { world, s3 } = this.place;
+    const replay = new Replay(world.now);
+    const objects = s3.size;
+    if (this.#running > 0) this.#lastConcurrent = world.now;
+    this.#running += 1;
+    this.lambda.invoke({}, replay, (ending, invocation) => {
+      if (this.#running > 1) this.#lastConcurrent = world.now;
+      this.#running -= 1;
+      this.#settle(replay, ending, invocation, objects);
+    });
+  }
+
+  #settle(replay: Replay, ending: Ending, invocation: Invocation, objects: number): void {
+    const { world, wasDisturbed, faults } = this.place;
+    const { startedAt, forgotten } = replay;
+    if (ending.kind === 'lost') return;
+    this.isStopped = forgotten.size > 0;
+    if (ending.kind === 'response') {
+      const isWhole = forgotten.size === 0 && invocation.endedAt - startedAt < WHOLE_MS;
+      if (isWhole) this.#whole = { startedAt, objects };
+      return;
+    }
+    const isExcused =
+      invocation.wasStarved ||
+      replay.wasRefused ||
+      faults.hasJumped ||
+      this.#lastConcurrent >= startedAt ||
+      wasDisturbed(startedAt);
+    if (!isExcused) world.violate(`${invocation.name} failed: ${ending.error}`);
+  }
+
+  /** Follows a request of a container that replays. */
+  watch(task: unknown, request: readonly Buffer[]): Watch | undefined {
+    const call = task instanceof Replay ? callIn(request) : undefined;
+    if (!(task instanceof Replay) || !call) return undefined;
+    const { prefix, args } = call;
+    const shard = this.place.shards.get(prefix);
+    if (!shard) throw new Error(`There is no shard ${prefix}`);
+    const [action, wire = Buffer.alloc(0), , lag] = args;
+    const orders = `${action}` === 'replay' ? this.place.records.ordersOf(wire) : [];
+    return {
+      executed: (reply, node) => {
+        if (reply instanceof Error) {
+          task.wasRefused = true;
+          if (!NOT_NOW.test(reply.message) && !/^(FENCED|FORGOTTEN)/.test(reply.message)) {
+            this.place.world.violate(`a script of a replay failed: ${reply.message}`);
+          }
+        } else if (`${action}` === 'replay') this.#count(orders, prefix, shard, reply, node);
+        else if (`${action}` === 'begin') this.#begin(task, prefix, shard, reply, node);
+        else shard.replayedUntil(seconds(node), seconds(node) - Number(`${lag}`));
+      },
+      arrived() {},
+    };
+  }
+
+  #begin(task: Replay, prefix: string, shard: ShardModel, reply: Value, node: RedisNode): void {
+    const { world, faults } = this.place;
+    if (!Array.isArray(reply) || reply[1] !== 'forgotten') return;
+    task.forgotten.add(prefix);
+    const known = seconds(node) - (shard.knownSince ?? 0);
+    if (!faults.hasJumped && known < FORGETS_SECONDS) {
+      world.violate(`a replay refuses ${prefix || 'Redis'}, which knows all orders of the last ${known} seconds`);
+    }
+  }
+
+  #count(
+    orders: readonly (ModelOrder | undefined)[],
+    prefix: string,
+    shard: ShardModel,
+    reply: Value,
+    node: RedisNode,
+  ): void {
+    const { world, acknowledged, faults } = this.place;
+    const verdicts = Array.isArray(reply) ? `${reply[0]}` : '';
+    if (verdicts.length !== orders.length) {
+      world.violate(`Redis answered ${verdicts} for ${orders.length} orders of a replay`);
+      return;
+    }
+    for (const [n, order] of orders.entries()) {
+      const verdict: Verdict | undefined = VERDICTS[verdicts[n] ?? ''];
+      if (!order) {
+        world.violate('a replay counts an order that nobody has sent');
+        return;
+      }
+      const { orderId, version } = order;
+      if (verdict === 'counted' && shard.times(orderId) >= acknowledged.most(prefix, orderId)) {
+        if (!faults.hasJumped) world.violate(`a replay counts ${orderId} version ${version} again`);
+        acknowledged.countAgain(prefix, orderId);
+      }
+      const right = shard.apply(order, seconds(node), verdict, { isCertain: true, isReplay: true });
+      if (right) {
+        world.violate(`${orderId} version ${version} got ${verdicts[n]} in a replay, not ${right.join(' or ')}`);
+        return;
+      }
+    }
+  }
+}
+
+const seconds = (node: RedisNode): number => Math.floor(node.time / 1000);
