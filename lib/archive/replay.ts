@@ -135,8 +135,11 @@ async function* replayOnce(
   yield progress(now);
   if (open.length === 0) return;
   let inSlice = 0;
+  let listedUntil = 0;
   for await (const { objects, listedAt } of archive.list(Math.min(fromMs, ...open.map(({ until }) => until)))) {
-    now = listedAt;
+    // After an earlier page was listed, objects may still have come before its end, unless that was older than the margin.
+    if (listedUntil <= now - MARGIN_MS) now = listedAt;
+    listedUntil = objects.at(-1)?.time ?? listedUntil;
     const read = async (object: ArchiveObject) => ({ object, orders: await archive.read(object, units) });
     for await (const { object, orders } of pMapIterable(objects, read, { concurrency: READS_IN_FLIGHT })) {
       for (const order of orders) {
