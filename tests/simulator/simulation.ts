@@ -198,7 +198,9 @@ async function end(schedule: Schedule, setting: Setting): Promise<void> {
   const settled = () => until(`${queue.messages.length} messages are neither counted nor dead letters`, isIdle);
   const replayed = () => {
     const since = world.now;
-    return until('the archive is not replayed', () => replays.isStopped || replays.wholeSince > since);
+    // One at work may still refuse what was there before.
+    const isDone = () => replays.isIdle && (replays.isStopped || replays.wholeSince > since);
+    return until('the archive is not replayed', isDone);
   };
 
   replays.offUntil = 0;
@@ -221,6 +223,7 @@ async function end(schedule: Schedule, setting: Setting): Promise<void> {
       });
     });
     acknowledged.startAgain();
+    replays.isStopped = false;
     faults.hasJumped = false;
     await replayed();
   }
