@@ -55,10 +55,10 @@ task() {
 
 # tests NAME COMMAND...: a step that passes its last arguments to vitest.
 tests() {
-  local results="$temporary/$1.json" code
-  step "$@" --reporter=default --reporter=json --outputFile.json="$results"
+  local results="$temporary/$1.json" log="$temporary/$1.log" code
+  step "$@" --reporter=default --reporter=json --outputFile.json="$results" > >(tee "$log") 2>&1
   code=$?
-  node .ci/results.mjs "$1" "$code" "$results" >>"$temporary/counts" 2>>"$temporary/failures"
+  node .ci/results.mjs "$1" "$code" "$results" "$log" >>"$temporary/counts" 2>>"$temporary/failures"
 }
 
 # in_background FUNCTION: runs steps in parallel. `finish_background` waits for them and shows their output.
