@@ -56,7 +56,7 @@ end
 -- records, number of buckets, the bucket to sweep next, the time that the sweep has reached, the latest stamp as a period.
 -- One bucket is added per BUCKET_RECORDS records, so buckets stay short at any size.
 
-local KEPT_PERIODS, DAY = 4, 86400
+local KEPT_PERIODS, HOUR = 4, 3600
 -- Stamps are modulo 256. The worker refuses orders dated more than a year ahead; this limit holds if the clock of Redis is
 -- years behind, and leaves room for setting it back.
 local MOST_AHEAD = 64
@@ -78,6 +78,19 @@ local function age(stamp)
   return (period - stamp + 128) % 256 - 128
 end
 
+-- A record is dropped when it was forgotten as early as at the checkpoint. Until then a replay knows it: the archive may hold a
+-- duplicate of it that came while it was remembered. An hour of margin is for clocks that differ.
+local clock = pcall('HGET', checkpoint, 'clock')
+clock = type(clock) == 'string' and tonumber(clock)
+local dropping = period
+if clock and now - clock < REMEMBERED then
+  dropping = math.min(period, floor((clock - HOUR) / PERIOD))
+end
+
+local function isDropped(stamp)
+  return (dropping - stamp + 128) % 256 - 128 >= KEPT_PERIODS
+end
+
 local function isSound(bucket)
   local _, high, low = byte(bucket, 1, HEADER_BYTES)
   local shorts = low and #bucket - HEADER_BYTES - (high * 256 + low) * LONG or -1
@@ -94,8 +107,9 @@ local function split(bucket, half)
   while at <= #bucket do
     local length = longsLeft > 0 and LONG or SHORT
     longsLeft = longsLeft - 1
-    local since = age(byte(bucket, at + length - 1))
-    if since < KEPT_PERIODS then
+    local stamp = byte(bucket, at + length - 1)
+    local since = age(stamp)
+    if not isDropped(stamp) then
       local goes = half ~= nil and read('>I3', bucket, at) % (2 * half) >= half
       local part = parts[goes]
       part[#part + 1] = sub(bucket, at, at + length - 1)
@@ -226,7 +240,7 @@ end
 -- A shard without totals is new, or Redis has lost them.
 local isEmpty = not state and call('EXISTS', KEYS[SHARED_KEYS + 1]) == 0
 if isReplay then
-  local fence, born, clock = unpack(call('HMGET', checkpoint, 'fence', 'born', 'clock'))
+  local fence, born = unpack(call('HMGET', checkpoint, 'fence', 'born'))
   if fence ~= ARGV[5] then return { err = 'FENCED another replay has begun, or Redis lost what this one wrote' } end
   local isKnown = isEmpty or born and now - born < REMEMBERED or clock and now - clock < REMEMBERED
   if not isKnown then return { err = 'FORGOTTEN the ledger may have forgotten orders that were counted here' } end
@@ -344,20 +358,21 @@ local function unusual()
     if bucket and not isSound(bucket) then
       return 'f', ledger .. ': bucket ' .. read('>I4', name) .. ' is corrupt'
     end
-    if bucket and age(byte(bucket)) >= KEPT_PERIODS then
+    if bucket and isDropped(byte(bucket)) then
       bucket = split(bucket)
       changed[name] = bucket
     end
     local at, length
     if bucket then at, length = locate(bucket, sub(record, 1, ID_END)) end
     local entered = ahead[i] and char(ahead[i] % 256) or stamp
-    if not at then
+    local isForgotten = at and not isReplay and age(byte(bucket, at + length - 1)) >= KEPT_PERIODS
+    if not at or isForgotten then
       if userCorruptions[user] then return 'f', userCorruptions[user] end
       local placed, flags = read('>I5B', orders, (i - 1) * ORDER_BYTES + 5)
       local isOld = version(record) > 1 and now - placed > REMEMBERED
       if isOld and flags < ACCEPTED and not isReplay then return 'u' end
-      changed[name] = enter(bucket, record, entered)
-      records = records + 1
+      changed[name] = enter(bucket, record, entered, at, length)
+      if not at then records = records + 1 end
       return 'n'
     end
     local known, knownStamp = sub(bucket, at, at + length - 2), sub(bucket, at + length - 1, at + length - 1)
@@ -367,7 +382,7 @@ local function unusual()
       if age(byte(knownStamp)) < age(byte(entered)) then entered = knownStamp end
       changed[name] = enter(bucket, record, entered, at, length)
       subtractKnown(user, known)
-    elseif verdict ~= 'c' and age(byte(entered)) < age(byte(knownStamp)) and not isReplay then
+    elseif verdict ~= 'c' and age(byte(entered)) < age(byte(knownStamp)) then
       -- Also remembered for 30 days from each time that it came, because each time it is archived, and replayed later.
       changed[name] = enter(bucket, known, entered, at, length)
       isRefreshed = true
@@ -520,7 +535,7 @@ if #fields > 0 then
     local value = changed[name]
     if value == nil then value = values[n] end
     if n <= due then
-      if value and isSound(value) and age(byte(value)) >= KEPT_PERIODS then changed[name] = split(value) end
+      if value and isSound(value) and isDropped(byte(value)) then changed[name] = split(value) end
     else
       -- A corrupt bucket cannot be split. Until its repair the ledger works with longer buckets.
       if value and not isSound(value) then break end
@@ -545,8 +560,8 @@ end
 call('HSET', ledger, unpack(set))
 if #emptied > 0 then call('HDEL', ledger, unpack(emptied)) end
 if not latest or newest > latest then
-  -- One day of margin: a key must never be about to expire when it is written.
-  call('EXPIREAT', ledger, format('%d', (newest + KEPT_PERIODS) * PERIOD + DAY))
+  -- A margin for what a replay still knows. Also, a key must never be about to expire when it is written.
+  call('EXPIREAT', ledger, format('%d', (newest + KEPT_PERIODS) * PERIOD + REMEMBERED))
 end
 if not changes then return { concat(verdicts), details } end
 

@@ -27,12 +27,12 @@ async function onlyBucket(): Promise<{ field: Buffer; value: Buffer }> {
   return { field, value: (await redis.hgetBuffer(LEDGER, field)) ?? Buffer.of() };
 }
 
-it('expires more than 31 and at most 41 days after the last order', async () => {
+it('expires more than 59 and at most 69 days after the last order', async () => {
   await verdictOf(order('ORD1'));
   expect(await redis.keys('*:ledger*')).toEqual([LEDGER]);
   const ttl = await redis.ttl(LEDGER);
-  expect(ttl).toBeGreaterThanOrEqual(31 * DAY);
-  expect(ttl).toBeLessThanOrEqual(41 * DAY);
+  expect(ttl).toBeGreaterThanOrEqual(59 * DAY);
+  expect(ttl).toBeLessThanOrEqual(69 * DAY);
 });
 
 it('totals, months, days and the leaderboard never expire', async () => {

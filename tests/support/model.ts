@@ -48,13 +48,16 @@ type Effect =
       readonly isReplay: boolean;
     }
   | { readonly field: MessageField; readonly count: number }
-  /** `clock`: all that was counted before it is in the archive up to where it was replayed. */
-  | { readonly now: number; readonly clock?: number; readonly order?: undefined };
+  | { readonly now: number; readonly checkpoint?: Checkpoint; readonly order?: undefined };
+
+/** How far the archive was replayed: a time in milliseconds since 1970, and what the clock of Redis showed then, in seconds. */
+type Checkpoint = { readonly until: number; readonly clock: number };
 
 /** A state of a shard. */
 export type Saved = readonly Effect[];
 
-const DAY = 86_400;
+const HOUR = 3600;
+const DAY = 24 * HOUR;
 /** The ledger counts time in periods, in seconds. */
 export const PERIOD = 10 * DAY;
 /** Periods for which an order is remembered, the one in which it was counted included. */
@@ -73,9 +76,12 @@ export class ShardModel extends Totals {
   /** How often each order is in the totals: again, once it was forgotten. */
   readonly #times = new Map<string, number>();
   #lastCounted: number | undefined;
-  #knownSince: number | undefined;
+  #bornAt: number | undefined;
+  #checkpoint: Checkpoint | undefined;
   #effects: Effect[] = [];
   #period = 0;
+  /** The period by which records are dropped: a replay may still know what is forgotten. */
+  #dropping = 0;
 
   /**
    * @param forgetting `late`: an order that is old enough may be remembered all the same until its record is swept; `at
@@ -108,7 +114,7 @@ export class ShardModel extends Totals {
     verdict: Verdict | undefined,
     { isCertain, isAccepted = false, isReplay = false }: Manner,
   ): readonly Verdict[] | undefined {
-    const right = this.verdicts(order, now, isAccepted || isReplay);
+    const right = this.verdicts(order, now, isAccepted, isReplay);
     if (verdict === undefined || !right.includes(verdict)) return right;
     this.#enter({ order, now, verdict, isCertain, isReplay });
     return undefined;
@@ -120,12 +126,12 @@ export class ShardModel extends Totals {
   }
 
   /** The verdicts on an order that are right; two where it may be forgotten. */
-  verdicts(order: ModelOrder, now: number, isAccepted = false): [Verdict, ...Verdict[]] {
+  verdicts(order: ModelOrder, now: number, isAccepted = false, isReplay = false): [Verdict, ...Verdict[]] {
     this.#passTime(now);
     const known = this.#known.get(order.orderId);
-    const isOld = order.version > 1 && now - order.placed > UNKNOWN_AGE && !isAccepted;
+    const isOld = order.version > 1 && now - order.placed > UNKNOWN_AGE && !isAccepted && !isReplay;
     const ifForgotten = isOld ? 'unknown' : 'counted';
-    if (!known || this.#isForgotten(known)) return [ifForgotten];
+    if (!known || this.#isForgotten(known, isReplay ? this.#dropping : this.#period)) return [ifForgotten];
     const ifKnown = compare(known.order, order);
     return known.isDoubtful ? [ifKnown, ifForgotten] : [ifKnown];
   }
@@ -151,11 +157,11 @@ export class ShardModel extends Totals {
     }
     this.#passTime(effect.now);
     if (!effect.order) {
-      if (effect.clock !== undefined) this.#knownSince = Math.max(effect.clock, this.#knownSince ?? 0);
+      this.#checkpoint = effect.checkpoint ?? this.#checkpoint;
       return;
     }
     const { order, now, verdict, isCertain, isReplay } = effect;
-    this.#knownSince ??= now;
+    this.#bornAt ??= now;
     if (!isReplay) this.#addMessages(FIELD_OF[verdict], { least: isCertain ? 1 : 0, most: 1 });
     const before = this.#known.get(order.orderId);
     if (isChange(verdict)) {
@@ -168,7 +174,7 @@ export class ShardModel extends Totals {
       this.#known.set(order.orderId, { order, period: this.#periodOf(order, replaced), isDoubtful: false });
     } else if (before && verdict !== 'unknown') {
       before.isDoubtful = false;
-      if (!isReplay && verdict !== 'conflict') before.period = this.#periodOf(order, before);
+      if (verdict !== 'conflict') before.period = this.#periodOf(order, before);
     }
     // After `unknown` the order stays doubtful: where the clock goes back before its record is swept, it is remembered again.
   }
@@ -198,9 +204,11 @@ export class ShardModel extends Totals {
     this.#messages.clear();
     this.#times.clear();
     this.#lastCounted = undefined;
-    this.#knownSince = undefined;
+    this.#bornAt = undefined;
+    this.#checkpoint = undefined;
     this.#effects = [];
     this.#period = 0;
+    this.#dropping = 0;
     for (const effect of saved) this.#enter(effect);
     return before - changesOf(saved).length;
   }
@@ -225,14 +233,18 @@ export class ShardModel extends Totals {
     return this.#lastCounted;
   }
 
-  /** The later of when the first order was counted and the checkpoint, by the clock of Redis in seconds. */
-  get knownSince(): number | undefined {
-    return this.#knownSince;
+  /** Since when all that was counted is known for sure, by the clock of Redis in seconds. */
+  get knownSince(): number {
+    return Math.max(this.#bornAt ?? 0, this.#checkpoint?.clock ?? 0);
   }
 
-  /** To be called when the checkpoint has moved, to a time of the clock of Redis in seconds. */
-  replayedUntil(now: number, clock: number): void {
-    this.#enter({ now, clock });
+  get checkpoint(): Checkpoint | undefined {
+    return this.#checkpoint;
+  }
+
+  /** To be called when the checkpoint has moved. @param now seconds by the clock of Redis */
+  moveCheckpoint(now: number, checkpoint: Checkpoint): void {
+    this.#enter({ now, checkpoint });
   }
 
   /** To be called where the clock of Redis jumps, in seconds: what it forgets meanwhile may stay forgotten. */
@@ -242,21 +254,24 @@ export class ShardModel extends Totals {
 
   #passTime(now: number): void {
     const period = Math.floor(now / PERIOD);
-    if (period === this.#period) return;
+    const clock = this.#checkpoint?.clock ?? Number.NEGATIVE_INFINITY;
+    const dropping = now - clock < UNKNOWN_AGE ? Math.min(period, Math.floor((clock - HOUR) / PERIOD)) : period;
+    if (period === this.#period && dropping === this.#dropping) return;
     this.#period = period;
+    this.#dropping = dropping;
     for (const [orderId, known] of this.#known) {
-      if (!this.#isForgotten(known)) continue;
+      if (!this.#isForgotten(known, dropping)) continue;
       if (this.forgetting === 'at once') this.#known.delete(orderId);
       else known.isDoubtful = true;
     }
   }
 
-  #isForgotten({ period }: Known): boolean {
-    return age(this.#period, period) >= KEPT_PERIODS;
+  #isForgotten({ period }: Known, now: number): boolean {
+    return age(now, period) >= KEPT_PERIODS;
   }
 
   #isCertain(known: Known): boolean {
-    return !known.isDoubtful && !this.#isForgotten(known);
+    return !known.isDoubtful && !this.#isForgotten(known, this.#period);
   }
 
   /** All orders that are counted, forgotten ones too, each in the version that counts. */
