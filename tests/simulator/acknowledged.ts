@@ -5,6 +5,8 @@ import type { ModelOrder } from '../support/modelTotals.ts';
 type Entry = {
   /** The versions that were reported as done, in any order. */
   readonly done: ModelOrder[];
+  /** When it was last done, in milliseconds since 1970. */
+  doneAt: number;
   /** How often the totals may hold it: again each time that it came when the ledger had forgotten it. */
   most: number;
 };
@@ -14,8 +16,15 @@ export class Acknowledged {
   readonly #entries = new Map<string, Map<string, Entry>>();
 
   /** To be called when the worker reports an order as done. @param prefix of the shard that has it */
-  add(prefix: string, order: ModelOrder): void {
-    this.#entry(prefix, order.orderId).done.push(order);
+  add(prefix: string, order: ModelOrder, now: number): void {
+    const entry = this.#entry(prefix, order.orderId);
+    entry.done.push(order);
+    entry.doneAt = now;
+  }
+
+  /** When an order was last done, in milliseconds since 1970. */
+  doneAt(prefix: string, orderId: string): number {
+    return this.#entry(prefix, orderId).doneAt;
   }
 
   /** To be called when an order is counted although it is in the totals: it was forgotten. */
@@ -54,7 +63,7 @@ export class Acknowledged {
   #entry(prefix: string, orderId: string): Entry {
     const entries = this.#entries.get(prefix) ?? new Map<string, Entry>();
     this.#entries.set(prefix, entries);
-    const entry = entries.get(orderId) ?? { done: [], most: 1 };
+    const entry = entries.get(orderId) ?? { done: [], doneAt: Number.NEGATIVE_INFINITY, most: 1 };
     entries.set(orderId, entry);
     return entry;
   }

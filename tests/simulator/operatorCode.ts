@@ -1,6 +1,6 @@
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { countOrders, defineCountingScript } from '../../lib/counting/count.ts';
-import type { Verdict } from '../../lib/counting/wire.ts';
+import { scriptInput, type Verdict } from '../../lib/counting/wire.ts';
 import { parseOrder } from '../../lib/orders/order.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { shardsOf } from '../../lib/stats/keys.ts';
@@ -73,6 +73,13 @@ export async function lookUp(bodies: readonly string[]): Promise<Verdict[]> {
   const verdicts = await countOrders(redis, orders, 'look');
   connection.drop(redis);
   return verdicts;
+}
+
+/** What a call of the counting script says of the only order in it. */
+export function writeCall(body: string): Buffer {
+  const parsed = parseOrder(body);
+  if (!parsed.ok) throw new Error(`${body} is invalid`);
+  return scriptInput('', [{ order: parsed.order, isAccepted: false }]).wire;
 }
 
 /** Compares Redis with orders as `npm run verify` does. */

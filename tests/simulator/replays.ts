@@ -122,7 +122,8 @@ export class Replays {
     const { prefix, args } = call;
     const shard = this.place.shards.get(prefix);
     if (!shard) throw new Error(`There is no shard ${prefix}`);
-    const [action, wire = Buffer.alloc(0), , lag] = args;
+    const [action, wire = Buffer.alloc(0), ...times] = args;
+    const [until = 0, lag = 0] = times.map(Number);
     const orders = `${action}` === 'replay' ? this.place.records.ordersOf(wire) : [];
     return {
       executed: (reply, node) => {
@@ -132,20 +133,36 @@ export class Replays {
             this.place.world.violate(`a script of a replay failed: ${reply.message}`);
           }
         } else if (`${action}` === 'replay') this.#count(orders, prefix, shard, reply, node);
-        else if (`${action}` === 'begin') this.#begin(task, prefix, shard, reply, node);
-        else shard.replayedUntil(seconds(node), seconds(node) - Number(`${lag}`));
+        else if (`${action}` === 'begin') this.#begin(task, prefix, shard, reply, node, { until, lag });
+        else if (until > (shard.checkpoint?.until ?? 0)) {
+          shard.moveCheckpoint(seconds(node), { until, clock: seconds(node) - lag });
+        }
       },
       arrived() {},
     };
   }
 
-  #begin(task: Replay, prefix: string, shard: ShardModel, reply: Value, node: RedisNode): void {
+  /** The checkpoint moves to where the archive goes on. */
+  #begin(
+    task: Replay,
+    prefix: string,
+    shard: ShardModel,
+    reply: Value,
+    node: RedisNode,
+    { until, lag }: { readonly until: number; readonly lag: number },
+  ): void {
     const { world, faults } = this.place;
-    if (!Array.isArray(reply) || reply[1] !== 'forgotten') return;
-    task.forgotten.add(prefix);
-    const known = seconds(node) - (shard.knownSince ?? 0);
-    if (!faults.hasJumped && known < FORGETS_SECONDS) {
-      world.violate(`a replay refuses ${prefix || 'Redis'}, which knows all orders of the last ${known} seconds`);
+    const { checkpoint, knownSince } = shard;
+    const now = seconds(node);
+    if (Array.isArray(reply) && reply[1] === 'forgotten') {
+      task.forgotten.add(prefix);
+      if (!faults.hasJumped && now - knownSince < FORGETS_SECONDS) {
+        world.violate(`a replay refuses ${prefix || 'Redis'}, which knows all orders since ${knownSince}`);
+      }
+    } else if (!checkpoint) shard.moveCheckpoint(now, { until, clock: now - lag });
+    else if (until > checkpoint.until) {
+      const clock = checkpoint.clock + Math.floor((until - checkpoint.until) / 1000);
+      shard.moveCheckpoint(now, { until, clock });
     }
   }
 

@@ -1,9 +1,8 @@
-import { writeRecord } from '../../lib/counting/ledgerRecord.ts';
 import { ORDER_BYTES } from '../../lib/counting/wire.ts';
-import { parseOrder } from '../../lib/orders/order.ts';
 import type { Verdict } from '../support/model.ts';
 import type { ModelOrder } from '../support/modelTotals.ts';
 import { prefixOf } from '../support/storedContent.ts';
+import type { OperatorCode } from './code.ts';
 import type { SentMessage } from './messages.ts';
 
 /*
@@ -33,27 +32,26 @@ export function callIn([command, , keyCount, ...rest]: readonly Buffer[]): Call 
   return { prefix: prefixOf(keys[0] ?? ''), keys, args: rest.slice(Number(keyCount)) };
 }
 
-/** Where the record of an order begins. */
-const RECORD_AT = 10;
-
-/** Recognizes orders in calls of the counting script by their records: an order from the archive must have the same. */
+/** What an order is recognized by in a call: one from the archive must look like the one in the message. */
 export class Records {
   readonly #orders = new Map<string, ModelOrder>();
 
-  constructor(messages: readonly SentMessage[]) {
-    for (const { body, order } of messages) {
-      const parsed = parseOrder(body);
-      if (!order || !parsed.ok) continue;
-      const record = Buffer.alloc(ORDER_BYTES - RECORD_AT);
-      writeRecord(record, 0, parsed.order);
-      this.#orders.set(record.toString('latin1'), order);
-    }
+  /** @param read gives what a call says of the order of a message */
+  constructor(private readonly read: OperatorCode['writeCall']) {}
+
+  /** To be called when a message is sent. */
+  add({ body, order }: SentMessage): void {
+    if (order) this.#orders.set(recordsIn(this.read(body))[0] ?? '', order);
   }
 
   /** The orders of a call; undefined for one that nobody has sent. */
   ordersOf(wire: Buffer): (ModelOrder | undefined)[] {
-    return Array.from({ length: wire.length / ORDER_BYTES }, (_, n) =>
-      this.#orders.get(wire.toString('latin1', n * ORDER_BYTES + RECORD_AT, (n + 1) * ORDER_BYTES)),
-    );
+    return recordsIn(wire).map((record) => this.#orders.get(record));
   }
 }
+
+/** The orders of a call, without the number of the user, which is another one in each call. */
+const recordsIn = (wire: Buffer): string[] =>
+  Array.from({ length: wire.length / ORDER_BYTES }, (_, n) =>
+    wire.toString('latin1', n * ORDER_BYTES + 2, (n + 1) * ORDER_BYTES),
+  );

@@ -54,6 +54,7 @@ export type Setting = {
   readonly api: Api;
   readonly replays: Replays;
   readonly acknowledged: Acknowledged;
+  readonly records: Records;
   readonly worker: Worker;
   readonly operators: Operators;
   readonly orderOf: (message: { readonly body: string }) => ModelOrder | undefined;
@@ -130,7 +131,7 @@ function build(schedule: Schedule, world: World, code: Code, target: Target): Se
     shards,
   });
   const acknowledged = new Acknowledged();
-  const records = new Records(schedule.messages);
+  const records = new Records(code.startOperator(world.newActor('reader'), target.url).writeCall);
   const orders = new Map(schedule.messages.map(({ body, order }) => [body, order]));
   const orderOf = ({ body }: { readonly body: string }) => orders.get(body);
   const done = new Set<string>();
@@ -138,7 +139,8 @@ function build(schedule: Schedule, world: World, code: Code, target: Target): Se
   const takesWrites = () => faults.takesWrites;
   // A connection that was lost just before is found out only by a command.
   const wasDisturbed = (since: number) => faults.wasActive(since - TRUSTED_MS);
-  const workerPlace = { world, queue, shards, s3, acknowledged, orderOf, onDone, wasDisturbed, takesWrites };
+  const hasJumped = () => faults.hasJumped;
+  const workerPlace = { world, queue, shards, s3, acknowledged, orderOf, onDone, wasDisturbed, takesWrites, hasJumped };
   const worker = new Worker(workerPlace, lambda, { batchSize, concurrency });
   const replays = new Replays({ world, s3, shards, records, acknowledged, faults, wasDisturbed }, replay);
   s3.onPut = ({ actor, isKept }) => worker.watchArchive(actor.task, isKept);
@@ -158,6 +160,7 @@ function build(schedule: Schedule, world: World, code: Code, target: Target): Se
     api,
     replays,
     acknowledged,
+    records,
     worker,
     operators,
     orderOf,
@@ -166,9 +169,12 @@ function build(schedule: Schedule, world: World, code: Code, target: Target): Se
 }
 
 function plan(schedule: Schedule, setting: Setting): void {
-  const { world, queue, faults, api, operators } = setting;
+  const { world, queue, records, faults, api, operators } = setting;
   const { start, length } = schedule;
-  each(world, start, schedule.messages, ({ id, body }) => queue.send(id, body));
+  each(world, start, schedule.messages, (message) => {
+    records.add(message);
+    queue.send(message.id, message.body);
+  });
   each(world, start, schedule.faults, (fault) => faults.happen(fault));
   each(world, start, schedule.requests, ({ route }: { route: Route }) => void api.ask(route));
   each(world, start, schedule.commands, ({ command }) => operators.run(command));

@@ -16,6 +16,8 @@ import type { Cancel, World } from './world.ts';
 
 const ACCEPTED = 'accept_unknown_version';
 const WINDOW_MS = 1000;
+/** After this time, less a day of margin for clocks, an order that is done may count again. */
+const REMEMBERED_MS = 29 * 86_400_000;
 /** An answer within this time after the start of the batch is in time for its order. */
 const IN_TIME_MS = 900;
 
@@ -96,6 +98,8 @@ export type WorkerPlace = {
   readonly wasDisturbed: (since: number) => boolean;
   /** Whether Redis takes writes at the moment. */
   readonly takesWrites: () => boolean;
+  /** Whether a clock was wrong by days. */
+  readonly hasJumped: () => boolean;
 };
 
 /** The event source mapping of the worker: receives batches, invokes the worker, and deletes what is done. */
@@ -192,7 +196,7 @@ export class Worker {
   }
 
   #executed(batch: Batch, indexes: readonly number[], prefix: string, reply: Value, node: RedisNode): void {
-    const { world, shards, takesWrites, acknowledged } = this.place;
+    const { world, shards, takesWrites, acknowledged, hasJumped } = this.place;
     if (reply instanceof Error) {
       if (!NOT_NOW.test(reply.message)) world.violate(`the script failed: ${reply.message}`);
       for (const index of indexes) batch.refused.add(index);
@@ -209,7 +213,11 @@ export class Worker {
     for (const [n, index] of indexes.entries()) {
       const [order, message, verdict] = [batch.orders[index], batch.messages[index], VERDICTS[verdicts[n] ?? '']];
       if (!order || !message) continue;
-      if (verdict === 'counted' && shard.times(order.orderId) > 0) acknowledged.countAgain(prefix, order.orderId);
+      if (verdict === 'counted' && shard.times(order.orderId) > 0) {
+        const since = world.now - acknowledged.doneAt(prefix, order.orderId);
+        if (since < REMEMBERED_MS && !hasJumped()) world.violate(`${order.orderId} counts again after ${since} ms`);
+        acknowledged.countAgain(prefix, order.orderId);
+      }
       const right = shard.apply(order, Math.floor(node.time / 1000), verdict, {
         isAccepted: ACCEPTED in message.attributes,
         isCertain,
@@ -264,7 +272,7 @@ export class Worker {
         world.violate(`${invocation.name} reported ${message.id} as done: the archive does not have it`);
         return;
       }
-      acknowledged.add(seen.prefix, order);
+      acknowledged.add(seen.prefix, order, world.now);
       if (batch.visibility.has(message.handle)) world.violate(`${message.id} is done, and becomes visible again`);
       this.place.onDone(message);
       queue.delete(message.handle);
