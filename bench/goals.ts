@@ -10,6 +10,7 @@ type Goal = {
 
 const FOUR = 'batch 100, 4 in flight';
 const RANGE = '/stats/global, 120 months';
+const ARCHIVE = 'one Redis';
 const BUSY = '100 in flight';
 
 /** Compares the figures of a run with the goals: ratios wherever possible, as no two machines are alike. */
@@ -47,6 +48,17 @@ export function compareWithGoals(figures: Figures): Goal[] {
     atLeast('cluster of 3 on the same cores, batch 1000, to one Redis', 1.2, cluster('batch 1000')),
     atMost('CPU of the busiest node per order, 3 primaries, to 1', 0.4, nodeTime('cluster of 3')),
     atMost('CPU of the busiest node per order, 6 primaries, to 1', 0.22, nodeTime('cluster of 6')),
+    atLeast(
+      'rebuild from the archive, batch 100, to counting only',
+      1,
+      figures.ratio('archive', [ARCHIVE, 'rebuild'], [ARCHIVE, 'counting only']),
+    ),
+    atMost(
+      'CPU of the handler with the archive, batch 100, to without',
+      2,
+      figures.ratio('archiveTime', [ARCHIVE, 'handler and archive'], [ARCHIVE, 'handler']),
+    ),
+    atMost('bytes per order in the archive', 30, figures.median('archiveBytes', [ARCHIVE, 'bytes'])),
     atMost('replicated bytes per order, none remembered', 400, bytes('replicated', 'ledger of 0')),
     atMost('replicated bytes per order, 1 million remembered', 400, bytes('replicated', 'ledger of 1,000,000')),
   ];

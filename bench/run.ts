@@ -5,6 +5,7 @@ import { findRedisServer } from '../dev/servers/programs.ts';
 import { whole } from '../scripts/shared/command.ts';
 import { NpmCommand } from '../scripts/shared/npmCommand.ts';
 import requireRedis from '../tests/support/requireRedis.ts';
+import { measureArchive } from './archive.ts';
 import { compareUnderFaults } from './faults/compare.ts';
 import { Figures, type Options } from './figures.ts';
 import { compareWithGoals, describeGoals } from './goals.ts';
@@ -50,6 +51,7 @@ const { memoryOrders } = options;
 await step(`Remembering ${memoryOrders} orders`, () => countBesideCounted(memoryOrders, options, figures.add));
 await step('Counting on clusters', () => measureCluster(options, figures.add));
 await step('Counting with a replica', () => measureReplica(options, figures.add));
+await step('Archiving and replaying', () => measureArchive(options, figures.add));
 await step('Reading', () => measureReads(options, figures.add));
 
 const goals = compareWithGoals(figures);

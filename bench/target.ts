@@ -26,11 +26,15 @@ export async function targetOf(server: { readonly url: string; stop(): Promise<v
 
 let containers = 0;
 
-/** Loads the handler like a new Lambda container, with its own connection to the Redis at `url`. */
-export async function loadHandler(url: string): Promise<CountBatch> {
+/**
+ * Loads the handler like a new Lambda container, with its own connection to the Redis at `url`.
+ *
+ * @param bucket of the archive
+ */
+export async function loadHandler(url: string, bucket = 'none'): Promise<CountBatch> {
   process.env.REDIS_URL = url;
   process.env.QUEUE_URL = 'http://localhost/000000000000/none';
-  process.env.ARCHIVE_BUCKET = 'none';
+  process.env.ARCHIVE_BUCKET = bucket;
   process.env.POWERTOOLS_SERVICE_NAME = 'bench';
   // A new address makes Node.js evaluate the module again.
   const { href } = new URL(`../functions/processOrders.ts?${containers++}`, import.meta.url);
