@@ -1,7 +1,7 @@
 # The functions of .ci/run, which sources this file in the root of the repository.
 
 # Ends all steps after this many seconds.
-time_limit=1500
+time_limit=3600
 temporary=$(mktemp -d)
 touch "$temporary/counts" "$temporary/failures"
 

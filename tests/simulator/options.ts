@@ -35,7 +35,7 @@ export function readOptions(args: readonly string[]): Options {
     twice = false,
   } = new NpmCommand('simulate')
     .description(
-      'Runs the pipeline in virtual time, with faults, and compares everything with a model. Without options: 2,000 short schedules and 20 of 100 days, other ones every day.',
+      'Runs the pipeline in virtual time, with faults, and compares everything with a model. Without options: 400 short schedules and 3 of 100 days, other ones every day.',
     )
     .option('--seed <number>', 'run the schedule of this seed; with --schedules or --hours: begin with it', whole)
     .option('--schedules <number>', 'how many schedules', whole)

@@ -9,7 +9,7 @@ import { Runner, type Task } from './runner.ts';
  * Runs the pipeline in virtual time: `npm run simulate`. Ends with 1 where a schedule fails, and prints how to repeat it.
  */
 
-const CI = { short: 2000, long: 20, days: 100 };
+const CI = { short: 400, long: 3, days: 100 };
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** With --hours, one schedule in this number is long. */
