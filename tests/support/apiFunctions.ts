@@ -13,10 +13,13 @@ const require = createRequire(import.meta.url);
 
 const HttpEvent = v.object({ http: v.object({ method: v.literal('any'), path: v.string() }) });
 
-const { functions } = v.parse(
-  v.object({ functions: v.record(v.string(), v.object({ handler: v.string(), events: v.array(v.unknown()) })) }),
-  readYaml('serverless.yml'),
-);
+const Functions = v.record(v.string(), v.object({ handler: v.string(), events: v.array(v.unknown()) }));
+
+/** `functions`: those of the file, and references to files with more, none of which API Gateway calls. */
+const Service = v.object({ functions: v.looseTuple([Functions]) });
+
+const [functions] = v.parse(Service, readYaml('serverless.yml')).functions;
+
 /** A function of serverless.yml and the path that it answers. */
 export type ApiFunction = { readonly name: string; readonly path: string; readonly source: string };
 
