@@ -24,10 +24,10 @@ export type ArchiveFault = 'away' | 'silent' | 'lost' | 'AccessDenied' | 'SlowDo
 const STATUS = { AccessDenied: 403, SlowDown: 503, InternalError: 500 };
 
 /** A request of a function. `key`: of the object; empty for a list. */
-export type ArchiveRequest = { readonly method: string; readonly key: string };
+type ArchiveRequest = { readonly method: string; readonly key: string };
 
 /** Called with each request before S3 sees it; may wait, and may return a fault. */
-export type Intercept = (request: ArchiveRequest) => ArchiveFault | undefined | Promise<ArchiveFault | undefined>;
+type Intercept = (request: ArchiveRequest) => ArchiveFault | undefined | Promise<ArchiveFault | undefined>;
 
 /** A bucket of an S3 emulator in this process. */
 export type TestArchive = {

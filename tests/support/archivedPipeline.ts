@@ -21,7 +21,7 @@ export type ArchivedPipeline = {
 };
 
 /** The metrics of a run. */
-export type ReplayReport = { readonly replayed: number; readonly restored: number; readonly lagSeconds: number };
+type ReplayReport = { readonly replayed: number; readonly restored: number; readonly lagSeconds: number };
 
 const Metrics = v.object({
   _aws: v.unknown(),
