@@ -20,7 +20,9 @@ const borderDefect: Plugin = {
   name: 'border defect',
   setup(build) {
     build.onLoad({ filter: /count\.lua$/ }, ({ path }) => {
-      const [before, after, ...more] = readFileSync(path, 'utf8').split('(newest + KEPT_PERIODS) * PERIOD + DAY');
+      const [before, after, ...more] = readFileSync(path, 'utf8').split(
+        '(newest + KEPT_PERIODS) * PERIOD + REMEMBERED',
+      );
       if (after === undefined || more.length > 0) throw new Error('The script has changed: plant the defect elsewhere');
       return { contents: `${before}(period + 1) * PERIOD${after}`, loader: 'text' };
     });
