@@ -35,8 +35,8 @@ export type Fault =
   | { readonly kind: 'empty' | 'old snapshot'; readonly node: number; readonly isNew: boolean }
   /** Nothing invokes the replay. */
   | { readonly kind: 'no replays'; readonly ms: number }
-  /** Another fault happens while the archive is replayed. */
-  | { readonly kind: 'replay'; readonly ms: number; readonly meanwhile: Fault };
+  /** The archive is replayed. Another fault happens once the replay has sent `passing` requests to Redis. */
+  | { readonly kind: 'replay'; readonly passing: number; readonly meanwhile: Fault };
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -57,8 +57,8 @@ export function randomFault(settings: FaultSettings, random: Random): Fault {
   const chance = random() * (isLong ? 3 : 1);
   if (chance < 0.08) return { kind: random() < 0.4 ? 'empty' : 'old snapshot', node, isNew };
   if (chance < 0.16) {
-    const meanwhile = random() < 0.5 ? duringReplay(node, random) : randomFault(settings, random);
-    return { kind: 'replay', ms: pick([3, 10, 30, 100, 700], random), meanwhile };
+    const meanwhile = random() < 0.7 ? duringReplay(node, random) : randomFault(settings, random);
+    return { kind: 'replay', passing: pickNumber(random, pick([3, 8, 30], random)), meanwhile };
   }
   if (chance < 0.17) return { kind: 'no replays', ms: pick([HOUR, DAY, (isLong ? 40 : 10) * DAY], random) };
   const any: (() => Fault)[] = [
@@ -106,9 +106,11 @@ function duringReplay(node: number, random: Random): Fault {
   const faults: readonly [Fault, ...Fault[]] = [
     { kind: 'container dies', ms, isReplay: true },
     { kind: 'container starves', ms, isReplay: true },
-    { kind: 'empty', node, isNew: true },
+    // On the same server, so that the replay goes on.
+    { kind: 'empty', node, isNew: false },
     { kind: 'old snapshot', node, isNew: false },
-    { kind: 'replay', ms: 30, meanwhile: { kind: 'container dies', ms, isReplay: true } },
+    { kind: 'old snapshot', node, isNew: true },
+    { kind: 'replay', passing: 3, meanwhile: { kind: 'container dies', ms, isReplay: true } },
     { kind: 'S3', state: 'slow', ms: 20 * MINUTE },
   ];
   return pick(faults, random);
@@ -260,8 +262,8 @@ export class Faults {
         this.place.replays().offUntil = world.now + fault.ms;
         return;
       case 'replay':
-        this.place.replays().run();
-        return void world.after(fault.ms, () => this.happen(fault.meanwhile));
+        this.place.replays().disturbance = { passing: fault.passing, happen: () => this.happen(fault.meanwhile) };
+        return this.place.replays().run();
       case 'deployment':
         for (const each of functions) each.deploy();
         return;

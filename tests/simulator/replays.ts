@@ -28,6 +28,9 @@ class Replay {
   wasRefused = false;
 }
 
+/** What happens once replays have sent `passing` more requests. */
+type Disturbance = { passing: number; readonly happen: () => Promise<void> };
+
 /** What replays need of a schedule. */
 export type ReplayPlace = {
   readonly world: World;
@@ -45,6 +48,8 @@ export class Replays {
   offUntil = 0;
   /** Whether one that has nothing to do is left out for a day: it would take most of the time of a long schedule. */
   isLazy = true;
+  /** What waits to happen in the middle of a replay. */
+  disturbance: Disturbance | undefined;
   /** The last replay that has counted all of the archive. */
   #whole = { startedAt: 0, objects: 0 };
   /** Whether the last replay to end has refused a shard. */
@@ -117,8 +122,10 @@ export class Replays {
 
   /** Follows a request of a container that replays. */
   watch(task: unknown, request: readonly Buffer[]): Watch | undefined {
-    const call = task instanceof Replay ? callIn(request) : undefined;
-    if (!(task instanceof Replay) || !call) return undefined;
+    if (!(task instanceof Replay)) return undefined;
+    this.#disturb();
+    const call = callIn(request);
+    if (!call) return undefined;
     const { prefix, args } = call;
     const shard = this.place.shards.get(prefix);
     if (!shard) throw new Error(`There is no shard ${prefix}`);
@@ -140,6 +147,13 @@ export class Replays {
       },
       arrived() {},
     };
+  }
+
+  #disturb(): void {
+    const { disturbance } = this;
+    if (!disturbance || disturbance.passing-- > 0) return;
+    this.disturbance = undefined;
+    this.place.world.after(0, disturbance.happen);
   }
 
   /** The checkpoint moves to where the archive goes on. */

@@ -212,8 +212,9 @@ async function end(schedule: Schedule, setting: Setting): Promise<void> {
   replays.offUntil = 0;
   replays.isLazy = false;
   await until('faults last', () => faults.isQuiet);
-  // One that waits for a request would disturb the end.
+  // What waits for a request would disturb the end.
   network.cut = undefined;
+  replays.disturbance = undefined;
   await settled();
   checkDeadLetters(schedule, setting);
   await replayed();
