@@ -9,6 +9,8 @@ type Entry = {
   doneAt: number;
   /** How often the totals may hold it: again each time that it came when the ledger had forgotten it. */
   most: number;
+  /** Whether a replay has found it counted with other content. */
+  isInConflict: boolean;
 };
 
 /** All orders that were reported as done: the totals must hold them in the end, whatever Redis has lost. */
@@ -32,6 +34,11 @@ export class Acknowledged {
     this.#entry(prefix, orderId).most += 1;
   }
 
+  /** To be called when a replay finds an order counted with other content, which came first after a loss and stays. */
+  noteConflict(prefix: string, orderId: string): void {
+    this.#entry(prefix, orderId).isInConflict = true;
+  }
+
   /** How often the totals may hold an order. */
   most(prefix: string, orderId: string): number {
     return this.#entries.get(prefix)?.get(orderId)?.most ?? 1;
@@ -39,7 +46,9 @@ export class Acknowledged {
 
   /** To be called when the totals are emptied, to be filled from the archive alone: then each order counts once. */
   startAgain(): void {
-    for (const entries of this.#entries.values()) for (const entry of entries.values()) entry.most = 1;
+    for (const entries of this.#entries.values()) {
+      for (const entry of entries.values()) Object.assign(entry, { most: 1, isInConflict: false });
+    }
   }
 
   /** @returns what the totals lack, or hold too often, in words */
@@ -52,9 +61,11 @@ export class Acknowledged {
       for (const [orderId, orders] of counted) {
         if (orders.length > this.most(prefix, orderId)) yield `${prefix}${orderId} is counted ${orders.length} times`;
       }
-      for (const [orderId, { done }] of this.#entries.get(prefix) ?? []) {
-        if (done.length > 0 && !counted.get(orderId)?.some((order) => isUpToDate(order, done))) {
-          yield `${prefix}${orderId} is done in version ${Math.max(...done.map(({ version }) => version))}, and is not counted`;
+      for (const [orderId, { done, isInConflict }] of this.#entries.get(prefix) ?? []) {
+        const latest = Math.max(...done.map(({ version }) => version));
+        const isRight = (order: ModelOrder) => isUpToDate(order, done) || (isInConflict && order.version >= latest);
+        if (done.length > 0 && !counted.get(orderId)?.some(isRight)) {
+          yield `${prefix}${orderId} is done in version ${latest}, and is not counted`;
         }
       }
     }
@@ -63,7 +74,7 @@ export class Acknowledged {
   #entry(prefix: string, orderId: string): Entry {
     const entries = this.#entries.get(prefix) ?? new Map<string, Entry>();
     this.#entries.set(prefix, entries);
-    const entry = entries.get(orderId) ?? { done: [], doneAt: Number.NEGATIVE_INFINITY, most: 1 };
+    const entry = entries.get(orderId) ?? { done: [], doneAt: Number.NEGATIVE_INFINITY, most: 1, isInConflict: false };
     entries.set(orderId, entry);
     return entry;
   }

@@ -204,6 +204,7 @@ export class Replays {
         if (!faults.hasJumped) world.violate(`a replay counts ${orderId} version ${version} again`);
         acknowledged.countAgain(prefix, orderId);
       }
+      if (verdict === 'conflict') acknowledged.noteConflict(prefix, orderId);
       const right = shard.apply(order, seconds(node), verdict, { isCertain: true, isReplay: true });
       if (right) {
         world.violate(`${orderId} version ${version} got ${verdicts[n]} in a replay, not ${right.join(' or ')}`);
