@@ -7,9 +7,9 @@ import {
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
-import type { Order, StageUnits } from '../orders/order.ts';
+import { type Order, parseOrder, type StageUnits } from '../orders/order.ts';
 import { describeRejection } from '../orders/rejection.ts';
-import { readLine, writeLine } from './line.ts';
+import { writeLine } from './line.ts';
 import { ARCHIVE_PREFIX, keysFrom, objectKey, timeOfKey } from './objectKey.ts';
 
 /** An object of the archive. `time`: when its orders were counted, in milliseconds since 1970. */
@@ -99,7 +99,7 @@ export class Archive {
    */
   async read(object: ArchiveObject, units: Pick<StageUnits, 'dayOf'> = {}): Promise<Order[]> {
     return (await this.lines(object)).map((line, index) => {
-      const parsed = readLine(line, units);
+      const parsed = parseOrder(line, units);
       if (parsed.ok) return parsed.order;
       throw new CorruptObjectError(
         `Line ${index + 1} of ${object.key} is not an order: ${describeRejection(parsed.rejection)}`,

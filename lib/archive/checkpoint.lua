@@ -15,12 +15,11 @@
 -- the clock of Redis · `until`, in milliseconds by that of S3 · `fence`, see count.lua
 --
 -- luacheck: std lua51, read globals redis KEYS ARGV
--- luacheck: read globals REMEMBERED
+-- luacheck: read globals REMEMBERED FENCED
 
 local checkpoint, stats, ledger = KEYS[1], KEYS[2], KEYS[3]
 local action, fence, time, lag = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local call, now = redis.call, tonumber(redis.call('TIME')[1])
-local FENCED = { err = 'FENCED another replay has begun, or Redis lost what this one wrote' }
 local standing, stored, born, clock = unpack(call('HMGET', checkpoint, 'fence', 'until', 'born', 'clock'))
 
 local function move(clock)
@@ -31,12 +30,12 @@ local function move(clock)
 end
 
 if action == 'move' then
-  if standing ~= fence then return FENCED end
+  if standing ~= fence then return { err = FENCED } end
   move(now - lag)
   return
 end
 
-if (stored or '') ~= ARGV[5] then return FENCED end
+if (stored or '') ~= ARGV[5] then return { err = FENCED } end
 -- By the clock of Redis, which decides when the ledger forgets. It may have been set since the checkpoint.
 local since = clock and now - clock - (time - stored) / 1000 or lag
 local isEmpty = call('EXISTS', stats, ledger) == 0

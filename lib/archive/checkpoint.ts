@@ -1,14 +1,13 @@
 import type { Result } from 'ioredis';
 import * as v from 'valibot';
-import { REMEMBERED_SECONDS } from '../counting/countScript.ts';
+import { FENCED, REMEMBERED_SECONDS } from '../counting/countScript.ts';
+import { luaScript } from '../counting/luaScript.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { checkpointKey, globalStatsKey, ledgerKey, REPLAYED_UNTIL, type Shard } from '../stats/keys.ts';
 import checkpointSource from './checkpoint.lua';
 
-/** The script as Redis gets it. The first line makes a replica refuse it. */
-export const checkpointLua = `#!lua
-local REMEMBERED = ${REMEMBERED_SECONDS}
-${checkpointSource}`;
+/** The script as Redis gets it; checkpoint.lua says what it takes and returns. */
+export const checkpointLua = luaScript({ REMEMBERED: REMEMBERED_SECONDS, FENCED }, checkpointSource);
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {

@@ -4,8 +4,8 @@ import { eventBridgeEvent, snsNotification } from '../../tests/support/envelopes
 import { orderBody, orderOf } from '../../tests/support/orderMessage.ts';
 import { scriptInput } from '../counting/wire.ts';
 import { dayIn } from '../orders/calendar.ts';
-import type { Order } from '../orders/order.ts';
-import { readLine, writeLine } from './line.ts';
+import { type Order, parseOrder } from '../orders/order.ts';
+import { writeLine } from './line.ts';
 
 const CURRENCY = 'EUR';
 
@@ -131,7 +131,7 @@ it('a line of the archive counts exactly like the message, whatever an order mes
       }
       valid++;
       const line = writeLine(order);
-      const read = readLine(line, { dayOf });
+      const read = parseOrder(line, { dayOf });
       expect(read).toEqual({ ok: true, order });
       expect(read.ok && counted(read.order)).toEqual(counted(order));
       expect(line).not.toContain('\n');
@@ -147,7 +147,7 @@ it('a line keeps how an amount of minus zero counts', () => {
     .replace('99.99', '-0')
     .replace(/"items":\[.*?\]/, '"items":[{"product_id":"P","quantity":1,"price_per_unit":-0.0}]');
   const order = orderOf(text);
-  const read = readLine(writeLine(order));
+  const read = parseOrder(writeLine(order));
   expect(read.ok && counted(read.order)).toEqual(counted(order));
 });
 
@@ -182,6 +182,8 @@ it('a line of a cancelled order has neither value nor items', () => {
 
 it('the day of a line follows from the time zone of the stage', () => {
   const line = writeLine(orderOf(orderBody({ order_timestamp: '2024-12-31T23:30:00Z' })));
-  expect(readLine(line)).toMatchObject({ order: { placed: { day: '2024-12-31' } } });
-  expect(readLine(line, { dayOf: dayIn('Europe/Berlin') })).toMatchObject({ order: { placed: { day: '2025-01-01' } } });
+  expect(parseOrder(line)).toMatchObject({ order: { placed: { day: '2024-12-31' } } });
+  expect(parseOrder(line, { dayOf: dayIn('Europe/Berlin') })).toMatchObject({
+    order: { placed: { day: '2025-01-01' } },
+  });
 });

@@ -1,9 +1,9 @@
 import { formatCents } from '../orders/money.ts';
-import { type Order, type ParsedOrder, parseOrder, type StageUnits } from '../orders/order.ts';
+import type { Order } from '../orders/order.ts';
 
 /**
  * A line of the archive: the order as a valid message with only what counts, in JSON. Times are in UTC, and there is no
- * currency, because a stage has one. Reading it gives the same order, and so the same fingerprint, as the message did.
+ * currency, because a stage has one. `parseOrder` reads it as the same order, with the same fingerprint, as the message.
  */
 export function writeLine({ orderId, userId, placed, version, isCancelled, cents, items }: Order): string {
   const content = isCancelled ? '' : `,"order_value":${formatCents(cents)},"items":[${items.map(writeItem)}]`;
@@ -19,7 +19,3 @@ function timestampOf(epoch: string): string {
   const text = new Date(Number(seconds) * 1000).toISOString().slice(0, -'.000Z'.length);
   return fraction === undefined ? `${text}Z` : `${text}.${fraction}Z`;
 }
-
-/** Reads a line of the archive. Days follow from the time zone of the stage as it is now. */
-export const readLine = (line: string, { dayOf }: Pick<StageUnits, 'dayOf'> = {}): ParsedOrder =>
-  parseOrder(line, dayOf ? { dayOf } : {});

@@ -23,7 +23,7 @@
 -- luacheck: std lua51, read globals redis struct KEYS ARGV, no redefined
 -- luacheck: read globals ORDER_BYTES MAX_TOTAL PERIOD BUCKET_RECORDS BASES HEADER_BYTES SHORT LONG ID_BYTES USER_BYTES
 -- luacheck: read globals CONTENT_BYTES CANCELLED ACCEPTED LEAST_TOP MOST_TOP KEPT_TOP STATS_COUNT STATS_AMOUNT USER_COUNT
--- luacheck: read globals USER_AMOUNT MESSAGE_FIELDS LAST_COUNTED RESTORED REMEMBERED
+-- luacheck: read globals USER_AMOUNT MESSAGE_FIELDS LAST_COUNTED RESTORED REMEMBERED FENCED
 
 local KEYS, ARGV, call, pcall = KEYS, ARGV, redis.call, redis.pcall
 local floor, char, byte, find, sub = math.floor, string.char, string.byte, string.find, string.sub
@@ -241,7 +241,7 @@ end
 local isEmpty = not state and call('EXISTS', KEYS[SHARED_KEYS + 1]) == 0
 if isReplay then
   local fence, born = unpack(call('HMGET', checkpoint, 'fence', 'born'))
-  if fence ~= ARGV[5] then return { err = 'FENCED another replay has begun, or Redis lost what this one wrote' } end
+  if fence ~= ARGV[5] then return { err = FENCED } end
   local isKnown = isEmpty or born and now - born < REMEMBERED or clock and now - clock < REMEMBERED
   if not isKnown then return { err = 'FORGOTTEN the ledger may have forgotten orders that were counted here' } end
 end

@@ -11,6 +11,7 @@ import {
   RECORD_BYTES,
   USER_BYTES,
 } from './ledgerRecord.ts';
+import { luaScript } from './luaScript.ts';
 import { ACCEPTED_FLAG, ORDER_BYTES } from './wire.ts';
 
 /** Length of a period of the ledger in seconds: 10 days. */
@@ -21,6 +22,9 @@ export const PERIOD_SECONDS = 10 * 24 * 60 * 60;
  * is set back, or a replica whose clock is behind, after the order was forgotten.
  */
 export const REMEMBERED_SECONDS = 29 * 24 * 60 * 60;
+
+/** Error of a script that a replay calls, see `Fence` in count.ts. */
+export const FENCED = 'FENCED another replay has begun, or Redis lost what this one wrote';
 
 /**
  * Users in the leaderboard: at least `least` where there are as many; above `most` it is cut down to `kept`.
@@ -52,22 +56,9 @@ const CONSTANTS = {
   LAST_COUNTED,
   RESTORED,
   REMEMBERED: REMEMBERED_SECONDS,
+  FENCED,
   MESSAGE_FIELDS: FIELD_BY_LETTER,
 };
 
-type Constant = string | number | { readonly [name: string]: Constant };
-
-const literal = (value: Constant): string => {
-  if (typeof value !== 'object') return typeof value === 'string' ? `'${value}'` : `${value}`;
-  return `{ ${Object.entries(value).map(([name, field]) => `${name} = ${literal(field)}`)} }`;
-};
-
-/**
- * The counting script as Redis gets it; count.lua says what it takes and returns.
- *
- * The first line makes Redis refuse the script wherever it refuses writes. Otherwise a replica could answer "duplicate" for
- * an order that the primary has lost, and its message would be deleted.
- */
-export const countLua = `#!lua
-local ${Object.keys(CONSTANTS)} = ${Object.values(CONSTANTS).map(literal)}
-${countSource}`;
+/** The counting script as Redis gets it; count.lua says what it takes and returns. */
+export const countLua = luaScript(CONSTANTS, countSource);

@@ -19,8 +19,10 @@ import { RECORD_BYTES, writeRecord } from './ledgerRecord.ts';
  */
 
 /**
- * `replay` counts orders of the archive, see `Fence` in count.ts. `look` changes nothing and tells what is counted of a known
- * order. `try` does the same, and fails if `count` would lack a permission.
+ * - `count`: counts orders of messages
+ * - `replay`: counts orders of the archive, see `Fence` in count.ts
+ * - `look`: changes nothing, and returns what is counted of a known order
+ * - `try`: like `look`, but fails if `count` would lack a permission
  */
 export type Mode = 'count' | 'replay' | 'look' | 'try';
 

@@ -189,8 +189,8 @@ const REPLAY: typeof LEDGER = {
 };
 
 const CHECKPOINTS: typeof LEDGER = {
-  'checkpoint moves although Redis lost something': ['if standing ~= fence then return FENCED end', ''],
-  'checkpoint may change before a replay begins': ["if (stored or '') ~= ARGV[5] then return FENCED end", ''],
+  'checkpoint moves although Redis lost something': ['if standing ~= fence then return { err = FENCED } end', ''],
+  'checkpoint may change before a replay begins': ["if (stored or '') ~= ARGV[5] then return { err = FENCED } end", ''],
   'replay begins without a fence': ["call('HSET', checkpoint, 'fence', fence)", ''],
   'checkpoint is younger than its time': ['move(now - lag)', 'move(now)'],
   'checkpoint of a beginning is younger than its time': ['move(now - since)', 'move(now)'],
