@@ -54,36 +54,6 @@ function leaveOutErrorsOfReplays() {
   Object.defineProperty(log, 'error', { value });
 }
 
-/**
- * For `serverless invoke local`: where docker-compose.yml publishes Redis and LocalStack. `redis` is a name among containers,
- * and SQS would otherwise be that of AWS. Names queues and archive here, because the framework would ask CloudFormation for
- * them. Without a bucket the function counts without an archive.
- */
-async function useServersOfThisMachine({ service, processedInput }) {
-  const { stage, environment } = service.provider;
-  if (stage !== 'local') return;
-  const endpoint = process.env.AWS_ENDPOINT_URL ?? 'http://localhost:4566';
-  if (environment.REDIS_URL === 'redis://redis:6379') environment.REDIS_URL = 'redis://127.0.0.1:6379';
-  Object.assign(environment, EMULATOR_ACCESS, { AWS_ENDPOINT_URL: endpoint });
-  const settings = service.functions[processedInput.options.function]?.environment ?? {};
-  for (const [name, { Ref }] of Object.entries(settings)) {
-    const { QueueName, BucketName } = service.resources.Resources[Ref]?.Properties ?? {};
-    if (QueueName) settings[name] = `${endpoint}/${ACCOUNT}/${QueueName}`;
-    if (BucketName)
-      settings[name] = await bucketOrNone(endpoint, BucketName['Fn::Sub'].replace(/\$\{AWS::AccountId}/, ACCOUNT));
-  }
-}
-
-/** The account of LocalStack, and of the emulator of `npm start`. */
-const ACCOUNT = '000000000000';
-
-async function bucketOrNone(endpoint, bucket) {
-  const answer = await fetch(`${endpoint}/${bucket}`, { method: 'HEAD' }).catch(() => undefined);
-  if (answer?.ok) return bucket;
-  console.error(`There is no bucket ${bucket} at ${endpoint}: orders are counted without an archive.`);
-  return 'none';
-}
-
 /** Lists these places after a deployment, without the framework's second URL of the API. */
 function showPlaces(serverless, places) {
   serverless.addServiceOutputSection('on LocalStack', places);
@@ -141,5 +111,4 @@ module.exports = {
   letSignalsEndBundling,
   replaceAwsSettings,
   showPlaces,
-  useServersOfThisMachine,
 };

@@ -4,6 +4,9 @@ import { isLoopback } from '../../lib/redis/warnings.ts';
 /** The LocalStack to deploy to: the one that AWS_ENDPOINT_URL names, else the one of docker-compose.yml. */
 export const localStackEndpoint = (process.env.AWS_ENDPOINT_URL || 'http://localhost:4566').replace(/\/+$/, '');
 
+/** The account of LocalStack, and of the emulator of `npm start`. */
+export const ACCOUNT = '000000000000';
+
 /** Longest wait for an answer, in milliseconds: a LocalStack that deploys another stack is slow. */
 const TIMEOUT = 10_000;
 
@@ -46,7 +49,7 @@ export const apiUrlOf = (stage: string): string =>
 export const placesOf = (stage: string, redisUrl: unknown): string[] => [
   `API: ${apiUrlOf(stage)}`,
   `page: ${apiUrlOf(stage)}/dashboard`,
-  `queue: ${localStackEndpoint}/000000000000/${nameOf('orders-queue', stage)}`,
+  `queue: ${localStackEndpoint}/${ACCOUNT}/${nameOf('orders-queue', stage)}`,
   `Redis: ${redisPlace(`${redisUrl}`)}`,
 ];
 

@@ -12,7 +12,6 @@ const {
   letSignalsEndBundling,
   replaceAwsSettings,
   showPlaces,
-  useServersOfThisMachine,
 } = require('./framework.cjs');
 
 /** Commands that ask AWS, or LocalStack on the stages that are deployed there. */
@@ -72,7 +71,11 @@ module.exports = class LocalPlugin {
       initialize: async () => {
         // Not awaited, so that functions are bundled meanwhile.
         if (isStart) starting = startPipeline(serverless);
-        if (command === 'invoke local') await useServersOfThisMachine(serverless);
+        if (command === 'invoke local' && service.provider.stage === 'local') {
+          Object.assign(service.provider.environment, EMULATOR_ACCESS);
+          const { useServersOfThisMachine } = await load('invokeLocal');
+          await useServersOfThisMachine(serverless);
+        }
         if (isOnLocalStack && DEPLOYMENT_COMMANDS.includes(command)) await check('localStack', 'localStackProblem');
         if (isOnLocalStack && /^deploy( function)?$/.test(command)) {
           await check('localStack', 'redisSettingProblem', service.provider.environment.REDIS_URL);

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ACCOUNT } from './localStack.ts';
 
 /** What the local stack uses of the Serverless Framework, once the variables of serverless.yml are resolved. */
 export type Serverless = {
@@ -8,7 +9,7 @@ export type Serverless = {
     readonly resources: { readonly Resources: Readonly<Record<string, unknown>> };
     readonly custom: { readonly 'serverless-offline': Record<string, unknown> };
   };
-  readonly processedInput: { readonly options: { readonly httpPort?: string } };
+  readonly processedInput: { readonly options: { readonly httpPort?: string; readonly function?: string } };
   readonly pluginManager: { readonly plugins: readonly object[] };
 };
 
@@ -59,9 +60,6 @@ const Bucket = v.object({
   Type: v.literal('AWS::S3::Bucket'),
   Properties: v.object({ BucketName: v.object({ 'Fn::Sub': v.string() }) }),
 });
-
-/** The account that the emulator's queues are in. */
-const ACCOUNT = '000000000000';
 
 /** The bucket among the resources of the service, if there is one. `id` is the name of the resource. */
 export function bucketOf(
