@@ -1,4 +1,4 @@
-import { MESSAGE_FIELDS } from '../lib/results.ts';
+import { describeRestored, MESSAGE_FIELDS } from '../lib/results.ts';
 import type { Pipeline } from './api.ts';
 import { findText, newElement, setText } from './dom.ts';
 import { formatCount, formatRate } from './format.ts';
@@ -75,11 +75,6 @@ function toElement({ level, title, meaning, reasons = [], command }: Finding): H
   if (command) item.append(newElement('p', ['To see more: ', newElement('code', [command])]));
   return item;
 }
-
-const describeRestored = (orders: number): string =>
-  orders === 1
-    ? '1 order was restored after Redis lost it.'
-    : `${formatCount(orders)} orders were restored after Redis lost them.`;
 
 function summaryOf({ messages, last_count }: Pipeline): string {
   if (!messages) return '';

@@ -48,6 +48,12 @@ export type Judged = With<'letter'>;
  */
 export type MessageField = Results[With<'field'>]['field'] | 'retried' | 'restored';
 
+/** The field `restored` in words. */
+export const describeRestored = (orders: number): string =>
+  orders === 1
+    ? '1 order was restored after Redis lost it.'
+    : `${orders.toLocaleString('en')} orders were restored after Redis lost them.`;
+
 const isResult = (name: string): name is Result => name in RESULTS;
 
 export const RESULT_NAMES: readonly Result[] = Object.keys(RESULTS).filter(isResult);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { errorText } from '../../lib/errorText.ts';
+import { describeRestored } from '../../lib/results.ts';
 import type { Invoke } from './eventSource.ts';
 
 const Replayed = v.object({ restored: v.number() });
@@ -26,8 +27,3 @@ export async function runReplays(invoke: Invoke, pauseMs: number, signal: AbortS
     await sleep(pauseMs, undefined, { signal }).catch(() => {});
   }
 }
-
-const describeRestored = (orders: number): string =>
-  orders === 1
-    ? '1 order was restored after Redis lost it.'
-    : `${orders.toLocaleString('en-US')} orders were restored after Redis lost them.`;
