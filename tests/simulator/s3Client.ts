@@ -17,7 +17,7 @@ type Send = (command: Command) => Promise<Answer>;
 
 const COMMANDS = ['PutObject', 'ListObjectsV2', 'GetObject'] as const;
 
-/** Attempts of the SDK unless it is told otherwise. */
+/** How often the SDK tries by default. */
 const USUAL_ATTEMPTS = 3;
 /** Longest pause before the next attempt. */
 const PAUSE_MS = 100;
@@ -29,7 +29,7 @@ const LATE_MS = 40_000;
 /** A bucket of S3, as the SDK shows it to code in the simulation. */
 export class SimulatedS3 {
   state: S3State = 'up';
-  /** Told what the sender of a `PutObject` knows in the end. */
+  /** Called with what the sender of a `PutObject` knows in the end. */
   onPut: (put: { readonly actor: Actor; readonly isKept: boolean }) => void = () => {};
   readonly #objects = new Map<string, Uint8Array>();
   readonly #keys: string[] = [];

@@ -1,8 +1,8 @@
 import { pickNumber, type Random, seededRandom } from '../../scripts/shared/random.ts';
 import type { Route } from './api.ts';
-import { type Fault, randomFault } from './faults.ts';
 import { generateMessages, type SentMessage } from './messages.ts';
 import type { Command } from './operatorCode.ts';
+import { type Fault, randomFault } from './randomFault.ts';
 import type { TargetKind } from './target.ts';
 
 /** Something that happens at a time, in milliseconds since the beginning. */

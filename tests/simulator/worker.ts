@@ -35,7 +35,7 @@ class Batch {
   /** Orders that Redis refused to count. */
   readonly refused = new Set<number>();
   readonly visibility = new Map<string, number[]>();
-  /** Whether the archive has told the worker that it has the orders; undefined before it does. */
+  /** Whether the worker knows that the archive has the orders; undefined before S3 answers. */
   isKept: boolean | undefined;
   readonly #calls = new Map<string, number[]>();
   readonly #assigned = new Set<number>();
