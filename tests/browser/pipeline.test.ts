@@ -83,7 +83,7 @@ test('every figure is that of the API; dead letters need attention, with the rea
   await says(page, 'All is well');
 });
 
-test('orders that a replay has restored are told below the results', async ({ open, redis }) => {
+test('the page says below the results how many orders a replay has restored', async ({ open, redis }) => {
   await purgeDeadLetters();
   await countOrders(ORDER, ORDER);
   await redis.flushall();

@@ -100,7 +100,7 @@ it('GET /pipeline adds up the deliveries of all shards', async () => {
   });
 });
 
-it('GET /pipeline tells the oldest checkpoint, and none while a shard has none', async () => {
+it('GET /pipeline shows the oldest checkpoint, or null while a shard has none', async () => {
   const redis = await connectTo(cluster).open();
   const [last = '', ...shards] = shardsOf(redis);
   const ask = await load(() => import('../../functions/getPipeline.ts'));

@@ -165,7 +165,7 @@ it('two replays at once restore each order once, and both reach the end', async 
 
 it.each([
   ['is cut off', (bytes: Buffer) => bytes.subarray(0, -9), 'is not a whole gzip file'],
-  ['holds something else than an order', () => gzipSync('{"order_id":"A"}\n'), 'Line 1 of'],
+  ['holds a line that is no order', () => gzipSync('{"order_id":"A"}\n'), 'Line 1 of'],
 ])('an object that %s stops the replay, which names it and goes on once it is right', async (_, spoil, problem) => {
   const start = Date.now() - 60 * MINUTE;
   await archiveAt(start, newOrders('A', 3));
