@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import sqsPartialBatchFailure from '@middy/sqs-partial-batch-failure';
 import type { Context } from 'aws-lambda';
+import { recordDeadLetters } from '../lib/batch/deadLetters.ts';
 import { parseSqsEvent, type QueueMessage } from '../lib/batch/event.ts';
 import { MessageFailure } from '../lib/batch/outcome.ts';
 import { type Keep, processBatch } from '../lib/batch/processBatch.ts';
@@ -20,7 +21,7 @@ const answerBatch = middy(async ({ Records }: { Records: QueueMessage[] }, { aws
   const started = performance.now();
   const keep = bucket === undefined ? undefined : keepIn(bucket, awsRequestId);
   const { processed, ...waited } = await processBatch(Records, redis, { ...units, keep });
-  await scheduleFailures(queueUrl, processed);
+  await Promise.all([scheduleFailures(queueUrl, processed), recordDeadLetters(redis, processed)]);
   reportBatch(processed, { durationMs: performance.now() - started, ...waited });
   return processed.map(({ outcome }) =>
     outcome instanceof MessageFailure ? { status: 'rejected', reason: outcome } : { status: 'fulfilled' },

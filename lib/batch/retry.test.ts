@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { backoffSeconds } from './retry.ts';
+import { backoffSeconds, isLastReceive } from './retry.ts';
 
 /** The deployed number: the first one of this name in a resource. */
 const deployed = (file: string, resource: string, name: string): number =>
@@ -15,6 +15,14 @@ it('an order outlives 30 minutes without Redis, with the receives that the queue
   let seconds = 0;
   for (let receive = 1; receive < maxReceiveCount; receive++) seconds += backoffSeconds(receive, 0);
   expect(seconds).toBeGreaterThan(30 * 60);
+});
+
+it('the last receive is the one that the queue allows', () => {
+  const receives = Array.from({ length: maxReceiveCount + 2 }, (_, n) => n);
+  const last = receives.filter((count) =>
+    isLastReceive({ messageId: 'm', receiptHandle: 'r', attributes: { ApproximateReceiveCount: `${count}` } }),
+  );
+  expect(last).toEqual([maxReceiveCount]);
 });
 
 it('pauses double from 15 seconds up to 15 minutes', () => {

@@ -4,6 +4,9 @@ import { chunksOf } from '../sqs/chunks.ts';
 import { type QueueMessage, receiveCountOf } from './event.ts';
 import { MessageFailure, type ProcessedMessage } from './outcome.ts';
 
+/** How often the queue delivers a message before it moves it to the dead-letter queue. */
+const MAX_RECEIVES = 8;
+
 const BASE_SECONDS = 15;
 const CAP_SECONDS = 15 * 60;
 /** Largest random addition to a pause, as a share of it: messages that failed together do not return together. */
@@ -22,10 +25,14 @@ export function backoffSeconds(receiveCount: number, random: number): number {
   return Math.floor(pause * (1 + JITTER * random));
 }
 
+/** Whether a message that fails now goes to the dead-letter queue. */
+export const isLastReceive = (message: QueueMessage): boolean => receiveCountOf(message) === MAX_RECEIVES;
+
 /**
  * Decides when the messages that failed are received again. A permanent failure: at once, so that it uses up its receives
- * within seconds and moves to the dead-letter queue. Any other: after a pause that grows with each receive. Where the call
- * to SQS fails, the messages come back after the visibility timeout of the queue.
+ * within seconds and moves to the dead-letter queue. Any other: after a pause that grows with each receive, and after the last
+ * one at once, because the queue only moves it now. Where the call to SQS fails, the messages come back after the visibility
+ * timeout of the queue.
  *
  * @returns when all calls are through; never throws
  */
@@ -37,7 +44,7 @@ export async function scheduleFailures(queueUrl: string, processed: readonly Pro
 }
 
 const pauseAfter = (failure: MessageFailure, message: QueueMessage): number =>
-  failure.isPermanent ? 0 : backoffSeconds(receiveCountOf(message), Math.random());
+  failure.isPermanent || isLastReceive(message) ? 0 : backoffSeconds(receiveCountOf(message), Math.random());
 
 type Pause = { readonly message: QueueMessage; readonly seconds: number };
 

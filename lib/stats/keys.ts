@@ -35,6 +35,9 @@ export const RESTORED = 'restored';
 /** When an order was last counted or revised, in seconds since 1970. */
 export const LAST_COUNTED = 'last_counted';
 
+/** Hash: how many messages went to the dead-letter queue, and why. See deadLetters.ts. On a cluster only in the first shard. */
+export const deadLettersKey = (shard: Shard): string => `${shard}global:dead-letters`;
+
 /** Sorted set: the users who spent most, by total spend in currency units. */
 export const topUsersKey = (shard: Shard): string => `${shard}global:top-users`;
 

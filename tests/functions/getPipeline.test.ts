@@ -102,6 +102,8 @@ const NONE = {
   restored: 0,
 };
 
+const NO_REASONS = { invalid: 0, conflict: 0, unknown: 0, late: 0, not_known: 0 };
+
 beforeEach(async () => {
   await redis.flushall();
   for (const QueueUrl of [queueUrl, deadLetterQueueUrl]) await client.send(new PurgeQueueCommand({ QueueUrl }));
@@ -116,7 +118,7 @@ it('zeros, and no time of a last count, before the first message', async () => {
   expect(await pipeline()).toEqual({
     messages: NONE,
     queue: { waiting: 0, in_flight: 0, delayed: 0 },
-    dead_letters: { waiting: 0 },
+    dead_letters: { waiting: 0, last_hour: 0, oldest_seconds: null, reasons: NO_REASONS },
     last_count: null,
     replayed_until: null,
   });
@@ -183,7 +185,7 @@ it.each([
   const from = await load({ AWS_ENDPOINT_URL: `http://127.0.0.1:${await listen(sqs)}` });
   const { queue, dead_letters } = await pipeline(from);
   expect(queue).toEqual(waiting === null ? null : { waiting, in_flight: 0, delayed: 0 });
-  expect(dead_letters).toEqual(waiting === null ? null : { waiting });
+  expect(dead_letters).toEqual(waiting === null ? null : expect.objectContaining({ waiting }));
   sqs.close();
 });
 
@@ -193,6 +195,109 @@ it('dead letters that somebody is reading are counted too', async () => {
   await client.send(new ReceiveMessageCommand({ QueueUrl: deadLetterQueueUrl, MaxNumberOfMessages: 1 }));
   await client.send(new SendMessageCommand({ QueueUrl: deadLetterQueueUrl, MessageBody: 'later', DelaySeconds: 900 }));
   expect(await pipeline()).toMatchObject({ dead_letters: { waiting: 3 } });
+});
+
+const sendDeadLetters = (number: number) => Promise.all(Array.from({ length: number }, () => send(deadLetterQueueUrl)));
+
+it('why messages are in the dead-letter queue: those that failed at their last receive, once each', async () => {
+  const old = orderBody({ order_id: 'OLD', order_version: 2, order_timestamp: '2020-01-01T00:00:00Z' });
+  await redis.set('user:U7', 'corrupt');
+  const late = orderBody({ order_id: 'LATE', user_id: 'U7' });
+  await deliver([orderBody()]);
+  for (let nth = 1; nth <= 8; nth++) {
+    await deliver(['no JSON', '{}', orderBody({ user_id: 'U9' }), old, late, orderBody()], nth);
+  }
+  await sendDeadLetters(5);
+  expect((await pipeline()).dead_letters).toEqual({
+    waiting: 5,
+    last_hour: 5,
+    oldest_seconds: expect.toSatisfy((age: number) => age >= 0 && age <= 600),
+    reasons: { invalid: 2, conflict: 1, unknown: 1, late: 1, not_known: 0 },
+  });
+});
+
+/** Records letters as they came this many minutes ago. */
+const recordLetters = (minutesAgo: number, reason: string, count: number) => {
+  const span = 10 * 60_000;
+  const at = Math.floor((Date.now() - minutesAgo * 60_000) / span) * span;
+  return redis.hset('global:dead-letters', `${new Date(at).toISOString().slice(0, 16)} ${reason}`, count);
+};
+
+it('the newest letters explain the queue, those that nobody recorded have no reason and no age', async () => {
+  await recordLetters(30, 'invalid', 2);
+  await recordLetters(300, 'late', 4);
+  await sendDeadLetters(3);
+  expect((await pipeline()).dead_letters).toEqual({
+    waiting: 3,
+    last_hour: 2,
+    oldest_seconds: expect.toSatisfy((age: number) => age >= 300 * 60 && age <= 310 * 60),
+    reasons: { ...NO_REASONS, invalid: 2, late: 1 },
+  });
+  await sendDeadLetters(5);
+  expect((await pipeline()).dead_letters).toEqual({
+    waiting: 8,
+    last_hour: 2,
+    oldest_seconds: null,
+    reasons: { ...NO_REASONS, invalid: 2, late: 4, not_known: 2 },
+  });
+});
+
+it('of letters that came together and are only partly left, no reason is guessed', async () => {
+  await recordLetters(90, 'invalid', 2);
+  await recordLetters(90, 'conflict', 1);
+  await sendDeadLetters(2);
+  expect((await pipeline()).dead_letters).toMatchObject({
+    waiting: 2,
+    last_hour: 0,
+    oldest_seconds: expect.any(Number),
+    reasons: { ...NO_REASONS, not_known: 2 },
+  });
+});
+
+it('an outage in which no reason can be recorded leaves it open, and fails no message', async () => {
+  const mortal = await startRedisServer();
+  const countInMortal = await loadWorker({ ...environment, REDIS_URL: mortal.url });
+  await mortal.stop();
+  const output = captureOutput();
+  const attributes = { ApproximateReceiveCount: '8' };
+  const answer = await countInMortal({
+    Records: ['no JSON', orderBody()].map((body, n) => ({
+      messageId: `m${n}`,
+      receiptHandle: `r${n}`,
+      body,
+      attributes,
+    })),
+  }).finally(output.restore);
+  expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }, { itemIdentifier: 'm1' }] });
+  await sendDeadLetters(2);
+  expect((await pipeline()).dead_letters).toEqual({
+    waiting: 2,
+    last_hour: 0,
+    oldest_seconds: null,
+    reasons: { ...NO_REASONS, not_known: 2 },
+  });
+});
+
+it('letters older than 14 days are forgotten with the next one', async () => {
+  await recordLetters(14 * 24 * 60 + 20, 'late', 5);
+  await recordLetters(14 * 24 * 60 - 20, 'late', 3);
+  await deliver(['no JSON'], 8);
+  expect(Object.values(await redis.hgetall('global:dead-letters')).toSorted()).toEqual(['1', '3']);
+});
+
+it.each([
+  ['soon', '1'],
+  ['2026-11-30T08:50 late', 'x'],
+  ['2026-13-30T08:50 late', '1'],
+  ['2026-11-30T08:50 other', '1'],
+])('no reasons where their key has the field %j with %j, but the rest', async (field, value) => {
+  await redis.hset('global:dead-letters', field, value);
+  await sendDeadLetters(1);
+  expect(await pipeline()).toMatchObject({
+    messages: NONE,
+    dead_letters: { waiting: 1, last_hour: null, oldest_seconds: null, reasons: null },
+  });
+  expect(log).toMatch(/"CorruptKeyError".*global:dead-letters has an unexpected value/);
 });
 
 it('null for what Redis knows while it is down', async () => {

@@ -47,7 +47,7 @@ it('a message whose visibility timeout ends during processing counts once', asyn
 it.each([
   ['1', 15],
   ['3', 60],
-  ['8', 900],
+  ['7', 900],
 ])(
   'a transient failure at receive number %s comes back after %i seconds and up to a fifth more',
   async (receives, seconds) => {
@@ -63,6 +63,15 @@ it.each([
     expect(pause).toBeLessThanOrEqual(seconds * 1.2);
   },
 );
+
+it('a message that fails at its last receive moves to the dead-letter queue at once', async () => {
+  await redis.set('user:U5678', 'corrupt');
+  await queue.send([orderBody()]);
+  const { Records } = await queue.receive();
+  const count = await load();
+  await count({ Records: Records.map((record) => ({ ...record, attributes: { ApproximateReceiveCount: '8' } })) });
+  expect(queue.pauses()).toEqual([]);
+});
 
 it('an order that a corrupt key holds up has a metric', async () => {
   await redis.set('user:U5678', 'corrupt');

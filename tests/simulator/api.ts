@@ -77,7 +77,7 @@ export class Api {
     if (!isReading(task)) return undefined;
     const parts = request.map(String);
     const key = /^EVAL/i.test(parts[0] ?? '') ? parts[3] : parts[1];
-    const prefix = /^(\{\d+\}:)?(?=user:|global:)/.exec(key ?? '')?.[0];
+    const prefix = /^(\{\d+\}:)?(?=user:|global:(?!dead-letters))/.exec(key ?? '')?.[0];
     const shard = prefix === undefined ? undefined : this.place.shards.get(prefix);
     if (prefix === undefined || !shard) return undefined;
     let part: Part;

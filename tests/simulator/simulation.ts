@@ -88,12 +88,13 @@ const ending = (world: World, { start }: Schedule) => ({
 
 function build(schedule: Schedule, world: World, code: Code, target: Target): Setting {
   const { duplicates, batchSize, concurrency, pageSize } = schedule;
+  const { maxReceiveCount: maxReceives } = ordersQueue.RedrivePolicy;
   const prefixes = target.kind === 'cluster' ? SHARDS : [''];
   const shards = new Map(prefixes.map((prefix) => [prefix, new ShardModel()]));
   const deadLetters = new SimulatedQueue('orders-queue-dlq', world, { visibilitySeconds: 30, duplicates: 0 });
   const queue = new SimulatedQueue('orders-queue', world, {
     visibilitySeconds: ordersQueue.VisibilityTimeout,
-    deadLetters: { queue: deadLetters, maxReceiveCount: ordersQueue.RedrivePolicy.maxReceiveCount },
+    deadLetters: { queue: deadLetters, maxReceiveCount: maxReceives },
     duplicates,
   });
   const sqs = new SimulatedSqs(world, [queue, deadLetters]);
@@ -141,7 +142,7 @@ function build(schedule: Schedule, world: World, code: Code, target: Target): Se
   const wasDisturbed = (since: number) => faults.wasActive(since - TRUSTED_MS);
   const hasJumped = () => faults.hasJumped;
   const workerPlace = { world, queue, shards, s3, acknowledged, orderOf, onDone, wasDisturbed, takesWrites, hasJumped };
-  const worker = new Worker(workerPlace, lambda, { batchSize, concurrency });
+  const worker = new Worker(workerPlace, lambda, { batchSize, concurrency, maxReceives });
   const replays = new Replays({ world, s3, shards, records, acknowledged, faults, wasDisturbed }, replay);
   s3.onPut = ({ actor, isKept }) => worker.watchArchive(actor.task, isKept);
   sqs.onVisibilityChange = (change) => worker.watchVisibility(change.actor.task, change);

@@ -41,6 +41,8 @@ class Batch {
   readonly #assigned = new Set<number>();
   /** Fields of `global:messages` that the worker has increased itself. */
   readonly added = new Set<string>();
+  /** Dead letters that the worker has counted. */
+  letters = 0;
 
   constructor(
     readonly messages: readonly Received[],
@@ -111,7 +113,7 @@ export class Worker {
   constructor(
     private readonly place: WorkerPlace,
     private readonly lambda: LambdaFunction,
-    private readonly limits: { readonly batchSize: number; readonly concurrency: number },
+    private readonly limits: { readonly batchSize: number; readonly concurrency: number; readonly maxReceives: number },
   ) {
     this.#random = place.world.random('poller');
     place.queue.onVisible = (at) => this.#plan(at);
@@ -154,7 +156,10 @@ export class Worker {
   /** Follows a request of a container that counts a batch. */
   watch(task: unknown, request: readonly Buffer[]): Watch | undefined {
     if (!(task instanceof Batch)) return undefined;
-    if (/^HINCRBY$/i.test(`${request[0]}`)) return this.#watchMessages(task, request.map(String));
+    if (/^HINCRBY$/i.test(`${request[0]}`)) {
+      const isLetter = `${request[1]}`.endsWith('global:dead-letters');
+      return isLetter ? this.#watchLetters(task, request.map(String)) : this.#watchMessages(task, request.map(String));
+    }
     const call = callIn(request);
     if (!call) return undefined;
     const indexes = task.ordersOf(call.keys, call.args);
@@ -190,6 +195,21 @@ export class Worker {
         }
         batch.added.add(field);
         shard.addMessages(field, right);
+      },
+      arrived() {},
+    };
+  }
+
+  /** Checks that the worker counts no more dead letters than messages of the batch that it gets for the last time. */
+  #watchLetters(batch: Batch, [, key, field = '', count = '']: string[]): Watch {
+    return {
+      executed: (reply) => {
+        if (reply instanceof Error) return;
+        const last = batch.messages.filter(({ receives }) => receives === this.limits.maxReceives).length;
+        batch.letters += Number(count);
+        if (batch.letters > last) {
+          this.place.world.violate(`HINCRBY ${key} ${field} ${count}: ${last} messages came for the last time`);
+        }
       },
       arrived() {},
     };
@@ -301,10 +321,11 @@ export class Worker {
     const changes = batch.visibility.get(message.handle) ?? [];
     const pause = Math.min(15 * 2 ** (message.receives - 1), 900);
     const [seconds = -1] = changes;
-    const isRight = isPermanent ? seconds === 0 : seconds >= pause && seconds <= pause * 1.2;
+    const isAtOnce = isPermanent || message.receives === this.limits.maxReceives;
+    const isRight = isAtOnce ? seconds === 0 : seconds >= pause && seconds <= pause * 1.2;
     const isLate = seen?.arrivedAt !== undefined && !isInTime;
     if (changes.length !== 1 || !(isRight || (isLate && seconds === 0))) {
-      const what = isPermanent ? 'at once' : `in ${pause} s or a fifth more`;
+      const what = isAtOnce ? 'at once' : `in ${pause} s or a fifth more`;
       world.violate(
         `${message.id}, received ${message.receives} times, should come back ${what}: in ${changes.join() || '?'} s`,
       );

@@ -28,7 +28,7 @@ export const prefixOf = (key: string): string => SHARD.exec(key)?.[0] ?? '';
 /** Users that the leaderboard holds at least, where there are as many. */
 const LEAST_TOP = 1000;
 
-/** Every hash, and every leaderboard as scores by user, by key; without the ledger, which is binary, and the checkpoint. */
+/** Every hash, and every leaderboard as scores by user, by key; without the ledger, which is binary, the checkpoint and the dead letters. */
 export type Content = ReadonlyMap<string, Readonly<Record<string, string>>>;
 
 export async function visibleContent(nodes: readonly Ask[]): Promise<Content> {
@@ -36,7 +36,7 @@ export async function visibleContent(nodes: readonly Ask[]): Promise<Content> {
   for (const ask of nodes) {
     for (const key of texts(await ask('KEYS', '*')).sort()) {
       const name = key.slice(prefixOf(key).length);
-      if (/^global:(ledger:.*|top-users:floor|checkpoint)$/.test(name)) continue;
+      if (/^global:(ledger:.*|top-users:floor|checkpoint|dead-letters)$/.test(name)) continue;
       content.set(key, name === 'global:top-users' ? await scoresOf(ask, key) : toRecord(await ask('HGETALL', key)));
     }
   }
