@@ -1,4 +1,4 @@
-import { type DayOf, dayIn, dayInUtc } from '../lib/orders/calendar.ts';
+import { dayOfHour, type HourOf, hourIn, hourInUtc } from '../lib/orders/calendar.ts';
 import { lastPeriods } from '../lib/stats/periods.ts';
 import { type Address, formatAddress, parseAddress } from './address.ts';
 import { globalStatistics, type Health, health, type Pipeline, pipeline } from './api.ts';
@@ -53,7 +53,7 @@ export class Page {
 
   #address: Address = {};
   #health: Health | undefined;
-  #dayOf: DayOf = dayInUtc;
+  #hourOf: HourOf = hourInUtc;
   #lastPipeline: Pipeline | undefined;
   #recent: Recent | undefined;
   #hasOrders = false;
@@ -131,7 +131,7 @@ export class Page {
 
   #showHealth(health: Health): void {
     this.#health = health;
-    this.#dayOf = dayIn(health.timeZone);
+    this.#hourOf = hourIn(health.timeZone);
     useCurrency(health.currency);
     showStage(health);
   }
@@ -162,7 +162,7 @@ export class Page {
 
   /** Today in the time zone of the stage. */
   get #day(): string {
-    return this.#dayOf(Date.now());
+    return dayOfHour(this.#hourOf(Date.now()));
   }
 
   #go(address: Address): void {

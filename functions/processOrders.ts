@@ -10,11 +10,11 @@ import { scheduleFailures } from '../lib/batch/retry.ts';
 import { workerConfig } from '../lib/config.ts';
 import { defineCountingScript } from '../lib/counting/count.ts';
 import { logger } from '../lib/observability.ts';
-import { dayIn } from '../lib/orders/calendar.ts';
+import { hourIn } from '../lib/orders/calendar.ts';
 import { RedisConnection } from '../lib/redis/connection.ts';
 
 const { redisUrl, queueUrl, bucket, timeZone, currency } = workerConfig(process.env);
-const units = { dayOf: dayIn(timeZone), currency };
+const units = { hourOf: hourIn(timeZone), currency };
 const redis = new RedisConnection(redisUrl, { connectMs: 1000, commandMs: 1000 }, defineCountingScript);
 
 const answerBatch = middy(async ({ Records }: { Records: QueueMessage[] }, { awsRequestId }: Context) => {

@@ -6,11 +6,11 @@ import { reportReplay } from '../lib/archive/report.ts';
 import { replayConfig } from '../lib/config.ts';
 import { defineCountingScript } from '../lib/counting/count.ts';
 import { logger } from '../lib/observability.ts';
-import { dayIn } from '../lib/orders/calendar.ts';
+import { hourIn } from '../lib/orders/calendar.ts';
 import { RedisConnection } from '../lib/redis/connection.ts';
 
 const { redisUrl, bucket, timeZone } = replayConfig(process.env);
-const dayOf = dayIn(timeZone);
+const hourOf = hourIn(timeZone);
 const redis = new RedisConnection(redisUrl, { connectMs: 1000, commandMs: 5000 }, (client) => {
   defineCountingScript(client);
   defineCheckpointScript(client);
@@ -33,7 +33,7 @@ export async function handler(_event: unknown, context: Context): Promise<Replay
   let last: ReplayProgress | undefined;
   const client = await redis.open();
   try {
-    for await (last of replay(client, archive, { dayOf, run: context.awsRequestId })) {
+    for await (last of replay(client, archive, { hourOf, run: context.awsRequestId })) {
       if (context.getRemainingTimeInMillis() < TIME_TO_END_MS) break;
     }
     return last;

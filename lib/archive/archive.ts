@@ -97,7 +97,7 @@ export class Archive {
    *
    * @throws a {@link CorruptObjectError}, or the error of S3 or of the connection
    */
-  async read(object: ArchiveObject, units: Pick<StageUnits, 'dayOf'> = {}): Promise<Order[]> {
+  async read(object: ArchiveObject, units: Pick<StageUnits, 'hourOf'> = {}): Promise<Order[]> {
     return (await this.lines(object)).map((line, index) => {
       const parsed = parseOrder(line, units);
       if (parsed.ok) return parsed.order;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { eventBridgeEvent, snsNotification } from '../../tests/support/envelopes.ts';
 import { orderBody, orderOf } from '../../tests/support/orderMessage.ts';
 import { scriptInput } from '../counting/wire.ts';
-import { dayIn } from '../orders/calendar.ts';
+import { hourIn } from '../orders/calendar.ts';
 import { type Order, parseOrder } from '../orders/order.ts';
 import { writeLine } from './line.ts';
 
@@ -109,7 +109,7 @@ const message = fc.tuple(body, fc.constantFrom('none', 'SNS', 'EventBridge', 'bo
   return envelope === 'both' ? snsNotification(event) : event;
 });
 
-const zone = fc.constantFrom('UTC', 'America/New_York', 'Pacific/Kiritimati', 'Europe/Berlin').map(dayIn);
+const zone = fc.constantFrom('UTC', 'America/New_York', 'Pacific/Kiritimati', 'Europe/Berlin').map(hourIn);
 
 /** All that the counting script gets to know of an order. */
 function counted(order: Order) {
@@ -120,10 +120,10 @@ function counted(order: Order) {
 it('a line of the archive counts exactly like the message, whatever an order message may be', () => {
   let valid = 0;
   fc.assert(
-    fc.property(message, zone, (text, dayOf) => {
+    fc.property(message, zone, (text, hourOf) => {
       let order: Order;
       try {
-        order = orderOf(text, { dayOf, currency: CURRENCY });
+        order = orderOf(text, { hourOf, currency: CURRENCY });
       } catch (error) {
         // Its offset or the zone takes it out of the years 1970 to 9999.
         expect(String(error)).toContain('must be in the years 1970-9999');
@@ -131,7 +131,7 @@ it('a line of the archive counts exactly like the message, whatever an order mes
       }
       valid++;
       const line = writeLine(order);
-      const read = parseOrder(line, { dayOf });
+      const read = parseOrder(line, { hourOf });
       expect(read).toEqual({ ok: true, order });
       expect(read.ok && counted(read.order)).toEqual(counted(order));
       expect(line).not.toContain('\n');
@@ -183,7 +183,7 @@ it('a line of a cancelled order has neither value nor items', () => {
 it('the day of a line follows from the time zone of the stage', () => {
   const line = writeLine(orderOf(orderBody({ order_timestamp: '2024-12-31T23:30:00Z' })));
   expect(parseOrder(line)).toMatchObject({ order: { placed: { day: '2024-12-31' } } });
-  expect(parseOrder(line, { dayOf: dayIn('Europe/Berlin') })).toMatchObject({
+  expect(parseOrder(line, { hourOf: hourIn('Europe/Berlin') })).toMatchObject({
     order: { placed: { day: '2025-01-01' } },
   });
 });

@@ -57,7 +57,7 @@ export type ReplayProgress = {
 };
 
 /** `run` distinguishes replays. `fromMs`: start no later than at this time, in milliseconds since 1970. */
-export type ReplayOptions = Pick<StageUnits, 'dayOf'> & { readonly run: string; readonly fromMs?: number };
+export type ReplayOptions = Pick<StageUnits, 'hourOf'> & { readonly run: string; readonly fromMs?: number };
 
 /**
  * Counts what the archive holds and Redis does not, from the checkpoint of each shard on. Yields at the start, and whenever the

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { orderBody } from '../../tests/support/orderMessage.ts';
-import { type DayOf, dayIn, isTimeZone } from './calendar.ts';
+import { hourIn, hourName, isTimeZone } from './calendar.ts';
 import { parseOrder } from './order.ts';
 import { parseTimestamp } from './timestamp.ts';
 
@@ -25,15 +25,30 @@ const ZONES = [
   'Pacific/Kiritimati',
 ];
 
-/** Intl, asked for each instant. */
-function dayByIntl(timeZone: string): DayOf {
-  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
-  return (ms) => format.format(ms);
+type NameOf = (ms: number) => string;
+
+/** `YYYY-MM-DDTHH` */
+function hoursIn(timeZone: string): NameOf {
+  const hourOf = hourIn(timeZone);
+  return (ms) => hourName(hourOf(ms));
+}
+
+/** The same by Intl, asked for each instant. */
+function hoursByIntl(timeZone: string): NameOf {
+  const format = new Intl.DateTimeFormat('sv-SE', {
+    timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+  });
+  return (ms) => format.format(ms).replace(' ', 'T');
 }
 
 const LAST = Date.UTC(9999, 11, 30);
-/** Finds changes of offsets, and midnights, by bisection. */
-function borders(dayOf: DayOf, from: number, to: number): number[] {
+/** Finds midnights by bisection. */
+function borders(nameOf: NameOf, from: number, to: number): number[] {
+  const dayOf: NameOf = (ms) => nameOf(ms).slice(0, 10);
   const found: number[] = [];
   for (let start = from; start < to; start += 86_400_000 / 2) {
     let [low, high] = [start, start + 86_400_000 / 2];
@@ -48,12 +63,12 @@ function borders(dayOf: DayOf, from: number, to: number): number[] {
   return found;
 }
 
-describe.each(ZONES)('a day in %s', (timeZone) => {
-  // Inside the test, so that a dayIn that throws fails it.
-  const days = () => [dayIn(timeZone), dayByIntl(timeZone)] as const;
+describe.each(ZONES)('an hour in %s', (timeZone) => {
+  // Inside the test, so that an hourIn that throws fails it.
+  const hours = () => [hoursIn(timeZone), hoursByIntl(timeZone)] as const;
 
-  it('agrees with Intl on the day of any instant', () => {
-    const [dayOf, expected] = days();
+  it('agrees with Intl at any instant', () => {
+    const [nameOf, expected] = hours();
     const instant = fc.oneof(
       fc.integer({ min: 0, max: LAST }),
       fc.integer({ min: 0, max: Date.UTC(2050, 0) }),
@@ -61,37 +76,47 @@ describe.each(ZONES)('a day in %s', (timeZone) => {
     );
     fc.assert(
       fc.property(instant, (ms) => {
-        expect(dayOf(ms)).toBe(expected(ms));
+        expect(nameOf(ms)).toBe(expected(ms));
       }),
       { numRuns: 300 },
     );
   });
 
-  it.each([1971, 1987, 2005, 2011, 2026])('agrees with Intl on the start of every day of %i', (year) => {
-    const [dayOf, expected] = days();
+  it.each([1971, 1987, 2005, 2011, 2026])('agrees with Intl around the start of every day of %i', (year) => {
+    const [nameOf, expected] = hours();
     for (const border of borders(expected, Date.UTC(year, 0), Date.UTC(year + 1, 0))) {
       for (const ms of [-3_600_000, -61_000, -1000, -1, 0, 1, 59_000, 61_000, 3_600_000]) {
-        expect(dayOf(border + ms)).toBe(expected(border + ms));
+        expect(nameOf(border + ms)).toBe(expected(border + ms));
       }
     }
   });
 });
 
 it('the first minute of a day belongs to it even if clocks go back at 00:01', () => {
-  const dayOf = dayIn('America/St_Johns');
+  const nameOf = hoursIn('America/St_Johns');
   const midnight = Date.UTC(2005, 9, 30, 2, 30);
-  expect([-1, 0, 59_999, 60_000].map((ms) => dayOf(midnight + ms))).toEqual([
-    '2005-10-29',
-    '2005-10-30',
-    '2005-10-30',
-    '2005-10-29',
+  expect([-1, 0, 59_999, 60_000].map((ms) => nameOf(midnight + ms))).toEqual([
+    '2005-10-29T23',
+    '2005-10-30T00',
+    '2005-10-30T00',
+    '2005-10-29T23',
   ]);
 });
 
+it.each([
+  ['of 23 hours', 'Europe/Berlin', '2026-03-28T23:00Z', ['00', '01', '03', '04']],
+  ['of 25 hours', 'Europe/Berlin', '2026-10-24T22:00Z', ['00', '01', '02', '02', '03']],
+  ['of 24 and a half hours', 'Australia/Lord_Howe', '2026-04-04T13:00Z', ['00', '01', '01', '02']],
+])('a day %s begins with its own hours', (_, timeZone, midnight, hours) => {
+  const nameOf = hoursIn(timeZone);
+  const names = hours.map((_, n) => nameOf(Date.parse(midnight) + n * 3_600_000));
+  expect(names.map((name) => name.slice(11))).toEqual(hours);
+});
+
 it('an order counts for its day and month in the time zone', () => {
-  const dayOf = dayIn('Europe/Berlin');
+  const hourOf = hourIn('Europe/Berlin');
   const dayFor = (order_timestamp: string) => {
-    const parsed = parseOrder(orderBody({ order_timestamp }), { dayOf });
+    const parsed = parseOrder(orderBody({ order_timestamp }), { hourOf });
     return parsed.ok ? parsed.order.placed.day : parsed.rejection.rule;
   };
   expect(dayFor('2024-12-31T22:59:59Z')).toBe('2024-12-31');
@@ -108,7 +133,7 @@ it.each([
 ])(
   'an order in %s whose instant lies outside of the years 1970-9999 in UTC is invalid',
   (timeZone, order_timestamp) => {
-    const parsed = parseOrder(orderBody({ order_timestamp }), { dayOf: dayIn(timeZone) });
+    const parsed = parseOrder(orderBody({ order_timestamp }), { hourOf: hourIn(timeZone) });
     expect(parsed).toMatchObject({ ok: false, rejection: { field: 'order_timestamp' } });
   },
 );
@@ -118,7 +143,7 @@ it.each([
   ['Europe/Berlin', '9999-12-31T23:30:00Z'],
 ])('an order is invalid if its day in %s is outside of the years 1970-9999', (timeZone, order_timestamp) => {
   expect(parseTimestamp(order_timestamp)).toMatchObject({ day: expect.any(String) });
-  expect(parseTimestamp(order_timestamp, dayIn(timeZone))).toMatch(/^must be in the years 1970-9999/);
+  expect(parseTimestamp(order_timestamp, hourIn(timeZone))).toMatch(/^must be in the years 1970-9999/);
 });
 
 it.each(['Europe/Berlin', 'UTC', 'GMT', 'Etc/GMT+5', 'America/Argentina/Buenos_Aires'])(

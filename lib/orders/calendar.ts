@@ -1,11 +1,20 @@
-/** The day, `YYYY-MM-DD`, of an instant in milliseconds since 1970. */
-export type DayOf = (ms: number) => string;
+/**
+ * The hour of an instant (milliseconds since 1970) as the clocks of a time zone show it: hours since 1970-01-01T00. When clocks
+ * go back, an hour occurs twice.
+ */
+export type HourOf = (ms: number) => number;
 
 const HOUR = 3_600_000;
 /** Size of the cache of offsets: more than a year of hours. */
 const KEPT_HOURS = 10_000;
 
-export const dayInUtc: DayOf = (ms) => new Date(ms).toISOString().slice(0, 10);
+export const hourInUtc: HourOf = (ms) => Math.floor(ms / HOUR);
+
+/** `YYYY-MM-DDTHH` */
+export const hourName = (hour: number): string => new Date(hour * HOUR).toISOString().slice(0, 13);
+
+/** `YYYY-MM-DD` */
+export const dayOfHour = (hour: number): string => hourName(hour).slice(0, 10);
 
 /**
  * Whether a text names a time zone of the IANA database, such as `Europe/Berlin`. Abbreviations are refused because they
@@ -26,14 +35,14 @@ export function isTimeZone(name: string): boolean {
 }
 
 /**
- * Days of a time zone. Intl takes microseconds per call, so offsets are cached per hour of UTC: an offset that is the same
+ * Hours of a time zone. Intl takes microseconds per call, so offsets are cached per hour of UTC: an offset that is the same
  * at the start and the end of an hour holds throughout. In the few hours with a change, Intl is asked for each instant.
  *
  * @param timeZone see {@link isTimeZone}
  */
-export function dayIn(timeZone: string): DayOf {
+export function hourIn(timeZone: string): HourOf {
   // Stryker disable next-line ConditionalExpression,StringLiteral: it only saves time
-  if (timeZone === 'UTC') return dayInUtc;
+  if (timeZone === 'UTC') return hourInUtc;
   const offsetAt = offsetsOf(timeZone);
   const offsets = new Map<number, number | 'changes'>();
   const offsetInHour = (hour: number): number | 'changes' => {
@@ -41,7 +50,7 @@ export function dayIn(timeZone: string): DayOf {
     // Stryker disable next-line ConditionalExpression: it only saves time
     if (known !== undefined) return known;
     const first = offsetAt(hour * HOUR);
-    // Stryker disable next-line ConditionalExpression,ArithmeticOperator: asking for each instant gives the same day
+    // Stryker disable next-line ConditionalExpression,ArithmeticOperator: asking for each instant gives the same hour
     const offset = first === offsetAt((hour + 1) * HOUR - 1000) ? first : 'changes';
     // Stryker disable next-line ConditionalExpression,EqualityOperator: it only saves memory
     if (offsets.size >= KEPT_HOURS) offsets.clear();
@@ -51,7 +60,7 @@ export function dayIn(timeZone: string): DayOf {
   return (ms) => {
     const offset = offsetInHour(Math.floor(ms / HOUR));
     // Stryker disable next-line ConditionalExpression: it only saves time
-    return dayInUtc(ms + (offset === 'changes' ? offsetAt(ms) : offset));
+    return hourInUtc(ms + (offset === 'changes' ? offsetAt(ms) : offset));
   };
 }
 

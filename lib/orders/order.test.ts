@@ -8,7 +8,7 @@ it('the example message is read completely', () => {
   expect(orderOf(orderBody())).toEqual({
     orderId: 'ORD1234',
     userId: 'U5678',
-    placed: { epoch: '1734084000', day: '2024-12-13' },
+    placed: { epoch: '1734084000', day: '2024-12-13', hour: 481_690 },
     version: 1,
     isCancelled: false,
     cents: 9999,

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { DayOf } from './calendar.ts';
+import type { HourOf } from './calendar.ts';
 import { type Content, openEnvelopes, readJson } from './envelope.ts';
 import { formatCents, MAX_AMOUNT, sumOfLines, toCents, toMicros } from './money.ts';
 import { describeInvisible, type Rejected, reject, rejectIssue } from './rejection.ts';
@@ -23,8 +23,8 @@ type OrderLine = { readonly productId: string; readonly quantity: number; readon
 
 export type ParsedOrder = { readonly ok: true; readonly order: Order } | Rejected;
 
-/** Days of the stage's time zone (default UTC), and its currency (default USD). */
-export type StageUnits = { readonly dayOf?: DayOf; readonly currency?: string };
+/** Hours of the stage's time zone (default UTC), and its currency (default USD). */
+export type StageUnits = { readonly hourOf?: HourOf; readonly currency?: string };
 
 const MAX_QUANTITY = 1_000_000;
 const MAX_VERSION = 1_000_000;
@@ -120,7 +120,7 @@ export function parseOrder(body: string, units: StageUnits = {}): ParsedOrder {
   return opened === content ? order : readOrder(opened, units);
 }
 
-function readOrder({ json, field }: Content, { dayOf, currency: counted = 'USD' }: StageUnits): ParsedOrder {
+function readOrder({ json, field }: Content, { hourOf, currency: counted = 'USD' }: StageUnits): ParsedOrder {
   // The schema would call an array an object that lacks the keys.
   if (Array.isArray(json)) return reject(field, 'must be a JSON object, not an array: a message holds one order');
   if (typeof json === 'string' && /^\s*\{/.test(json)) {
@@ -138,7 +138,7 @@ function readOrder({ json, field }: Content, { dayOf, currency: counted = 'USD' 
   const content = isCancelled ? NO_CONTENT : v.safeParse(OrderContent, json, { abortEarly: true });
   if (!content.success) return rejectIssue(content.issues[0], field);
 
-  const placed = parseTimestamp(order_timestamp, dayOf);
+  const placed = parseTimestamp(order_timestamp, hourOf);
   if (typeof placed === 'string') return reject('order_timestamp', placed);
   if (Number(placed.epoch) * 1000 > Date.now() + MAX_AHEAD_DAYS * DAY_MS) {
     return reject('order_timestamp', `must be at most ${MAX_AHEAD_DAYS} days ahead`);

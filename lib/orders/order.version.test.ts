@@ -38,7 +38,7 @@ it('a cancelled order needs neither value nor items, and counts nothing', () => 
   expect(orderOf(JSON.stringify(cancelled))).toEqual({
     orderId: order_id,
     userId: user_id,
-    placed: { day: '2024-12-13', epoch: '1734084000' },
+    placed: { epoch: '1734084000', day: '2024-12-13', hour: 481_690 },
     version: 2,
     isCancelled: true,
     cents: 0,

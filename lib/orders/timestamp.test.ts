@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { type DayOf, dayIn } from './calendar.ts';
+import { type HourOf, hourIn } from './calendar.ts';
 import { type Instant, parseTimestamp } from './timestamp.ts';
 
 const epoch = (iso: string): string => String(Date.parse(iso) / 1000);
 
-function instantOf(text: string, dayOf?: DayOf): Instant {
-  const instant = parseTimestamp(text, dayOf);
+function instantOf(text: string, hourOf?: HourOf): Instant {
+  const instant = parseTimestamp(text, hourOf);
   if (typeof instant === 'string') throw new Error(`${text} ${instant}`);
   return instant;
 }
@@ -23,7 +23,8 @@ it.each([
   ['of the first second of a day', '2024-12-13T00:00:00Z', '2024-12-13T00:00:00Z'],
   ['of the last second of a day', '2024-12-13T23:59:59Z', '2024-12-13T23:59:59Z'],
 ])('a timestamp %s is read', (_, text, instant) => {
-  expect(instantOf(text)).toEqual({ epoch: epoch(instant), day: '2024-12-13' });
+  const hour = Math.floor(Date.parse(instant) / 3_600_000);
+  expect(instantOf(text)).toEqual({ epoch: epoch(instant), day: '2024-12-13', hour });
 });
 
 it.each([
@@ -99,7 +100,7 @@ it.each([
 });
 
 it('an instant in the year 10000 of UTC is refused even if its day in the time zone is in 9999', () => {
-  const inNewYork = dayIn('America/New_York');
+  const inNewYork = hourIn('America/New_York');
   expect(instantOf('9999-12-31T23:59:59Z', inNewYork).day).toBe('9999-12-31');
   expect(parseTimestamp('9999-12-31T23:00:00-01:00', inNewYork)).toBe(YEARS);
 });

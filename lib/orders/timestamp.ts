@@ -1,4 +1,4 @@
-import { type DayOf, dayInUtc } from './calendar.ts';
+import { dayOfHour, type HourOf, hourInUtc } from './calendar.ts';
 import { describeInvisible } from './rejection.ts';
 
 const ISO_8601 =
@@ -12,6 +12,8 @@ export type Instant = {
   readonly epoch: string;
   /** `YYYY-MM-DD` in the time zone of the statistics. */
   readonly day: string;
+  /** Hours since 1970, see {@link HourOf}. */
+  readonly hour: number;
 };
 
 const YEARS = 'must be in the years 1970-9999, also in UTC and in the time zone of the stage';
@@ -22,7 +24,7 @@ const YEARS = 'must be in the years 1970-9999, also in UTC and in the time zone 
  *
  * @returns the broken rule as text if it is not valid
  */
-export function parseTimestamp(text: string, dayOf: DayOf = dayInUtc): Instant | string {
+export function parseTimestamp(text: string, hourOf: HourOf = hourInUtc): Instant | string {
   const match = ISO_8601.exec(text);
   if (!match) return brokenFormat(text);
   const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
@@ -37,14 +39,14 @@ export function parseTimestamp(text: string, dayOf: DayOf = dayInUtc): Instant |
   const offset = (offsetHour * 60 + offsetMinute) * (match[8] === '-' ? -1 : 1);
   const ms = Date.UTC(year, month - 1, day, hour, minute - offset, second);
   if (ms < 0 || ms >= END) return YEARS;
-  // Stryker disable next-line ConditionalExpression: it only saves time
-  const ownDay = offset === 0 && dayOf === dayInUtc ? text.slice(0, 10) : dayOf(ms);
-  // Years beyond 9999 start with `+`, which sorts before digits.
-  if (ownDay < `${FIRST_YEAR}`) return YEARS;
+  const ownHour = hourOf(ms);
+  if (ownHour < 0 || ownHour >= hourInUtc(END)) return YEARS;
   const fraction = match[7]?.replace(/0+$/, '');
   return {
     epoch: fraction ? `${ms / 1000}.${fraction}` : `${ms / 1000}`,
-    day: ownDay,
+    // Stryker disable next-line ConditionalExpression: it only saves time
+    day: offset === 0 && hourOf === hourInUtc ? text.slice(0, 10) : dayOfHour(ownHour),
+    hour: ownHour,
   };
 }
 

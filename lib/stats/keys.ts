@@ -26,7 +26,13 @@ export const globalStatsKey = (shard: Shard): string => `${shard}global:stats`;
 /** Hash: one field `YYYY-MM-DD` per day with orders: `<orders> <amount>`. */
 export const globalDaysKey = (shard: Shard): string => `${shard}global:days`;
 
-/** Hash: deliveries per result, {@link RESTORED} and {@link LAST_COUNTED}. Not as exact as money: a worker that dies may miss some. */
+/**
+ * Hash: one field `YYYY-MM-DDTHH` per hour with orders: `<orders> <amount>`. Only of the last hours, see count.lua, and of
+ * orders dated ahead.
+ */
+export const globalHoursKey = (shard: Shard): string => `${shard}global:hours`;
+
+/** Hash: deliveries per result, and the fields below. Not as exact as money: a worker that dies may miss some. */
 export const globalMessagesKey = (shard: Shard): string => `${shard}global:messages`;
 
 /** Orders that a replay of the archive has counted, because Redis had lost them. */
@@ -34,6 +40,13 @@ export const RESTORED = 'restored';
 
 /** When an order was last counted or revised, in seconds since 1970. */
 export const LAST_COUNTED = 'last_counted';
+
+/** Orders that were counted or revised in the minute of {@link LAST_COUNTED}, and in the minute before it. */
+export const COUNTED_THAT_MINUTE = 'counted_that_minute';
+export const COUNTED_MINUTE_BEFORE = 'counted_minute_before';
+
+/** When a replay last restored an order, in seconds since 1970. */
+export const LAST_RESTORED = 'last_restored';
 
 /** Hash: how many messages went to the dead-letter queue, and why. See deadLetters.ts. On a cluster only in the first shard. */
 export const deadLettersKey = (shard: Shard): string => `${shard}global:dead-letters`;

@@ -1,5 +1,5 @@
 import type { RedisClient } from '../redis/client.ts';
-import { GLOBAL_FIELDS, globalDaysKey, globalStatsKey, shardOf, shardsOf, USER_FIELDS, userStatsKey } from './keys.ts';
+import { GLOBAL_FIELDS, globalStatsKey, shardOf, shardsOf, USER_FIELDS, userStatsKey } from './keys.ts';
 import { periodsOf, type Range } from './periods.ts';
 import { type Part, readDays, readTotals, sumOf, type Total, toUnits } from './totals.ts';
 
@@ -29,7 +29,7 @@ export async function readGlobalStats(
   const shards = shardsOf(redis);
   const names = range ? periodsOf(range) : [];
   if (range?.unit === 'day') {
-    const days = addUp(await Promise.all(shards.map((shard) => readDays(redis, globalDaysKey(shard), names))));
+    const days = addUp(await Promise.all(shards.map((shard) => readDays(redis, shard, names))));
     return {
       ...sumOfRange(range, days, toGlobal),
       days: withOrders(names, days, (day, total) => ({ day, ...toGlobal(total) })),

@@ -1,12 +1,19 @@
 import * as v from 'valibot';
 import type { RedisClient } from '../redis/client.ts';
 import { CorruptKeyError, corruptionOf } from '../redis/errors.ts';
-import { type GLOBAL_FIELDS, MAX_TOTAL_CENTS, type USER_FIELDS } from './keys.ts';
+import {
+  type GLOBAL_FIELDS,
+  globalDaysKey,
+  globalHoursKey,
+  MAX_TOTAL_CENTS,
+  type Shard,
+  type USER_FIELDS,
+} from './keys.ts';
 
 /** Number of orders, and their sum. */
 export type Total = { readonly count: number; readonly cents: number };
 
-/** Total of a month or a day; undefined without orders. */
+/** Total of a month, a day or an hour; undefined without orders. */
 export type Part = Total | undefined;
 
 /** Of all time, undefined if the hash has none, and of each requested month. */
@@ -50,8 +57,15 @@ export async function readTotals(
  *
  * @throws {@link CorruptKeyError}, or the error of Redis or of the connection
  */
-export async function readDays(redis: RedisClient, key: string, days: readonly string[]): Promise<Part[]> {
-  const values = await orCorruption(key, redis.hmget(key, ...days));
+export const readDays = (redis: RedisClient, shard: Shard, days: readonly string[]): Promise<Part[]> =>
+  readParts(redis, globalDaysKey(shard), days);
+
+/** The same for hours, see {@link lastHours}. */
+export const readHours = (redis: RedisClient, shard: Shard, hours: readonly string[]): Promise<Part[]> =>
+  readParts(redis, globalHoursKey(shard), hours);
+
+async function readParts(redis: RedisClient, key: string, fields: readonly string[]): Promise<Part[]> {
+  const values = await orCorruption(key, redis.hmget(key, ...fields));
   return values.map((value) => readPart(key, value));
 }
 

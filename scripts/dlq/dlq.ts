@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { dayIn } from '../../lib/orders/calendar.ts';
+import { hourIn } from '../../lib/orders/calendar.ts';
 import { CommandError, type Context, FAILED, INTERRUPTED } from '../shared/command.ts';
 import { messages } from '../shared/message.ts';
 import { chooseRedis, chooseUnits, describePlaces } from '../shared/places.ts';
@@ -42,7 +42,7 @@ async function runCommand(options: Options, queues: QueuePair, client: SQSClient
     : undefined;
   console.error(describePlaces({ queue: queues.dlq, endpoint: queues.endpoint, redisUrl }, running));
   const units = usesRedis ? chooseUnits(options, redisUrl, env, running) : undefined;
-  const ledger = openLedger(redisUrl, units ? { dayOf: dayIn(units.timeZone), currency: units.currency } : {});
+  const ledger = openLedger(redisUrl, units ? { hourOf: hourIn(units.timeZone), currency: units.currency } : {});
   try {
     switch (options.command) {
       case 'list': {

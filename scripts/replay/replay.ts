@@ -1,5 +1,5 @@
 import { type ReplayProgress, replay } from '../../lib/archive/replay.ts';
-import { dayIn } from '../../lib/orders/calendar.ts';
+import { hourIn } from '../../lib/orders/calendar.ts';
 import type { RedisClient } from '../../lib/redis/client.ts';
 import { redisName } from '../../lib/redis/url.ts';
 import { awsConfig } from '../shared/aws.ts';
@@ -50,7 +50,7 @@ async function replayAll(
   signal: AbortSignal,
 ): Promise<boolean> {
   const show = stepLines(process.stderr);
-  const options = { dayOf: dayIn(timeZone), run: `npm run replay ${process.pid}` };
+  const options = { hourOf: hourIn(timeZone), run: `npm run replay ${process.pid}` };
   let last: ReplayProgress | undefined;
   try {
     for await (const progress of replay(redis, archive, from === undefined ? options : { ...options, fromMs: from })) {

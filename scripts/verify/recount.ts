@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Units } from '../../lib/config.ts';
-import { dayIn } from '../../lib/orders/calendar.ts';
+import { hourIn } from '../../lib/orders/calendar.ts';
 import { parseOrder, type StageUnits } from '../../lib/orders/order.ts';
 import { describeRejection } from '../../lib/orders/rejection.ts';
 import type { Shard } from '../../lib/stats/keys.ts';
@@ -39,7 +39,7 @@ export class Recount {
 
   constructor({ timeZone, currency }: Units = { timeZone: 'UTC', currency: 'USD' }) {
     this.#dayOf = daysOf(timeZone);
-    this.#pipelineUnits = { dayOf: dayIn(timeZone), currency };
+    this.#pipelineUnits = { hourOf: hourIn(timeZone), currency };
   }
 
   /** Adds a message, valid or not. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dayIn } from '../../lib/orders/calendar.ts';
+import { hourIn } from '../../lib/orders/calendar.ts';
 import { toCents, toMicros } from '../../lib/orders/money.ts';
 import { parseTimestamp } from '../../lib/orders/timestamp.ts';
 import { centsOf, daysOf, formatUnits, readInstant, storedCents, toUnits } from './recountedOrder.ts';
@@ -103,7 +103,7 @@ test('what is no date and time with an offset is not read', () => {
 test.each(['UTC', 'America/New_York', 'Asia/Kathmandu'])(
   'every timestamp has the same instant and day in both ways, in %s',
   (timeZone) => {
-    const [dayOf, pipelineDayOf] = [daysOf(timeZone), dayIn(timeZone)];
+    const [dayOf, pipelineHourOf] = [daysOf(timeZone), hourIn(timeZone)];
     const digits = (max: number) => fc.integer({ min: 0, max }).map((number) => String(number).padStart(2, '0'));
     const timestamp = fc
       .tuple(
@@ -122,7 +122,7 @@ test.each(['UTC', 'America/New_York', 'Asia/Kathmandu'])(
       });
     fc.assert(
       fc.property(timestamp, (text) => {
-        const taken = parseTimestamp(text, pipelineDayOf);
+        const taken = parseTimestamp(text, pipelineHourOf);
         if (typeof taken === 'string') return;
         const instant = readInstant(text, dayOf);
         const [seconds = '', decimals = ''] = taken.epoch.split('.');

@@ -14,7 +14,7 @@ import * as v from 'valibot';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { type RedisServer, startRedisServer } from '../../dev/servers/redisServer.ts';
 import { countOrders, defineCountingScript } from '../../lib/counting/count.ts';
-import { dayIn } from '../../lib/orders/calendar.ts';
+import { hourIn } from '../../lib/orders/calendar.ts';
 import { findQueueUrl, sqsClient } from '../../scripts/shared/sqs.ts';
 import { eventBridgeEvent, snsNotification } from '../support/envelopes.ts';
 import { loadWorker } from '../support/loadWorker.ts';
@@ -126,7 +126,7 @@ const many = (count: number) => Array.from({ length: count }, (_, n) => orderBod
 
 test('list --time-zone compares days with those of the stage', async () => {
   const lateInUtc = { order_timestamp: '2025-01-01T20:00:00Z' };
-  await countOrders(redis, [orderOf(orderBody(lateInUtc), { dayOf: dayIn('Asia/Tokyo') })]);
+  await countOrders(redis, [orderOf(orderBody(lateInUtc), { hourOf: hourIn('Asia/Tokyo') })]);
   await bury([
     orderBody({ ...lateInUtc, order_value: 1, items: [{ product_id: 'P', quantity: 1, price_per_unit: 1 }] }),
   ]);

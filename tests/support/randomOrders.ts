@@ -49,7 +49,7 @@ export function idsOfFewBuckets(count: number, bases: number): string[] {
 /** An order that was placed at an instant, in seconds since 1970. */
 export function orderAt(seconds: number, changes: Partial<Order> = {}): Order {
   const day = new Date(seconds * 1000).toISOString().slice(0, 10);
-  return { ...EXAMPLE, placed: { epoch: `${seconds}`, day }, ...changes };
+  return { ...EXAMPLE, placed: { epoch: `${seconds}`, day, hour: Math.floor(seconds / 3600) }, ...changes };
 }
 
 /**
