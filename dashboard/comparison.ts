@@ -22,7 +22,7 @@ export function describeChange(
   if (before === 0) return undefined;
   const share = now / before - 1;
   const percent = formatPercent(Math.abs(share));
-  if (percent === formatPercent(0)) return { text: '± 0%', spoken: 'no change' };
+  if (percent === formatPercent(0)) return { text: `± ${percent}`, spoken: 'no change' };
   return share > 0
     ? { text: `↑ ${percent}`, spoken: `up ${percent}` }
     : { text: `↓ ${percent}`, spoken: `down ${percent}` };

@@ -1,3 +1,5 @@
+import { UNKNOWN } from './format.ts';
+
 /** @throws an error if the page has no such element */
 export function find<T extends Element>(root: ParentNode, selector: string, type: new () => T): T {
   const element = root.querySelector(selector);
@@ -7,9 +9,19 @@ export function find<T extends Element>(root: ParentNode, selector: string, type
 
 export const findText = (root: ParentNode, selector: string): HTMLElement => find(root, selector, HTMLElement);
 
-/** Leaves an equal text alone, so that screen readers and selections notice only changes. */
+/**
+ * Leaves an equal text alone, so that screen readers and selections notice only changes. Screen readers do not read the
+ * dash of a value that is not known.
+ */
 export function setText(element: Element, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
+  if (element.textContent === text) return;
+  if (text !== UNKNOWN) {
+    element.textContent = text;
+    return;
+  }
+  const dash = newElement('span', [text]);
+  dash.ariaHidden = 'true';
+  element.replaceChildren(dash);
 }
 
 export function newElement<Name extends keyof HTMLElementTagNameMap>(

@@ -1,62 +1,69 @@
 import { type Range, unitOf } from '../lib/stats/periods.ts';
 
-const LANGUAGE = 'en';
-
-const whole = new Intl.NumberFormat(LANGUAGE);
-const compact = new Intl.NumberFormat(LANGUAGE, { notation: 'compact', maximumFractionDigits: 2 });
-const rate = new Intl.NumberFormat(LANGUAGE, { maximumSignificantDigits: 2 });
-const percent = new Intl.NumberFormat(LANGUAGE, { style: 'percent', maximumFractionDigits: 0 });
-const clock = new Intl.DateTimeFormat(LANGUAGE, { timeStyle: 'medium', hourCycle: 'h23' });
-
-// A period has no time zone. It is formatted as its start in UTC.
-const date = (options: Intl.DateTimeFormatOptions) =>
-  new Intl.DateTimeFormat(LANGUAGE, { ...options, timeZone: 'UTC' });
-const formats = {
-  day: {
-    long: date({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }),
-    middle: date({ day: 'numeric', month: 'short', year: 'numeric' }),
-    short: date({ day: 'numeric', month: 'short' }),
-  },
-  month: {
-    long: date({ month: 'long', year: 'numeric' }),
-    middle: date({ month: 'short', year: 'numeric' }),
-    short: date({ month: 'short', year: 'numeric' }),
-  },
+type Conventions = {
+  /** Without any, those of the browser. */
+  readonly languages: readonly string[];
+  readonly currency: string;
+  readonly timeZone: string;
 };
 
-const moneyIn = (currency: string) => ({
-  full: new Intl.NumberFormat(LANGUAGE, { style: 'currency', currency }),
-  compact: new Intl.NumberFormat(LANGUAGE, {
-    style: 'currency',
-    currency,
-    notation: 'compact',
-    minimumFractionDigits: 0,
-    maximumFractionDigits: 2,
-  }),
-});
+let conventions: Conventions = { languages: ['en'], currency: 'USD', timeZone: 'UTC' };
+let formats = formatsIn(conventions);
 
-let money = moneyIn('USD');
-
-/** Sets the currency of all amounts from now on. */
-export function useCurrency(currency: string): void {
-  money = moneyIn(currency);
+/** Changes how everything is written from now on. */
+export function useConventions(changed: Partial<Conventions>): void {
+  conventions = { ...conventions, ...changed };
+  formats = formatsIn(conventions);
 }
 
-export const formatCount = (count: number): string => whole.format(count);
+function formatsIn({ languages, currency, timeZone }: Conventions) {
+  const number = (options: Intl.NumberFormatOptions) => new Intl.NumberFormat([...languages], options);
+  // A period has no time zone. It is formatted as its start in UTC.
+  const date = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat([...languages], { timeZone: 'UTC', ...options });
+  const month = { month: 'short', year: 'numeric' } as const;
+  return {
+    whole: number({}),
+    compact: number({ notation: 'compact', maximumFractionDigits: 2 }),
+    rate: number({ maximumSignificantDigits: 2 }),
+    percent: number({ style: 'percent', maximumFractionDigits: 0 }),
+    // A stage counts in hundredths, whatever the browser knows of its currency.
+    money: number({ style: 'currency', currency, minimumFractionDigits: 2, maximumFractionDigits: 2 }),
+    compactMoney: number({
+      style: 'currency',
+      currency,
+      notation: 'compact',
+      minimumFractionDigits: 0,
+      maximumFractionDigits: 2,
+    }),
+    clock: date({ timeStyle: 'medium', timeZone }),
+    day: {
+      long: date({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }),
+      middle: date({ day: 'numeric', ...month }),
+      short: date({ day: 'numeric', month: 'short' }),
+    },
+    month: { long: date({ month: 'long', year: 'numeric' }), middle: date(month), short: date(month) },
+  };
+}
 
-export const formatAmount = (amount: number): string => money.full.format(amount);
+/** For a value that is not known. */
+export const UNKNOWN = '–';
+
+export const formatCount = (count: number): string => formats.whole.format(count);
+
+export const formatAmount = (amount: number): string => formats.money.format(amount);
 
 export const formatAverage = (amount: number, orders: number): string =>
-  orders > 0 ? formatAmount(amount / orders) : '–';
+  orders > 0 ? formatAmount(amount / orders) : UNKNOWN;
 
-export const formatShortCount = (count: number): string => compact.format(count);
+export const formatShortCount = (count: number): string => formats.compact.format(count);
 
-export const formatShortAmount = (amount: number): string => money.compact.format(amount);
+export const formatShortAmount = (amount: number): string => formats.compactMoney.format(amount);
 
-export const formatPercent = (share: number): string => percent.format(share);
+export const formatPercent = (share: number): string => formats.percent.format(share);
 
 /** Two digits: a few seconds of counting give no more precision. */
-export const formatRate = (perSecond: number): string => rate.format(perSecond);
+export const formatRate = (perSecond: number): string => formats.rate.format(perSecond);
 
 /** `1 order`, `2,345 orders`. */
 export const countOf = (count: number, one: string, many = `${one}s`): string =>
@@ -71,4 +78,4 @@ export function formatRange({ from, to }: Pick<Range, 'from' | 'to'>): string {
   return from === to ? formatPeriod(from, 'long') : `${formatPeriod(from, 'middle')} – ${formatPeriod(to, 'middle')}`;
 }
 
-export const formatTime = (time: Date): string => clock.format(time);
+export const formatTime = (time: Date): string => formats.clock.format(time);

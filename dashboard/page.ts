@@ -2,7 +2,7 @@ import { dayOfHour, type HourOf, hourIn, hourInUtc } from '../lib/orders/calenda
 import { lastPeriods } from '../lib/stats/periods.ts';
 import { type Address, formatAddress, parseAddress } from './address.ts';
 import { globalStatistics, type Health, health, type Pipeline, pipeline } from './api.ts';
-import { useCurrency } from './format.ts';
+import { useConventions } from './format.ts';
 import { PipelineHistory } from './history.ts';
 import { OverTimeView, type Recent } from './overTimeView.ts';
 import { PipelineView } from './pipelineView.ts';
@@ -132,7 +132,7 @@ export class Page {
   #showHealth(health: Health): void {
     this.#health = health;
     this.#hourOf = hourIn(health.timeZone);
-    useCurrency(health.currency);
+    useConventions({ currency: health.currency, timeZone: health.timeZone });
     showStage(health);
   }
 

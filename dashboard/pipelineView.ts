@@ -1,12 +1,10 @@
 import { describeRestored, MESSAGE_FIELDS } from '../lib/results.ts';
 import type { Pipeline } from './api.ts';
 import { findText, newElement, setText } from './dom.ts';
-import { formatCount, formatRate } from './format.ts';
+import { formatCount, formatRate, UNKNOWN } from './format.ts';
 import type { PipelineHistory } from './history.ts';
 import { drawSparkline } from './sparkline.ts';
 import { assess, type Finding, type Level, levelOf, VERDICTS } from './verdict.ts';
-
-const UNKNOWN = '–';
 
 /** Shows whether the pipeline is well, and its counters. */
 export class PipelineView {

@@ -138,7 +138,7 @@ test('a key that is revoked leaves the last figures, and the focus where it is',
   gateway.key = 'anotherKeyOfThisTest01234';
   await keyForm(page).waitFor();
   expect(await page.locator('#banner').textContent()).toMatch(
-    /^The API refuses this key\. These figures are from \d\d:\d\d:\d\d\.$/,
+    /^The API refuses this key\. These figures are from \d+:\d\d:\d\d\s[AP]M\.$/,
   );
   expect(await figures(page)).toEqual(['€17.34', '2', '€8.67']);
   expect(await focused(page)).toBe('user-id');

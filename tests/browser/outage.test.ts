@@ -15,7 +15,7 @@ test('while Redis is away the page says so and keeps the last figures; it recove
   const goOn = await stopRedis();
   await page.locator('body[data-state=away]').waitFor();
   expect(await page.locator('#banner').textContent()).toMatch(
-    /^The statistics cannot be read at the moment\. These figures are from \d\d:\d\d:\d\d\. This page keeps trying\.$/,
+    /^The statistics cannot be read at the moment\. These figures are from \d+:\d\d:\d\d\s[AP]M\. This page keeps trying\.$/,
   );
   expect(await sumsOf(page, '#over-time')).toEqual(['€12.34', '1', '€12.34']);
 
