@@ -1,23 +1,31 @@
 import { currentPeriod, unitOf } from '../lib/stats/periods.ts';
 import type { PeriodTotals } from './api.ts';
-import { drawChart, type Picture } from './chartPicture.ts';
+import { barsOf, type Entry } from './bars.ts';
+import { drawChart, HEIGHT, isWideEnough, type Picture } from './chartPicture.ts';
 import type { Slot } from './chartSlots.ts';
 import { findText, newElement } from './dom.ts';
-import { countOf, formatAmount, formatAverage, formatPeriod, formatRange } from './format.ts';
-import { fold, type Gap } from './series.ts';
+import { countOf, formatAmount, formatAverage, formatRange } from './format.ts';
 
 /** Between a bar and its note, in pixels. */
 const DISTANCE = 10;
 
-/** A bar chart. The mouse or the arrow keys select a bar, and a note beside it shows its values. */
+/**
+ * A bar chart. The mouse, a finger or the arrow keys select a bar, and a note beside it shows its values. A click or a tap
+ * has the note stay.
+ */
 export class Chart {
   readonly #area: HTMLElement;
   readonly #band: HTMLElement;
   readonly #note: HTMLElement;
-  #entries: readonly (PeriodTotals | Gap)[] = [];
+  #series: readonly PeriodTotals[] = [];
+  #entries: readonly Entry[] = [];
+  #unit = '';
   #today = '';
   #picture: Picture | undefined;
+  /** Pixels per unit of the picture. */
+  #scale = 1;
   #pointed: number | undefined;
+  #isPinned = false;
 
   /** @param amountName such as Revenue */
   constructor(
@@ -28,40 +36,69 @@ export class Chart {
     this.#band = findText(root, '.chart .band');
     this.#note = findText(root, '.chart .note');
     new ResizeObserver(() => this.#draw()).observe(this.#area);
-    this.#area.addEventListener('pointermove', ({ clientX }) => this.#pointAt(this.#slotAt(clientX)));
-    this.#area.addEventListener('pointerleave', () => this.#pointAt(undefined));
+    this.#area.addEventListener('pointermove', (event) => this.#onMove(event));
+    this.#area.addEventListener('pointerdown', ({ clientX }) => this.#pin(this.#slotAt(clientX)));
+    this.#area.addEventListener('pointerleave', () => {
+      if (!this.#isPinned) this.#pointAt(undefined);
+    });
+    // The finger scrolls the page.
+    this.#area.addEventListener('pointercancel', () => this.#pin(undefined));
+    document.addEventListener('pointerdown', ({ target }) => {
+      if (this.#isPinned && !(target instanceof Node && this.#area.contains(target))) this.#pin(undefined);
+    });
     this.#area.addEventListener('focus', () => {
       if (this.#area.matches(':focus-visible')) this.#pointAt(this.#pointed ?? this.#entries.length - 1);
     });
-    this.#area.addEventListener('blur', () => this.#pointAt(undefined));
+    this.#area.addEventListener('blur', () => this.#pin(undefined));
     this.#area.addEventListener('keydown', (event) => this.#onKey(event));
   }
 
   /** @param series without holes */
   show(series: readonly PeriodTotals[], today: string): void {
-    this.#entries = fold(series);
+    this.#series = series;
     this.#today = today;
-    const [from, to] = [series.at(0)?.period ?? today, series.at(-1)?.period ?? today];
-    const name = `${this.amountName} and orders by ${unitOf(from)}, ${formatRange({ from, to })}`;
-    this.#area.setAttribute('aria-label', name);
-    this.#area.setAttribute('aria-valuemax', `${Math.max(0, this.#entries.length - 1)}`);
     this.#draw();
   }
 
   #draw(): void {
-    const width = this.#area.clientWidth;
-    if (width === 0 || this.#entries.length === 0) return;
-    const picture = drawChart(this.#entries, { width, today: this.#today, amountName: this.amountName });
+    if (this.#area.clientWidth === 0 || this.#series.length === 0) return;
+    this.#scale = this.#area.clientHeight / HEIGHT;
+    const width = this.#area.clientWidth / this.#scale;
+    const { unit, entries } = barsOf(this.#series, (entries) => isWideEnough(entries, width));
+    // The bars are others now.
+    if (unit !== this.#unit) this.#pin(undefined);
+    this.#unit = unit;
+    this.#entries = entries;
+    const picture = drawChart(entries, { width, today: this.#today, amountName: this.amountName });
     if (this.#picture) this.#picture.element.replaceWith(picture.element);
     else this.#area.append(picture.element);
     this.#picture = picture;
+    this.#name();
     this.#pointAt(this.#pointed);
   }
 
+  #name(): void {
+    const [from, to] = [this.#series.at(0)?.period ?? '', this.#series.at(-1)?.period ?? ''];
+    const name = `${this.amountName} and orders by ${this.#unit}, ${formatRange({ from, to })}`;
+    this.#area.setAttribute('aria-label', name);
+    this.#area.setAttribute('aria-valuemax', `${this.#entries.length - 1}`);
+  }
+
   #slotAt(clientX: number): number | undefined {
-    const x = clientX - this.#area.getBoundingClientRect().left;
+    const x = (clientX - this.#area.getBoundingClientRect().left) / this.#scale;
     const index = this.#picture?.slots.findIndex(({ left, width }) => x >= left && x < left + width) ?? -1;
     return index < 0 ? undefined : index;
+  }
+
+  #onMove({ clientX, buttons }: PointerEvent): void {
+    const isDragging = buttons !== 0;
+    if (!this.#isPinned || isDragging) this.#pointAt(this.#slotAt(clientX));
+  }
+
+  /** A second time on the same bar removes the note. */
+  #pin(index: number | undefined): void {
+    this.#isPinned = index !== undefined && !(this.#isPinned && index === this.#pointed);
+    this.#pointAt(this.#isPinned ? index : undefined);
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -76,7 +113,7 @@ export class Chart {
       ['End', last],
     ]).get(event.key);
     if (next !== undefined) this.#pointAt(Math.max(0, Math.min(last, next)));
-    else if (event.key === 'Escape') this.#pointAt(undefined);
+    else if (event.key === 'Escape') this.#pin(undefined);
     else return;
     event.preventDefault();
   }
@@ -94,8 +131,9 @@ export class Chart {
     if (slot) this.#placeNote(slot, lines);
   }
 
-  #placeNote({ left, width }: Slot, lines: readonly string[]): void {
+  #placeNote(slot: Slot, lines: readonly string[]): void {
     this.#note.replaceChildren(...lines.map((line) => newElement('span', [line])));
+    const [left, width] = [slot.left * this.#scale, slot.width * this.#scale];
     this.#band.style.left = `${left}px`;
     this.#band.style.width = `${width}px`;
     const room = this.#area.clientWidth - this.#note.offsetWidth;
@@ -104,15 +142,15 @@ export class Chart {
     this.#note.style.left = `${Math.max(0, Math.min(room, beside))}px`;
   }
 
-  #describe(entry: PeriodTotals | Gap): string[] {
+  #describe(entry: Entry): string[] {
     if ('gap' in entry) {
-      const [from, to] = [entry.gap.at(0)?.period ?? '', entry.gap.at(-1)?.period ?? ''];
-      return [formatRange({ from, to }), `${countOf(entry.gap.length, unitOf(from))} without orders`];
+      const [from, to] = [entry.gap.at(0)?.from ?? '', entry.gap.at(-1)?.to ?? ''];
+      return [formatRange({ from, to }), `${countOf(entry.gap.length, this.#unit)} without orders`];
     }
-    const { period, orders, amount } = entry;
-    const isCurrent = period === currentPeriod(unitOf(period), this.#today);
+    const { from, to, orders, amount } = entry;
+    const current = currentPeriod(unitOf(from), this.#today);
     return [
-      formatPeriod(period, 'long') + (isCurrent ? ', so far' : ''),
+      formatRange({ from, to }) + (from <= current && current <= to ? ', so far' : ''),
       formatAmount(amount),
       countOf(orders, 'order'),
       ...(orders > 0 ? [`${formatAverage(amount, orders)} per order`] : []),

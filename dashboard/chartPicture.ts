@@ -1,65 +1,81 @@
 import { currentPeriod, unitOf } from '../lib/stats/periods.ts';
-import type { PeriodTotals } from './api.ts';
 import { axisUpTo } from './axis.ts';
+import type { Entry } from './bars.ts';
 import { labelsOf, placeSlots, type Slot } from './chartSlots.ts';
 import { svg } from './dom.ts';
 import { formatPeriod, formatShortAmount, formatShortCount } from './format.ts';
-import type { Gap } from './series.ts';
 
 export type Picture = { readonly element: SVGElement; readonly slots: readonly Slot[] };
 
-/** From top to bottom; sizes are in pixels. */
+/** From top to bottom; sizes are in units of the picture, which are pixels unless the visitor has chosen larger text. */
 const PANELS = [
-  { name: 'amount', top: 30, height: 140, intervals: 4, isWhole: false, format: formatShortAmount },
-  { name: 'orders', top: 206, height: 70, intervals: 2, isWhole: true, format: formatShortCount },
+  { name: 'amount', top: 30, height: 140, intervals: 4, smallest: 0.01, format: formatShortAmount },
+  { name: 'orders', top: 206, height: 70, intervals: 2, smallest: 1, format: formatShortCount },
 ] as const;
 const BOTTOM = 276;
-const HEIGHT = 306;
+export const HEIGHT = 306;
 /** Margins: room for the marks of the axes, and for half of the last label. */
 const LEFT = 58;
 const RIGHT = 30;
+const WIDTH_OF_DIGIT = 7;
+const MARK_DISTANCE = 10;
 const WIDEST_BAR = 44;
+const THINNEST_BAR = 2;
 /** Width of a bar as a share of its slot. */
 const BAR_SHARE = 0.72;
 
+/** Whether bars would not be too thin. */
+export const isWideEnough = (entries: readonly Entry[], width: number): boolean =>
+  placeSlots(entries, LEFT, width - RIGHT).every((slot) => slot.width * BAR_SHARE >= THINNEST_BAR);
+
 /** Draws bars for amounts, and bars for orders below them. @param amountName such as Revenue */
 export function drawChart(
-  entries: readonly (PeriodTotals | Gap)[],
+  entries: readonly Entry[],
   { width, today, amountName }: { width: number; today: string; amountName: string },
 ): Picture {
-  const slots = placeSlots(entries, LEFT, width - RIGHT);
-  const first = slots.flatMap(({ entry }) => ('gap' in entry ? entry.gap : [entry]))[0];
-  const current = currentPeriod(unitOf(first?.period ?? today), today);
-  const element = svg('svg', { width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, 'aria-hidden': 'true' });
-  for (const panel of PANELS) element.append(...drawPanel(panel, slots, { width, current, amountName }));
+  const panels = PANELS.map((panel) => withAxis(panel, entries));
+  const left = Math.max(LEFT, ...panels.map(({ room }) => room));
+  const slots = placeSlots(entries, left, width - RIGHT);
+  const [first] = slots.flatMap(({ entry }) => ('gap' in entry ? entry.gap : [entry]));
+  const current = currentPeriod(unitOf(first?.from ?? today), today);
+  const element = svg('svg', { viewBox: `0 0 ${width} ${HEIGHT}`, 'aria-hidden': 'true' });
+  for (const panel of panels) element.append(...drawPanel(panel, slots, { left, width, current, amountName }));
   for (const { entry, middle } of slots) if ('gap' in entry) element.append(drawGap(middle));
   element.append(...drawLabels(slots, current));
   return { element, slots };
 }
 
+type Panel = ReturnType<typeof withAxis>;
+
+function withAxis(panel: (typeof PANELS)[number], entries: readonly Entry[]) {
+  const values = entries.map((entry) => ('gap' in entry ? 0 : entry[panel.name]));
+  const axis = axisUpTo(Math.max(...values), panel.intervals, panel.smallest);
+  const marks = axis.marks.map((value) => ({ value, text: panel.format(value) }));
+  const room = Math.max(...marks.map(({ text }) => text.length)) * WIDTH_OF_DIGIT + MARK_DISTANCE;
+  return { ...panel, values, marks, room, axisTop: axis.top };
+}
+
 function drawPanel(
-  { name, top, height, intervals, isWhole, format }: (typeof PANELS)[number],
+  { name, top, height, values, marks, axisTop }: Panel,
   slots: readonly Slot[],
-  { width, current, amountName }: { width: number; current: string; amountName: string },
+  { left, width, current, amountName }: { left: number; width: number; current: string; amountName: string },
 ): SVGElement[] {
-  const values = slots.map(({ entry }) => ('gap' in entry ? 0 : entry[name]));
-  const axis = axisUpTo(Math.max(...values), intervals, isWhole);
-  const y = (value: number) => top + height * (1 - value / axis.top);
+  const y = (value: number) => top + height * (1 - value / axisTop);
   const title = svg('text', { class: 'panel', x: 0, y: top - 14 }, name === 'amount' ? amountName : 'Orders');
-  const marks = axis.marks.flatMap((mark) => [
-    svg('line', { class: mark === 0 ? 'base' : 'grid', x1: LEFT, x2: width, y1: y(mark), y2: y(mark) }),
-    svg('text', { class: 'mark', x: LEFT - 10, y: y(mark) + 4 }, format(mark)),
+  const lines = marks.flatMap(({ value, text }) => [
+    svg('line', { class: value === 0 ? 'base' : 'grid', x1: left, x2: width, y1: y(value), y2: y(value) }),
+    svg('text', { class: 'mark', x: left - MARK_DISTANCE, y: y(value) + 4 }, text),
   ]);
   const bars = slots.flatMap(({ entry, middle, width: room }, index) => {
     const value = values[index] ?? 0;
     if ('gap' in entry || value <= 0) return [];
     // At least one pixel, so that a single order is visible.
-    const tall = Math.max(1, height * (value / axis.top));
+    const tall = Math.max(1, height * (value / axisTop));
     const wide = Math.min(room * BAR_SHARE, WIDEST_BAR);
-    const kind = entry.period === current ? `${name} current` : name;
+    const kind = entry.from <= current && current <= entry.to ? `${name} current` : name;
     return svg('path', { class: `bar ${kind}`, d: barPath(middle - wide / 2, top + height - tall, wide, tall) });
   });
-  return [title, ...marks, ...bars];
+  return [title, ...lines, ...bars];
 }
 
 /** A bar with rounded top corners. */

@@ -1,12 +1,17 @@
 import { KeyNeeded } from './apiError.ts';
 import { keepKey } from './apiKey.ts';
 import { find, findText } from './dom.ts';
+import { useConventions } from './format.ts';
 import { KeyForm } from './keyForm.ts';
 import { Page } from './page.ts';
 import { poll } from './poll.ts';
+import { openTablesForPrint } from './print.ts';
 import { Status } from './status.ts';
 
 const PAUSE_MS = 2000;
+
+useConventions({ languages: [] });
+openTablesForPrint();
 
 const status = new Status();
 const page = new Page(() => polling.now());

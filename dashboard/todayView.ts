@@ -11,6 +11,8 @@ const CARDS = [
 ] as const;
 
 export const DAYS_NEEDED = 60;
+/** More characters than this are written smaller. */
+const LONG = 14;
 /** A line needs more than a single day. */
 const DAYS_OF_TODAYS_LINE = 14;
 
@@ -58,7 +60,9 @@ function showMeasure(
   const format = measure === 'amount' ? formatAmount : formatCount;
   const row = findText(card, `[data-measure=${measure}]`);
   const show = (name: string, text: string) => setText(findText(row, `[data-show=${name}]`), text);
-  show('value', format(now[measure]));
+  const value = format(now[measure]);
+  show('value', value);
+  findText(row, '.value').classList.toggle('long', value.length > LONG);
   // Today is not over yet, so a comparison with yesterday would mislead.
   const change = line ? undefined : describeChange(now[measure], before[measure]);
   show('change', change?.text ?? '');
