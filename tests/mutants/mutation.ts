@@ -20,7 +20,7 @@ const readers = 'tests/functions/get*.test.ts';
 
 /** Parts of lib/: what is changed, and the tests that have to notice. */
 const PARTS: Readonly<Record<string, { readonly mutate: string; readonly tests: readonly string[] }>> = {
-  orders: { mutate: 'lib/orders/*.ts', tests: ['lib/orders/*.test.ts'] },
+  orders: { mutate: 'lib/orders/*.ts', tests: ['lib/orders/*.test.ts', 'lib/config.test.ts'] },
   batch: { mutate: 'lib/batch/*.ts', tests: ['lib/batch/*.test.ts', worker, 'tests/functions/getPipeline.test.ts'] },
   archive: {
     mutate: 'lib/archive/*.ts',
