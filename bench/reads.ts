@@ -1,6 +1,7 @@
-import type { APIGatewayProxyResult, Context } from 'aws-lambda';
+import type { Context } from 'aws-lambda';
 import pMap from 'p-map';
 import { startRedisServer } from '../dev/servers/redisServer.ts';
+import type { Answer } from '../lib/http/answer.ts';
 import { globalStatsKey, userStatsKey } from '../lib/stats/keys.ts';
 import { periodsOf } from '../lib/stats/periods.ts';
 import { lambdaContext } from '../tests/support/lambdaContext.ts';
@@ -8,7 +9,7 @@ import { type Add, inRounds, median, type Options, quantile } from './figures.ts
 import { makeLoad } from './load.ts';
 import { rateOf, targetOf } from './target.ts';
 
-type Handler = (event: unknown, context: Context) => Promise<APIGatewayProxyResult>;
+type Handler = (event: unknown, context: Context) => Promise<Answer>;
 type ReadRequest = { readonly route: string; readonly handler: Handler; readonly event: unknown };
 
 const RANGE = { from: '2015-01', to: '2024-12' };

@@ -30,37 +30,16 @@ const UserTotals = v.pipe(
   v.transform(({ order_count, total_spend }) => ({ orders: order_count, amount: total_spend })),
 );
 
-const Period = v.union([
-  v.pipe(
-    v.object({ day: v.string() }),
-    v.transform(({ day }) => ({ period: day })),
-  ),
-  v.pipe(
-    v.object({ month: v.string() }),
-    v.transform(({ month }) => ({ period: month })),
-  ),
-]);
+/** Without the periods that have no orders. */
+const Periods = v.pipe(
+  v.object({ series: v.array(v.object({ period: v.string(), orders: v.number(), revenue: v.number() })) }),
+  v.transform(({ series }) => ({
+    periods: series.flatMap(({ revenue, ...rest }) => (rest.orders > 0 ? { ...rest, amount: revenue } : [])),
+  })),
+);
 
-const GlobalPeriods = v.array(v.intersect([Period, GlobalTotals]));
-const UserPeriods = v.array(v.intersect([Period, UserTotals]));
-
-const GlobalRange = v.union([
-  v.intersect([GlobalTotals, periodsIn('days', GlobalPeriods)]),
-  v.intersect([GlobalTotals, periodsIn('months', GlobalPeriods)]),
-]);
-const UserRange = v.intersect([UserTotals, periodsIn('months', UserPeriods)]);
-
-/** Renames a member of an object to `periods`. */
-function periodsIn<Name extends string, Periods extends v.GenericSchema<unknown, readonly PeriodTotals[]>>(
-  name: Name,
-  periods: Periods,
-) {
-  return v.pipe(
-    v.record(v.string(), v.unknown()),
-    v.transform((object) => ({ periods: object[name] })),
-    v.object({ periods }),
-  );
-}
+const GlobalRange = v.intersect([GlobalTotals, Periods]);
+const UserRange = v.intersect([UserTotals, Periods]);
 
 const TopUsers = v.object({
   users: v.array(

@@ -1,5 +1,7 @@
 import { healthConfig, unitsConfig } from '../lib/config.ts';
-import { httpHandler, ok } from '../lib/http/handler.ts';
+import { ok } from '../lib/http/answer.ts';
+import { failure } from '../lib/http/failure.ts';
+import { httpHandler } from '../lib/http/handler.ts';
 import { NoParameters } from '../lib/http/parameters.ts';
 import { logger } from '../lib/observability.ts';
 import { redisReader } from '../lib/redis/reader.ts';
@@ -8,30 +10,34 @@ import { globalStatsKey, shardsOf } from '../lib/stats/keys.ts';
 
 const { redisUrl, stage, version } = healthConfig(process.env);
 const { timeZone, currency } = unitsConfig(process.env);
+const deployed = { version, stage, time_zone: timeZone, currency };
 const read = redisReader(redisUrl);
-
-/** @throws the error */
-function explain(error: unknown): never {
-  if (isLoopback(redisUrl)) {
-    logger.warn(
-      'REDIS_URL names this machine, which in a container is the container itself. Name a host that it can reach.',
-    );
-  }
-  throw error;
-}
 
 /** Warnings are logged once per container, because monitors ask every few seconds. */
 let hasWarned = false;
 
-/** GET /health */
-export const handler = httpHandler(NoParameters, async () => {
+async function check(): Promise<void> {
   // PING would succeed on any node of a cluster, even on one that can serve no keys.
   const warnings = await read(async (redis) => {
     const serving = shardsOf(redis).map((shard) => redis.exists(globalStatsKey(shard)));
     const [found] = await Promise.all([hasWarned ? [] : redisWarnings(redis), ...serving]);
     return found;
-  }).catch(explain);
+  });
   hasWarned = true;
   for (const warning of warnings) logger.warn(warning);
-  return ok({ status: 'ok', version, stage, time_zone: timeZone, currency });
+}
+
+/** GET /health */
+export const handler = httpHandler(NoParameters, async () => {
+  try {
+    await check();
+    return ok({ status: 'ok', ...deployed });
+  } catch (error) {
+    if (isLoopback(redisUrl)) {
+      logger.warn(
+        'REDIS_URL names this machine, which in a container is the container itself. Name a host that it can reach.',
+      );
+    }
+    return { ...failure(error), members: deployed };
+  }
 });

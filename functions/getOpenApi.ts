@@ -1,5 +1,6 @@
 import { unitsConfig } from '../lib/config.ts';
-import { httpHandler, ok } from '../lib/http/handler.ts';
+import { ok } from '../lib/http/answer.ts';
+import { httpHandler } from '../lib/http/handler.ts';
 import { NoParameters } from '../lib/http/parameters.ts';
 import openApi from '../openapi.json' with { type: 'json' };
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import Lambda from 'serverless-offline/lambda';
 import * as v from 'valibot';
 import type { GatewayResponse, Serverless } from './service.ts';
@@ -106,7 +107,9 @@ function gatewayAnswer(
 ): HttpResponse {
   const response = responses.find(({ type }) => type === error.type);
   if (!response) throw new Error(`serverless.yml has no gateway response ${error.type}`);
-  const body = response.body.replace('$context.error.messageString', () => JSON.stringify(error.message));
+  const body = response.body
+    .replace('$context.error.messageString', () => JSON.stringify(error.message))
+    .replace('$context.requestId', () => randomUUID());
   const answer = toolkit.response(body).code(response.status ?? error.statusCode);
   for (const [name, value] of Object.entries(response.headers)) answer.header(name, value);
   return answer;

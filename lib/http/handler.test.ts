@@ -1,13 +1,13 @@
-import * as v from 'valibot';
 import { afterEach, expect, it, vi } from 'vitest';
 import { captureOutput } from '../../tests/support/captureOutput.ts';
 import { lambdaContext } from '../../tests/support/lambdaContext.ts';
-import { httpHandler, ok } from './handler.ts';
+import { etagOf, ok } from './answer.ts';
+import { httpHandler } from './handler.ts';
 import { NoParameters } from './parameters.ts';
 
 const greet = () => httpHandler(NoParameters, async () => ok({ greeting: 'hello' }));
 
-const ask = (httpMethod: string, handler = greet()) => handler({ httpMethod }, lambdaContext);
+const ask = (httpMethod: string, handler = greet(), headers = {}) => handler({ httpMethod, headers }, lambdaContext);
 
 const COMMON = {
   'Cache-Control': 'no-store',
@@ -16,7 +16,7 @@ const COMMON = {
   'Referrer-Policy': 'no-referrer',
   'Strict-Transport-Security': 'max-age=63072000',
   'Access-Control-Allow-Origin': '*',
-  'Access-Control-Expose-Headers': 'X-Request-Id, Retry-After',
+  'Access-Control-Expose-Headers': 'ETag, Retry-After, X-Request-Id',
   'X-Request-Id': lambdaContext.awsRequestId,
 };
 
@@ -28,9 +28,46 @@ it('GET is answered with the response of the route and the common headers', asyn
   const response = await ask('GET');
   expect(response).toEqual({
     statusCode: 200,
-    headers: { ...COMMON, 'Content-Type': 'application/json' },
+    headers: {
+      ...COMMON,
+      'Cache-Control': 'private, no-cache',
+      'Content-Type': 'application/json',
+      ETag: etagOf('{"greeting":"hello"}'),
+    },
     body: '{"greeting":"hello"}',
   });
+});
+
+it('a caller who has the answer already gets 304 with the same headers, and no body', async () => {
+  const { headers } = await ask('GET');
+  const etag = headers.ETag ?? '';
+  for (const ifNoneMatch of [etag, `W/${etag}`, `"other", ${etag}`, `"a,b",W/${etag}`, '*', ' * ']) {
+    for (const name of ['If-None-Match', 'if-none-match']) {
+      for (const method of ['GET', 'HEAD']) {
+        expect(await ask(method, greet(), { [name]: ifNoneMatch })).toEqual({ statusCode: 304, headers, body: '' });
+      }
+    }
+  }
+});
+
+it('a caller who has another answer gets the whole one', async () => {
+  const { headers } = await ask('GET');
+  for (const ifNoneMatch of ['', '"other"', headers.ETag?.slice(1, -1) ?? '', '"', 'W/"*"']) {
+    expect((await ask('GET', greet(), { 'If-None-Match': ifNoneMatch })).statusCode).toBe(200);
+  }
+});
+
+it('a route may say which part of its answer decides whether it is a new one', async () => {
+  let age = 0;
+  const handler = httpHandler(NoParameters, async () => ok({ greeting: 'hello', age: age++ }, etagOf('hello')));
+  const { headers } = await ask('GET', handler);
+  expect(headers.ETag).toBe(etagOf('hello'));
+  expect((await ask('GET', handler, { 'If-None-Match': etagOf('hello') })).statusCode).toBe(304);
+});
+
+it('only a 200 has an ETag', async () => {
+  expect((await ask('DELETE', greet(), { 'If-None-Match': '*' })).statusCode).toBe(405);
+  expect((await ask('OPTIONS', greet(), { 'If-None-Match': '*' })).headers).not.toHaveProperty('ETag');
 });
 
 it('HEAD is answered like GET, without the body', async () => {
@@ -58,6 +95,7 @@ it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'TRACE'])(
       type: 'urn:problem-type:orders:method-not-allowed',
       title: 'The method is not allowed',
       status: 405,
+      instance: 'urn:uuid:8f5a1b1e-0000-4000-8000-000000000000',
       detail: 'Use one of GET, HEAD, OPTIONS.',
     });
   },
@@ -71,7 +109,7 @@ it('pages of the configured origin may read responses', async () => {
 
 it('an unexpected error is answered with 500, without details', async () => {
   const output = captureOutput();
-  const failing = httpHandler(v.object({}), async () => {
+  const failing = httpHandler(NoParameters, async () => {
     throw new Error('a secret');
   });
   const response = await ask('GET', failing).finally(output.restore);
@@ -81,6 +119,7 @@ it('an unexpected error is answered with 500, without details', async () => {
     type: 'urn:problem-type:orders:internal-error',
     title: 'The request could not be answered',
     status: 500,
+    instance: 'urn:uuid:8f5a1b1e-0000-4000-8000-000000000000',
     detail: 'The logs of this request show the reason.',
   });
   expect(output.text()).toContain('a secret');

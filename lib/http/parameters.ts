@@ -1,11 +1,10 @@
 import * as v from 'valibot';
+import { dayOfHour, type HourOf } from '../orders/calendar.ts';
 import { UserId } from '../orders/order.ts';
 import { isPeriod, lengthOf, MAX_PERIODS, type Range, rangeOf, unitOf } from '../stats/periods.ts';
+import type { Parameters } from './parseParameters.ts';
 
-/*
- * Path and query parameters of the API, as text. A repeated one arrives as an array, which no schema accepts. Unknown ones
- * are ignored.
- */
+/* The parameters of each route. */
 
 const Once = v.string('must be given once');
 
@@ -26,8 +25,10 @@ const isShort = (range: Range): boolean => lengthOf(range) <= MAX_PERIODS[range.
 
 const longest = ({ unit }: Range): string => `${MAX_PERIODS[unit]} ${unit}s`;
 
-/** `from` and `to`, both optional. A rule continues the sentence that `from` begins. */
-const rangeOfEnds = (end: v.GenericSchema<string>) =>
+const ENDS = ['from', 'to'];
+
+/** `from` and `to`, both optional. */
+const rangeOfEnds = (end: v.GenericSchema<string>, hourOf: HourOf) =>
   v.pipe(
     v.object({ from: v.optional(end), to: v.optional(end) }),
     v.forward(
@@ -41,29 +42,38 @@ const rangeOfEnds = (end: v.GenericSchema<string>) =>
       v.check(({ from, to }) => !from || !to || from <= to, 'must not be after to'),
       ['from'],
     ),
-    v.transform(({ from, to }) => ({ from, range: rangeOf(from, to) })),
+    v.transform(({ from, to }) => ({ from, to, range: rangeOf(from, to, dayOfHour(hourOf(Date.now()))) })),
     v.forward(
       v.check(
         ({ range }) => !range || isShort(range),
-        ({ input: { range } }) => `and to: the range may span at most ${range && longest(range)}`,
+        ({ input: { to, range } }) =>
+          `and to: the range may span at most ${range && longest(range)}${to ? '' : ', and without to it ends now'}`,
       ),
       ['from'],
     ),
     v.transform(({ range }) => ({ range })),
   );
 
-export const NoParameters = v.object({});
+export const NoParameters: Parameters<unknown> = { query: [], schema: v.unknown() };
 
-export const GlobalStatsParameters = rangeOfEnds(MonthOrDay);
-
-export const UserStatsParameters = v.intersect([v.object({ user_id: UserId }), rangeOfEnds(Month)]);
-
-export const TopUsersParameters = v.object({
-  limit: v.pipe(
-    v.optional(Once, '10'),
-    v.regex(/^([1-9]\d?|100)$/, 'must be a whole number from 1 to 100'),
-    v.transform(Number),
-  ),
+export const globalStatsParameters = (hourOf: HourOf): Parameters<{ range: Range | undefined }> => ({
+  query: ENDS,
+  schema: rangeOfEnds(MonthOrDay, hourOf),
 });
 
-export type GivenParameters = Readonly<Record<string, string | readonly string[]>>;
+export const userStatsParameters = (hourOf: HourOf): Parameters<{ user_id: string; range: Range | undefined }> => ({
+  path: '/users/{user_id}/stats',
+  query: ENDS,
+  schema: v.intersect([v.object({ user_id: UserId }), rangeOfEnds(Month, hourOf)]),
+});
+
+export const TopUsersParameters: Parameters<{ limit: number }> = {
+  query: ['limit'],
+  schema: v.object({
+    limit: v.pipe(
+      v.optional(Once, '10'),
+      v.regex(/^([1-9]\d?|100)$/, 'must be a whole number from 1 to 100'),
+      v.transform(Number),
+    ),
+  }),
+};

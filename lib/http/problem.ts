@@ -1,4 +1,4 @@
-import type { APIGatewayProxyResult } from 'aws-lambda';
+import type { Answer } from './answer.ts';
 
 /** Part of the API: a name never changes its meaning. */
 const PROBLEMS = {
@@ -13,20 +13,23 @@ const PROBLEMS = {
 
 export type ProblemName = keyof typeof PROBLEMS;
 
-/**
- * Problem details (RFC 9457).
- *
- * @param detail what is wrong with this request, and what to do
- */
-export function problem(
-  name: ProblemName,
-  detail: string,
-  { headers = {}, ...extra }: { headers?: Record<string, string>; parameter?: string } = {},
-): APIGatewayProxyResult {
-  const { status, title } = PROBLEMS[name];
+/** Why a request is not answered. */
+export type Problem = {
+  readonly problem: ProblemName;
+  /** What is wrong with this request, and what to do. */
+  readonly detail: string;
+  /** What programs may need besides. */
+  readonly members?: object;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** Problem details (RFC 9457). */
+export function problemAnswer({ problem, detail, members, headers }: Problem, requestId: string): Answer {
+  const { status, title } = PROBLEMS[problem];
+  const instance = `urn:uuid:${requestId}`;
   return {
     statusCode: status,
     headers: { ...headers, 'Content-Type': 'application/problem+json' },
-    body: JSON.stringify({ type: `urn:problem-type:orders:${name}`, title, status, detail, ...extra }),
+    body: JSON.stringify({ type: `urn:problem-type:orders:${problem}`, title, status, detail, instance, ...members }),
   };
 }

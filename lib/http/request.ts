@@ -1,69 +1,97 @@
 import * as v from 'valibot';
-import type { GivenParameters } from './parameters.ts';
 
-const Values = v.fallback(v.record(v.string(), v.string()), {});
-const MultiValues = v.fallback(v.record(v.string(), v.array(v.string())), {});
-
-/** From an API Gateway REST API, or an HTTP API with payload 1.0. Anything else is read as a GET without parameters. */
-const ProxyEvent = v.fallback(
-  v.object({
-    httpMethod: v.fallback(v.string(), 'GET'),
-    pathParameters: Values,
-    multiValueQueryStringParameters: MultiValues,
-  }),
-  { httpMethod: 'GET', pathParameters: {}, multiValueQueryStringParameters: {} },
-);
-
-/** From an HTTP API with payload 2.0, or a function URL. */
-const ProxyEvent2 = v.object({
-  version: v.literal('2.0'),
-  requestContext: v.object({ http: v.object({ method: v.string() }) }),
-  rawQueryString: v.fallback(v.string(), ''),
-  pathParameters: Values,
-});
-
-/** From an Application Load Balancer. */
+/** Of an Application Load Balancer. */
 const LoadBalancerEvent = v.object({ requestContext: v.object({ elb: v.unknown() }) });
 
-export type ApiRequest = { readonly method: string; readonly parameters: GivenParameters };
+const Members = v.fallback(
+  v.custom<object>((value) => typeof value === 'object' && value !== null),
+  {},
+);
+const OptionalText = v.fallback(v.optional(v.string()), undefined);
 
-/** Reads the event of a proxy integration. Never throws. @returns undefined for the event of a load balancer */
-export function readRequest(event: unknown): ApiRequest | undefined {
-  // It has no path parameters, and its setup decides in which form it takes headers. We refuse it rather than half-support it.
-  if (v.is(LoadBalancerEvent, event)) return undefined;
-  const { method, query, path } = partsOf(event);
-  const parameters: Record<string, string | readonly string[]> = {};
-  for (const [name, values] of Object.entries(query)) {
-    const [value = ''] = values;
-    parameters[name] = values.length === 1 ? value : values;
-  }
-  // Last, so that a query cannot override the path.
-  for (const [name, value] of Object.entries(path)) parameters[name] = decode(value);
-  return { method, parameters };
-}
+/**
+ * Of a REST API, of an HTTP API with payload 1.0 or 2.0, or of a function URL. Each has some of these members; an event
+ * without any is a GET without parameters.
+ */
+const ProxyEvent = v.pipe(
+  Members,
+  v.object({
+    version: OptionalText,
+    httpMethod: OptionalText,
+    path: OptionalText,
+    rawPath: OptionalText,
+    pathParameters: Members,
+    queryStringParameters: Members,
+    multiValueQueryStringParameters: Members,
+    rawQueryString: OptionalText,
+    headers: Members,
+    requestContext: v.fallback(
+      v.object({ domainName: OptionalText, http: v.fallback(v.object({ method: OptionalText }), {}) }),
+      { http: {} },
+    ),
+  }),
+);
 
-type Parts = {
+type ProxyEvent = v.InferOutput<typeof ProxyEvent>;
+
+type Texts = readonly string[];
+
+export type ApiRequest = {
   readonly method: string;
-  readonly query: Readonly<Record<string, readonly string[]>>;
-  readonly path: Readonly<Record<string, string>>;
+  /** Decoded values by name. */
+  readonly path: ReadonlyMap<string, string>;
+  /** All decoded values of each parameter, by name. */
+  readonly query: ReadonlyMap<string, Texts>;
+  readonly ifNoneMatch: string | undefined;
 };
 
-function partsOf(event: unknown): Parts {
-  if (v.is(ProxyEvent2, event)) {
-    const { requestContext, rawQueryString, pathParameters } = v.parse(ProxyEvent2, event);
-    // queryStringParameters would join repeated values with commas.
-    const query = new URLSearchParams(rawQueryString);
-    return {
-      method: requestContext.http.method,
-      query: Object.fromEntries([...query.keys()].map((name) => [name, query.getAll(name)])),
-      path: pathParameters,
-    };
-  }
-  const { httpMethod, pathParameters, multiValueQueryStringParameters } = v.parse(ProxyEvent, event);
-  return { method: httpMethod, query: multiValueQueryStringParameters, path: pathParameters };
+/**
+ * Reads the event of a proxy integration. Never throws.
+ *
+ * @param template of the path, for example `/users/{user_id}/stats`
+ * @returns undefined for the event of a load balancer
+ */
+export function readRequest(event: unknown, template = ''): ApiRequest | undefined {
+  // Its setup decides in which form it sends headers and queries. We refuse it rather than half-support it.
+  if (v.is(LoadBalancerEvent, event)) return undefined;
+  const parsed = v.parse(ProxyEvent, event);
+  const header = Object.entries(parsed.headers).find(([name]) => name.toLowerCase() === 'if-none-match');
+  return {
+    method: parsed.requestContext.http.method ?? parsed.httpMethod ?? 'GET',
+    path: pathOf(parsed, template),
+    query: queryOf(parsed),
+    ifNoneMatch: header && `${header[1]}`,
+  };
 }
 
-/** API Gateway does not decode path parameters. */
+function queryOf({
+  rawQueryString,
+  queryStringParameters,
+  multiValueQueryStringParameters,
+}: ProxyEvent): Map<string, Texts> {
+  // First, because in payload 2.0 queryStringParameters joins repeated values with commas.
+  if (rawQueryString) {
+    const raw = new URLSearchParams(rawQueryString);
+    return new Map([...raw.keys()].map((name) => [name, raw.getAll(name)]));
+  }
+  // The second repeats what is in the first, with all values.
+  const all = [...Object.entries(queryStringParameters), ...Object.entries(multiValueQueryStringParameters)];
+  return new Map(all.map(([name, values]) => [name, [values].flat().map(String)]));
+}
+
+function pathOf(event: ProxyEvent, template: string): Map<string, string> {
+  const pattern = template.replace(/\{(\w+)\}/g, '(?<$1>[^/]+)');
+  // The path may begin with the stage. Function URLs have no path parameters.
+  const { groups = {} } = new RegExp(`${pattern}/?$`).exec(event.rawPath ?? event.path ?? '') ?? {};
+  const given = Object.entries({ ...groups, ...event.pathParameters });
+  const decoded = given.map(([name, value]) => [name, isDecoded(event) ? `${value}` : decode(`${value}`)] as const);
+  return new Map(decoded.filter(([name]) => template.includes(`{${name}}`)));
+}
+
+/** HTTP APIs decode paths; REST APIs and function URLs do not. What is decoded twice would be another id. */
+const isDecoded = ({ version, requestContext: { domainName = '' } }: ProxyEvent): boolean =>
+  version !== undefined && !domainName.includes('.lambda-url.');
+
 function decode(value: string): string {
   try {
     return decodeURIComponent(value);

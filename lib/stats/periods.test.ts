@@ -10,8 +10,10 @@ const PERIODS: readonly (readonly [Unit, fc.Arbitrary<string>])[] = [
   ['day', day],
 ];
 
+const TODAY = '2026-11-30';
+
 const listed = (from: string, to: string) => {
-  const range = rangeOf(from, to);
+  const range = rangeOf(from, to, TODAY);
   return range ? periodsOf(range) : [];
 };
 
@@ -37,16 +39,20 @@ it('a day on which clocks change counts as one', () => {
   expect(lengthOf({ unit: 'day', from: '2026-03-28', to: '2026-03-30' })).toBe(3);
 });
 
-it('a range with one end is as long as allowed, within the years 1970 to 9999', () => {
-  expect(rangeOf('1999-12', undefined)).toEqual({ unit: 'month', from: '1999-12', to: '2009-11' });
-  expect(rangeOf(undefined, '2009-11')).toEqual({ unit: 'month', from: '1999-12', to: '2009-11' });
-  expect(rangeOf('9990-01', undefined)).toEqual({ unit: 'month', from: '9990-01', to: '9999-12' });
-  expect(rangeOf(undefined, '1979-11')).toEqual({ unit: 'month', from: '1970-01', to: '1979-11' });
-  expect(rangeOf('2024-01-01', undefined)).toEqual({ unit: 'day', from: '2024-01-01', to: '2024-12-31' });
-  expect(rangeOf(undefined, '2024-12-31')).toEqual({ unit: 'day', from: '2024-01-01', to: '2024-12-31' });
-  expect(rangeOf('9999-12-01', undefined)).toEqual({ unit: 'day', from: '9999-12-01', to: '9999-12-31' });
-  expect(rangeOf(undefined, '1970-01-31')).toEqual({ unit: 'day', from: '1970-01-01', to: '1970-01-31' });
-  expect(rangeOf(undefined, undefined)).toBeUndefined();
+it('a range without a start is as long as allowed, from 1970 at the earliest', () => {
+  expect(rangeOf(undefined, '2009-11', TODAY)).toEqual({ unit: 'month', from: '1999-12', to: '2009-11' });
+  expect(rangeOf(undefined, '1979-11', TODAY)).toEqual({ unit: 'month', from: '1970-01', to: '1979-11' });
+  expect(rangeOf(undefined, '2024-12-31', TODAY)).toEqual({ unit: 'day', from: '2024-01-01', to: '2024-12-31' });
+  expect(rangeOf(undefined, '1970-01-31', TODAY)).toEqual({ unit: 'day', from: '1970-01-01', to: '1970-01-31' });
+  expect(rangeOf(undefined, undefined, TODAY)).toBeUndefined();
+});
+
+it('a range without an end ends now, or with its start if that is later', () => {
+  expect(rangeOf('2024-02', undefined, TODAY)).toEqual({ unit: 'month', from: '2024-02', to: '2026-11' });
+  expect(rangeOf('2026-11-01', undefined, TODAY)).toEqual({ unit: 'day', from: '2026-11-01', to: TODAY });
+  expect(rangeOf('2026-11', undefined, TODAY)).toEqual({ unit: 'month', from: '2026-11', to: '2026-11' });
+  expect(rangeOf('2026-12-01', undefined, TODAY)).toEqual({ unit: 'day', from: '2026-12-01', to: '2026-12-01' });
+  expect(rangeOf('9999-12', undefined, TODAY)).toEqual({ unit: 'month', from: '9999-12', to: '9999-12' });
 });
 
 it.each(PERIODS)(
@@ -54,9 +60,9 @@ it.each(PERIODS)(
   (unit, period) => {
     fc.assert(
       fc.property(period, fc.boolean(), (end, isFirst) => {
-        const range = isFirst ? rangeOf(end, undefined) : rangeOf(undefined, end);
+        const range = isFirst ? rangeOf(end, undefined, TODAY) : rangeOf(undefined, end, TODAY);
         const periods = range ? periodsOf(range) : [];
-        expect(periods.length).toBeLessThanOrEqual(MAX_PERIODS[unit]);
+        if (!isFirst) expect(periods.length).toBeLessThanOrEqual(MAX_PERIODS[unit]);
         expect(periods).toEqual([...new Set(periods)].sort());
         expect(isFirst ? periods[0] : periods.at(-1)).toBe(end);
       }),

@@ -7,11 +7,8 @@ export type Range = { readonly unit: Unit; readonly from: string; readonly to: s
 /** The longest range that the API answers. */
 export const MAX_PERIODS: Readonly<Record<Unit, number>> = { month: 120, day: 366 };
 
-/** The first and the last period that the timestamp of an order may lie in. */
-const EVER: Readonly<Record<Unit, readonly [first: string, last: string]>> = {
-  month: ['1970-01', '9999-12'],
-  day: ['1970-01-01', '9999-12-31'],
-};
+/** The first period that the timestamp of an order may lie in. */
+const FIRST: Readonly<Record<Unit, string>> = { month: '1970-01', day: '1970-01-01' };
 
 const DAY_MS = 86_400_000;
 const PERIOD = /^(19[7-9]\d|[2-9]\d{3})-(0[1-9]|1[0-2])(-\d\d)?$/;
@@ -51,22 +48,20 @@ export function lastPeriods(unit: Unit, count: number, today: string): Range {
 }
 
 /**
- * The range between two months or two days. If one end is left out, the range is as long as the API allows.
+ * The range between two months or two days. Without an end it ends now, or with its start if that is later. Without a start
+ * it is as long as the API allows.
  *
  * @param from of the same unit as `to`, and not after it
+ * @param today the current day
  * @returns undefined when both are left out
  */
-export function rangeOf(from: string | undefined, to: string | undefined): Range | undefined {
+export function rangeOf(from: string | undefined, to: string | undefined, today: string): Range | undefined {
   const given = from ?? to;
   if (given === undefined) return undefined;
   const unit = unitOf(given);
-  const [first, last] = EVER[unit];
-  const others = MAX_PERIODS[unit] - 1;
-  return {
-    unit,
-    from: from ?? toPeriod(unit, Math.max(toIndex(given) - others, toIndex(first))),
-    to: to ?? toPeriod(unit, Math.min(toIndex(given) + others, toIndex(last))),
-  };
+  const earliest = Math.max(toIndex(given) - MAX_PERIODS[unit] + 1, toIndex(FIRST[unit]));
+  const latest = Math.max(toIndex(given), toIndex(currentPeriod(unit, today)));
+  return { unit, from: from ?? toPeriod(unit, earliest), to: to ?? toPeriod(unit, latest) };
 }
 
 /** Number of periods in a range. */

@@ -1,6 +1,6 @@
 import type { RedisClient } from '../redis/client.ts';
-import { GLOBAL_FIELDS, globalStatsKey, shardOf, shardsOf, USER_FIELDS, userStatsKey } from './keys.ts';
-import { periodsOf, type Range } from './periods.ts';
+import { GLOBAL_FIELDS, globalStatsKey, type Shard, shardOf, shardsOf, USER_FIELDS, userStatsKey } from './keys.ts';
+import { periodsOf, type Range, type Unit } from './periods.ts';
 import { type Part, readDays, readTotals, sumOf, type Total, toUnits } from './totals.ts';
 
 /** Revenue is in currency units. */
@@ -9,91 +9,101 @@ export type GlobalStats = { total_orders: number; total_revenue: number };
 /** Spend is in currency units. */
 export type UserStats = { order_count: number; total_spend: number };
 
-type Ends = Pick<Range, 'from' | 'to'>;
+/** Orders of a month or a day, and the sum of their values, in cents and in currency units. */
+export type PeriodStats = { period: string; orders: number; revenue_cents: number; revenue: number };
 
-/** Totals of a range, and of each month with orders. */
-export type OfMonths<Stats> = Stats & Ends & { months: ({ month: string } & Stats)[] };
+/** Every period of a range, in order. */
+export type Series = { from: string; to: string; granularity: Unit; series: PeriodStats[] };
 
-/** Totals of a range, and of each day with orders. */
-export type OfDays<Stats> = Stats & Ends & { days: ({ day: string } & Stats)[] };
+export type GlobalSeries = Series & GlobalStats & { total_revenue_cents: number };
+
+export type UserSeries = Series & UserStats & { total_spend_cents: number };
 
 /**
- * The totals of all users, of all time or of a range, in one round trip. Zeros if nothing was counted.
+ * The totals of all users, of all time, in one round trip. Zeros if nothing was counted.
  *
  * @throws CorruptKeyError, or the error of Redis or of the connection
  */
-export async function readGlobalStats(
-  redis: RedisClient,
-  range?: Range,
-): Promise<GlobalStats | OfMonths<GlobalStats> | OfDays<GlobalStats>> {
-  const shards = shardsOf(redis);
-  const names = range ? periodsOf(range) : [];
-  if (range?.unit === 'day') {
-    const days = addUp(await Promise.all(shards.map((shard) => readDays(redis, shard, names))));
-    return {
-      ...sumOfRange(range, days, toGlobal),
-      days: withOrders(names, days, (day, total) => ({ day, ...toGlobal(total) })),
-    };
-  }
-  const read = await Promise.all(shards.map((shard) => readTotals(redis, globalStatsKey(shard), GLOBAL_FIELDS, names)));
-  if (!range) return toGlobal(sumOf(read.map(({ total }) => total)));
-  const months = addUp(read.map(({ parts }) => parts));
+export async function readGlobalStats(redis: RedisClient): Promise<GlobalStats> {
+  const read = await Promise.all(
+    shardsOf(redis).map((shard) => readTotals(redis, globalStatsKey(shard), GLOBAL_FIELDS, [])),
+  );
+  const { count, cents } = sumOf(read.map(({ total }) => total));
+  return { total_orders: count, total_revenue: toUnits(cents) };
+}
+
+/**
+ * Like {@link readGlobalStats}, of a range.
+ *
+ * @throws CorruptKeyError, or the error of Redis or of the connection
+ */
+export async function readGlobalSeries(redis: RedisClient, range: Range): Promise<GlobalSeries> {
+  const names = periodsOf(range);
+  const parts = addUp(await Promise.all(shardsOf(redis).map((shard) => readParts(redis, shard, range.unit, names))));
+  const { count, cents } = sumOf(parts);
   return {
-    ...sumOfRange(range, months, toGlobal),
-    months: withOrders(names, months, (month, total) => ({ month, ...toGlobal(total) })),
+    ...headOf(range),
+    total_orders: count,
+    total_revenue: toUnits(cents),
+    total_revenue_cents: cents,
+    series: seriesOf(names, parts),
   };
 }
 
 /**
- * The totals of one user, of all time or of a range of months, in one round trip. Undefined for an unknown user.
+ * The totals of one user, of all time, in one round trip. Undefined for an unknown user.
  *
  * @throws CorruptKeyError, or the error of Redis or of the connection
  */
-export async function readUserStats(
+export async function readUserStats(redis: RedisClient, userId: string): Promise<UserStats | undefined> {
+  const { total } = await readUser(redis, userId, []);
+  return total && { order_count: total.count, total_spend: toUnits(total.cents) };
+}
+
+/**
+ * Like {@link readUserStats}, of a range of months.
+ *
+ * @throws CorruptKeyError, or the error of Redis or of the connection
+ */
+export async function readUserSeries(
   redis: RedisClient,
   userId: string,
-  range?: Range,
-): Promise<UserStats | OfMonths<UserStats> | undefined> {
-  const names = range ? periodsOf(range) : [];
-  const key = userStatsKey(shardOf(shardsOf(redis), userId), userId);
-  const { total, parts } = await readTotals(redis, key, USER_FIELDS, names);
+  range: Range,
+): Promise<UserSeries | undefined> {
+  const names = periodsOf(range);
+  const { total, parts } = await readUser(redis, userId, names);
   if (!total) return undefined;
-  if (!range) return toUser(total);
+  const { count, cents } = sumOf(parts);
   return {
-    ...sumOfRange(range, parts, toUser),
-    months: withOrders(names, parts, (month, total) => ({ month, ...toUser(total) })),
+    ...headOf(range),
+    order_count: count,
+    total_spend: toUnits(cents),
+    total_spend_cents: cents,
+    series: seriesOf(names, parts),
   };
 }
 
-const toGlobal = ({ count, cents }: Total): GlobalStats => ({ total_orders: count, total_revenue: toUnits(cents) });
+const readUser = (redis: RedisClient, userId: string, months: readonly string[]) =>
+  readTotals(redis, userStatsKey(shardOf(shardsOf(redis), userId), userId), USER_FIELDS, months);
 
-const toUser = ({ count, cents }: Total): UserStats => ({ order_count: count, total_spend: toUnits(cents) });
+async function readParts(redis: RedisClient, shard: Shard, unit: Unit, names: readonly string[]) {
+  if (unit === 'day') return readDays(redis, shard, names);
+  return (await readTotals(redis, globalStatsKey(shard), GLOBAL_FIELDS, names)).parts;
+}
 
 /** Adds up the shards, period by period. */
 function addUp(shards: readonly (readonly Part[])[]): readonly Part[] {
   const [first = [], ...others] = shards;
   if (others.length === 0) return first;
-  return first.map((_, index) => {
-    const parts = shards.flatMap((parts) => parts[index] ?? []);
-    return parts.length > 0 ? sumOf(parts) : undefined;
+  return first.map((_, index) => sumOf(shards.map((parts) => parts[index])));
+}
+
+const headOf = ({ from, to, unit }: Range) => ({ from, to, granularity: unit });
+
+const NOTHING: Total = { count: 0, cents: 0 };
+
+const seriesOf = (names: readonly string[], parts: readonly Part[]): PeriodStats[] =>
+  names.map((period, index) => {
+    const { count, cents } = parts[index] ?? NOTHING;
+    return { period, orders: count, revenue_cents: cents, revenue: toUnits(cents) };
   });
-}
-
-const sumOfRange = <Stats>({ from, to }: Range, parts: readonly Part[], toStats: (total: Total) => Stats) => ({
-  ...toStats(sumOf(parts)),
-  from,
-  to,
-});
-
-function withOrders<Period>(
-  names: readonly string[],
-  parts: readonly Part[],
-  toPeriod: (name: string, total: Total) => Period,
-): Period[] {
-  const periods: Period[] = [];
-  for (const [index, name] of names.entries()) {
-    const total = parts[index];
-    if (total) periods.push(toPeriod(name, total));
-  }
-  return periods;
-}

@@ -6,7 +6,13 @@ import { type Shard, shardsOf, topUsersKey, USER_FIELDS, userKeyPrefix, userStat
 import { readTotal, readTotals, type Total, toUnits } from './totals.ts';
 
 /** Spend is in currency units. */
-export type TopUser = { rank: number; user_id: string; total_spend: number; order_count: number };
+export type TopUser = {
+  rank: number;
+  user_id: string;
+  total_spend: number;
+  total_spend_cents: number;
+  order_count: number;
+};
 
 /**
  * Finds the users with the highest scores in a sorted set, and their totals. Ties go to the lower id in byte order. Changes
@@ -65,6 +71,7 @@ export async function readTopUsers(redis: RedisClient, limit: number): Promise<T
       rank: index + 1,
       user_id: userId,
       total_spend: toUnits(total.cents),
+      total_spend_cents: total.cents,
       order_count: total.count,
     }));
 }

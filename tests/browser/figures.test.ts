@@ -72,9 +72,11 @@ test('where the last months have no orders, those that have are shown: totals, m
   expect(await ask('/stats/global?from=2023-11&to=2024-02')).toMatchObject({
     total_orders: 4,
     total_revenue: 2501334.75,
-    months: [
-      { month: '2023-11', total_orders: 1, total_revenue: 1234.5 },
-      { month: '2024-02', total_orders: 3, total_revenue: 2500100.25 },
+    series: [
+      { period: '2023-11', orders: 1, revenue: 1234.5 },
+      { period: '2023-12', orders: 0, revenue: 0 },
+      { period: '2024-01', orders: 0, revenue: 0 },
+      { period: '2024-02', orders: 3, revenue: 2500100.25 },
     ],
   });
   const page = await open();

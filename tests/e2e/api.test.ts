@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { get, globalTotals, request } from './support/api.ts';
+import { apiUrlOf } from './support/endpoint.ts';
 import { newId, orderOf } from './support/orders.ts';
 import { send, settled } from './support/queues.ts';
 
@@ -11,14 +12,18 @@ it('the API answers ranges of months, of one user and of all', async () => {
   const placed = { order_timestamp: '1999-07-01T00:00:00Z' };
   await send(orderOf(user, 1.1, placed), orderOf(user, 2.2, placed), orderOf(user, 4));
   await settled();
-  expect(await get(`/users/${user}/stats?from=1999-01&to=1999-12`)).toMatchObject({
+  expect(await get(`/users/${user}/stats?from=1999-06&to=1999-07`)).toMatchObject({
     status: 200,
     body: {
       order_count: 2,
       total_spend: 3.3,
-      from: '1999-01',
-      to: '1999-12',
-      months: [{ month: '1999-07', order_count: 2, total_spend: 3.3 }],
+      from: '1999-06',
+      to: '1999-07',
+      granularity: 'month',
+      series: [
+        { period: '1999-06', orders: 0, revenue: 0 },
+        { period: '1999-07', orders: 2, revenue_cents: 330, revenue: 3.3 },
+      ],
     },
   });
   expect((await globalTotals('?from=1999-01&to=1999-12')).orders).toBe(orders + 2);
@@ -46,6 +51,14 @@ it('the API answers that it is well, what it is, and a page to look at', async (
   expect(await page.text()).toMatch(/^<!doctype html>/);
 });
 
+it('the API answers 304 to whoever has the answer', async () => {
+  for (const path of ['/openapi.json', '/dashboard', '/stats/global?from=1998-01&to=1998-12']) {
+    const etag = (await request('GET', path)).headers.get('etag') ?? '';
+    const again = await fetch(apiUrlOf('local') + path, { headers: { 'If-None-Match': etag } });
+    expect([path, again.status, again.headers.get('etag'), await again.text()]).toEqual([path, 304, etag, '']);
+  }
+});
+
 it.each([
   [404, '/users/nobody-at-all/stats'],
   [400, '/users/no%20user/stats'],
@@ -56,6 +69,9 @@ it.each([
   [400, '/stats/global?from=&to='],
   [400, '/stats/global?to=2024-01&to=2024-02'],
   [400, '/top-users?limit=1e3'],
+  [400, '/users/shop%253A9012/stats'],
+  [400, '/stats/global?form=2024-01'],
+  [400, '/health?verbose=1'],
   [400, `/top-users?limit=${'9'.repeat(10_000)}`],
 ])('the API answers %i with problem details for %s', async (status, path) => {
   const answer = await get(path);
@@ -64,7 +80,7 @@ it.each([
 
 it('the API answers other methods, and routes that there are none of', async () => {
   const head = await request('HEAD', '/stats/global');
-  expect([head.status, head.headers.get('cache-control'), await head.text()]).toEqual([200, 'no-store', '']);
+  expect([head.status, head.headers.get('cache-control'), await head.text()]).toEqual([200, 'private, no-cache', '']);
   const post = await request('POST', '/stats/global');
   expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS']);
   const options = await request('OPTIONS', '/stats/global');

@@ -57,12 +57,21 @@ it('warns once when Redis evicts keys', async () => {
   await server.stop();
 });
 
-it('warns when Redis does not answer and its URL leads back into the container', async () => {
+it('says what is deployed when Redis does not answer, and warns when its URL leads back into the container', async () => {
   const output = captureOutput();
   const health = await loadReadFunction(importFunction, {
     REDIS_URL: 'redis://127.0.0.1:1',
     ...WARNING,
   });
-  expect((await health(getEvent(null)).finally(output.restore)).statusCode).toBe(503);
+  const response = await health(getEvent(null)).finally(output.restore);
+  expect(response.statusCode).toBe(503);
+  expect(JSON.parse(response.body)).toMatchObject({
+    type: 'urn:problem-type:orders:redis-unavailable',
+    status: 503,
+    version: '1',
+    stage: 'test',
+    time_zone: 'UTC',
+    currency: 'USD',
+  });
   expect(output.text()).toContain('"REDIS_URL names this machine, which in a container is the container itself. ');
 });

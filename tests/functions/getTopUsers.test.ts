@@ -34,9 +34,9 @@ it('the users who spent most, with their orders', async () => {
     ['A', '30'],
   ]);
   expect(await topUsers()).toEqual([
-    { rank: 1, user_id: 'B', total_spend: 100, order_count: 1 },
-    { rank: 2, user_id: 'A', total_spend: 31, order_count: 2 },
-    { rank: 3, user_id: 'C', total_spend: 20.05, order_count: 1 },
+    { rank: 1, user_id: 'B', total_spend: 100, total_spend_cents: 10000, order_count: 1 },
+    { rank: 2, user_id: 'A', total_spend: 31, total_spend_cents: 3100, order_count: 2 },
+    { rank: 3, user_id: 'C', total_spend: 20.05, total_spend_cents: 2005, order_count: 1 },
   ]);
 });
 
@@ -47,7 +47,9 @@ it('no users when nothing was counted', async () => {
 it('10 users by default, up to 100 with a limit', async () => {
   await count(Array.from({ length: 120 }, (_, n) => [`U${n}`, `${n}`]));
   expect(await topUsers()).toHaveLength(10);
-  expect(await topUsers(1)).toEqual([{ rank: 1, user_id: 'U119', total_spend: 119, order_count: 1 }]);
+  expect(await topUsers(1)).toEqual([
+    { rank: 1, user_id: 'U119', total_spend: 119, total_spend_cents: 11900, order_count: 1 },
+  ]);
   expect(await topUsers(100)).toHaveLength(100);
 });
 
@@ -69,8 +71,8 @@ it('sums of amounts that no double can represent compare as equal', async () => 
     ['C', '0.1'],
   ]);
   expect(await topUsers(2)).toEqual([
-    { rank: 1, user_id: 'A', total_spend: 0.3, order_count: 1 },
-    { rank: 2, user_id: 'B', total_spend: 0.3, order_count: 2 },
+    { rank: 1, user_id: 'A', total_spend: 0.3, total_spend_cents: 30, order_count: 1 },
+    { rank: 2, user_id: 'B', total_spend: 0.3, total_spend_cents: 30, order_count: 2 },
   ]);
 });
 
@@ -89,7 +91,7 @@ it('the answer equals a sort of all users', async () => {
         .sort(([a, x], [b, y]) => y.cents - x.cents || (a < b ? -1 : 1))
         .slice(0, limit)
         .map(([user_id, { cents, count: order_count }], index) => {
-          return { rank: index + 1, user_id, total_spend: cents / 100, order_count };
+          return { rank: index + 1, user_id, total_spend: cents / 100, total_spend_cents: cents, order_count };
         });
       expect(await topUsers(limit)).toEqual(expected);
     }),
@@ -104,8 +106,8 @@ it('totals are those of /users/{user_id}/stats; users unknown there are left out
   ]);
   await redis.zadd('global:top-users', 14, 'B', 100, 'C');
   expect(await topUsers()).toEqual([
-    { rank: 1, user_id: 'A', total_spend: 10, order_count: 1 },
-    { rank: 2, user_id: 'B', total_spend: 9, order_count: 1 },
+    { rank: 1, user_id: 'A', total_spend: 10, total_spend_cents: 1000, order_count: 1 },
+    { rank: 2, user_id: 'B', total_spend: 9, total_spend_cents: 900, order_count: 1 },
   ]);
 });
 
@@ -115,9 +117,9 @@ it('a missing number of orders or amount is 0, as in /users/{user_id}/stats', as
   await redis.hset('user:C', { order_count: 10, total_spend: '9.00' });
   await redis.zadd('global:top-users', 1, 'A', 2, 'B', 3, 'C');
   expect(await topUsers()).toEqual([
-    { rank: 1, user_id: 'C', total_spend: 9, order_count: 10 },
-    { rank: 2, user_id: 'B', total_spend: 7.5, order_count: 0 },
-    { rank: 3, user_id: 'A', total_spend: 0, order_count: 12 },
+    { rank: 1, user_id: 'C', total_spend: 9, total_spend_cents: 900, order_count: 10 },
+    { rank: 2, user_id: 'B', total_spend: 7.5, total_spend_cents: 750, order_count: 0 },
+    { rank: 3, user_id: 'A', total_spend: 0, total_spend_cents: 0, order_count: 12 },
   ]);
 });
 

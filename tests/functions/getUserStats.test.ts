@@ -39,6 +39,7 @@ it('404 for a user without orders', async () => {
     title: 'The user is not known',
     status: 404,
     detail: 'No order of user U0000 was counted.',
+    instance: 'urn:uuid:8f5a1b1e-0000-4000-8000-000000000000',
   });
 });
 
@@ -63,7 +64,9 @@ it.each([
     title: 'A parameter is not valid',
     status: 400,
     detail: expect.stringMatching(/^user_id must be 1 to 128 characters/),
+    instance: 'urn:uuid:8f5a1b1e-0000-4000-8000-000000000000',
     parameter: 'user_id',
+    errors: [{ parameter: 'user_id', detail: expect.stringMatching(/^user_id must be 1 to 128 characters/) }],
   });
 });
 
@@ -76,25 +79,39 @@ it.each([{}, null, [], 'text', { pathParameters: null }, { pathParameters: {} },
   },
 );
 
-it('the user id is read only from the path', async () => {
+it('a user id in the query is an unknown parameter', async () => {
   await redis.hset('user:A', { order_count: '1', total_spend: '1.00' });
-  expect(JSON.parse((await getUser('A', { user_id: 'B' })).body)).toMatchObject({ user_id: 'A' });
+  const response = await getUser('A', { user_id: 'A' });
+  expect([response.statusCode, JSON.parse(response.body).errors]).toEqual([
+    400,
+    [{ parameter: 'user_id', detail: 'user_id is not a parameter of this route, the nearest one is from' }],
+  ]);
 });
 
-it('a range of months is summed up, and each month with orders listed', async () => {
+it('400 that names all parameters that are not valid, in the path and in the query', async () => {
+  const response = await getUser('*', { from: '2024-13', to: '2024-12-13' });
+  const { errors } = JSON.parse(response.body);
+  expect(errors.map(({ parameter }: { parameter: string }) => parameter)).toEqual(['user_id', 'from', 'to']);
+});
+
+it('a range of months is summed up, and each month listed', async () => {
   const months = { '1997-01': '1 11.10', '1997-03': '2 0.20', '1998-01': '4 100.00' };
   await redis.hset('user:A', { order_count: 7, total_spend: '111.30', ...months });
   await redis.hset('user:B', { order_count: 8, total_spend: '5.00', '1997-02': '8 5.00' });
-  const response = await getUser('A', { from: '1997-01', to: '1997-12' });
+  const response = await getUser('A', { from: '1997-01', to: '1997-03' });
   expect(JSON.parse(response.body)).toEqual({
     user_id: 'A',
+    currency: 'USD',
+    from: '1997-01',
+    to: '1997-03',
+    granularity: 'month',
     order_count: 3,
     total_spend: 11.3,
-    from: '1997-01',
-    to: '1997-12',
-    months: [
-      { month: '1997-01', order_count: 1, total_spend: 11.1 },
-      { month: '1997-03', order_count: 2, total_spend: 0.2 },
+    total_spend_cents: 1130,
+    series: [
+      { period: '1997-01', orders: 1, revenue_cents: 1110, revenue: 11.1 },
+      { period: '1997-02', orders: 0, revenue_cents: 0, revenue: 0 },
+      { period: '1997-03', orders: 2, revenue_cents: 20, revenue: 0.2 },
     ],
   });
 });
@@ -104,7 +121,7 @@ it('a range without orders is zeros for a known user, 404 for an unknown one', a
   const range = { from: '2024-01', to: '2024-03' };
   const response = await getUser('A', range);
   expect(response.statusCode).toBe(200);
-  expect(JSON.parse(response.body)).toEqual({ user_id: 'A', order_count: 0, total_spend: 0, ...range, months: [] });
+  expect(JSON.parse(response.body)).toMatchObject({ user_id: 'A', order_count: 0, total_spend: 0, ...range });
   expect((await getUser('B', range)).statusCode).toBe(404);
 });
 

@@ -23,11 +23,14 @@ async function answersNot(ask: Ask, detail = 'Try again in a few seconds.'): Pro
     'Retry-After': '5',
     'X-Request-Id': lambdaContext.awsRequestId,
   });
-  expect(JSON.parse(response.body)).toEqual({
+  // /health says what is deployed.
+  const { version, stage, time_zone, currency, ...problem } = JSON.parse(response.body);
+  expect(problem).toEqual({
     type: 'urn:problem-type:orders:redis-unavailable',
     title: 'The statistics cannot be read at the moment',
     status: 503,
     detail,
+    instance: `urn:uuid:${lambdaContext.awsRequestId}`,
   });
 }
 

@@ -26,7 +26,10 @@ const CONTENTS = [
   },
 ];
 
-/** Requests with each parameter as in its example, a day, not valid, and left out where it may be, in all combinations. */
+/**
+ * Requests with each parameter as in its example, a day, not valid, and left out where it may be, in all combinations, and one
+ * with an unknown parameter.
+ */
 function requestsWith(parameters: readonly Parameter[]) {
   let choices: Record<string, string>[] = [{}];
   for (const { name, in: place, example } of parameters) {
@@ -37,7 +40,8 @@ function requestsWith(parameters: readonly Parameter[]) {
       ...(place === 'query' ? [values] : []),
     ]);
   }
-  return choices.map((values) => getRequest(parameters, values));
+  const requests = choices.map((values) => getRequest(parameters, values));
+  return [...requests, { ...requests[0], multiValueQueryStringParameters: { unknown: ['parameter'] } }];
 }
 
 describe.each(operations)('the function of $path', (operation) => {
@@ -57,6 +61,16 @@ describe.each(operations)('the function of $path', (operation) => {
       }
     }
     expect([...seen].sort()).toEqual(shapeNames(operation).sort());
+  });
+
+  it('gives the same answer as a 304 without a body to whoever has it', async () => {
+    const ask = await startFunction(operation.operationId, redisUrl);
+    for (const request of requests) {
+      const { statusCode, headers } = await ask(request);
+      const again = await ask({ ...request, headers: { 'If-None-Match': headers.ETag ?? '*' } });
+      if (statusCode === 200) expect(again).toEqual({ statusCode: 304, headers, body: '' });
+      else expect(again.statusCode).toBe(statusCode);
+    }
   });
 
   it('answers HEAD like GET without the body, and OPTIONS with the methods', async () => {

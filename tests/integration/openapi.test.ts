@@ -8,16 +8,20 @@ import { apiFunctions } from '../support/apiFunctions.ts';
 import { gatewayResponses, methodName, methodsWithAccess } from '../support/apiResources.ts';
 import { acceptsText, violations } from '../support/apiSchema.ts';
 
+const REQUEST_ID = '8f5a1b1e-0000-4000-8000-000000000000';
+
 it('is a valid OpenAPI 3.1 document', async () => {
   expect(await new Validator().validate(structuredClone(openApi))).toEqual({ valid: true });
   expect(openApi.openapi).toBe('3.1.0');
 });
 
-it('has the version of package.json, and so do the examples of /health', () => {
+it('has a version of its own, and the examples of /health that of package.json', () => {
   const { version } = packageJson;
-  expect(openApi.info.version).toBe(version);
   const { example } = openApi.paths['/health'].get.responses['200'].content['application/json'];
   expect(example.version).toBe(version);
+  const { UnavailableHealth } = openApi.components.responses;
+  expect(UnavailableHealth.content['application/problem+json'].example.version).toBe(version);
+  expect(readFileSync('docs/api.md', 'utf8')).toContain(`version ${openApi.info.version} of the API`);
   expect(readFileSync('docs/api.md', 'utf8')).toContain(`"version":"${version}"`);
 });
 
@@ -45,12 +49,26 @@ it('describes each path parameter', () => {
   }
 });
 
-it('requires every field of an answer except some of a problem', () => {
-  const { Problem, ...schemas } = openApi.components.schemas;
+it('requires every field of an answer except some of a problem and those of a range, which come together', () => {
+  const { Problem, UserStats, GlobalStats, ...schemas } = openApi.components.schemas;
   for (const schema of Object.values(schemas)) {
     if ('properties' in schema) expect(schema.required).toEqual(Object.keys(schema.properties));
   }
-  expect(Problem.required).toEqual(['type', 'title', 'detail']);
+  expect(Problem.required).toEqual(['type', 'title', 'detail', 'instance']);
+  for (const { properties, required, dependentRequired } of [UserStats, GlobalStats]) {
+    const ofRange = Object.keys(properties).filter((name) => !required.includes(name));
+    const others = ofRange.map((name) => [name, ofRange.filter((other) => other !== name)]);
+    expect(dependentRequired).toEqual(Object.fromEntries(others));
+  }
+});
+
+it('has nothing beside a $ref, which many tools would ignore', () => {
+  const check = (part: unknown): void => {
+    if (typeof part !== 'object' || part === null) return;
+    if ('$ref' in part) expect(Object.keys(part)).toEqual(['$ref']);
+    Object.values(part).forEach(check);
+  };
+  check(openApi);
 });
 
 it('has valid examples', () => {
@@ -68,7 +86,9 @@ it('has valid examples', () => {
 it('describes the answers of API Gateway', () => {
   expect(gatewayResponses.size).toBe(3);
   for (const [reason, template] of gatewayResponses) {
-    const answer = JSON.parse(template.replace('$context.error.messageString', '"Too Many Requests"'));
+    const answer = JSON.parse(
+      template.replace('$context.error.messageString', '"Too Many Requests"').replace('$context.requestId', REQUEST_ID),
+    );
     const status = reason === 'DEFAULT_5XX' ? '5XX' : '4XX';
     for (const { responses } of operations) {
       const schema = responses[status]?.content['application/problem+json']?.schema ?? {};

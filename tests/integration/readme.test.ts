@@ -102,8 +102,8 @@ const SOME = expect.arrayContaining([expect.anything()]);
 
 /** What is in an answer, by a part of the URL that asks for it. */
 const FIGURES: [RegExp, object][] = [
-  [/from=\d+-\d+-\d+/, { days: SOME }],
-  [/from=/, { months: SOME }],
+  [/from=\d+-\d+-\d+/, { granularity: 'day', series: SOME }],
+  [/from=/, { granularity: 'month', series: SOME }],
   [/\/stats\/global/, { total_orders: expect.any(Number) }],
   [/\/users\//, { order_count: expect.any(Number) }],
   [/\/top-users/, { users: SOME }],

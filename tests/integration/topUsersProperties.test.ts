@@ -44,6 +44,7 @@ class Shop {
       rank: index + 1,
       user_id: userId,
       total_spend: cents / 100,
+      total_spend_cents: cents,
       order_count: 1,
     }));
     expect(await readTopUsers(redis, limit), what).toEqual(expected);

@@ -183,19 +183,31 @@ function answerOf(route: Route, parts: readonly Part[]): { status: number; body?
             rank: n + 1,
             user_id: userId,
             total_spend: cents / 100,
+            total_spend_cents: cents,
             order_count: orders,
           })),
         },
       };
     }
     case 'global': {
-      const stats = ({ orders, cents }: Total) => ({ total_orders: orders, total_revenue: cents / 100 });
+      const stats = ({ orders, cents }: Total, ofRange: object) => ({
+        total_orders: orders,
+        total_revenue: cents / 100,
+        ...(route.range && { total_revenue_cents: cents }),
+        ...ofRange,
+      });
       return { status: 200, body: statsOf(route.range, parts, stats) };
     }
     case 'user': {
       if (!parts.some(({ totals }) => totals.has(''))) return { status: 404 };
-      const stats = ({ orders, cents }: Total) => ({ order_count: orders, total_spend: cents / 100 });
-      return { status: 200, body: { user_id: route.userId, ...statsOf(route.range, parts, stats) } };
+      const stats = ({ orders, cents }: Total, ofRange: object) => ({
+        user_id: route.userId,
+        order_count: orders,
+        total_spend: cents / 100,
+        ...(route.range && { total_spend_cents: cents }),
+        ...ofRange,
+      });
+      return { status: 200, body: statsOf(route.range, parts, stats) };
     }
   }
 }
@@ -224,18 +236,32 @@ function wrongInPipeline(state: Pipeline, parts: readonly Part[], isExcused: boo
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
-function statsOf(range: Range | undefined, parts: readonly Part[], toStats: (total: Total) => object): object {
+function statsOf(
+  range: Range | undefined,
+  parts: readonly Part[],
+  toStats: (total: Total, ofRange: object) => object,
+): object {
   const sums = new Map<string, Total>();
   for (const { totals } of parts) for (const [field, total] of totals) sums.set(field, plus(sums.get(field), total));
-  if (!range) return toStats(sums.get('') ?? ZERO);
-  const months = [...sums]
-    .filter(([month]) => month >= range.from && month <= range.to)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return {
-    ...toStats(months.map(([, total]) => total).reduce(plus, ZERO)),
-    ...range,
-    months: months.map(([month, total]) => ({ month, ...toStats(total) })),
-  };
+  if (!range) return toStats(sums.get('') ?? ZERO, {});
+  const months = monthsOf(range).map((period) => ({ period, total: sums.get(period) ?? ZERO }));
+  const series = months.map(({ period, total: { orders, cents } }) => ({
+    period,
+    orders,
+    revenue_cents: cents,
+    revenue: cents / 100,
+  }));
+  const total = months.map(({ total }) => total).reduce(plus, ZERO);
+  return toStats(total, { ...range, granularity: 'month', currency: 'USD', series });
+}
+
+function monthsOf({ from, to }: Range): string[] {
+  const months: string[] = [];
+  for (const month = new Date(from); ; month.setUTCMonth(month.getUTCMonth() + 1)) {
+    const name = month.toISOString().slice(0, 7);
+    if (name > to) return months;
+    months.push(name);
+  }
 }
 
 const plus = (one: Total = ZERO, other: Total): Total => ({

@@ -29,7 +29,7 @@ const Content = v.object({
 
 const Response = v.object({
   headers: v.optional(v.record(v.string(), resolved(v.object({ schema: JsonSchema }))), {}),
-  content: v.record(v.string(), Content),
+  content: v.optional(v.record(v.string(), Content), {}),
 });
 
 const Operation = v.object({

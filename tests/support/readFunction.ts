@@ -1,16 +1,17 @@
-import type { APIGatewayProxyResult, Context } from 'aws-lambda';
+import type { Context } from 'aws-lambda';
 import { Redis } from 'ioredis';
 import { afterAll, beforeEach, vi } from 'vitest';
 import { startRedisServer } from '../../dev/servers/redisServer.ts';
+import type { Answer } from '../../lib/http/answer.ts';
 import { lambdaContext } from './lambdaContext.ts';
 import { inNewContainer } from './newContainer.ts';
 
 /** Asks a function of the API; resolves to what it answers. */
-export type Ask = (event: unknown) => Promise<APIGatewayProxyResult>;
+export type Ask = (event: unknown) => Promise<Answer>;
 
 /** Imports the module of a function, e.g. `() => import('./getUserStats.ts')`. */
 export type ImportFunction = () => Promise<{
-  handler: (event: unknown, context: Context) => Promise<APIGatewayProxyResult>;
+  handler: (event: unknown, context: Context) => Promise<Answer>;
 }>;
 
 /** Where no SQS answers. */
