@@ -9,5 +9,5 @@ test('the page is one small document whose policy allows what is in it, and noth
     /default-src 'none'; script-src 'sha256-[^' ]+'; style-src 'sha256-[^' ]+'; connect-src 'self'/,
   );
   expect(policy).not.toContain('unsafe');
-  expect(gzipSync(await response.text()).length).toBeLessThan(100_000);
+  expect(gzipSync(await response.text()).length).toBeLessThan(30_000);
 });
