@@ -1,15 +1,16 @@
 -- Counts orders exactly once. Each order enters the ledger and all totals in this one script, or none of them.
 --
--- KEYS  1 ledger · 2 top users · 3 their floor · 4 global:messages · 5 checkpoint · 6 global:stats · 7 global:days · then the
---       hash of each user
+-- KEYS  1 ledger · 2 top users · 3 their floor · 4 global:messages · 5 checkpoint · 6 global:stats · 7 global:days ·
+--       8 global:hours · then the hash of each user
 -- ARGV  1 `count`; `replay` counts orders of the archive; `look` changes nothing; `try` changes nothing and fails if `count`
 --       would lack a permission
 --       2 the orders, as wire.ts writes them
 --       3 what the orders add to the keys from the sixth if all of them are new, field by field: number of the key,
 --         from 1 (2 bytes), length of the field (1), its name, orders (2), cents (6)
 --       4 what the keys of users start with
---       5 with `replay`, the fence that its last call put up
---       6 with `replay`, the fence that this call puts up
+--       5 the same as 3 for global:hours, the latest hour first: hours since 1970 (4 bytes), orders (2), cents (6)
+--       6 with `replay`, the fence that its last call put up
+--       7 with `replay`, the fence that this call puts up
 -- Returns { verdicts, details }. Verdicts: a letter per order, see lib/results.ts. Details, in the order of the letters: the
 --       reason of each f; with `look` and `try`, the counted version, its cents, its day, and 1 if it is of the same user,
 --       for each d, s, c and r
@@ -23,7 +24,8 @@
 -- luacheck: std lua51, read globals redis struct KEYS ARGV, no redefined
 -- luacheck: read globals ORDER_BYTES MAX_TOTAL PERIOD BUCKET_RECORDS BASES HEADER_BYTES SHORT LONG ID_BYTES USER_BYTES
 -- luacheck: read globals CONTENT_BYTES CANCELLED ACCEPTED LEAST_TOP MOST_TOP KEPT_TOP STATS_COUNT STATS_AMOUNT USER_COUNT
--- luacheck: read globals USER_AMOUNT MESSAGE_FIELDS LAST_COUNTED RESTORED REMEMBERED FENCED
+-- luacheck: read globals USER_AMOUNT MESSAGE_FIELDS LAST_COUNTED THAT_MINUTE MINUTE_BEFORE RESTORED LAST_RESTORED REMEMBERED
+-- luacheck: read globals FENCED
 
 local KEYS, ARGV, call, pcall = KEYS, ARGV, redis.call, redis.pcall
 local floor, char, byte, find, sub = math.floor, string.char, string.byte, string.find, string.sub
@@ -32,7 +34,7 @@ local pack, read = struct.pack, struct.unpack
 
 local ledger, topUsers, floorKey, messages, checkpoint = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local isReplay, isLook = ARGV[1] == 'replay', ARGV[1] == 'look' or ARGV[1] == 'try'
-local orders, sums, userPrefix = ARGV[2], ARGV[3], ARGV[4]
+local orders, sums, userPrefix, hourSums = ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local count = #orders / ORDER_BYTES
 -- How many keys come before the totals.
 local SHARED_KEYS = 5
@@ -56,7 +58,7 @@ end
 -- records, number of buckets, the bucket to sweep next, the time that the sweep has reached, the latest stamp as a period.
 -- One bucket is added per BUCKET_RECORDS records, so buckets stay short at any size.
 
-local KEPT_PERIODS, HOUR = 4, 3600
+local KEPT_PERIODS, HOUR, KEPT_HOURS = 4, 3600, 96
 -- Stamps are modulo 256. The worker refuses orders dated more than a year ahead; this limit holds if the clock of Redis is
 -- years behind, and leaves room for setting it back.
 local MOST_AHEAD = 64
@@ -127,13 +129,38 @@ local function split(bucket, half)
   return join(false), join(true)
 end
 
+-- HOURS are numbers since 1970 in the time zone of the stage, as orders had them when they were counted. `global:hours` holds
+-- the hours from the first one on. 72 are shown; 12 more are for zones behind UTC, and 12 for a clock that goes back: an hour
+-- that was left out must not be taken back.
+
+local firstHour = floor(now / HOUR) - KEPT_HOURS
+local hourNames = {}
+
+-- `YYYY-MM-DDTHH`. The year begins with March here, so that February 29 is its last day.
+local function hourName(hour)
+  local name = hourNames[hour]
+  if name then return name end
+  local days = floor(hour / 24) + 719468
+  local ofEra = days % 146097
+  local year = floor((ofEra - floor(ofEra / 1460) + floor(ofEra / 36524) - floor(ofEra / 146096)) / 365)
+  local ofYear = ofEra - 365 * year - floor(year / 4) + floor(year / 100)
+  local month = floor((5 * ofYear + 2) / 153)
+  local day = ofYear - floor((153 * month + 2) / 5) + 1
+  year, month = year + 400 * floor(days / 146097), month + 3
+  if month > 12 then year, month = year + 1, month - 12 end
+  name = format('%04d-%02d-%02dT%02d', year, month, day, hour % 24)
+  hourNames[hour] = name
+  return name
+end
+
 -- TOTALS: a group per key from the sixth. A group is a flat list with ENTRY places per field: its name, orders and cents.
 -- First the script subtracts what the ledger knows. Then the place of the orders becomes the VALUE to write, or DELETED.
 
 local ENTRY, ORDERS, CENTS = 3, 1, 2
 local VALUE, DELETED = ORDERS, false
-local STATS, DAYS = 1, 2
+local STATS, DAYS, HOURS = 1, 2, 3
 local groups, newCounts, newCents, hasFallen
+local isNewHour = false
 
 -- Adds the stored totals to a group, which then holds the values to write. Returns the reason if its key is corrupt.
 local function addUp(g, countField, amountField)
@@ -152,6 +179,7 @@ local function addUp(g, countField, amountField)
   for at = 1, #group, ENTRY do
     local orders, cents, text = group[at + ORDERS], group[at + CENTS], stored[next]
     moreOrders, moreCents, next = moreOrders + orders, moreCents + cents, next + 1
+    if g == HOURS and not text then isNewHour = true end
     if text then
       local space = match(text, '^%d+() %d+%.%d%d$')
       if not space then return key .. ': ' .. group[at] .. ' is corrupt' end
@@ -160,7 +188,7 @@ local function addUp(g, countField, amountField)
     if orders > 0 and cents >= 0 and orders <= MAX_TOTAL and cents <= MAX_TOTAL then
       local hundredths = cents % 100
       group[at + VALUE] = format('%d %d.%02d', orders, (cents - hundredths) / 100, hundredths)
-    elseif orders == 0 and cents == 0 then
+    elseif orders == 0 and cents == 0 or g == HOURS then
       group[at + VALUE] = DELETED
     else
       return key .. ': ' .. group[at] .. ' is corrupt'
@@ -241,7 +269,7 @@ end
 local isEmpty = not state and call('EXISTS', KEYS[SHARED_KEYS + 1]) == 0
 if isReplay then
   local fence, born = unpack(call('HMGET', checkpoint, 'fence', 'born'))
-  if fence ~= ARGV[5] then return { err = FENCED } end
+  if fence ~= ARGV[6] then return { err = FENCED } end
   local isKnown = isEmpty or born and now - born < REMEMBERED or clock and now - clock < REMEMBERED
   if not isKnown then return { err = 'FORGOTTEN the ledger may have forgotten orders that were counted here' } end
 end
@@ -308,17 +336,15 @@ local function unusual()
     return #record < LONG - 1 and 1 or (read('>I3', record, CONTENT_END + 1))
   end
 
-  -- What an order adds to the totals: cents and day; nil if it is cancelled.
+  -- What an order adds to the totals: cents and hour; nil if it is cancelled.
   local function contribution(record)
-    local cents, day
+    local cents, hour
     if #record < LONG - 1 then
-      cents, day = read('>I3I2', record, CONTENT_END + 1)
+      cents, hour = read('>I3I3', record, CONTENT_END + 1)
     else
-      cents, day = read('>I5I3', record, CONTENT_END + 4)
+      cents, hour = read('>I5I4', record, CONTENT_END + 4)
     end
-    if cents ~= CANCELLED then
-      return cents, format('%04d-%02d-%02d', 1970 + floor(day / 512), floor(day / 32) % 16, day % 32)
-    end
+    if cents ~= CANCELLED then return cents, hour end
   end
 
   local function subtract(group, name, cents)
@@ -332,12 +358,14 @@ local function unusual()
   end
 
   local function subtractKnown(user, record)
-    local cents, day = contribution(record)
+    local cents, hour = contribution(record)
     if not cents then return end
-    local month = sub(day, 1, 7)
+    local name = hourName(hour)
+    local month = sub(name, 1, 7)
     subtract(groups[STATS], month, cents)
-    subtract(groups[DAYS], day, cents)
-    subtract(groups[DAYS + user], month, cents)
+    subtract(groups[DAYS], sub(name, 1, 10), cents)
+    if hour >= firstHour then subtract(groups[HOURS], name, cents) end
+    subtract(groups[HOURS + user], month, cents)
   end
 
   local function isSameUser(one, other)
@@ -388,9 +416,9 @@ local function unusual()
       isRefreshed = true
     end
     if not isLook then return verdict end
-    local cents, day = contribution(known)
+    local cents, hour = contribution(known)
     local isSame = isSameUser(known, record) and 1 or 0
-    return verdict, format('%d %s %s %d', version(known), cents or '-', day or '-', isSame)
+    return verdict, format('%d %s %s %d', version(known), cents or '-', hour and sub(hourName(hour), 1, 10) or '-', isSame)
   end
 
   return judge, subtractKnown
@@ -419,6 +447,12 @@ repeat
     end
   end
   for g = 1, #KEYS - SHARED_KEYS do groups[g] = groups[g] or {} end
+  for at = 1, #hourSums, 12 do
+    local hour, orders, cents = read('>I4I2I6', hourSums, at)
+    if hour < firstHour then break end
+    local group = groups[HOURS]
+    group[#group + 1], group[#group + 2], group[#group + 3] = hourName(hour), orders, cents
+  end
 
   local hasSubtracted = false
   for i = 1, count do
@@ -460,14 +494,23 @@ repeat
 
   if changes and not isLook then
     newCounts, newCents, hasFallen = {}, {}, {}
-    corruption = #groups[STATS] > 0 and addUp(STATS, STATS_COUNT, STATS_AMOUNT) or #groups[DAYS] > 0 and addUp(DAYS) or nil
+    corruption = #groups[STATS] > 0 and addUp(STATS, STATS_COUNT, STATS_AMOUNT) or #groups[DAYS] > 0 and addUp(DAYS)
+      or #groups[HOURS] > 0 and addUp(HOURS) or nil
     isAgain = corruption ~= nil
-    for g = DAYS + 1, #groups do
+    for g = HOURS + 1, #groups do
       local problem = #groups[g] > 0 and addUp(g, USER_COUNT, USER_AMOUNT)
-      if problem then isAgain, userCorruptions[g - DAYS] = true, problem end
+      if problem then isAgain, userCorruptions[g - HOURS] = true, problem end
     end
   end
 until not isAgain
+
+-- Fields of hours before the first one. The names sort like their hours in any locale.
+local oldHours = {}
+if isNewHour then
+  for _, name in ipairs(call('HKEYS', KEYS[SHARED_KEYS + HOURS])) do
+    if name < hourName(firstHour) then oldHours[#oldHours + 1] = name end
+  end
+end
 
 if corruption then
   for i = 1, count do verdicts[i], details[i] = 'f', corruption end
@@ -476,7 +519,7 @@ end
 -- checks all of them before the first write.
 if ARGV[1] == 'try' or (changes or isRefreshed) and not isLook then
   for _, command in ipairs({
-    'HSET', 'HDEL', 'EXPIREAT', 'DEL', 'SET', 'ZADD', 'ZREM', 'ZREMRANGEBYSCORE', 'ZRANGE', 'ZCOUNT', 'SCAN', 'HINCRBY',
+    'HSET', 'HDEL', 'EXPIREAT', 'DEL', 'SET', 'ZADD', 'ZREM', 'ZREMRANGEBYSCORE', 'ZRANGE', 'ZCOUNT', 'SCAN', 'HINCRBY', 'HKEYS',
   }) do
     if not redis.acl_check_cmd(command, ledger) then
       return { err = "NOPERM this user has no permissions to run the '" .. command .. "' command" }
@@ -500,11 +543,21 @@ for letter, times in pairs(others) do
 end
 if isReplay then
   local restored = new + (others.r or 0)
-  if restored > 0 then pcall('HINCRBY', messages, RESTORED, restored) end
-  call('HSET', checkpoint, 'fence', ARGV[6])
-else
-  if new > 0 then pcall('HINCRBY', messages, MESSAGE_FIELDS.n, new) end
-  if changes then pcall('HSET', messages, LAST_COUNTED, format('%d', now)) end
+  if restored > 0 then
+    pcall('HINCRBY', messages, RESTORED, restored)
+    pcall('HSET', messages, LAST_RESTORED, format('%d', now))
+  end
+  call('HSET', checkpoint, 'fence', ARGV[7])
+elseif changes then
+  local stored = pcall('HMGET', messages, LAST_COUNTED, THAT_MINUTE, MINUTE_BEFORE, MESSAGE_FIELDS.n)
+  local passed = floor(now / 60) - floor((tonumber(stored[1]) or 0) / 60)
+  local thatMinute, before = tonumber(stored[2]) or 0, tonumber(stored[3]) or 0
+  if passed ~= 0 then thatMinute, before = 0, passed == 1 and thatMinute or 0 end
+  thatMinute = thatMinute + new + (others.r or 0)
+  local set = { LAST_COUNTED, format('%d', now), THAT_MINUTE, format('%d', thatMinute), MINUTE_BEFORE, format('%d', before) }
+  local counted = tonumber(stored[4] or 0)
+  if new > 0 and counted then set[7], set[8] = MESSAGE_FIELDS.n, format('%d', counted + new) end
+  pcall('HSET', messages, unpack(set))
 end
 if not changes and not isRefreshed then return { concat(verdicts), details } end
 if isEmpty then call('HSET', checkpoint, 'born', format('%d', now)) end
@@ -590,10 +643,12 @@ for g, group in ipairs(groups) do
   end
 end
 
+for _, name in ipairs(oldHours) do call('HDEL', KEYS[SHARED_KEYS + HOURS], name) end
+
 -- WRITE the top users.
 
 local scores, fallen = {}, {}
-for g = DAYS + 1, #groups do
+for g = HOURS + 1, #groups do
   local cents = newCents[g]
   if cents and cents >= floorCents and newCounts[g] > 0 and isTop(cents, sub(KEYS[SHARED_KEYS + g], #userPrefix + 1)) then
     scores[#scores + 1], scores[#scores + 2] = decimal(cents), sub(KEYS[SHARED_KEYS + g], #userPrefix + 1)

@@ -99,9 +99,10 @@ async function callScript(
   mode: Mode,
   fence?: Fence,
 ): Promise<Verdict[]> {
-  const { keys, wire, sums } = scriptInput(shard, orders);
+  const { keys, wire, sums, hourSums } = scriptInput(shard, orders);
   const fences = fence ? [fence.standing, fence.next] : [];
-  const reply = await redis.countingScript(keys.length, ...keys, mode, wire, sums, userKeyPrefix(shard), ...fences);
+  const args = [mode, wire, sums, userKeyPrefix(shard), hourSums, ...fences];
+  const reply = await redis.countingScript(keys.length, ...keys, ...args);
   return readReply(reply, orders.length, mode);
 }
 

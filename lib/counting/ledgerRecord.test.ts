@@ -20,7 +20,7 @@ function wireOf(order: Order) {
     content: buffer.toString('hex', 21, 24),
     version: isLong ? buffer.readUIntBE(24, 3) : 1,
     cents: isLong ? buffer.readUIntBE(27, 5) : buffer.readUIntBE(24, 3),
-    day: isLong ? buffer.readUIntBE(32, 3) : buffer.readUInt16BE(27),
+    hour: isLong ? buffer.readUInt32BE(32) : buffer.readUIntBE(27, 3),
   };
 }
 
@@ -32,7 +32,7 @@ const valued = (value: number) => ({
   items: [{ product_id: 'P1', quantity: 1, price_per_unit: value }],
 });
 
-const packed = (year: number, month: number, day: number) => (year - 1970) * 512 + month * 32 + day;
+const hourOf = (iso: string) => Date.parse(`${iso}:00Z`) / 3_600_000;
 
 it('an order says its user, its id as a part of a SHA-256, when it was placed, and what it adds', () => {
   const digest = createHash('sha256').update('ORD1234').digest();
@@ -44,7 +44,7 @@ it('an order says its user, its id as a part of a SHA-256, when it was placed, a
     id: digest.toString('hex', 0, 8),
     version: 1,
     cents: 9999,
-    day: packed(2024, 12, 13),
+    hour: hourOf('2024-12-13T10'),
   });
 });
 
@@ -61,17 +61,17 @@ it.each([
 it.each([
   ['2^24 - 1 cents', valued(167_772.15), { cents: 2 ** 24 - 1 }],
   ['nothing', valued(0), { cents: 0 }],
-  ['the first day', { order_timestamp: '1970-01-01T00:00:00Z' }, { placed: 0, day: packed(1970, 1, 1) }],
+  ['the first hour', { order_timestamp: '1970-01-01T00:59:59Z' }, { placed: 3599, hour: 0 }],
 ])('%s fits into the short form', (_, changes, parts) => {
   expect(wire(changes)).toMatchObject({ ...parts, isLong: false });
 });
 
 it.each([
-  ['2097-12-31', false, packed(2097, 12, 31)],
-  ['2098-01-01', true, packed(2098, 1, 1)],
-  ['9999-12-31', true, packed(9999, 12, 31)],
-])('an order of %s takes the long form: %s', (date, isLong, day) => {
-  expect(wireOf(orderAt(Date.parse(date) / 1000))).toMatchObject({ isLong, day });
+  ['3883-12-08T15', false],
+  ['3883-12-08T16', true],
+  ['9999-12-31T23', true],
+])('an order of %s takes the long form: %s', (hour, isLong) => {
+  expect(wireOf(orderAt(hourOf(hour) * 3600))).toMatchObject({ isLong, hour: hourOf(hour) });
 });
 
 const item = { product_id: 'P001', quantity: 1, price_per_unit: 99.99 };
@@ -104,9 +104,9 @@ it('the content of a cancelled order does not depend on a value or items', () =>
 
 // Computed by another implementation: were they to change, every order that comes again would be a conflict.
 it.each([
-  ['an order', {}, '4a87fe9f666d6e93 df3cd8 7c2fc6 00270f 6d8d'],
-  ['a later version', { order_version: 2 }, '4a87fe9f666d6e93 df3cd8 7c2fc6 000002 000000270f 006d8d'],
-  ['a cancelled order', { order_status: 'cancelled' }, '4a87fe9f666d6e93 df3cd8 d1e7bb 000001 ffffffffff 006d8d'],
+  ['an order', {}, '4a87fe9f666d6e93 df3cd8 7c2fc6 00270f 07599a'],
+  ['a later version', { order_version: 2 }, '4a87fe9f666d6e93 df3cd8 7c2fc6 000002 000000270f 0007599a'],
+  ['a cancelled order', { order_status: 'cancelled' }, '4a87fe9f666d6e93 df3cd8 d1e7bb 000001 ffffffffff 0007599a'],
 ])('the record of %s is the same bytes in every release', (_, changes, record) => {
   const bytes = record.replaceAll(' ', '');
   const { wire } = scriptInput('', [{ order: orderOf(orderBody(changes)), isAccepted: false }]);

@@ -6,9 +6,9 @@ import { hashOfUser } from '../stats/keys.ts';
 /*
  * How the ledger knows an order. A record has one of two forms; its numbers are big-endian:
  *
- *            id  user  content  version  cents  day  stamp
- *   short     8     3        3        -      3    2      1    20 bytes: version 1, placed, cents below 2^24, before 2098
- *   long      8     3        3        3      5    3      1    26 bytes: any other
+ *            id  user  content  version  cents  hour  stamp
+ *   short     8     3        3        -      3     3      1    21 bytes: version 1, placed, cents below 2^24, before 3883
+ *   long      8     3        3        3      5     4      1    27 bytes: any other
  *
  * id       64 bits of the order id's SHA-256. The next 12 bits, the base, follow from the bucket that the record is in.
  *          Two of a billion order ids share these 76 bits with a probability of 1 in 150,000, which causes a
@@ -16,13 +16,13 @@ import { hashOfUser } from '../stats/keys.ts';
  * user     24 bits of a hash of the user id, see keys.ts
  * content  24 bits of a hash of all that the order says
  * cents    what the order adds to the totals; 2^40 - 1 for a cancelled order, which adds nothing
- * day      the day that the order counts for: (year - 1970) * 512 + month * 32 + day of the month
+ * hour     the hour that the order counts for, and so its day: see HourOf in calendar.ts
  * stamp    the later of when the order last came, by the clock of Redis, and when it was placed; in periods of 10 days,
  *          modulo 256. The order is remembered for 30 to 40 days from then
  */
 
 /** Bytes of a record, by its form. */
-export const RECORD_BYTES = { short: 20, long: 26 } as const;
+export const RECORD_BYTES = { short: 21, long: 27 } as const;
 
 /** Bytes of the parts that a record starts with. */
 export const ID_BYTES = 8;
@@ -49,10 +49,9 @@ export const CANCELLED_CENTS = 2 ** 40 - 1;
 export function writeRecord(buffer: Buffer, at: number, order: Order): { isLong: boolean; base: number } {
   const digest = hash('sha256', order.orderId, 'binary');
   const base = ((digest.charCodeAt(ID_BYTES) << 8) | digest.charCodeAt(ID_BYTES + 1)) % BASES;
-  const day = packDay(order.placed.day);
+  const { hour } = order.placed;
   const cents = order.isCancelled ? CANCELLED_CENTS : order.cents;
-  // No day packs to 2^16 itself.
-  const isLong = order.version > 1 || cents >= 2 ** 24 || day >= 2 ** 16;
+  const isLong = order.version > 1 || cents >= 2 ** 24 || hour >= 2 ** 24;
   const user = hashOfUser(order.userId);
   let next = at;
   for (let index = 0; index < ID_BYTES; index++) buffer[next++] = digest.charCodeAt(index);
@@ -61,17 +60,13 @@ export function writeRecord(buffer: Buffer, at: number, order: Order): { isLong:
   if (isLong) {
     next = writeBytes(buffer, next, 3, order.version);
     next = buffer.writeUIntBE(cents, next, 5);
-    writeBytes(buffer, next, 3, day);
+    writeBytes(buffer, next, 4, hour);
   } else {
     next = writeBytes(buffer, next, 3, cents);
-    writeBytes(buffer, next, 2, day);
+    writeBytes(buffer, next, 3, hour);
   }
   return { isLong, base };
 }
-
-/** A day `YYYY-MM-DD` as a number of 22 bits. */
-const packDay = (day: string): number =>
-  (Number(day.slice(0, 4)) - 1970) * 512 + Number(day.slice(5, 7)) * 32 + Number(day.slice(8));
 
 /** Like writeUIntBE, without its checks, which take longer than the rest of a record. */
 function writeBytes(buffer: Buffer, at: number, bytes: number, value: number): number {

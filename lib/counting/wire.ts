@@ -4,6 +4,7 @@ import { type Judged, RESULT_BY_LETTER } from '../results.ts';
 import {
   checkpointKey,
   globalDaysKey,
+  globalHoursKey,
   globalMessagesKey,
   globalStatsKey,
   ledgerKey,
@@ -65,11 +66,11 @@ function writeOrder(buffer: Buffer, at: number, { order, isAccepted }: Countable
   buffer.writeUInt8((isLong ? LONG_FLAG : 0) + (isAccepted ? ACCEPTED_FLAG : 0), next);
 }
 
-/** KEYS of the script, its orders, and what they add to each key from `global:stats` on. */
+/** KEYS of the script, its orders, and what they add to each key from `global:stats` on: to the hours apart from the others. */
 export function scriptInput(
   shard: Shard,
   orders: readonly Countable[],
-): { keys: string[]; wire: Buffer; sums: Buffer } {
+): { keys: string[]; wire: Buffer; sums: Buffer; hourSums: Buffer } {
   const keys = [
     ledgerKey(shard),
     topUsersKey(shard),
@@ -78,9 +79,10 @@ export function scriptInput(
     checkpointKey(shard),
     globalStatsKey(shard),
     globalDaysKey(shard),
+    globalHoursKey(shard),
   ];
-  const [months, days]: [Sums, Sums] = [[], []];
-  const sums = [months, days];
+  const [months, days, hours]: [Sums<string>, Sums<string>, Sums<number>] = [[], [], []];
+  const sums = [months, days, []];
   const users = new Map<string, number>();
   // Filled with zeros, because a short record leaves a gap.
   const wire = Buffer.alloc(orders.length * ORDER_BYTES);
@@ -95,19 +97,20 @@ export function scriptInput(
     }
     writeOrder(wire, index * ORDER_BYTES, countable, user);
     if (order.isCancelled) continue;
-    const { day } = order.placed;
+    const { day, hour } = order.placed;
     const month = day.slice(0, 7);
     add(months, month, order.cents);
     add(days, day, order.cents);
-    add(sums[user + 1] ?? [], month, order.cents);
+    add(hours, hour, order.cents);
+    add(sums[user + 2] ?? [], month, order.cents);
   }
-  return { keys, wire, sums: writeSums(sums) };
+  return { keys, wire, sums: writeSums(sums), hourSums: writeHours(hours) };
 }
 
-/** What orders add to the fields of a hash, months or days. */
-type Sums = { readonly field: string; orders: number; cents: number }[];
+/** What orders add to the fields of a hash: months, days or hours. */
+type Sums<Field> = { readonly field: Field; orders: number; cents: number }[];
 
-function add(sums: Sums, field: string, cents: number): void {
+function add<Field>(sums: Sums<Field>, field: Field, cents: number): void {
   const sum = sums.find((other) => other.field === field);
   if (sum) {
     sum.orders++;
@@ -120,7 +123,7 @@ function add(sums: Sums, field: string, cents: number): void {
 /** Bytes of the largest sum: number of its key, length, a day, orders, cents. */
 const SUM_BYTES = 2 + 1 + 10 + 2 + 6;
 
-function writeSums(groups: readonly Sums[]): Buffer {
+function writeSums(groups: readonly Sums<string>[]): Buffer {
   const fields = groups.reduce((sum, group) => sum + group.length, 0);
   const buffer = Buffer.allocUnsafe(fields * SUM_BYTES);
   let at = 0;
@@ -134,6 +137,20 @@ function writeSums(groups: readonly Sums[]): Buffer {
     }
   }
   return buffer.subarray(0, at);
+}
+
+const HOUR_BYTES = 4 + 2 + 6;
+
+/** The latest hour first: the script reads none that is too old. */
+function writeHours(hours: Sums<number>): Buffer {
+  const buffer = Buffer.allocUnsafe(hours.length * HOUR_BYTES);
+  let at = 0;
+  for (const { field, orders, cents } of hours.sort((one, other) => other.field - one.field)) {
+    at = buffer.writeUInt32BE(field, at);
+    at = buffer.writeUInt16BE(orders, at);
+    at = buffer.writeUIntBE(cents, at, 6);
+  }
+  return buffer;
 }
 
 const Reply = v.tuple([v.string(), v.array(v.string())]);

@@ -3,6 +3,7 @@ import {
   checkpointKey,
   GLOBAL_FIELDS,
   globalDaysKey,
+  globalHoursKey,
   globalMessagesKey,
   globalStatsKey,
   type Shard,
@@ -35,6 +36,7 @@ import { compareUsers } from './users.ts';
 export async function compareAll(redis: RedisClient, totals: RecountedTotals, show: Show): Promise<Difference[]> {
   return [
     ...(await compareTotals(redis, totals)),
+    ...(await compareHours(redis, totals)),
     ...(await compareLeaderboards(redis, totals.users)),
     ...(await compareNumbers(redis, globalMessagesKey)),
     ...(await compareNumbers(redis, checkpointKey, ['fence'])),
@@ -57,6 +59,22 @@ async function compareTotals(redis: RedisClient, { ofShards }: RecountedTotals):
   return (await Promise.all(found)).flat();
 }
 
+/** Redis keeps hours for 96 hours. A clock that went back may have left out the first 12. */
+const SURE_SECONDS = 84 * 3600;
+
+/** The hours of each shard that Redis must still have. Older ones may be there or not. */
+async function compareHours(redis: RedisClient, { ofShards }: RecountedTotals): Promise<Difference[]> {
+  const [now = 0] = (await redis.time()).map(Number);
+  const first = new Date((now - SURE_SECONDS) * 1000).toISOString().slice(0, 'YYYY-MM-DDTHH'.length);
+  const found = Array.from(ofShards, async ([shard, { hours }]) => {
+    const key = globalHoursKey(shard);
+    const hash = await readHash(redis, key);
+    if (!hash) return [wrongType(key, 'hash')];
+    return compareHash(key, fieldsOf(hours), hash).filter(({ field }) => field >= first);
+  });
+  return (await Promise.all(found)).flat();
+}
+
 /** The files say nothing about deliveries and replays, so only corrupt numbers of them are found. */
 async function compareNumbers(
   redis: RedisClient,
@@ -75,7 +93,15 @@ async function compareNumbers(
 }
 
 async function compareExpiries(redis: RedisClient): Promise<Difference[]> {
-  const keys = [globalStatsKey, globalDaysKey, topUsersKey, topUsersFloorKey, globalMessagesKey, checkpointKey];
+  const keys = [
+    globalStatsKey,
+    globalDaysKey,
+    globalHoursKey,
+    topUsersKey,
+    topUsersFloorKey,
+    globalMessagesKey,
+    checkpointKey,
+  ];
   const ofShards = keys.flatMap((keyOf) => shardsOf(redis).map(keyOf));
   const found = ofShards.map(async (key) => expiryOf(key, await redis.expiretime(key)));
   return (await Promise.all(found)).flat();

@@ -168,12 +168,12 @@ class LedgerComparison {
     }
   }
 
-  #addRecord({ id, user, version, cents, day, stamp }: LedgerRecord): void {
+  #addRecord({ id, user, version, cents, hour, stamp }: LedgerRecord): void {
     this.records++;
     this.newest = Math.max(this.newest, stamp);
     this.#missing.delete(id);
-    if (cents !== undefined) addTo(at(this.days, day), cents);
-    const actual = recordText(user, version, cents, day);
+    if (cents !== undefined) addTo(at(this.days, hour.slice(0, 'YYYY-MM-DD'.length)), cents);
+    const actual = recordText(user, version, cents, hour);
     const { orderId, text = '', placed } = this.#expectedOf(id);
     const earliest = Math.min(Math.floor(placed / PERIOD_SECONDS), this.#period + PERIODS_AHEAD);
     if (this.#shards[user % this.#shards.length] !== this.#shard)

@@ -23,8 +23,8 @@ export type LedgerRecord = {
   readonly version: number;
   /** Undefined when the order is cancelled. */
   readonly cents: bigint | undefined;
-  /** `YYYY-MM-DD` */
-  readonly day: string;
+  /** `YYYY-MM-DDTHH` */
+  readonly hour: string;
   /** Period of 10 days from which the order is remembered. */
   readonly stamp: number;
 };
@@ -38,12 +38,12 @@ export function ledgerId(orderId: string): string {
 const idOf = (bytes: string, number: number): string => bytes + (number % BASES);
 
 /** A record for people. Equal records have equal texts. */
-export const recordText = (user: number, version: number, cents: bigint | undefined, day: string): string =>
+export const recordText = (user: number, version: number, cents: bigint | undefined, hour: string): string =>
   // Joined: a template would keep all its parts in memory.
   [
     'version',
     version,
-    cents === undefined ? 'cancelled' : `${formatUnits(cents)} ${day}`,
+    cents === undefined ? 'cancelled' : `${formatUnits(cents)} ${hour}`,
     'user',
     user.toString(16).padStart(6, '0'),
   ].join(' ');
@@ -82,14 +82,13 @@ function readRecord(bytes: Buffer, bucket: number, period: number): LedgerRecord
   const numbers = ID_BYTES + USER_BYTES + CONTENT_BYTES;
   const isShort = bytes.length === RECORD_BYTES.short;
   const cents = isShort ? bytes.readUIntBE(numbers, 3) : bytes.readUIntBE(numbers + 3, 5);
-  const day = isShort ? bytes.readUInt16BE(numbers + 3) : bytes.readUIntBE(numbers + 8, 3);
-  const two = (number: number) => String(number).padStart(2, '0');
+  const hour = isShort ? bytes.readUIntBE(numbers + 3, 3) : bytes.readUInt32BE(numbers + 8);
   return {
     id: idOf(bytes.toString('latin1', 0, ID_BYTES), bucket),
     user: bytes.readUIntBE(ID_BYTES, USER_BYTES),
     version: isShort ? 1 : bytes.readUIntBE(numbers, 3),
     cents: cents === CANCELLED_CENTS ? undefined : BigInt(cents),
-    day: `${1970 + (day >> 9)}-${two((day >> 5) & 15)}-${two(day & 31)}`,
+    hour: new Date(hour * 3_600_000).toISOString().slice(0, 'YYYY-MM-DDTHH'.length),
     stamp: period - age(bytes.readUInt8(bytes.length - 1), period),
   };
 }

@@ -8,7 +8,7 @@ import type { Shard } from '../../lib/stats/keys.ts';
 import { describeDifferences } from '../shared/contentDifferences.ts';
 import type { Show } from '../shared/progress.ts';
 import { describeFileError, readMessages } from '../shared/readMessages.ts';
-import { daysOf, type RecountedOrder, recountOrder } from './recountedOrder.ts';
+import { hoursOf, type RecountedOrder, recountOrder } from './recountedOrder.ts';
 import { RecountedTotals } from './totals.ts';
 
 type Place = { readonly file: string; readonly line: number };
@@ -34,11 +34,11 @@ export class Recount {
   readonly invalid: Uncounted = { count: 0, first: [] };
   /** The highest version of each order. */
   readonly #orders = new Map<string, Omit<RecountedOrder, 'orderId'>>();
-  readonly #dayOf: (date: Date) => string;
+  readonly #hourOf: (date: Date) => string;
   readonly #pipelineUnits: StageUnits;
 
   constructor({ timeZone, currency }: Units = { timeZone: 'UTC', currency: 'USD' }) {
-    this.#dayOf = daysOf(timeZone);
+    this.#hourOf = hoursOf(timeZone);
     this.#pipelineUnits = { hourOf: hourIn(timeZone), currency };
   }
 
@@ -50,7 +50,7 @@ export class Recount {
       return;
     }
     this.lines++;
-    const { orderId, ...order } = recountOrder(body, this.#dayOf);
+    const { orderId, ...order } = recountOrder(body, this.#hourOf);
     const known = this.#orders.get(orderId);
     if (known && known.userId !== order.userId) {
       note(this.conflicts, place, `order ${orderId} was there before with another user_id`);
@@ -95,9 +95,9 @@ export class Recount {
   }
 }
 
-const contentOf = ({ cents, day }: Pick<RecountedOrder, 'cents' | 'day'>) => ({
+const contentOf = ({ cents, hour }: Pick<RecountedOrder, 'cents' | 'hour'>) => ({
   cents: cents === undefined ? undefined : Number(cents),
-  day,
+  day: hour.slice(0, 'YYYY-MM-DD'.length),
 });
 
 function note(uncounted: Uncounted, { file, line }: Place, reason: string): void {

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { hourIn } from '../../lib/orders/calendar.ts';
+import { hourIn, hourName } from '../../lib/orders/calendar.ts';
 import { toCents, toMicros } from '../../lib/orders/money.ts';
 import { parseTimestamp } from '../../lib/orders/timestamp.ts';
-import { centsOf, daysOf, formatUnits, readInstant, storedCents, toUnits } from './recountedOrder.ts';
+import { centsOf, formatUnits, hoursOf, readInstant, storedCents, toUnits } from './recountedOrder.ts';
 
 test.each([
   [0, 0n],
@@ -81,17 +81,17 @@ test('cents are written with two decimals', () => {
   ]);
 });
 
-const inUtc = daysOf('UTC');
+const inUtc = hoursOf('UTC');
 
 test.each([
-  ['2024-12-13T10:00:00Z', '2024-12-13T10:00:00.', '2024-12-13'],
-  ['2024-12-13T10:00Z', '2024-12-13T10:00:00.', '2024-12-13'],
-  ['2024-12-31T23:30:00-01:00', '2025-01-01T00:30:00.', '2025-01-01'],
-  ['2025-01-01T00:30:00,250+0100', '2024-12-31T23:30:00.25', '2024-12-31'],
-  ['2025-01-01T00:30:00.123456789+01', '2024-12-31T23:30:00.123456789', '2024-12-31'],
-  ['2024-03-01T00:00:00.000Z', '2024-03-01T00:00:00.', '2024-03-01'],
-])('%s is %s, on the day %s', (text, utc, day) => {
-  expect(readInstant(text, inUtc)).toEqual({ utc, day });
+  ['2024-12-13T10:00:00Z', '2024-12-13T10:00:00.', '2024-12-13T10'],
+  ['2024-12-13T10:00Z', '2024-12-13T10:00:00.', '2024-12-13T10'],
+  ['2024-12-31T23:30:00-01:00', '2025-01-01T00:30:00.', '2025-01-01T00'],
+  ['2025-01-01T00:30:00,250+0100', '2024-12-31T23:30:00.25', '2024-12-31T23'],
+  ['2025-01-01T00:30:00.123456789+01', '2024-12-31T23:30:00.123456789', '2024-12-31T23'],
+  ['2024-03-01T00:00:00.000Z', '2024-03-01T00:00:00.', '2024-03-01T00'],
+])('%s is %s, in the hour %s', (text, utc, hour) => {
+  expect(readInstant(text, inUtc)).toEqual({ utc, hour });
 });
 
 test('what is no date and time with an offset is not read', () => {
@@ -101,9 +101,9 @@ test('what is no date and time with an offset is not read', () => {
 });
 
 test.each(['UTC', 'America/New_York', 'Asia/Kathmandu'])(
-  'every timestamp has the same instant and day in both ways, in %s',
+  'every timestamp has the same instant and hour in both ways, in %s',
   (timeZone) => {
-    const [dayOf, pipelineHourOf] = [daysOf(timeZone), hourIn(timeZone)];
+    const [hourOf, pipelineHourOf] = [hoursOf(timeZone), hourIn(timeZone)];
     const digits = (max: number) => fc.integer({ min: 0, max }).map((number) => String(number).padStart(2, '0'));
     const timestamp = fc
       .tuple(
@@ -124,10 +124,10 @@ test.each(['UTC', 'America/New_York', 'Asia/Kathmandu'])(
       fc.property(timestamp, (text) => {
         const taken = parseTimestamp(text, pipelineHourOf);
         if (typeof taken === 'string') return;
-        const instant = readInstant(text, dayOf);
+        const instant = readInstant(text, hourOf);
         const [seconds = '', decimals = ''] = taken.epoch.split('.');
         const utc = `${new Date(Number(seconds) * 1000).toISOString().slice(0, 19)}.${decimals}`;
-        expect(instant).toEqual({ utc, day: taken.day });
+        expect(instant).toEqual({ utc, hour: hourName(taken.hour) });
       }),
       { numRuns: 5000 },
     );

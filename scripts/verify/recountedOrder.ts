@@ -6,8 +6,8 @@ export type RecountedOrder = {
   readonly orderId: string;
   readonly userId: string;
   readonly version: number;
-  /** `YYYY-MM-DD` in the time zone of the statistics. */
-  readonly day: string;
+  /** `YYYY-MM-DDTHH` in the time zone of the statistics. */
+  readonly hour: string;
   /** Seconds since 1970. */
   readonly placed: number;
   /** Undefined when the order is cancelled. */
@@ -39,20 +39,20 @@ const MICRO_DECIMALS = 6;
  * Reads an order without the code that the pipeline reads it with.
  *
  * @param body - a message that `parseOrder` takes
- * @param dayOf - see {@link daysOf}
+ * @param hourOf - see {@link hoursOf}
  * @throws an error when the two disagree on what an order is
  */
-export function recountOrder(body: string, dayOf: (date: Date) => string): RecountedOrder {
+export function recountOrder(body: string, hourOf: (date: Date) => string): RecountedOrder {
   const message = unwrap(JSON.parse(body));
   const { order_id, user_id, order_timestamp, order_version, order_status } = v.parse(Head, message);
-  const instant = readInstant(order_timestamp, dayOf);
+  const instant = readInstant(order_timestamp, hourOf);
   if (!instant) throw new Error(`The recount cannot read order_timestamp of order ${order_id}`);
   const { cents, lines } = order_status === 'cancelled' ? CANCELLED : readContent(order_id, message);
   return {
     orderId: order_id,
     userId: user_id,
     version: order_version,
-    day: instant.day,
+    hour: instant.hour,
     placed: Date.parse(`${instant.utc.slice(0, 19)}Z`) / 1000,
     cents,
     content: hash('sha256', JSON.stringify([user_id, instant.utc, String(cents), lines]), 'binary'),
@@ -124,8 +124,8 @@ export const formatUnits = (cents: bigint): string => `${cents / 100n}.${String(
 export type Instant = {
   /** ISO 8601 in UTC with all given decimals of the second: the same text for equal instants. */
   readonly utc: string;
-  /** `YYYY-MM-DD` in the time zone of the statistics. */
-  readonly day: string;
+  /** `YYYY-MM-DDTHH` in the time zone of the statistics. */
+  readonly hour: string;
 };
 
 /** Decimals of the second, and the offset. */
@@ -133,12 +133,12 @@ const ENDING = /(?:[.,](\d+))?(?:Z|([+-]\d{2}):?(\d{2})?)$/;
 
 /**
  * Reads the timestamp of a valid order with JavaScript's Date. Date accepts fewer spellings than the pipeline, so the ending
- * is respelled first. It keeps only milliseconds, so the decimals, which never change the day, are kept aside.
+ * is respelled first. It keeps only milliseconds, so the decimals, which never change the hour, are kept aside.
  *
- * @param dayOf - see {@link daysOf}
+ * @param hourOf - see {@link hoursOf}
  * @returns undefined when it is no date
  */
-export function readInstant(text: string, dayOf: (date: Date) => string): Instant | undefined {
+export function readInstant(text: string, hourOf: (date: Date) => string): Instant | undefined {
   const match = ENDING.exec(text);
   if (!match) return undefined;
   const [ending, decimals = '', hours, minutes = '00'] = match;
@@ -146,12 +146,18 @@ export function readInstant(text: string, dayOf: (date: Date) => string): Instan
   const date = new Date(time + (hours === undefined ? 'Z' : `${hours}:${minutes}`));
   if (Number.isNaN(date.getTime())) return undefined;
   const seconds = date.toISOString().slice(0, 19);
-  return { utc: `${seconds}.${decimals.replace(/0+$/, '')}`, day: dayOf(date) };
+  return { utc: `${seconds}.${decimals.replace(/0+$/, '')}`, hour: hourOf(date) };
 }
 
-/** Finds the day of an instant in a time zone. Intl is slow, but independent of the pipeline's arithmetic. */
-export function daysOf(timeZone: string): (date: Date) => string {
+/** Finds the hour of an instant in a time zone. Intl is slow, but independent of the pipeline's arithmetic. */
+export function hoursOf(timeZone: string): (date: Date) => string {
   // Sweden writes days as ISO 8601 does.
-  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
-  return (date) => format.format(date);
+  const format = new Intl.DateTimeFormat('sv-SE', {
+    timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+  });
+  return (date) => format.format(date).replace(' ', 'T');
 }

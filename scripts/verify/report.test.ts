@@ -18,7 +18,7 @@ test('the summary says whose order is assumed to be counted only where there are
   const recount = new Recount();
   recount.add(orderBody(), { file: 'x.jsonl', line: 1 });
   const totals = new RecountedTotals(['']);
-  totals.add('ORD1234', { userId: 'U5678', version: 1, day: '2024-12-13', placed: 0, cents: 9999n });
+  totals.add('ORD1234', { userId: 'U5678', version: 1, hour: '2024-12-13T10', placed: 0, cents: 9999n });
   expect(describeRecount(recount, totals)).toBe(
     'lines: 1\norders: 1, revenue 99.99\nusers: 1, months: 1\ncancelled: 0\nsuperseded: 0\nduplicates: 0\nconflicts: 0\ninvalid: 0',
   );

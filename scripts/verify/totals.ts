@@ -14,6 +14,8 @@ export type RecountedUser = {
 export type RecountedShard = RecountedUser & {
   /** By `YYYY-MM-DD`. */
   readonly days: Map<string, RecountedTotal>;
+  /** By `YYYY-MM-DDTHH`. */
+  readonly hours: Map<string, RecountedTotal>;
   /**
    * By {@link ledgerId}: the id of each order, {@link recordText} and when it was placed, joined by tabs. One string takes
    * the least memory.
@@ -49,10 +51,11 @@ export class RecountedTotals {
 
   /** @param order - its `cents` are undefined when it is cancelled */
   add(orderId: string, order: Omit<RecountedOrder, 'orderId' | 'content'>): void {
-    const { userId, version, day, placed, cents } = order;
+    const { userId, version, hour, placed, cents } = order;
+    const day = hour.slice(0, 'YYYY-MM-DD'.length);
     const shard = this.ofShards.get(shardOf(this.#shards, userId)) ?? newShard();
     const id = ledgerId(orderId);
-    shard.records.set(id, [orderId, recordText(hashOfUser(userId), version, cents, day), placed].join('\t'));
+    shard.records.set(id, [orderId, recordText(hashOfUser(userId), version, cents, hour), placed].join('\t'));
     if (cents === undefined) {
       shard.cancelled.add(id);
       this.cancelled++;
@@ -68,6 +71,7 @@ export class RecountedTotals {
       addTo(at(months, day.slice(0, 7)), cents);
     }
     for (const { days } of [this, shard]) addTo(at(days, day), cents);
+    addTo(at(shard.hours, hour), cents);
   }
 }
 
@@ -77,6 +81,7 @@ const newShard = (): RecountedShard => ({
   all: newTotal(),
   months: new Map(),
   days: new Map(),
+  hours: new Map(),
   records: new Map(),
   cancelled: new Set(),
 });

@@ -364,7 +364,12 @@ it('numbers of 15 digits', async () => {
 
 it('a batch without invalid and retried messages stores no numbers for them', async () => {
   await deliver([orderBody()]);
-  expect(Object.keys(await redis.hgetall('global:messages')).toSorted()).toEqual(['counted', 'last_counted']);
+  expect(Object.keys(await redis.hgetall('global:messages')).toSorted()).toEqual([
+    'counted',
+    'counted_minute_before',
+    'counted_that_minute',
+    'last_counted',
+  ]);
 });
 
 it('null for missing queues, but what Redis knows', async () => {

@@ -150,6 +150,7 @@ it.each([
   'zrange',
   'zcount',
   'scan',
+  'hkeys',
   'hget',
   'zcard',
   'get',
@@ -173,7 +174,15 @@ it.each([
   ['of users', ['resetkeys', '~global:*', '%R~user:*']],
   [
     'of the leaderboard',
-    ['resetkeys', '%R~global:top-users*', '~global:stats', '~global:days', '~global:ledger:*', '~user:*'],
+    [
+      'resetkeys',
+      '%R~global:top-users*',
+      '~global:stats',
+      '~global:days',
+      '~global:hours',
+      '~global:ledger:*',
+      '~user:*',
+    ],
   ],
 ])('with permission only to read the keys %s nothing counts, and everything once it is granted', async (_, rules) => {
   const { redis, url } = await withUser(...rules);

@@ -186,14 +186,14 @@ it('an id matches only at the start of a record, not inside or across others', a
   const bucket = Buffer.concat([
     stamp,
     Buffer.from([0, 2]),
-    ...[zeros(10), id, zeros(7), stamp],
-    ...[zeros(21), id.subarray(0, 5)],
-    ...[id.subarray(5), zeros(16), stamp],
-    ...[zeros(9), id, zeros(2), stamp],
-    ...[zeros(15), id.subarray(0, 5)],
-    ...[id.subarray(5), zeros(16), stamp],
+    ...[zeros(10), id, zeros(8), stamp],
+    ...[zeros(22), id.subarray(0, 5)],
+    ...[id.subarray(5), zeros(17), stamp],
+    ...[zeros(9), id, zeros(3), stamp],
+    ...[zeros(16), id.subarray(0, 5)],
+    ...[id.subarray(5), zeros(17), stamp],
   ]);
-  expect(bucket.length).toBe(3 + 2 * 26 + 4 * 20);
+  expect(bucket.length).toBe(3 + 2 * 27 + 4 * 21);
   await redis.flushall();
   await redis.hset(LEDGER, field, bucket);
   expect(kindsOf(await countOrders(redis, [hidden, hidden]))).toEqual(['counted', 'duplicate']);

@@ -53,7 +53,7 @@ it('random deliveries of versions to several workers count like the highest vers
 });
 
 const placed = new Date().toISOString();
-const [day, month] = [placed.slice(0, 10), placed.slice(0, 7)];
+const [hour, day, month] = [placed.slice(0, 13), placed.slice(0, 10), placed.slice(0, 7)];
 const refund = (order_version: number, value: number) =>
   orderBody({
     order_version,
@@ -79,6 +79,7 @@ const contentAfter = (body: string) => {
   return {
     'global:stats': hash({ total_orders: '1', total_revenue: amount, [month]: `1 ${amount}` }),
     'global:days': hash({ [day]: `1 ${amount}` }),
+    'global:hours': hash({ [hour]: `1 ${amount}` }),
     'user:U5678': hash({ order_count: '1', total_spend: amount, [month]: `1 ${amount}` }),
     'global:top-users': hash(['U5678', `${Number(amount)}`]),
   };

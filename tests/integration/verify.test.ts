@@ -342,7 +342,8 @@ test.each([
 
 /** An order of today: its ledger must remember it. */
 const recent = JSON.stringify({ ...JSON.parse(orderBody()), order_timestamp: new Date().toISOString() });
-const today = JSON.parse(recent).order_timestamp.slice(0, 10);
+const hour = JSON.parse(recent).order_timestamp.slice(0, 13);
+const today = hour.slice(0, 10);
 
 /** The only bucket of the ledger: its field and its value. */
 async function onlyBucket(): Promise<[field: Buffer, bucket: Buffer]> {
@@ -360,7 +361,7 @@ async function changeByte(at: number, change: (byte: number) => number): Promise
 
 /** Moves the stamps of the only bucket, which has one short record. */
 async function moveStamps(periods: number): Promise<void> {
-  for (const at of [0, 3 + 19]) await changeByte(at, (byte) => (byte + periods) & 255);
+  for (const at of [0, 3 + 20]) await changeByte(at, (byte) => (byte + periods) & 255);
 }
 
 const PERIOD_SECONDS = 864_000;
@@ -401,9 +402,14 @@ test.each([
     name: 'holds a wrong amount',
     corruption: () => changeByte(3 + 16, (byte) => byte - 1),
     rows: [
-      row(LEDGER, 'ORD1234', `version 1 99.99 ${today} user df3cd8`, expect.stringMatching(/^version 1 99\.98 /)),
+      row(LEDGER, 'ORD1234', `version 1 99.99 ${hour} user df3cd8`, expect.stringMatching(/^version 1 99\.98 /)),
       row(LEDGER, today, '1 99.99', '1 99.98'),
     ],
+  },
+  {
+    name: 'holds another hour of the day',
+    corruption: () => changeByte(3 + 19, (byte) => byte ^ 1),
+    rows: expect.arrayContaining([row(LEDGER, 'ORD1234', `version 1 99.99 ${hour} user df3cd8`, expect.any(String))]),
   },
   {
     name: 'holds an order under another id',
@@ -437,7 +443,7 @@ test.each([
   },
   {
     name: 'understates the age of its oldest record',
-    corruption: () => changeByte(3 + 19, (byte) => byte - 1),
+    corruption: () => changeByte(3 + 20, (byte) => byte - 1),
     rows: [
       row(LEDGER, expect.stringMatching(/^bucket \d+$/), 'whole records of this bucket', expect.any(String), true),
       row(LEDGER, 'records', '1, as its state says', '0'),
@@ -477,6 +483,41 @@ test.each([
   const path = await fileOf(recent);
   await corruption();
   expect(await differencesOf(path)).toEqual(rows);
+});
+
+const HOURS = 'global:hours';
+const hourAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString().slice(0, 13);
+
+test.each([
+  {
+    name: 'an hour that lost its order, and an extra one',
+    corruption: () => redis.multi().hset(HOURS, hourAgo(80), '1 5.00').hdel(HOURS, hour).exec(),
+    rows: [row(HOURS, hour, '1 99.99', null), row(HOURS, hourAgo(80), null, '1 5.00')],
+  },
+  {
+    name: 'a corrupt hour',
+    corruption: () => redis.hset(HOURS, hour, '1 99.9'),
+    rows: [row(HOURS, hour, '1 99.99', '1 99.9', true)],
+  },
+  {
+    name: 'hours that expire',
+    corruption: () => redis.expireat(HOURS, 4e9),
+    rows: [row(HOURS, 'expiry', null, '2096-10-02T07:06:40.000Z')],
+  },
+  {
+    name: 'hours of another type',
+    corruption: () => redis.multi().del(HOURS).set(HOURS, 'x').exec(),
+    rows: [row(HOURS, 'type', 'hash', 'not a hash', true)],
+  },
+  {
+    name: 'nothing wrong with an hour that Redis need not keep',
+    corruption: () => redis.hset(HOURS, hourAgo(97), '1 5.00'),
+    rows: [],
+  },
+])('$name is reported', async ({ corruption, rows }) => {
+  await count([recent]);
+  await corruption();
+  expect(await differencesOf(await fileOf(recent))).toEqual(rows);
 });
 
 test.each([

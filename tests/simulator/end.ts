@@ -111,19 +111,19 @@ async function checkLedger({ messages }: Schedule, { world, shards, operators, t
 /** `npm run verify` finds no difference either. */
 async function checkVerify({ faults }: Schedule, { world, shards, operators }: Setting): Promise<void> {
   const counted = [...shards.values()].flatMap((shard) => shard.countedOrders());
-  const orders = counted.map(({ orderId, userId, version, day, placed, cents, isCancelled }) => ({
+  const orders = counted.map(({ orderId, userId, version, hour, placed, cents, isCancelled }) => ({
     orderId,
     userId,
     version,
-    day,
+    hour,
     placed,
     cents: isCancelled ? undefined : BigInt(cents),
   }));
   const found = await operators.do((code) => code.verify(orders));
-  // A clock that jumped had the ledger forget orders that are young by the right clock, and verify says so.
+  // A clock that jumped had the ledger forget orders that are young by the right clock, and the hours too, and verify says so.
   const hasJumped = faults.some(({ kind }) => kind === 'clock jumps');
   const isForgotten = ({ key, field, actual }: Difference) =>
-    key.endsWith('ledger:orders') && (/^\d{4}-/.test(field) || actual === null);
+    key.endsWith('global:hours') || (key.endsWith('ledger:orders') && (/^\d{4}-/.test(field) || actual === null));
   const wrong = hasJumped ? found.filter((difference) => !isForgotten(difference)) : found;
   for (const difference of wrong.slice(0, 3)) world.violate(`verify says ${JSON.stringify(difference)}`);
 }

@@ -1,5 +1,5 @@
 import { pickNumber, type Random } from '../../scripts/shared/random.ts';
-import type { ModelOrder } from '../support/modelTotals.ts';
+import { hourOf, type ModelOrder } from '../support/modelTotals.ts';
 import { shuffled } from './queue.ts';
 
 /** A message and its order; no order if it is invalid. */
@@ -162,7 +162,7 @@ function written(draft: Draft, random: Random): { body: string; order: ModelOrde
     version,
     isCancelled,
     cents,
-    day: new Date(placed).toISOString().slice(0, 10),
+    hour: hourOf(placed / 1000),
     placed: Math.floor(placed / 1000),
     content: JSON.stringify(
       isCancelled ? [placed] : [placed, lines.map(({ productId, quantity, micros }) => [productId, quantity, micros])],

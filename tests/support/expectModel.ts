@@ -5,7 +5,7 @@ import type { RedisClient } from '../../lib/redis/client.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { age, ledgerId, readLedger } from './ledgerContent.ts';
 import { KEPT_PERIODS, PERIOD, type ShardModel } from './model.ts';
-import { type ModelOrder, Totals } from './modelTotals.ts';
+import { firstHourAt, hourOf, type ModelOrder, Totals } from './modelTotals.ts';
 import { differences, nodesOf, prefixOf, visibleContent } from './storedContent.ts';
 
 /** So many differences say enough. */
@@ -32,9 +32,9 @@ export async function expectLedger(
   const current = Math.floor(now / PERIOD);
   const remembered = [...records].filter(([, { stamp }]) => age(current, stamp) < KEPT_PERIODS);
   const expected = [...model.remembered(now).values()].map(({ order, period }) => {
-    const { orderId, version, isCancelled, cents, day } = order;
+    const { orderId, version, isCancelled, cents, hour } = order;
     const stamp = period % 256;
-    return [ledgerId(orderId), isCancelled ? { version, stamp } : { version, cents, day, stamp }] as const;
+    return [ledgerId(orderId), isCancelled ? { version, stamp } : { version, cents, hour, stamp }] as const;
   });
   expect(new Map(remembered), what).toEqual(new Map(expected));
   expect(state.records, what).toBe(records.size + uncounted);
@@ -54,6 +54,7 @@ export async function expectExact(redis: RedisClient, settled: readonly Settled[
   for (const order of highestVersions(settled)) {
     const prefix = prefixes.get(`user:${order.userId}`) ?? '';
     const totals = shards.get(prefix) ?? new Totals();
+    totals.hoursSince = firstHourAt(Date.now() / 1000);
     shards.set(prefix, totals);
     totals.add(order, 1);
   }
@@ -108,7 +109,7 @@ function orderOfBody(body: string): ModelOrder {
     version: order_version,
     isCancelled: order_status === 'cancelled',
     cents: Math.round(order_value * 100),
-    day: placed.toISOString().slice(0, 10),
+    hour: hourOf(placed.getTime() / 1000),
     placed: Math.floor(placed.getTime() / 1000),
     content: body,
   };

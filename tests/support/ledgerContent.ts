@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { hourOf } from './modelTotals.ts';
 
 const KEY = 'global:ledger:orders';
 const HEADER = 3;
-const SHORT = 20;
-const LONG = 26;
+const SHORT = 21;
+const LONG = 27;
 const BASES = 4096;
 /** In place of the cents of an order that is cancelled. */
 const CANCELLED_CENTS = 2 ** 40 - 1;
 
-/** What an order contributed in which version; without cents and day where it is cancelled. */
-type Contribution = { readonly version: number; readonly cents?: number; readonly day?: string };
+/** What an order contributed in which version; without cents and hour where it is cancelled. */
+type Contribution = { readonly version: number; readonly cents?: number; readonly hour?: string };
 
 /** A record of the ledger and the period, modulo 256, in which it was entered. */
 type LedgerRecord = Contribution & { readonly stamp: number };
@@ -111,14 +112,9 @@ function readContribution(record: Buffer): Contribution {
   const isLong = record.length === LONG;
   const version = isLong ? record.readUIntBE(14, 3) : 1;
   const cents = isLong ? record.readUIntBE(17, 5) : record.readUIntBE(14, 3);
-  const day = isLong ? record.readUIntBE(22, 3) : record.readUIntBE(17, 2);
+  const hour = isLong ? record.readUIntBE(22, 4) : record.readUIntBE(17, 3);
   if (cents === CANCELLED_CENTS) return { version };
-  const text = (number: number, digits: number) => `${number}`.padStart(digits, '0');
-  return {
-    version,
-    cents,
-    day: `${1970 + Math.floor(day / 512)}-${text(Math.floor(day / 32) % 16, 2)}-${text(day % 32, 2)}`,
-  };
+  return { version, cents, hour: hourOf(hour * 3600) };
 }
 
 /** How many orders the ledger remembers, according to its state. */

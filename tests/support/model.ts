@@ -1,5 +1,5 @@
 import { age } from './ledgerContent.ts';
-import { type ModelOrder, Totals } from './modelTotals.ts';
+import { firstHourAt, type ModelOrder, Totals } from './modelTotals.ts';
 
 /*
  * The contract: what Redis must answer and hold, computed only from the orders and the time. Nothing here is taken from lib/.
@@ -76,6 +76,9 @@ export class ShardModel extends Totals {
   /** How often each order is in the totals: again, once it was forgotten. */
   readonly #times = new Map<string, number>();
   #lastCounted: number | undefined;
+  #lastRestored: number | undefined;
+  /** Orders counted or revised in the minute of the last one, and in the minute before. */
+  #minutes = { that: 0, before: 0 };
   #bornAt: number | undefined;
   #checkpoint: Checkpoint | undefined;
   #effects: Effect[] = [];
@@ -165,8 +168,8 @@ export class ShardModel extends Totals {
     if (!isReplay) this.#addMessages(FIELD_OF[verdict], { least: isCertain ? 1 : 0, most: 1 });
     const before = this.#known.get(order.orderId);
     if (isChange(verdict)) {
-      if (isReplay) this.#addMessages('restored', { least: 1, most: 1 });
-      else this.#lastCounted = now;
+      if (isReplay) this.#restore(now);
+      else this.#countInMinute(now);
       const replaced = verdict === 'revised' ? before : undefined;
       if (replaced) this.add(replaced.order, -1);
       else this.#times.set(order.orderId, this.times(order.orderId) + 1);
@@ -177,6 +180,19 @@ export class ShardModel extends Totals {
       if (verdict !== 'conflict') before.period = this.#periodOf(order, before);
     }
     // After `unknown` the order stays doubtful: where the clock goes back before its record is swept, it is remembered again.
+  }
+
+  #restore(now: number): void {
+    this.#addMessages('restored', { least: 1, most: 1 });
+    this.#lastRestored = now;
+  }
+
+  #countInMinute(now: number): void {
+    const passed = Math.floor(now / 60) - Math.floor((this.#lastCounted ?? 0) / 60);
+    const { that, before } = this.#minutes;
+    if (passed === 0) this.#minutes = { that: that + 1, before };
+    else this.#minutes = { that: 1, before: passed === 1 ? that : 0 };
+    this.#lastCounted = now;
   }
 
   /** The period that the record of an order gets. */
@@ -200,10 +216,13 @@ export class ShardModel extends Totals {
   restore(saved: Saved): number {
     const before = changesOf(this.#effects).length;
     this.clear();
+    this.hoursSince = undefined;
     this.#known.clear();
     this.#messages.clear();
     this.#times.clear();
     this.#lastCounted = undefined;
+    this.#lastRestored = undefined;
+    this.#minutes = { that: 0, before: 0 };
     this.#bornAt = undefined;
     this.#checkpoint = undefined;
     this.#effects = [];
@@ -233,6 +252,14 @@ export class ShardModel extends Totals {
     return this.#lastCounted;
   }
 
+  /** The fields of `global:messages` that count no deliveries. */
+  get pace(): Record<string, string> {
+    const { that, before } = this.#minutes;
+    const counted = { last_counted: this.#lastCounted, counted_that_minute: that, counted_minute_before: before };
+    const all = { ...(this.#lastCounted !== undefined && counted), last_restored: this.#lastRestored };
+    return Object.fromEntries(Object.entries(all).flatMap(([name, n]) => (n === undefined ? [] : [[name, `${n}`]])));
+  }
+
   /** Since when all that was counted is known for sure, by the clock of Redis in seconds. */
   get knownSince(): number {
     return Math.max(this.#bornAt ?? 0, this.#checkpoint?.clock ?? 0);
@@ -253,6 +280,9 @@ export class ShardModel extends Totals {
   }
 
   #passTime(now: number): void {
+    // Where the clock goes back, hours that were too old meanwhile may be missing.
+    const first = firstHourAt(now);
+    if (this.hoursSince === undefined || first > this.hoursSince) this.hoursSince = first;
     const period = Math.floor(now / PERIOD);
     const clock = this.#checkpoint?.clock ?? Number.NEGATIVE_INFINITY;
     const dropping = now - clock < UNKNOWN_AGE ? Math.min(period, Math.floor((clock - HOUR) / PERIOD)) : period;
@@ -299,11 +329,11 @@ function compare(known: ModelOrder, order: ModelOrder): Verdict {
 
 /** What a look at the ledger says of an order: the version of it that is counted. */
 export const knownOf = (
-  { version, isCancelled, cents, day, userId }: ModelOrder,
+  { version, isCancelled, cents, hour, userId }: ModelOrder,
   order: { readonly userId: string },
 ) => ({
   version,
   cents: isCancelled ? undefined : cents,
-  day: isCancelled ? undefined : day,
+  day: isCancelled ? undefined : hour.slice(0, 10),
   isSameUser: userId === order.userId,
 });

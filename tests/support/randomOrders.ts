@@ -5,7 +5,7 @@ import type { RedisClient } from '../../lib/redis/client.ts';
 import { pickNumber, type Random } from '../../scripts/shared/random.ts';
 import { baseOf } from './ledgerContent.ts';
 import type { Verdict as ModelVerdict, ShardModel } from './model.ts';
-import type { ModelOrder } from './modelTotals.ts';
+import { hourOf, type ModelOrder } from './modelTotals.ts';
 import { orderBody, orderOf } from './orderMessage.ts';
 
 const EXAMPLE = orderOf(orderBody());
@@ -36,7 +36,8 @@ export const countInModel = (model: ShardModel, order: RandomOrder, now: number)
 
 export function modelOrderOf({ placed, items, ...order }: Order): ModelOrder {
   const content = order.isCancelled ? [placed.epoch] : [placed.epoch, order.cents, items];
-  return { ...order, day: placed.day, placed: Math.floor(Number(placed.epoch)), content: JSON.stringify(content) };
+  const seconds = Math.floor(Number(placed.epoch));
+  return { ...order, hour: hourOf(seconds), placed: seconds, content: JSON.stringify(content) };
 }
 
 /** Order ids whose records are in the buckets of the first bases of a ledger. */

@@ -55,6 +55,9 @@ export function differences(content: Content, shards: ReadonlyMap<string, Totals
     const key = `${prefix}global:top-users`;
     found.push(...topDifferences(key, totals, content.get(key) ?? {}));
     others.delete(key);
+    const hours = `${prefix}global:hours`;
+    found.push(...hourDifferences(hours, totals, content.get(hours) ?? {}));
+    others.delete(hours);
     for (const [name, right] of hashesOf(totals)) {
       const hash = content.get(prefix + name);
       others.delete(prefix + name);
@@ -69,6 +72,8 @@ export function differences(content: Content, shards: ReadonlyMap<string, Totals
   return found;
 }
 
+const isMessageField = (field: string): boolean => MESSAGE_FIELDS.some((name) => name === field);
+
 /** Compares how many deliveries had each result with a model, by shard. @returns what differs */
 export function messageDifferences(content: Content, shards: ReadonlyMap<string, ShardModel>): string[] {
   const found: string[] = [];
@@ -79,8 +84,9 @@ export function messageDifferences(content: Content, shards: ReadonlyMap<string,
       const [count, { least, most }] = [Number(hash[field] ?? 0), shard.messages(field)];
       if (!(count >= least && count <= most)) found.push(`${key} has ${count} ${field}, not ${least} to ${most}`);
     }
-    if (hash.last_counted !== shard.lastCounted?.toString()) {
-      found.push(`${key} was last counted at ${hash.last_counted}, not ${shard.lastCounted}`);
+    const pace = Object.fromEntries(Object.entries(hash).filter(([field]) => !isMessageField(field)));
+    if (!isDeepStrictEqual(pace, shard.pace)) {
+      found.push(`${key} has ${JSON.stringify(pace)}, not ${JSON.stringify(shard.pace)}`);
     }
   }
   return found;
@@ -99,6 +105,15 @@ function fieldsOf(totals: ReadonlyMap<string, Total>, countField = '', amountFie
     else fields[field] = `${orders} ${decimal(cents)}`;
   }
   return fields;
+}
+
+/** Redis holds some hours more. */
+function hourDifferences(key: string, totals: Totals, hash: Readonly<Record<string, string>>): string[] {
+  const { hours, hoursSince } = totals;
+  const since = (all: object) => Object.fromEntries(Object.entries(all).filter(([hour]) => hour >= (hoursSince ?? '')));
+  const [is, right] = [since(hash), since(fieldsOf(hours))];
+  if (hoursSince === undefined || isDeepStrictEqual(is, right)) return [];
+  return [`${key} is ${JSON.stringify(is)} since ${hoursSince}, not ${JSON.stringify(right)}`];
 }
 
 const decimal = (cents: number): string => `${Math.floor(cents / 100)}.${`${cents % 100}`.padStart(2, '0')}`;
