@@ -2,6 +2,8 @@ const { existsSync, readdirSync, rmSync } = require('node:fs');
 const { join } = require('node:path');
 const { buildPage } = require('./dashboard/build.cjs');
 
+const PAGE = join(__dirname, 'dashboard');
+
 /** Resolves `dashboard:page` to the page that is built from the folder dashboard/. */
 const dashboardPage = {
   name: 'dashboard-page',
@@ -10,6 +12,7 @@ const dashboardPage = {
     build.onLoad({ filter: /.*/, namespace: 'dashboard' }, async () => ({
       contents: JSON.stringify(await buildPage()),
       loader: 'json',
+      watchFiles: readdirSync(PAGE, { recursive: true }).map((name) => join(PAGE, name)),
     }));
   },
 };
@@ -48,19 +51,13 @@ function removeOldFolders() {
 removeOldFolders();
 
 /** Options of serverless-esbuild, which loads this file with require(): TypeScript is not possible. */
-module.exports = ({ processedInput }) => ({
+module.exports = () => ({
   ...bundling,
   // package.json says "module", so CommonJS needs this extension. `invoke local` loads no .mjs.
   outputFileExtension: '.cjs',
   outputWorkFolder: WORK_FOLDER,
-  // Rebuilding is no faster, and esbuild may print a stack trace when this process ends.
-  skipRebuild: true,
-  // Bundles the SDK too, in the version of the lockfile. The runtime has another one. `npm start` leaves it in node_modules:
-  // bundling S3 twice takes as long as bundling all the rest.
-  exclude: processedInput.commands.join(' ') === 'offline start' ? ['@aws-sdk/*'] : [],
-  watch: {
-    pattern: ['functions/**/*.ts', 'lib/**/*.ts', 'dashboard/**/*', 'openapi.json'],
-    ignore: ['**/*.test.ts'],
-  },
+  // Bundles the SDK too, in the version of the lockfile. The runtime has another one.
+  exclude: [],
 });
 module.exports.bundling = bundling;
+module.exports.WORK_FOLDER = WORK_FOLDER;

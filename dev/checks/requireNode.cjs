@@ -10,5 +10,5 @@ const [major, minor] = version.split('.').map(Number);
 const isSupported = (major === 20 && minor >= 19) || (major === 22 && minor >= 13) || major >= 24;
 if (!isSupported) {
   console.error(`Node.js ${version} is not supported: use ${engines.node}, for example with "nvm install 24".`);
-  process.exitCode = 1;
+  process.exit(1);
 }

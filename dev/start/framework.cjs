@@ -1,8 +1,5 @@
 /* Changes that the local plugin makes to the Serverless Framework and to other plugins. */
 
-const { setTimeout: sleep } = require('node:timers/promises');
-const { getPluginWriters } = require('serverless/lib/utils/serverless-utils/log');
-
 /** Environment for an emulator on this machine, which accepts any credentials. */
 const EMULATOR_ACCESS = {
   AWS_ACCESS_KEY_ID: 'test',
@@ -19,39 +16,6 @@ function replaceAwsSettings() {
     if (name.startsWith('AWS_') && name !== 'AWS_ENDPOINT_URL') delete process.env[name];
   }
   Object.assign(process.env, EMULATOR_ACCESS);
-}
-
-/** Validation takes longer than Redis and the queues together. Packaging and deploying still validate. */
-function leaveOutValidation({ configSchemaHandler }) {
-  configSchemaHandler.validateConfig = async () => {};
-}
-
-/** Ctrl-C ends the bundler too. Its error may arrive before this process handles the signal. */
-function letSignalsEndBundling(serverless) {
-  const esbuild = findPlugin(serverless, 'EsbuildServerlessPlugin');
-  const { bundle } = esbuild;
-  esbuild.bundle = async (...args) => {
-    try {
-      return await bundle(...args);
-    } catch (error) {
-      await sleep(500);
-      throw error;
-    }
-  };
-}
-
-/** serverless-offline prints a stack trace each time that a replay fails. replays.ts says it in one sentence, once. */
-function leaveOutErrorsOfReplays() {
-  const { log } = getPluginWriters('serverless-offline');
-  const { error } = log;
-  let isOfReplay = false;
-  const value = (...args) => {
-    const isHeading = /^Unhandled exception in handler '(.*)'/.exec(args[0]);
-    if (!isOfReplay && isHeading?.[1] !== 'replayArchive') return error(...args);
-    // After the heading comes the stack trace.
-    isOfReplay = Boolean(isHeading);
-  };
-  Object.defineProperty(log, 'error', { value });
 }
 
 /** Lists these places after a deployment, without the framework's second URL of the API. */
@@ -106,9 +70,6 @@ module.exports = {
   emptyArchive,
   endWithoutStack,
   leaveOutContainerImages,
-  leaveOutErrorsOfReplays,
-  leaveOutValidation,
-  letSignalsEndBundling,
   replaceAwsSettings,
   showPlaces,
 };

@@ -1,116 +1,180 @@
 import { randomUUID } from 'node:crypto';
-import Lambda from 'serverless-offline/lambda';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import * as v from 'valibot';
-import type { GatewayResponse, Serverless } from './service.ts';
+import { errorText } from '../../lib/errorText.ts';
+import type { Invoke } from './eventSource.ts';
+import { TimeoutError } from './localFunction.ts';
+import type { GatewayResponse } from './service.ts';
 
-/** A function of the service, which serverless-offline runs in a thread. */
-export class LocalFunction {
-  readonly #lambda: Lambda;
-  #stale = false;
+/** A path of the API, such as `/users/{user_id}/stats`, and its function. */
+export type Route = { readonly method: string; readonly path: string; readonly local: { readonly invoke: Invoke } };
 
-  /** To be called after serverless-esbuild has bundled the functions and set their location. */
-  constructor(
-    { service, ...rest }: Serverless,
-    private readonly key: string,
-  ) {
-    const { location } = service.custom['serverless-offline'];
-    this.#lambda = new Lambda({ service, ...rest }, { location });
-    this.#lambda.create([{ functionKey: key, functionDefinition: service.functions[key] }]);
-  }
-
-  /**
-   * To be called again only after the last invocation has ended.
-   *
-   * @throws the error of the function, or one after its timeout
-   */
-  async invoke(event: unknown): Promise<unknown> {
-    if (this.#stale) {
-      this.#stale = false;
-      await this.#lambda.cleanup();
-    }
-    const lambdaFunction = this.#lambda.get(this.key);
-    lambdaFunction.setEvent(event);
-    try {
-      return await lambdaFunction.runHandler();
-    } catch (error) {
-      // After a timeout its thread has ended, but serverless-offline would use it again.
-      this.#stale = true;
-      throw error;
-    }
-  }
-
-  /** The next invocation loads the code again. Not now: that would cut off one in flight. */
-  reload(): void {
-    this.#stale = true;
-  }
-
-  stop(): Promise<void> {
-    return this.#lambda.cleanup();
-  }
-}
-
-/** The parts of hapi, the HTTP server of serverless-offline, that are used here. */
-type HttpServer = {
-  ext(event: 'onPreResponse', method: (request: HttpRequest, toolkit: Toolkit) => unknown): void;
-};
-type HttpRequest = { readonly path: string; readonly route: { readonly path: string }; readonly response: unknown };
-type Toolkit = {
-  readonly continue: symbol;
-  response(body: string): HttpResponse;
-  redirect(path: string): HttpResponse;
-};
-type HttpResponse = {
-  code(status: number): HttpResponse;
-  header(name: string, value: string): HttpResponse;
-};
-
-const ServerlessOffline = v.object({
-  internals: v.custom<() => { getApiGatewayServer(): HttpServer }>((value) => typeof value === 'function'),
+/** What is used of a function's answer. */
+const Answer = v.object({
+  statusCode: v.number(),
+  headers: v.optional(v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])), {}),
+  multiValueHeaders: v.optional(v.record(v.string(), v.array(v.string())), {}),
+  body: v.optional(v.string(), ''),
+  isBase64Encoded: v.optional(v.boolean(), false),
 });
 
-/** The route that serverless-offline adds for all other paths. */
-const ANYTHING_ELSE = '/{p*}';
+/** An error that API Gateway answers itself. */
+type GatewayError = { readonly type: string; readonly status: number; readonly message: string };
 
-/** hapi's answer to an invalid request, for example to a path with invalid percent-encoding. */
-const HapiError = v.object({
-  isBoom: v.literal(true),
-  message: v.string(),
-  output: v.object({ statusCode: v.number() }),
-});
+const UNKNOWN_ROUTE = { type: 'MISSING_AUTHENTICATION_TOKEN', status: 403, message: '' };
+const INVALID_PATH = { type: 'DEFAULT_4XX', status: 400, message: 'The path has invalid percent-encoding' };
+const TOO_LARGE = { type: 'DEFAULT_4XX', status: 413, message: 'Request Too Long' };
+const FAILED = { type: 'DEFAULT_5XX', status: 502, message: 'Internal server error' };
+const TIMED_OUT = { type: 'DEFAULT_5XX', status: 504, message: 'Endpoint request timed out' };
+
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
 /**
- * Answers requests that reach no function as API Gateway does: with the gateway responses of serverless.yml. The root
- * redirects to the page.
+ * An HTTP server that invokes functions as a REST API with Lambda proxy integration does. Requests that reach no function get
+ * the gateway responses of serverless.yml. The root redirects to the page.
  */
-export function answerAsGateway({ pluginManager }: Serverless, responses: readonly GatewayResponse[]): void {
-  const offline = pluginManager.plugins.find((plugin) => v.is(ServerlessOffline, plugin));
-  if (!v.is(ServerlessOffline, offline)) return;
-  offline
-    .internals()
-    .getApiGatewayServer()
-    .ext('onPreResponse', ({ path, route, response }, toolkit) => {
-      if (v.is(HapiError, response)) {
-        const { statusCode } = response.output;
-        const error = { type: statusCode < 500 ? 'DEFAULT_4XX' : 'DEFAULT_5XX', statusCode, message: response.message };
-        return gatewayAnswer(toolkit, responses, error);
-      }
-      if (route.path !== ANYTHING_ELSE) return toolkit.continue;
-      if (path === '/') return toolkit.redirect('/dashboard');
-      return gatewayAnswer(toolkit, responses, { type: 'MISSING_AUTHENTICATION_TOKEN', statusCode: 403, message: '' });
-    });
+export function createGateway(stage: string, routes: readonly Route[], responses: readonly GatewayResponse[]): Server {
+  return createServer(async (request, response) => {
+    const refuse = (error: GatewayError) => answerError(response, responses, error);
+    const url = urlOf(request);
+    if (!url) return refuse(INVALID_PATH);
+    const path = url.pathname.replace(/(.)\/$/, '$1');
+    if (path === '/') return response.writeHead(302, { location: '/dashboard' }).end();
+    const found = find(routes, request.method ?? '', path);
+    if (!found) return refuse(UNKNOWN_ROUTE);
+    const { route, parameters } = found;
+    try {
+      const body = await readBody(request);
+      if (body === undefined) return refuse(TOO_LARGE);
+      const event = eventOf(request, { stage, url, route, parameters, body });
+      send(response, v.parse(Answer, await route.local.invoke(event)));
+    } catch (error) {
+      console.error(`${request.method} ${route.path} failed: ${errorText(error)}`);
+      refuse(error instanceof TimeoutError ? TIMED_OUT : FAILED);
+    }
+  });
 }
 
-function gatewayAnswer(
-  toolkit: Toolkit,
+/** @returns undefined if the path is invalid */
+function urlOf(request: IncomingMessage): URL | undefined {
+  if (!request.url?.startsWith('/')) return undefined;
+  try {
+    const url = new URL(`http://localhost${request.url}`);
+    decodeURIComponent(url.pathname);
+    return url;
+  } catch {
+    return undefined;
+  }
+}
+
+type Parameters = Readonly<Record<string, string>>;
+
+function find(
+  routes: readonly Route[],
+  method: string,
+  path: string,
+): { route: Route; parameters: Parameters } | undefined {
+  const segments = path.split('/');
+  for (const route of routes) {
+    if (route.method !== 'any' && route.method !== method.toLowerCase()) continue;
+    const parameters = parametersOf(route.path.split('/'), segments);
+    if (parameters) return { route, parameters };
+  }
+  return undefined;
+}
+
+/** Path parameters, not decoded; undefined if the path is another one. */
+function parametersOf(pattern: readonly string[], segments: readonly string[]): Parameters | undefined {
+  if (pattern.length !== segments.length) return undefined;
+  const parameters: Record<string, string> = {};
+  for (const [index, part] of pattern.entries()) {
+    const segment = segments[index] ?? '';
+    const [, name] = /^\{(.+)\}$/.exec(part) ?? [];
+    if (name !== undefined && segment !== '') parameters[name] = segment;
+    else if (part !== segment) return undefined;
+  }
+  return parameters;
+}
+
+/** @returns undefined if it is larger than API Gateway allows */
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += chunk.length;
+    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
+  }
+  return bytes > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks).toString();
+}
+
+type Parts = {
+  readonly stage: string;
+  readonly url: URL;
+  readonly route: Route;
+  readonly parameters: Parameters;
+  readonly body: string;
+};
+
+function eventOf(request: IncomingMessage, { stage, url, route, parameters, body }: Parts): object {
+  const headers = new Map<string, string[]>();
+  for (let at = 0; at < request.rawHeaders.length; at += 2) {
+    const [name = '', value = ''] = request.rawHeaders.slice(at, at + 2);
+    headers.set(name, [...(headers.get(name) ?? []), value]);
+  }
+  const query = new Map([...url.searchParams.keys()].map((name) => [name, url.searchParams.getAll(name)]));
+  return {
+    resource: route.path,
+    path: url.pathname,
+    httpMethod: request.method,
+    headers: lastOfEach(headers),
+    multiValueHeaders: orNull(Object.fromEntries(headers)),
+    queryStringParameters: lastOfEach(query),
+    multiValueQueryStringParameters: orNull(Object.fromEntries(query)),
+    pathParameters: orNull(parameters),
+    stageVariables: null,
+    requestContext: {
+      httpMethod: request.method,
+      path: url.pathname,
+      protocol: `HTTP/${request.httpVersion}`,
+      requestId: randomUUID(),
+      requestTimeEpoch: Date.now(),
+      resourcePath: route.path,
+      stage,
+      identity: { sourceIp: request.socket.remoteAddress, userAgent: request.headers['user-agent'] },
+    },
+    body: body === '' ? null : body,
+    isBase64Encoded: false,
+  };
+}
+
+const lastOfEach = (values: ReadonlyMap<string, readonly string[]>): object | null =>
+  orNull(Object.fromEntries(Array.from(values, ([name, all]) => [name, all.at(-1)])));
+
+/** API Gateway sends null instead of no entries. */
+const orNull = (object: object): object | null => (Object.keys(object).length > 0 ? object : null);
+
+function send(response: ServerResponse, answer: v.InferOutput<typeof Answer>): void {
+  const headers = new Headers({ 'content-type': 'application/json' });
+  for (const [name, value] of Object.entries(answer.headers)) headers.set(name, `${value}`);
+  for (const [name, values] of Object.entries(answer.multiValueHeaders)) {
+    headers.delete(name);
+    for (const value of values) headers.append(name, value);
+  }
+  const body = Buffer.from(answer.body, answer.isBase64Encoded ? 'base64' : 'utf8');
+  response.statusCode = answer.statusCode;
+  response.setHeaders(headers).end(body);
+}
+
+function answerError(
+  response: ServerResponse,
   responses: readonly GatewayResponse[],
-  error: { readonly type: string; readonly statusCode: number; readonly message: string },
-): HttpResponse {
-  const response = responses.find(({ type }) => type === error.type);
-  if (!response) throw new Error(`serverless.yml has no gateway response ${error.type}`);
-  const body = response.body
-    .replace('$context.error.messageString', () => JSON.stringify(error.message))
+  { type, status, message }: GatewayError,
+): void {
+  const own = responses.find((other) => other.type === type);
+  if (!own) throw new Error(`serverless.yml has no gateway response ${type}`);
+  const body = own.body
+    .replace('$context.error.messageString', () => JSON.stringify(message))
     .replace('$context.requestId', () => randomUUID());
-  const answer = toolkit.response(body).code(response.status ?? error.statusCode);
-  for (const [name, value] of Object.entries(response.headers)) answer.header(name, value);
-  return answer;
+  response.statusCode = own.status ?? status;
+  response.setHeaders(new Headers(own.headers)).end(body);
 }

@@ -1,5 +1,15 @@
 import { ACCOUNT, localStackEndpoint } from './localStack.ts';
-import { bucketOf, queuesOf, resolveReferences, type Serverless } from './service.ts';
+import { bucketOf, queuesOf, resolveReferences } from './service.ts';
+
+/** What is used of the Serverless Framework, once the variables of serverless.yml are resolved. */
+type Serverless = {
+  readonly service: {
+    readonly provider: { readonly environment: Record<string, unknown> };
+    readonly functions: Readonly<Record<string, { readonly environment?: Record<string, unknown> }>>;
+    readonly resources: { readonly Resources: Readonly<Record<string, unknown>> };
+  };
+  readonly processedInput: { readonly options: { readonly function?: string } };
+};
 
 /**
  * For `serverless invoke local`: where docker-compose.yml publishes Redis and LocalStack. `redis` is a name among containers,

@@ -1,10 +1,15 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
 import { portNumbers } from 'get-port';
 import { stageConfig, type Units } from '../../lib/config.ts';
 import { type RunningStack, writeRunningStack } from '../../scripts/shared/runningStack.ts';
-import { claimPort, isFree } from '../servers/ports.ts';
+import { listenOnFirst } from '../servers/ports.ts';
+import { type Bundles, bundleFunctions, type Code } from './bundles.ts';
+import { readService, type Service } from './configuration.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
-import { type Invoke, runEventSource } from './eventSource.ts';
-import { answerAsGateway, LocalFunction } from './gateway.ts';
+import { runEventSource } from './eventSource.ts';
+import { createGateway } from './gateway.ts';
+import { LocalFunction } from './localFunction.ts';
 import { type LocalRedis, localRedis } from './redis.ts';
 import { runReplays } from './replays.ts';
 import { runSampleOrders, sampleOrders } from './samples.ts';
@@ -13,131 +18,184 @@ import {
   type EventSource,
   eventSourcesOf,
   gatewayResponsesOf,
-  leaveCorsToFunctions,
   queuesOf,
   resolveReferences,
+  routesOf,
   type Schedule,
-  type Serverless,
-  takeSchedules,
+  schedulesOf,
 } from './service.ts';
 import { showResults } from './statusLine.ts';
 import { whatToTry } from './welcome.ts';
 
+const STAGE = 'local';
+const HOST = '127.0.0.1';
+
+/** What the command line sets. */
+type Options = { readonly httpPort?: string; readonly param: readonly string[] };
+
 /**
- * Starts Redis and the queues of the service, and tells its functions and serverless-offline where they are.
+ * Starts stage `local` on this machine.
  *
- * @throws an error that says what to do when one of them cannot be started, or a setting is invalid
+ * @throws an error that says what to do when a part cannot be started, or a setting is invalid
  */
-export async function startLocalPipeline(serverless: Serverless): Promise<LocalPipeline> {
-  const { provider, functions, resources } = serverless.service;
-  Object.assign(provider.environment, {
+export async function startLocalPipeline({ httpPort, param }: Options, code: Code): Promise<LocalPipeline> {
+  if (![undefined, '', '0'].includes(process.env.SAMPLE_ORDERS)) {
+    throw new Error('SAMPLE_ORDERS must be 0 (no sample orders) or not set.');
+  }
+  const ports = httpPort === undefined ? portNumbers(3000, 3099) : [portOf(httpPort)];
+  const service = await readService(STAGE, param);
+  const { environment } = service.provider;
+  Object.assign(environment, {
     // Each delivery of an invalid message logs a warning.
     POWERTOOLS_LOG_LEVEL: process.env.LOG_LEVEL || 'ERROR',
     POWERTOOLS_METRICS_DISABLED: 'true',
   });
-  const units = stageConfig(provider.environment);
-  if (![undefined, '', '0'].includes(process.env.SAMPLE_ORDERS)) {
-    throw new Error('SAMPLE_ORDERS must be 0 (no sample orders) or not set.');
-  }
-  const redis = await localRedis(process.env.REDIS_URL);
-  const bucket = bucketOf(resources.Resources);
-  const emulator = await startEmulator(queuesOf(resources.Resources), bucket?.name);
-  const host = '127.0.0.1';
-  const httpPort = await chooseHttpPort(serverless.processedInput.options.httpPort);
-  const lambdaPort = await claimPort(portNumbers(3100, 3199));
-  // Only now: serverless-esbuild, which runs meanwhile, replaces these settings.
-  Object.assign(serverless.service.custom['serverless-offline'], {
-    host,
-    httpPort,
-    lambdaPort,
-    noSponsor: true,
-    // API Gateway accepts any.
-    disableCookieValidation: true,
-  });
-  leaveCorsToFunctions(functions);
-  const replays = takeSchedules(functions);
-  Object.assign(provider.environment, { REDIS_URL: redis.url, AWS_ENDPOINT_URL: emulator.endpoint });
+  const units = stageConfig(environment);
+  const schedules = schedulesOf(service.functions);
+  let reload = () => {};
+  const sources = Object.values(service.functions).map(({ handler }) => handler.source);
+  const bundles = bundleFunctions(sources, code, () => reload());
+  const { Resources } = service.resources;
+  const bucket = bucketOf(Resources);
+  const [redis, emulator] = await Promise.all([
+    localRedis(process.env.REDIS_URL),
+    startEmulator(queuesOf(Resources), bucket?.name),
+  ]);
   const values = new Map([...emulator.queues].map(([id, { url }]) => [id, url]));
   if (bucket) values.set(bucket.id, bucket.name);
-  for (const { environment } of Object.values(functions)) {
-    if (environment) resolveReferences(environment, values);
+  Object.assign(environment, { REDIS_URL: redis.url, AWS_ENDPOINT_URL: emulator.endpoint });
+  const functions = localFunctions(service, values, bundles);
+  reload = () => {
+    for (const local of functions.values()) local.reload();
+    console.log('The functions have changed and are loaded again.');
+  };
+  const routes = routesOf(service.functions).map((route) => ({ ...route, local: find(functions, route.functionKey) }));
+  const gateway = createGateway(STAGE, routes, gatewayResponsesOf(Resources));
+  const port = await listen(gateway, ports);
+  await bundles.ready;
+  const places = { apiUrl: `http://localhost:${port}`, archiveBucket: bucket?.name, ...units };
+  const pipeline = new LocalPipeline({ service, schedules, redis, emulator, bundles, functions, gateway }, places);
+  pipeline.run();
+  return pipeline;
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
+  throw new Error('--httpPort must be a port, from 1 to 65535.');
+}
+
+async function listen(server: Server, ports: Iterable<number>): Promise<number> {
+  try {
+    return await listenOnFirst(ports, (port) => once(server.listen(port, HOST), 'listening'));
+  } catch (error) {
+    if (!(error instanceof Error && 'port' in error)) throw error;
+    throw new Error(`Port ${error.port} is taken: name another one with --httpPort, or leave it out.`);
   }
-  const places = { apiUrl: `http://localhost:${httpPort}`, archiveBucket: bucket?.name, ...units };
-  return new LocalPipeline(serverless, redis, emulator, replays, places);
 }
 
-/** @throws an error when `option`, the value of --httpPort, is not a free port */
-async function chooseHttpPort(option: string | undefined): Promise<number> {
-  if (option === undefined) return claimPort(portNumbers(3000, 3099));
-  const port = Number(option);
-  if (!/^\d+$/.test(option) || port < 1 || port > 65_535)
-    throw new Error('--httpPort must be a port, from 1 to 65535.');
-  if (await isFree(port)) return port;
-  throw new Error(`Port ${port} is taken: name another one with --httpPort, or leave it out.`);
+type Functions = ReadonlyMap<string, LocalFunction>;
+
+/** @param values of the resources that the environment of a function refers to, by their names */
+function localFunctions(
+  { service, provider, functions }: Service,
+  values: ReadonlyMap<string, string>,
+  bundles: Bundles,
+): Functions {
+  const ofShell = Object.entries(process.env).filter(([name]) => name.startsWith('AWS_'));
+  return new Map(
+    Object.entries(functions).map(([key, { handler, environment, ...own }]) => {
+      const functionName = `${service}-${STAGE}-${key}`;
+      resolveReferences(environment, values);
+      const settings = {
+        functionName,
+        file: bundles.fileOf(handler.source),
+        handler: handler.name,
+        timeoutMs: (own.timeout ?? provider.timeout) * 1000,
+        memorySize: own.memorySize ?? provider.memorySize,
+        environment: {
+          ...Object.fromEntries(ofShell),
+          AWS_REGION: provider.region,
+          AWS_LAMBDA_FUNCTION_NAME: functionName,
+          ...provider.environment,
+          ...environment,
+        },
+      };
+      return [key, new LocalFunction(settings, bundles.ready)];
+    }),
+  );
 }
 
-/** What serverless-offline lacks: Redis, the queues, the polling that feeds functions from them, the archive and its replays. */
+function find(functions: Functions, key: string): LocalFunction {
+  const local = functions.get(key);
+  if (!local) throw new Error(`serverless.yml has no function ${key}`);
+  return local;
+}
+
+/** What runs. */
+type Parts = {
+  readonly service: Service;
+  readonly schedules: readonly Schedule[];
+  readonly redis: LocalRedis;
+  readonly emulator: Emulator;
+  readonly bundles: Bundles;
+  readonly functions: Functions;
+  readonly gateway: Server;
+};
+
+/** Everything of stage `local` on this machine: Redis, queues, archive, functions, the API, and what feeds the functions. */
 export class LocalPipeline {
   readonly #aborter = new AbortController();
-  readonly #functions: LocalFunction[] = [];
   #results: Promise<void> | undefined;
 
   constructor(
-    private readonly serverless: Serverless,
-    private readonly redis: LocalRedis,
-    private readonly emulator: Emulator,
-    private readonly replays: readonly Schedule[],
+    private readonly parts: Parts,
     private readonly places: Units & Pick<RunningStack, 'apiUrl' | 'archiveBucket'>,
   ) {}
 
-  /** To be called once serverless-offline answers requests. Starts to feed functions; sends sample orders in the background. */
+  /** Starts to feed functions; sends sample orders in the background. */
   run(): void {
-    answerAsGateway(this.serverless, gatewayResponsesOf(this.serverless.service.resources.Resources));
-    const sources = eventSourcesOf(this.serverless.service.functions);
+    const { service, schedules, emulator, functions } = this.parts;
+    const { signal } = this.#aborter;
+    const sources = eventSourcesOf(service.functions);
     for (const source of sources) {
-      const queue = this.emulator.queues.get(source.queue);
+      const queue = emulator.queues.get(source.queue);
       if (!queue) throw new Error(`serverless.yml has no queue ${source.queue} for ${source.functionKey}`);
-      runEventSource(this.emulator.call, queue, source, this.#invokerOf(source.functionKey), this.#aborter.signal);
+      const local = find(functions, source.functionKey);
+      runEventSource(emulator.call, queue, source, (event) => local.invoke(event), signal);
     }
     this.#welcome(sources)
       .catch((error) => {
-        if (!this.#aborter.signal.aborted) console.error(`The sample orders failed: ${error.message}`);
+        if (!signal.aborted) console.error(`The sample orders failed: ${error.message}`);
       })
       .then(() => {
-        for (const { functionKey, pauseMs } of this.replays) {
-          runReplays(this.#invokerOf(functionKey), pauseMs, this.#aborter.signal);
+        for (const { functionKey, pauseMs } of schedules) {
+          const local = find(functions, functionKey);
+          runReplays((event) => local.invoke(event), pauseMs, signal);
         }
       });
   }
 
-  #invokerOf(functionKey: string): Invoke {
-    const local = new LocalFunction(this.serverless, functionKey);
-    this.#functions.push(local);
-    return (event) => local.invoke(event);
-  }
-
-  reloadFunctions(): void {
-    for (const local of this.#functions) local.reload();
-    console.log('The functions have changed and are loaded again.');
-  }
-
   async stop(): Promise<void> {
+    const { redis, emulator, bundles, functions, gateway } = this.parts;
     this.#aborter.abort();
     await this.#results;
-    await Promise.all(this.#functions.map((local) => local.stop()));
-    await this.emulator.stop();
-    await this.redis.stop();
+    gateway.close().closeAllConnections();
+    await Promise.all([bundles.stop(), ...Array.from(functions.values(), (local) => local.stop())]);
+    await emulator.stop();
+    await redis.stop();
   }
 
   async #welcome(sources: readonly EventSource[]): Promise<void> {
+    const { redis, emulator } = this.parts;
     for (const { queue } of sources) {
-      const orders = this.emulator.queues.get(queue);
+      const orders = emulator.queues.get(queue);
       if (!orders?.deadLetters) continue;
-      this.#results = showResults({ redisUrl: this.redis.url, sqs: this.emulator.call, orders }, this.#aborter.signal);
+      this.#results = showResults({ redisUrl: redis.url, sqs: emulator.call, orders }, this.#aborter.signal);
       // The user's own Redis may hold the statistics of a shop.
       const samples = process.env.SAMPLE_ORDERS || process.env.REDIS_URL ? undefined : sampleOrders();
       if (samples) {
-        const running = { apiUrl: this.places.apiUrl, sqs: this.emulator.call, orders };
+        const running = { apiUrl: this.places.apiUrl, sqs: emulator.call, orders };
         console.log(await runSampleOrders(samples, running, this.#aborter.signal));
       } else if (process.env.REDIS_URL) {
         console.log('No sample orders are sent, because REDIS_URL names a Redis that may hold statistics.');
@@ -147,9 +205,9 @@ export class LocalPipeline {
       }
       const places = {
         ...this.places,
-        sqsEndpoint: this.emulator.endpoint,
+        sqsEndpoint: emulator.endpoint,
         queueUrl: orders.url,
-        redisUrl: this.redis.url,
+        redisUrl: redis.url,
       };
       const isFound = writeRunningStack({ pid: process.pid, ...places });
       console.log(whatToTry(places, { isFound, samplesFile: samples?.file }));

@@ -1,19 +1,7 @@
 import * as v from 'valibot';
 import { ACCOUNT } from './localStack.ts';
 
-/** What the local stack uses of the Serverless Framework, once the variables of serverless.yml are resolved. */
-export type Serverless = {
-  readonly service: {
-    readonly provider: { readonly environment: Record<string, unknown> };
-    readonly functions: Readonly<Record<string, ServiceFunction>>;
-    readonly resources: { readonly Resources: Readonly<Record<string, unknown>> };
-    readonly custom: { readonly 'serverless-offline': Record<string, unknown> };
-  };
-  readonly processedInput: { readonly options: { readonly httpPort?: string; readonly function?: string } };
-  readonly pluginManager: { readonly plugins: readonly object[] };
-};
-
-type ServiceFunction = { readonly events?: unknown[]; readonly environment?: Record<string, unknown> };
+type ServiceFunction = { readonly events?: readonly unknown[] };
 
 const arnOf = v.pipe(
   v.object({ 'Fn::GetAtt': v.tuple([v.string(), v.literal('Arn')]) }),
@@ -144,20 +132,12 @@ const UNITS_IN_MS = new Map([
 /** A function that runs again and again, and the pause after each run. */
 export type Schedule = { readonly functionKey: string; readonly pauseMs: number };
 
-/**
- * Takes the schedules away from the functions of the service: serverless-offline would invoke a function again while it still
- * runs.
- *
- * @throws an error when a schedule is not a rate
- */
-export function takeSchedules(functions: Readonly<Record<string, ServiceFunction>>): Schedule[] {
+/** The schedules of the service. @throws an error when one is not a rate */
+export function schedulesOf(functions: Readonly<Record<string, ServiceFunction>>): Schedule[] {
   return Object.entries(functions).flatMap(([functionKey, { events = [] }]) =>
     events
       .filter((event) => v.is(ScheduleEvent, event))
-      .map((event) => {
-        events.splice(events.indexOf(event), 1);
-        return { functionKey, pauseMs: msOf(event.schedule.rate) };
-      }),
+      .map(({ schedule }) => ({ functionKey, pauseMs: msOf(schedule.rate) })),
   );
 }
 
@@ -182,17 +162,14 @@ export function resolveReferences(environment: Record<string, unknown>, values: 
   }
 }
 
-const HttpEvent = v.object({ http: v.object({ path: v.string(), cors: v.object({}) }) });
+const HttpEvent = v.object({ http: v.object({ method: v.string(), path: v.string() }) });
 
-/**
- * Has the functions answer preflight requests. serverless-offline would answer them itself, but unlike API Gateway, and would
- * change the headers of other answers.
- */
-export function leaveCorsToFunctions(functions: Readonly<Record<string, ServiceFunction>>): void {
-  for (const { events = [] } of Object.values(functions)) {
-    for (const event of events.filter((event) => v.is(HttpEvent, event))) {
-      Reflect.deleteProperty(event.http, 'cors');
-      events.push({ http: { method: 'options', path: event.http.path } });
-    }
-  }
+/** A path of the API and the function that answers there. */
+export type HttpRoute = { readonly functionKey: string; readonly method: string; readonly path: string };
+
+/** The routes of the service. */
+export function routesOf(functions: Readonly<Record<string, ServiceFunction>>): HttpRoute[] {
+  return Object.entries(functions).flatMap(([functionKey, { events = [] }]) =>
+    events.filter((event) => v.is(HttpEvent, event)).map(({ http }) => ({ functionKey, ...http })),
+  );
 }

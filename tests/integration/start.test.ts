@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
@@ -190,6 +190,13 @@ describe('npm start without sample orders', () => {
     await running.exitCode;
   });
 
+  it('functions reload when their code changes', async () => {
+    const now = new Date();
+    utimesSync('functions/getHealth.ts', now, now);
+    await vi.waitFor(() => expect(running.output()).toContain('The functions have changed'), WAIT);
+    expect(await getJson(api, '/health')).toMatchObject({ status: 'ok' });
+  });
+
   it('answers requests to no function as API Gateway does, and preflights as the functions do', async () => {
     for (const [path, status, problem] of [
       ['/nope', 404, 'unknown-route'],
@@ -298,7 +305,14 @@ it('settings that cannot work end it with one line', async () => {
 it.each([
   [{ SAMPLE_ORDERS: 'false' }, [], 'SAMPLE_ORDERS must be 0 (no sample orders) or not set.'],
   [{}, ['--httpPort', 'http'], '--httpPort must be a port, from 1 to 65535.'],
-] as const)('an empty setting, %j %j, ends it with one line', async (environment, args, message) => {
+  [{}, ['--param', 'redis=nowhere'], expect.stringMatching(/^serverless\.yml cannot be resolved: .*REDIS_URL/)],
+  [
+    {},
+    ['--param', 'replayEvery=daily'],
+    'npm start takes only a rate as a schedule, such as rate(1 minute), not daily.',
+  ],
+  [{}, ['--stage', 'dev'], "error: unknown option '--stage'"],
+] as const)('%j %j ends it with one line', async (environment, args, message) => {
   expect(await lastWords(start(environment, ...args))).toEqual([message]);
 });
 
