@@ -11,7 +11,7 @@ const PROBLEMS = {
   'redis-unavailable': { status: 503, title: 'The statistics cannot be read at the moment' },
 } as const;
 
-export type ProblemName = keyof typeof PROBLEMS;
+type ProblemName = keyof typeof PROBLEMS;
 
 /** Why a request is not answered. */
 export type Problem = {

@@ -13,7 +13,7 @@ export type UserStats = { order_count: number; total_spend: number };
 export type PeriodStats = { period: string; orders: number; revenue_cents: number; revenue: number };
 
 /** Every period of a range, in order. */
-export type Series = { from: string; to: string; granularity: Unit; series: PeriodStats[] };
+type Series = { from: string; to: string; granularity: Unit; series: PeriodStats[] };
 
 export type GlobalSeries = Series & GlobalStats & { total_revenue_cents: number };
 

@@ -42,6 +42,15 @@ it('describes access as optional, by any of the schemes', () => {
   for (const { security } of operations) expect([[], [{}, ...schemes]]).toContainEqual(security);
 });
 
+it('describes each operation, and uses each component', () => {
+  for (const { get } of Object.values(openApi.paths)) expect(get).toHaveProperty('description');
+  const text = JSON.stringify(openApi);
+  const { securitySchemes, ...referred } = openApi.components;
+  for (const [kind, components] of Object.entries(referred)) {
+    for (const name of Object.keys(components)) expect(text).toContain(`"$ref":"#/components/${kind}/${name}"`);
+  }
+});
+
 it('describes each path parameter', () => {
   for (const { path, parameters } of operations) {
     const inPath = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => `{${name}}`);
