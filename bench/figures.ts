@@ -18,6 +18,8 @@ const TABLES = {
   latency: 'Reads: milliseconds to the answer',
   memory: 'Bytes in Redis',
   replicated: 'Bytes per order sent to a replica, batch 100',
+  start: '`npm start`: seconds to the first answer',
+  visible: '`npm start`: milliseconds from sending an order until the API counts it, one at a time',
 } as const;
 
 type TableName = keyof typeof TABLES;

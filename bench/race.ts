@@ -25,6 +25,9 @@ const SHAPES = [
   { row: 'batch 100, 4 in flight', batch: 100, inFlight: 4 },
 ];
 
+/** Only these rows and columns. */
+type Part = { readonly rows: readonly string[]; readonly contenders: readonly string[] };
+
 /** Rounds are multiples of this, so that every shape has whole batches. */
 const STEP = 1000;
 
@@ -32,7 +35,7 @@ const STEP = 1000;
  * Measures contenders alternately, shape by shape: ours, and all peers whose packages are installed. Each starts with an empty
  * Redis and the same orders; its totals are verified.
  */
-export async function race({ rounds, orders }: Options, add: Add): Promise<void> {
+export async function race({ rounds, orders }: Options, add: Add, part?: Part): Promise<void> {
   const server = await startRedisServer();
   const redis = new Redis(server.url);
   const powertools = await connectPowertools(server.url);
@@ -42,9 +45,10 @@ export async function race({ rounds, orders }: Options, add: Add): Promise<void>
     peer('pipeline', 0.5, pipeline(redis)),
     peer('awaited', 0.1, awaited(redis)),
     ...(powertools ? [peer('Powertools', 0.25, powertools.count)] : []),
-  ];
+  ].filter(({ name }) => part?.contenders.includes(name) ?? true);
+  const shapes = SHAPES.filter(({ row }) => part?.rows.includes(row) ?? true);
   await inRounds(rounds, add, async (add) => {
-    for (const { row, batch, inFlight } of SHAPES) {
+    for (const { row, batch, inFlight } of shapes) {
       for (const { name, share, isExact, prepare } of contenders) {
         const load = makeLoad(Math.max(Math.round((orders * share) / STEP), 1) * STEP, batch);
         const batches = prepare(load);

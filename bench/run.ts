@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { Option } from 'commander';
 import { findRedisServer } from '../dev/servers/programs.ts';
 import { whole } from '../scripts/shared/command.ts';
 import { NpmCommand } from '../scripts/shared/npmCommand.ts';
@@ -8,11 +9,13 @@ import requireRedis from '../tests/support/requireRedis.ts';
 import { measureArchive } from './archive.ts';
 import { compareUnderFaults } from './faults/compare.ts';
 import { Figures, type Options } from './figures.ts';
-import { compareWithGoals, describeGoals } from './goals.ts';
+import { describeGoals, otherGoals, ratioGoals } from './goals.ts';
+import { QUICK } from './quick.ts';
 import { race } from './race.ts';
 import { measureReads } from './reads.ts';
 import { countBesideCounted, countBesideLedger } from './remembered.ts';
 import { measureCluster, measureReplica } from './servers.ts';
+import { measureStart } from './start.ts';
 
 /*
  * How fast the worker is beside others that do the same, with large ledgers, on clusters and with a replica, and what
@@ -28,10 +31,18 @@ const options = new NpmCommand()
   .option('--orders <n>', 'orders a round through the handler; others get a share of them', count, 40_000)
   .option('--memory-orders <n>', 'orders to count, of a tenth as many users, for growth and memory', count, 1_000_000)
   .option('--ledger-orders <n,…>', 'orders that ledgers remember', (text) => text.split(',').map(count), [1e6, 1e7])
+  .addOption(
+    new Option('--quick', 'measure only the seven ratios for a review, in less than 90 seconds').implies({
+      rounds: 3,
+      orders: 20_000,
+    }),
+  )
   .option('--json <file>', 'write all figures to this file too')
   .option('--faults <n>', 'instead of measuring, count what each consumer counts twice or loses under n faults', count)
   .parse()
-  .opts<Options & { memoryOrders: number; ledgerOrders: readonly number[]; json?: string; faults?: number }>();
+  .opts<
+    Options & { memoryOrders: number; ledgerOrders: readonly number[]; quick?: true; json?: string; faults?: number }
+  >();
 
 await requireRedis();
 if (options.faults !== undefined) {
@@ -43,24 +54,37 @@ if (options.faults !== undefined) {
 const figures = new Figures();
 const machine = await describeMachine();
 
-await step('Counting orders', () => race(options, figures.add));
-for (const orders of options.ledgerOrders) {
-  await step(`Counting beside ${orders} orders`, () => countBesideLedger(orders, options, figures.add));
-}
-const { memoryOrders } = options;
-await step(`Remembering ${memoryOrders} orders`, () => countBesideCounted(memoryOrders, options, figures.add));
-await step('Counting on clusters', () => measureCluster(options, figures.add));
-await step('Counting with a replica', () => measureReplica(options, figures.add));
-await step('Archiving and replaying', () => measureArchive(options, figures.add));
-await step('Reading', () => measureReads(options, figures.add));
+if (options.quick) await measureRatios();
+else await measureAll();
 
-const goals = compareWithGoals(figures);
-console.log([machine, figures.describe(), describeGoals(goals)].join('\n'));
+const goals = options.quick ? ratioGoals(figures) : [...ratioGoals(figures), ...otherGoals(figures)];
+console.log([machine, ...(options.quick ? [] : [figures.describe()]), describeGoals(goals)].join('\n'));
 if (options.json !== undefined) {
   writeFileSync(options.json, `${JSON.stringify({ machine, figures: figures.all, goals }, null, 2)}\n`);
 }
 // The connections of the handlers stay open.
 process.exit();
+
+async function measureAll(): Promise<void> {
+  await step('Counting orders', () => race(options, figures.add));
+  for (const orders of options.ledgerOrders) {
+    await step(`Counting beside ${orders} orders`, () => countBesideLedger(orders, options, figures.add));
+  }
+  const { memoryOrders } = options;
+  await step(`Remembering ${memoryOrders} orders`, () => countBesideCounted(memoryOrders, options, figures.add));
+  await step('Counting on clusters', () => measureCluster(options, figures.add));
+  await step('Counting with a replica', () => measureReplica(options, figures.add));
+  await step('Archiving and replaying', () => measureArchive(options, figures.add));
+  await step('Reading', () => measureReads(options, figures.add));
+  await step('Starting', () => measureStart(options, figures.add));
+}
+
+/** What {@link ratioGoals} needs. */
+async function measureRatios(): Promise<void> {
+  await step('Counting orders', () => race(options, figures.add, QUICK));
+  await step('Counting beside 1000000 orders', () => countBesideLedger(1e6, options, figures.add));
+  await step('Counting on clusters', () => measureCluster(options, figures.add, QUICK));
+}
 
 async function step(name: string, measure: () => Promise<void>): Promise<void> {
   const started = performance.now();

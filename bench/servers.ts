@@ -7,17 +7,26 @@ import { fillLedger } from './fillLedger.ts';
 import { makeLoad, verifyTotals } from './load.ts';
 import { empty, rateOf, targetOf } from './target.ts';
 
+/** Numbers of primaries, and of orders per batch. */
+type Sizes = { readonly primaries: readonly number[]; readonly batches: readonly number[] };
+
+const ALL_SIZES = { primaries: [1, 3, 6], batches: [100, 1000] };
+
 /**
  * Counts alternately into one Redis and into clusters without replicas. Each starts empty and gets the same orders; its
  * totals are verified. All nodes share the cores of this machine, so the CPU of the busiest node shows what a cluster gains.
  */
-export async function measureCluster({ rounds, orders }: Options, add: Add): Promise<void> {
+export async function measureCluster(
+  { rounds, orders }: Options,
+  add: Add,
+  { primaries, batches }: Sizes = ALL_SIZES,
+): Promise<void> {
   const targets = [{ name: 'one Redis', ...(await targetOf(await startRedisServer())) }];
-  for (const primaries of [1, 3, 6]) {
-    const target = await targetOf(await startRedisCluster({ primaries, replicasOfEach: 0 }));
-    targets.push({ name: `cluster of ${primaries}`, ...target });
+  for (const nodes of primaries) {
+    const target = await targetOf(await startRedisCluster({ primaries: nodes, replicasOfEach: 0 }));
+    targets.push({ name: `cluster of ${nodes}`, ...target });
   }
-  const loads = [100, 1000].map((batch) => ({ column: `batch ${batch}`, load: makeLoad(orders, batch) }));
+  const loads = batches.map((batch) => ({ column: `batch ${batch}`, load: makeLoad(orders, batch) }));
   await inRounds(rounds, add, async (add) => {
     for (const { column, load } of loads) {
       for (const target of targets) {

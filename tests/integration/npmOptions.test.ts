@@ -12,6 +12,7 @@ test.each([
   ['replay', ['--into=redis://:secret@there'], '--into'],
   ['simulate', ['--seed=1'], '--seed'],
   ['bench', ['--memory-orders=1'], '--memory-orders'],
+  ['bench', ['--quick'], '--quick'],
 ])('npm run %s %j is refused: npm keeps the option', (script, args, option) => {
   const { status, stderr } = npmRun('--silent', script, ...args);
   const sentence = `error: npm kept '${option}' for itself: put -- before the options: npm run ${script} -- <options>\n`;
