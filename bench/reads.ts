@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda';
+import { startFauxqs } from 'fauxqs';
 import pMap from 'p-map';
 import { startRedisServer } from '../dev/servers/redisServer.ts';
 import type { Answer } from '../lib/http/answer.ts';
@@ -26,20 +27,38 @@ export async function measureReads({ rounds }: Options, add: Add): Promise<void>
   await rateOf(target, makeLoad(USERS, 1000, { users: USERS }), 1);
   const months = Object.fromEntries(periodsOf({ unit: 'month', ...RANGE }).map((month) => [month, '12345 1234567.89']));
   for (const key of [globalStatsKey(''), userStatsKey('', USER)]) await target.redis.hset(key, months);
-  const routes = await loadRoutes(server.url);
+  const sqs = await startFauxqs({ port: 0, logger: false });
+  const queueUrls = ['orders-queue', 'orders-queue-dlq'].map((name) => sqs.createQueue(name).queueUrl);
+  const routes = await loadRoutes(server.url, sqs.address, queueUrls);
   await inRounds(rounds, add, async (add) => {
     for (const route of routes) {
       for (const inFlight of IN_FLIGHT) await measure(route, inFlight, add);
     }
   });
-  await target.stop();
+  await Promise.all([target.stop(), sqs.stop()]);
 }
 
-async function loadRoutes(url: string): Promise<ReadRequest[]> {
-  Object.assign(process.env, { REDIS_URL: url, STAGE: 'bench', VERSION: '0' });
+async function loadRoutes(
+  url: string,
+  sqsAddress: string,
+  [queueUrl, deadLetterQueueUrl]: readonly string[],
+): Promise<ReadRequest[]> {
+  Object.assign(process.env, {
+    REDIS_URL: url,
+    STAGE: 'bench',
+    VERSION: '0',
+    QUEUE_URL: queueUrl,
+    DEAD_LETTER_QUEUE_URL: deadLetterQueueUrl,
+    AWS_ENDPOINT_URL: sqsAddress,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'bench',
+    AWS_SECRET_ACCESS_KEY: 'bench',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  });
   const { handler: ofAll } = await import('../functions/getGlobalStats.ts');
   const { handler: ofUser } = await import('../functions/getUserStats.ts');
   const { handler: topUsers } = await import('../functions/getTopUsers.ts');
+  const { handler: overview } = await import('../functions/getOverview.ts');
   const { handler: health } = await import('../functions/getHealth.ts');
   const user = { user_id: USER };
   return [
@@ -51,6 +70,7 @@ async function loadRoutes(url: string): Promise<ReadRequest[]> {
     { route: '/users/{user_id}/stats, 120 months', handler: ofUser, event: get(RANGE, user) },
     { route: '/top-users, 10', handler: topUsers, event: get({ limit: '10' }) },
     { route: '/top-users, 100', handler: topUsers, event: get({ limit: '100' }) },
+    { route: '/overview', handler: overview, event: get({}) },
   ];
 }
 

@@ -115,9 +115,22 @@ export const replayConfig = configOf(
   ),
 );
 
+const queueEntries = { QUEUE_URL: queueUrl, DEAD_LETTER_QUEUE_URL: queueUrl };
+
+export const overviewConfig = configOf(
+  v.pipe(
+    v.object({ REDIS_URL: redisUrl, ...queueEntries, STAGE: v.string(), ...unitEntries }),
+    v.transform(({ REDIS_URL, QUEUE_URL, DEAD_LETTER_QUEUE_URL, STAGE, ...units }) => ({
+      redisUrl: REDIS_URL,
+      queues: { queueUrl: QUEUE_URL, deadLetterQueueUrl: DEAD_LETTER_QUEUE_URL },
+      deployed: { stage: STAGE, ...toUnits(units) },
+    })),
+  ),
+);
+
 export const pipelineConfig = configOf(
   v.pipe(
-    v.object({ REDIS_URL: redisUrl, QUEUE_URL: queueUrl, DEAD_LETTER_QUEUE_URL: queueUrl }),
+    v.object({ REDIS_URL: redisUrl, ...queueEntries }),
     v.transform(({ REDIS_URL, QUEUE_URL, DEAD_LETTER_QUEUE_URL }) => ({
       redisUrl: REDIS_URL,
       queueUrl: QUEUE_URL,

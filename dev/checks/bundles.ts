@@ -13,7 +13,7 @@ import { bundling } from '../../esbuild.config.cjs';
 
 const LIMIT_KB = 300;
 /** These contain clients of AWS. The worker loads them only when it needs them. */
-const WITH_AWS_CLIENT = ['processOrders', 'replayArchive', 'getPipeline'];
+const WITH_AWS_CLIENT = ['processOrders', 'replayArchive', 'getOverview', 'getPipeline'];
 /** The fastest run counts. */
 const LOADS = 5;
 

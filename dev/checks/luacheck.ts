@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { checkpointLua } from '../../lib/archive/checkpoint.ts';
 import { countLua } from '../../lib/counting/countScript.ts';
+import { overviewLua } from '../../lib/stats/overviewShard.ts';
 import { topUsersLua } from '../../lib/stats/topUsers.ts';
 import { wholeHashLua } from '../../lib/stats/totals.ts';
 
@@ -9,7 +10,7 @@ import { wholeHashLua } from '../../lib/stats/totals.ts';
  * run the scripts too.
  */
 
-const SCRIPTS = { countLua, checkpointLua, topUsersLua, wholeHashLua };
+const SCRIPTS = { countLua, checkpointLua, overviewLua, topUsersLua, wholeHashLua };
 
 /** The globals of Redis scripts. Blocks may redefine a name: a script is one long function. */
 const OPTIONS = ['--std', 'lua51', '--read-globals', 'redis', 'struct', 'cjson', 'KEYS', 'ARGV', '--no-redefined'];

@@ -5,6 +5,10 @@ const literal = (value: Constant): string => {
   return `{ ${Object.entries(value).map(([name, field]) => `${name} = ${literal(field)}`)} }`;
 };
 
+/** A line of Lua with the constants that a script shares with TypeScript, by their names in Lua. */
+export const luaConstants = (constants: Readonly<Record<string, Constant>>): string =>
+  `local ${Object.keys(constants)} = ${Object.values(constants).map(literal)}`;
+
 /**
  * A script that writes, as Redis gets it: with a prelude of the constants that it shares with TypeScript, by their names in Lua.
  *
@@ -12,5 +16,5 @@ const literal = (value: Constant): string => {
  * an order that the primary has lost, and its message would be deleted.
  */
 export const luaScript = (constants: Readonly<Record<string, Constant>>, source: string): string => `#!lua
-local ${Object.keys(constants)} = ${Object.values(constants).map(literal)}
+${luaConstants(constants)}
 ${source}`;

@@ -7,15 +7,18 @@ export type Answer = {
   readonly body: string;
 };
 
+/** 200 with a JSON body. */
+export const ok = (body: object): Answer => okJson(JSON.stringify(body));
+
 /**
- * 200 with a JSON body.
+ * The same for a body that is written already.
  *
  * @param etag see {@link etagOf}; without it the whole body decides
  */
-export const ok = (body: object, etag?: string): Answer => ({
+export const okJson = (body: string, etag?: string): Answer => ({
   statusCode: 200,
   headers: { 'Content-Type': 'application/json', ...(etag === undefined ? {} : { ETag: etag }) },
-  body: JSON.stringify(body),
+  body,
 });
 
 /** An entity tag: other text has another one. */

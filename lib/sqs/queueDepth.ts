@@ -24,17 +24,26 @@ const Attributes = v.object({
 
 const client = createSqsClient({ maxAttempts: 1 });
 
+const asking = new Map<string, Promise<QueueDepth>>();
+
 /**
- * Asks SQS how many messages a queue holds. The age of the oldest one is not included: only CloudWatch knows it.
+ * Asks SQS how many messages a queue holds. Callers that ask while an answer is on its way share it. The age of the oldest
+ * message is not included: only CloudWatch knows it.
  *
  * @throws the error of SQS or of the connection, or a timeout after 0.8 s
  */
-export async function readQueueDepth(queueUrl: string): Promise<QueueDepth> {
+export function readQueueDepth(queueUrl: string): Promise<QueueDepth> {
+  const asked = asking.get(queueUrl) ?? ask(queueUrl).finally(() => asking.delete(queueUrl));
+  asking.set(queueUrl, asked);
+  return asked;
+}
+
+async function ask(queueUrl: string): Promise<QueueDepth> {
   const command = new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ATTRIBUTES });
   const giveUp = new AbortController();
   const asked = client.send(command, { abortSignal: giveUp.signal });
   const answer = await withTimeout(LIMIT_MS, asked, `SQS did not answer within ${LIMIT_MS} ms`).catch((error) => {
-    // Each request to /pipeline asks about two queues: 25 hung ones would exhaust the 50 sockets of the client.
+    // Else a request that hangs would keep its socket.
     giveUp.abort();
     throw error;
   });

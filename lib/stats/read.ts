@@ -102,7 +102,7 @@ const headOf = ({ from, to, unit }: Range) => ({ from, to, granularity: unit });
 
 const NOTHING: Total = { count: 0, cents: 0 };
 
-const seriesOf = (names: readonly string[], parts: readonly Part[]): PeriodStats[] =>
+export const seriesOf = (names: readonly string[], parts: readonly Part[]): PeriodStats[] =>
   names.map((period, index) => {
     const { count, cents } = parts[index] ?? NOTHING;
     return { period, orders: count, revenue_cents: cents, revenue: toUnits(cents) };

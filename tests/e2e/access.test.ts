@@ -14,7 +14,7 @@ import { redisUrl } from './support/redis.ts';
 const STAGE = 'test';
 const SECRET = `orders/${STAGE}/redis-url`;
 const OPEN = ['/health', '/openapi.json', '/dashboard'];
-const WITH_KEY = ['/stats/global', '/top-users', '/users/U1/stats', '/pipeline'];
+const WITH_KEY = ['/stats/global', '/top-users', '/users/U1/stats', '/overview', '/pipeline'];
 
 const secrets = new SecretsManagerClient(localStack);
 let key = '';

@@ -117,10 +117,12 @@ afterAll(async () => {
 it('zeros, and no time of a last count, before the first message', async () => {
   expect(await pipeline()).toEqual({
     messages: NONE,
+    rate: 0,
     queue: { waiting: 0, in_flight: 0, delayed: 0 },
     dead_letters: { waiting: 0, last_hour: 0, oldest_seconds: null, reasons: NO_REASONS },
     last_count: null,
     replayed_until: null,
+    restored_at: null,
   });
 });
 
@@ -153,6 +155,22 @@ it('the time of the last counted order, which a duplicate does not change', asyn
   expect(last_count).toEqual({
     at: new Date((counted - 60) * 1000).toISOString(),
     age_seconds: expect.toSatisfy((age: number) => age >= 60 && age < 70),
+  });
+});
+
+it('how many orders were counted per second, and when a replay last restored one', async () => {
+  const now = Math.floor(Date.now() / 1000);
+  const lastMinute = now - (now % 60) - 1;
+  await redis.hset('global:messages', {
+    last_counted: lastMinute,
+    counted_that_minute: 90,
+    counted_minute_before: 600,
+  });
+  await redis.hset('global:messages', { last_restored: 1_764_000_000 });
+  // The minute may end while this runs.
+  expect(await pipeline()).toMatchObject({
+    rate: expect.toSatisfy((rate: number) => [1.5, 0].includes(rate)),
+    restored_at: '2025-11-24T16:00:00.000Z',
   });
 });
 
@@ -413,10 +431,12 @@ it('null for everything within a second while Redis and SQS hang', async () => {
   vi.useRealTimers();
   expect(answer).toEqual({
     messages: null,
+    rate: null,
     queue: null,
     dead_letters: null,
     last_count: null,
     replayed_until: null,
+    restored_at: null,
   });
   await silent.stop();
 });

@@ -27,6 +27,7 @@ const READERS: readonly ImportFunction[] = [
   () => import('../../functions/getGlobalStats.ts'),
   () => import('../../functions/getUserStats.ts'),
   () => import('../../functions/getTopUsers.ts'),
+  () => import('../../functions/getOverview.ts'),
   () => import('../../functions/getPipeline.ts'),
   () => import('../../functions/getHealth.ts'),
 ];

@@ -32,7 +32,7 @@ const readerLogs = ['GetUserStats', 'GetGlobalStats', 'GetTopUsers', 'GetHealth'
 const reader = grant(LOGS, ...readerLogs);
 const pipeline = [
   ...grant(['sqs:GetQueueAttributes'], 'OrdersQueue.Arn', 'OrdersDeadLetterQueue.Arn'),
-  ...grant(LOGS, 'GetPipelineLogGroup.Arn'),
+  ...grant(LOGS, 'GetOverviewLogGroup.Arn', 'GetPipelineLogGroup.Arn'),
 ];
 const page = grant(LOGS, 'GetOpenApiLogGroup.Arn', 'GetDashboardLogGroup.Arn');
 
@@ -142,6 +142,7 @@ describe.each(Object.entries(EXPECTED))('stage %s', (variant, expected) => {
       GetUserStats: 'ReaderRole',
       GetGlobalStats: 'ReaderRole',
       GetTopUsers: 'ReaderRole',
+      GetOverview: 'PipelineRole',
       GetPipeline: 'PipelineRole',
       GetHealth: 'ReaderRole',
       GetOpenApi: 'PageRole',

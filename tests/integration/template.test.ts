@@ -6,7 +6,7 @@ import { type Deployment, packaged } from '../support/cloudFormation.ts';
 
 /* What must hold for each stage, read from what would be deployed. */
 
-const DATA_ROUTES = ['UsersUseridVarStats', 'StatsGlobal', 'TopDashusers', 'Pipeline'];
+const DATA_ROUTES = ['UsersUseridVarStats', 'StatsGlobal', 'TopDashusers', 'Overview', 'Pipeline'];
 const OPEN_ROUTES = ['Health', 'Openapijson', 'Dashboard'];
 const QUEUES = ['OrdersQueue', 'OrdersDeadLetterQueue'];
 const FOURTEEN_DAYS = 14 * 24 * 3600;
@@ -228,7 +228,15 @@ describe.each(names)('stage %s', (variant) => {
       v.parse(v.object({ Variables: v.object({ REDIS_URL: v.unknown() }) }), Properties.Environment).Variables
         .REDIS_URL,
     ]);
-    const withRedis = ['ProcessOrders', 'GetUserStats', 'GetGlobalStats', 'GetTopUsers', 'GetPipeline', 'GetHealth'];
+    const withRedis = [
+      'ProcessOrders',
+      'GetUserStats',
+      'GetGlobalStats',
+      'GetTopUsers',
+      'GetOverview',
+      'GetPipeline',
+      'GetHealth',
+    ];
     if (hasArchive) withRedis.push('ReplayArchive');
     expect(Object.fromEntries(urls)).toEqual({
       ...Object.fromEntries(withRedis.map((name) => [name, redisUrl])),

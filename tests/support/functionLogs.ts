@@ -10,6 +10,7 @@ const READERS: readonly ImportFunction[] = [
   () => import('../../functions/getUserStats.ts'),
   () => import('../../functions/getGlobalStats.ts'),
   () => import('../../functions/getTopUsers.ts'),
+  () => import('../../functions/getOverview.ts'),
   () => import('../../functions/getPipeline.ts'),
   () => import('../../functions/getHealth.ts'),
 ];
