@@ -120,7 +120,7 @@ describe.each([
     target.clock.moveBy(HOUR);
     const cancelled = { version: 2, isCancelled: true };
     expect(await count({ ...last, ...cancelled }, { ...old, ...cancelled })).toEqual(['revised', 'revised']);
-    expect(await hours()).toEqual({});
+    expect(await stored()).toEqual(['2027-02-06T12']);
   });
 
   it('hours that are over go when a new one begins, however long nothing was counted', async () => {

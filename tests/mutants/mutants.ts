@@ -62,8 +62,8 @@ const LEDGER: Record<string, readonly [search: string, replace: string]> = {
 };
 
 const CLOCK: typeof LEDGER = {
-  'remembers one period less': ['KEPT_PERIODS, HOUR = 4,', 'KEPT_PERIODS, HOUR = 3,'],
-  'remembers one period more': ['KEPT_PERIODS, HOUR = 4,', 'KEPT_PERIODS, HOUR = 5,'],
+  'remembers one period less': ['KEPT_HOURS = 4, 3600,', 'KEPT_HOURS = 3, 3600,'],
+  'remembers one period more': ['KEPT_HOURS = 4, 3600,', 'KEPT_HOURS = 5, 3600,'],
   'key expires without a margin': ['* PERIOD + REMEMBERED', '* PERIOD'],
   'key expires a period early': ['(newest + KEPT_PERIODS) * PERIOD', '(newest + KEPT_PERIODS - 1) * PERIOD'],
   'expiry is set once': ['if not latest or newest > latest then', 'if not latest then'],
@@ -99,17 +99,21 @@ const TOTALS: typeof LEDGER = {
     '= enter(bucket, record, entered)\n      subtractKnown',
   ],
   'duplicate is not subtracted': ['else subtractKnown(users[i], record) end', 'end'],
-  'month is subtracted from the days': ['subtract(groups[DAYS], day,', 'subtract(groups[DAYS], month,'],
-  'day is subtracted from the months': ['subtract(groups[STATS], month,', 'subtract(groups[STATS], day,'],
-  'first user of a call loses the amount of another': ['subtract(groups[DAYS + user],', 'subtract(groups[DAYS + 1],'],
-  'month takes a bit of the year': ['floor(day / 32) % 16', 'floor(day / 32) % 32'],
+  'month is subtracted from the days': ['subtract(groups[DAYS], sub(name, 1, 10),', 'subtract(groups[DAYS], month,'],
+  'hour is subtracted from the months': ['subtract(groups[STATS], month,', 'subtract(groups[STATS], name,'],
+  'first user of a call loses the amount of another': ['subtract(groups[HOURS + user],', 'subtract(groups[HOURS + 1],'],
+  'January is of the year before': [
+    'if month > 12 then year, month = year + 1,',
+    'if month > 12 then year, month = year,',
+  ],
+  'years are too short': ['- floor(ofEra / 1460)', ''],
   'month grows beyond the largest total': ['orders <= MAX_TOTAL and cents <= MAX_TOTAL', 'orders <= MAX_TOTAL'],
   'total grows beyond the largest': ['total <= MAX_TOTAL and cents <= MAX_TOTAL', 'total <= MAX_TOTAL'],
   'number of orders grows beyond the largest': ['if total <= MAX_TOTAL and', 'if'],
   'largest total is refused': ['total <= MAX_TOTAL and cents <= MAX_TOTAL', 'total <= MAX_TOTAL and cents < MAX_TOTAL'],
   'month falls below zero': ['if orders > 0 and cents >= 0 and', 'if orders > 0 and'],
   'total falls below zero': ['(total > 0 and cents >= 0 or', '(total > 0 or'],
-  'amount without orders in a month': ['elseif orders == 0 and cents == 0 then', 'elseif orders == 0 then'],
+  'amount without orders in a month': ['elseif orders == 0 and cents == 0 or', 'elseif orders == 0 or'],
   'total amount without orders': ['or total == 0 and cents == 0)', 'or total == 0)'],
   'large amounts go through a double': ['if units < 1e13 then', 'if true then'],
   'cents have one digit': ["'%d.%02d'", "'%d.%d'"],
@@ -117,18 +121,32 @@ const TOTALS: typeof LEDGER = {
   'month without orders stays': ["call('HDEL', key, unpack(emptied))", 'local _'],
   'user without orders stays': ["call('DEL', key)", 'local _'],
   'corrupt user fails the whole call': [
-    'isAgain, userCorruptions[g - DAYS] = true, problem',
+    'isAgain, userCorruptions[g - HOURS] = true, problem',
     'isAgain, corruption = true, problem',
   ],
   'corrupt user is only noticed': [
-    'isAgain, userCorruptions[g - DAYS] = true, problem',
-    'userCorruptions[g - DAYS] = problem',
+    'isAgain, userCorruptions[g - HOURS] = true, problem',
+    'userCorruptions[g - HOURS] = problem',
   ],
-  'corrupt days are not noticed': ['#groups[DAYS] > 0 and addUp(DAYS) or nil', 'nil'],
+  'corrupt days are not noticed': ['#groups[DAYS] > 0 and addUp(DAYS)\n', 'nil\n'],
   'month may begin with anything': ["'^%d+() %d+%.%d%d$'", "'%d+() %d+%.%d%d$'"],
   'month may end with anything': ["'^%d+() %d+%.%d%d$'", "'^%d+() %d+%.%d%d'"],
   'number of orders may be anything': ["find(orders, '^%d+$')", "find(orders, '%d+')"],
   'amount may be anything': ["find(amount, '^%d+%.%d%d$')", "find(amount, '%d+%.%d%d')"],
+};
+
+const HOURS: typeof LEDGER = {
+  'old order enters its hour': ['if hour < firstHour then break end', ''],
+  'old order is taken out of its hour': ['if hour >= firstHour then subtract', 'if true then subtract'],
+  'replaced order stays in its hour': ['if hour >= firstHour then subtract(groups[HOURS], name, cents) end', ''],
+  'hours are kept for less than 72': ['HOUR, KEPT_HOURS = 4, 3600, 96', 'HOUR, KEPT_HOURS = 4, 3600, 71'],
+  'hour falls below zero': ['and cents == 0 or g == HOURS then', 'and cents == 0 then'],
+  'hours that are over stay': ['if g == HOURS and not text then isNewHour = true end', ''],
+  'hour that is not over goes': ['if name < hourName(firstHour)', 'if name <= hourName(firstHour)'],
+  'minute begins with each call': ['if passed ~= 0 then thatMinute', 'if true then thatMinute'],
+  'minute never ends': ['if passed ~= 0 then thatMinute', 'if false then thatMinute'],
+  'minute before is any earlier one': ['passed == 1 and thatMinute or 0', 'thatMinute'],
+  'minute lacks later versions': ['thatMinute + new + (others.r or 0)', 'thatMinute + new'],
 };
 
 const TOP_USERS: typeof LEDGER = {
@@ -153,8 +171,8 @@ const TOP_USERS: typeof LEDGER = {
 };
 
 const REPLAY: typeof LEDGER = {
-  'replay does not look at the fence': ['if fence ~= ARGV[5] then return', 'if false then return'],
-  'replay puts up no fence': ["call('HSET', checkpoint, 'fence', ARGV[6])", ''],
+  'replay does not look at the fence': ['if fence ~= ARGV[6] then return', 'if false then return'],
+  'replay puts up no fence': ["call('HSET', checkpoint, 'fence', ARGV[7])", ''],
   'replay counts what may be forgotten': ['if not isKnown then return', 'if false then return'],
   'replay does not know when the data were born': [
     'isEmpty or born and now - born < REMEMBERED or clock',
@@ -169,7 +187,7 @@ const REPLAY: typeof LEDGER = {
     "if true then call('HSET', checkpoint, 'born'",
   ],
   'replay counts duplicates as messages': ['if field and not isReplay then', 'if field then'],
-  'restored lacks later versions': ['new + (others.r or 0)', 'new'],
+  'restored lacks later versions': ['restored = new + (others.r or 0)', 'restored = new'],
   'replay takes no later version of an unknown order': ['flags < ACCEPTED and not isReplay', 'flags < ACCEPTED'],
   'stamp of the future is dropped': ['(dropping - stamp + 128) % 256 - 128', '(dropping - stamp) % 256'],
   'record is dropped before the archive is replayed': [
@@ -210,6 +228,7 @@ const TESTS = {
   totals: 'tests/integration/totalsProperties.test.ts',
   topUsers: 'tests/integration/topUsersProperties.test.ts',
   clock: 'tests/clock/ledgerClock.test.ts',
+  hours: 'tests/clock/hours.test.ts',
   replay: 'tests/functions/replayArchive.test.ts',
   neverTwice: 'tests/functions/replayArchive.neverTwice.test.ts',
   replayClock: 'tests/clock/replay.test.ts',
@@ -225,6 +244,7 @@ export const mutants: readonly Mutant[] = [
   ...listed(LEDGER, [TESTS.ledger, TESTS.totals, TESTS.clock]),
   ...listed(CLOCK, [TESTS.clock, TESTS.ledger]),
   ...listed(TOTALS, [TESTS.totals, TESTS.ledger]),
+  ...listed(HOURS, [TESTS.hours, TESTS.clock]),
   ...listed(TOP_USERS, [TESTS.topUsers, TESTS.totals]),
   ...listed(REPLAY, replayTests),
   ...listed(CHECKPOINTS, replayTests, CHECKPOINT),
