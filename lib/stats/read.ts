@@ -17,7 +17,10 @@ type Series = { from: string; to: string; granularity: Unit; series: PeriodStats
 
 export type GlobalSeries = Series & GlobalStats & { total_revenue_cents: number };
 
-export type UserSeries = Series & UserStats & { total_spend_cents: number };
+type UserTotals = UserStats & { total_spend_cents: number };
+
+/** `all_time`: read together with the range. */
+export type UserSeries = Series & UserTotals & { all_time: UserTotals };
 
 /**
  * The totals of all users, of all time, in one round trip. Zeros if nothing was counted.
@@ -73,15 +76,19 @@ export async function readUserSeries(
   const names = periodsOf(range);
   const { total, parts } = await readUser(redis, userId, names);
   if (!total) return undefined;
-  const { count, cents } = sumOf(parts);
   return {
     ...headOf(range),
-    order_count: count,
-    total_spend: toUnits(cents),
-    total_spend_cents: cents,
+    ...userTotals(sumOf(parts)),
+    all_time: userTotals(total),
     series: seriesOf(names, parts),
   };
 }
+
+const userTotals = ({ count, cents }: Total): UserTotals => ({
+  order_count: count,
+  total_spend: toUnits(cents),
+  total_spend_cents: cents,
+});
 
 const readUser = (redis: RedisClient, userId: string, months: readonly string[]) =>
   readTotals(redis, userStatsKey(shardOf(shardsOf(redis), userId), userId), USER_FIELDS, months);

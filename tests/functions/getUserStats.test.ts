@@ -108,6 +108,7 @@ it('a range of months is summed up, and each month listed', async () => {
     order_count: 3,
     total_spend: 11.3,
     total_spend_cents: 1130,
+    all_time: { order_count: 7, total_spend: 111.3, total_spend_cents: 11130 },
     series: [
       { period: '1997-01', orders: 1, revenue_cents: 1110, revenue: 11.1 },
       { period: '1997-02', orders: 0, revenue_cents: 0, revenue: 0 },

@@ -204,7 +204,7 @@ function answerOf(route: Route, parts: readonly Part[]): { status: number; body?
         user_id: route.userId,
         order_count: orders,
         total_spend: cents / 100,
-        ...(route.range && { total_spend_cents: cents }),
+        ...(route.range && { total_spend_cents: cents, all_time: allTimeOf(parts) }),
         ...ofRange,
       });
       return { status: 200, body: statsOf(route.range, parts, stats) };
@@ -253,6 +253,11 @@ function statsOf(
   }));
   const total = months.map(({ total }) => total).reduce(plus, ZERO);
   return toStats(total, { ...range, granularity: 'month', currency: 'USD', series });
+}
+
+function allTimeOf(parts: readonly Part[]): object {
+  const { orders, cents } = parts.map(({ totals }) => totals.get('') ?? ZERO).reduce(plus, ZERO);
+  return { order_count: orders, total_spend: cents / 100, total_spend_cents: cents };
 }
 
 function monthsOf({ from, to }: Range): string[] {
