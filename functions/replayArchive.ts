@@ -16,7 +16,7 @@ const redis = new RedisConnection(redisUrl, { connectMs: 1000, commandMs: 5000 }
   defineCheckpointScript(client);
 });
 const archive = new Archive(bucket, {
-  requestHandler: { connectionTimeout: 1000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 7000, throwOnRequestTimeout: true },
 });
 
 /** A slice takes less, and the requests in flight as well. */

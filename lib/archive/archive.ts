@@ -7,9 +7,10 @@ import {
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import * as v from 'valibot';
-import { type Order, parseOrder, type StageUnits } from '../orders/order.ts';
+import type { Order, StageUnits } from '../orders/order.ts';
 import { describeRejection } from '../orders/rejection.ts';
-import { writeLine } from './line.ts';
+import { DirectRequests } from './directRequests.ts';
+import { readLine, writeLine } from './line.ts';
 import { ARCHIVE_PREFIX, keysFrom, objectKey, timeOfKey } from './objectKey.ts';
 
 /** An object of the archive. `time`: when its orders were counted, in milliseconds since 1970. */
@@ -28,6 +29,7 @@ const Answer = v.object({ headers: v.object({ date: v.string() }) });
 /** The bucket that keeps every order that was counted. */
 export class Archive {
   readonly #s3: S3Client;
+  readonly #direct: DirectRequests;
   /** By the clock of S3, when it last answered. */
   #serverTime = Number.NaN;
 
@@ -45,6 +47,7 @@ export class Archive {
       responseChecksumValidation: 'WHEN_REQUIRED',
       ...config,
     });
+    this.#direct = new DirectRequests(this.#s3, bucket);
     this.#s3.middlewareStack.add(
       (next) => async (args) => {
         const result = await next(args);
@@ -65,6 +68,7 @@ export class Archive {
   async put(orders: readonly Order[], ms: number, requestId: string): Promise<void> {
     const Body = gzipSync(orders.map((order) => `${writeLine(order)}\n`).join(''), { level: 1 });
     const Key = objectKey(ms, requestId);
+    if (await this.#direct.send(Key, Body)) return;
     await this.#s3.send(new PutObjectCommand({ Bucket: this.bucket, Key, Body, ContentType: 'application/gzip' }));
   }
 
@@ -93,29 +97,37 @@ export class Archive {
   }
 
   /**
-   * Reads the orders of an object, with their days in the time zone of the stage.
-   *
-   * @throws a {@link CorruptObjectError}, or the error of S3 or of the connection
-   */
-  async read(object: ArchiveObject, units: Pick<StageUnits, 'hourOf'> = {}): Promise<Order[]> {
-    return (await this.lines(object)).map((line, index) => {
-      const parsed = parseOrder(line, units);
-      if (parsed.ok) return parsed.order;
-      throw new CorruptObjectError(
-        `Line ${index + 1} of ${object.key} is not an order: ${describeRejection(parsed.rejection)}`,
-      );
-    });
-  }
-
-  /**
    * Reads the lines of an object as they stand.
    *
    * @throws a {@link CorruptObjectError}, or the error of S3 or of the connection
    */
   async lines({ key }: ArchiveObject): Promise<string[]> {
-    const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }));
-    const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
-    return linesOf(key, bytes);
+    return linesOf(key, (await this.#direct.send(key)) ?? (await this.#get(key)));
+  }
+
+  async #get(Key: string): Promise<Uint8Array> {
+    const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket: this.bucket, Key }));
+    return (await Body?.transformToByteArray()) ?? new Uint8Array();
+  }
+}
+
+/**
+ * The orders of an object, with their days in the time zone of the stage.
+ *
+ * @throws a {@link CorruptObjectError}
+ */
+export function* ordersOf(
+  { key }: ArchiveObject,
+  lines: readonly string[],
+  units: Pick<StageUnits, 'hourOf'> = {},
+): Generator<Order> {
+  for (const [index, line] of lines.entries()) {
+    const parsed = readLine(line, units);
+    if (parsed.ok) yield parsed.order;
+    else {
+      const problem = describeRejection(parsed.rejection);
+      throw new CorruptObjectError(`Line ${index + 1} of ${key} is not an order: ${problem}`);
+    }
   }
 }
 

@@ -1,9 +1,9 @@
 import type { Order } from '../orders/order.ts';
 import { Archive } from './archive.ts';
 
-/** Two attempts fit into the timeout of the function, after the time that Redis may take and before that of SQS. */
+/** One attempt without the SDK and one with it fit into the timeout of the function, between the time for Redis and that for SQS. */
 const LIMITS = {
-  maxAttempts: 2,
+  maxAttempts: 1,
   requestHandler: { connectionTimeout: 1000, requestTimeout: 1500, throwOnRequestTimeout: true },
 };
 

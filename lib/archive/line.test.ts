@@ -5,7 +5,7 @@ import { orderBody, orderOf } from '../../tests/support/orderMessage.ts';
 import { scriptInput } from '../counting/wire.ts';
 import { hourIn } from '../orders/calendar.ts';
 import { type Order, parseOrder } from '../orders/order.ts';
-import { writeLine } from './line.ts';
+import { readLine, writeLine } from './line.ts';
 
 const CURRENCY = 'EUR';
 
@@ -131,7 +131,8 @@ it('a line of the archive counts exactly like the message, whatever an order mes
       }
       valid++;
       const line = writeLine(order);
-      const read = parseOrder(line, { hourOf });
+      const read = readLine(line, { hourOf });
+      expect(parseOrder(line, { hourOf })).toEqual(read);
       expect(read).toEqual({ ok: true, order });
       expect(read.ok && counted(read.order)).toEqual(counted(order));
       expect(line).not.toContain('\n');
@@ -140,6 +141,58 @@ it('a line of the archive counts exactly like the message, whatever an order mes
     { numRuns: 600 },
   );
   expect(valid).toBeGreaterThan(550);
+});
+
+const edit = fc.record({
+  at: fc.nat(),
+  removed: fc.nat(3),
+  text: fc.constantFrom(...'019-.e"\\[]{},:/#_ éZ', '', '\n', '1000000', '9999999999', '.005', '1e3', '\ud800', 'null'),
+});
+
+it('a line that is not as the worker writes it is read like a message, or refused like one', () => {
+  const lines = fc.constantFrom(
+    writeLine(orderOf(orderBody())),
+    writeLine(orderOf(orderBody({ order_timestamp: '2024-12-13T10:00:00.250Z', order_version: 999_999 }))),
+    writeLine(orderOf(orderBody({ order_status: 'cancelled' }))),
+  );
+  let valid = 0;
+  fc.assert(
+    fc.property(lines, fc.array(edit, { minLength: 1, maxLength: 2 }), zone, (line, edits, hourOf) => {
+      const edited = edits.reduce((text, { at, removed, text: added }) => {
+        const start = at % text.length;
+        return text.slice(0, start) + added + text.slice(start + removed);
+      }, line);
+      const expected = parseOrder(edited, { hourOf });
+      expect(readLine(edited, { hourOf })).toEqual(expected);
+      if (expected.ok) valid++;
+    }),
+    { numRuns: 5000 },
+  );
+  expect(valid).toBeGreaterThan(200);
+});
+
+it.each([
+  ['order_version', '1000000', '1000001'],
+  ['quantity', '1000000', '1000001'],
+  ['price_per_unit', '1000000000', '1000000000.01'],
+])('a line may have %s of %s, and not of %s', (field, most, more) => {
+  const withNumber = (number: string) =>
+    writeLine(orderOf(orderBody({ items: [{ product_id: 'P', quantity: 1, price_per_unit: 0 }], order_value: 0 })))
+      .replace(new RegExp(`("${field}":)\\d+`), `$1${number}`)
+      .replace(/("order_value":)0.00/, field === 'price_per_unit' ? `$1${number}` : '$10.00');
+  expect(readLine(withNumber(most), {})).toMatchObject({ ok: true });
+  expect(readLine(withNumber(more), {})).toEqual(parseOrder(withNumber(more)));
+  expect(readLine(withNumber(more), {}).ok).toBe(false);
+});
+
+it('a line that is dated too far ahead is refused like a message', () => {
+  const line = writeLine(orderOf(orderBody({ order_timestamp: '9999-06-01T00:00:00Z' })));
+  vi.setSystemTime(Date.UTC(9998, 0));
+  try {
+    expect(readLine(line, {})).toMatchObject({ ok: false, rejection: { field: 'order_timestamp' } });
+  } finally {
+    vi.setSystemTime(Date.UTC(9999, 0));
+  }
 });
 
 it('a line keeps how an amount of minus zero counts', () => {

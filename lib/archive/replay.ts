@@ -5,7 +5,7 @@ import { LARGEST_CALL, replayOrders } from '../counting/count.ts';
 import type { Order, StageUnits } from '../orders/order.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { type Shard, shardOf, shardsOf } from '../stats/keys.ts';
-import type { Archive, ArchiveObject } from './archive.ts';
+import { type Archive, type ArchiveObject, ordersOf } from './archive.ts';
 import {
   type ArchiveTimes,
   beginReplay,
@@ -140,13 +140,16 @@ async function* replayOnce(
     // After an earlier page was listed, objects may still have come before its end, unless that was older than the margin.
     if (listedUntil <= now - MARGIN_MS) now = listedAt;
     listedUntil = objects.at(-1)?.time ?? listedUntil;
-    const read = async (object: ArchiveObject) => ({ object, orders: await archive.read(object, units) });
-    for await (const { object, orders } of pMapIterable(objects, read, { concurrency: READS_IN_FLIGHT })) {
-      for (const order of orders) {
+    const read = async (object: ArchiveObject) => ({ object, lines: await archive.lines(object) });
+    for await (const { object, lines } of pMapIterable(objects, read, { concurrency: READS_IN_FLIGHT })) {
+      // Lines are parsed while Redis counts the last ones.
+      for (const order of ordersOf(object, lines, units)) {
         const shard = byName.get(shardOf(names, order.userId));
-        if (shard?.isOpen && object.time >= Math.min(fromMs, shard.until)) await shard.add(order);
+        if (!shard?.isOpen || object.time < Math.min(fromMs, shard.until)) continue;
+        const pause = shard.add(order);
+        if (pause) await pause;
       }
-      inSlice += orders.length;
+      inSlice += lines.length;
       if (inSlice < SLICE) continue;
       inSlice = 0;
       yield await endSlice({ time: Math.min(object.time, now - MARGIN_MS), now });

@@ -10,12 +10,22 @@ import type { Actor, World } from './world.ts';
 export type S3State = 'up' | 'failing' | 'silent' | 'answerLost' | 'slow' | 'late';
 
 type Input = { readonly Key: string; readonly Body: Uint8Array; readonly Prefix: string; readonly StartAfter?: string };
-type Command = { readonly name: (typeof COMMANDS)[number]; readonly input: Input };
+/** `assemble`: gives the request to code that keeps it from being sent. */
+type Command = {
+  readonly name: Exclude<(typeof COMMANDS)[number], 'HeadObject'>;
+  readonly input: Input;
+  readonly assemble?: () => void;
+};
 type Config = { readonly maxAttempts?: number; readonly requestHandler: { readonly requestTimeout: number } };
 type Answer = { readonly response: { readonly headers: { readonly date: string } }; readonly output: unknown };
 type Send = (command: Command) => Promise<Answer>;
+/** What the code sends without the SDK: a PUT if there is a body, else a GET. */
+type Request = { readonly path: string; readonly body?: Uint8Array };
 
-const COMMANDS = ['PutObject', 'ListObjectsV2', 'GetObject'] as const;
+/** The last one is assembled, and never sent. */
+const COMMANDS = ['PutObject', 'ListObjectsV2', 'GetObject', 'HeadObject'] as const;
+/** A request of the SDK for the object `orders/`. */
+const ASSEMBLED = { protocol: 'http:', hostname: 's3', path: 'orders/', headers: {} };
 
 /** How often the SDK tries by default. */
 const USUAL_ATTEMPTS = 3;
@@ -61,6 +71,12 @@ export class SimulatedS3 {
       `${name}Command`,
       class {
         readonly name = name;
+        assemble: (() => void) | undefined;
+        readonly middlewareStack = {
+          add: (middleware: () => (args: unknown) => unknown) => {
+            this.assemble = () => middleware()({ request: ASSEMBLED });
+          },
+        };
         constructor(readonly input: Input) {}
       },
     ]);
@@ -73,35 +89,59 @@ export class SimulatedS3 {
             this.#send = middleware(this.#send);
           },
         };
+        readonly config: unknown;
         constructor({ maxAttempts = USUAL_ATTEMPTS, requestHandler }: Config) {
-          this.#send = s3.#client(maxAttempts, requestHandler.requestTimeout);
+          const { send, handle } = s3.#client(maxAttempts, requestHandler.requestTimeout);
+          this.#send = send;
+          this.config = {
+            systemClockOffset: 0,
+            signer: async () => ({ sign: async (request: Request) => request }),
+            requestHandler: { handle },
+            streamCollector: async (body: unknown) => body,
+          };
         }
         async send(command: Command): Promise<unknown> {
-          return (await this.#send(command)).output;
+          return command.assemble ? command.assemble() : (await this.#send(command)).output;
         }
       },
     };
   }
 
-  /** What a client does to get an answer. It has one connection, as far as that may be lost. */
-  #client(maxAttempts: number, timeoutMs: number): Send {
+  /** What a client does to get an answer, with and without the SDK. It has one connection, as far as that may be lost. */
+  #client(maxAttempts: number, timeoutMs: number) {
     const { world } = this;
     let usedAt = world.now;
-    return async (command) => {
-      const actor = world.current;
-      if (!actor) throw new Error('Nobody calls S3');
+    const attempt = async (command: Command, actor: Actor): Promise<Answer | undefined> => {
       const isReset = world.now - usedAt > KEPT_ALIVE_MS && this.#random() < 0.5;
-      for (let attempt = 1; ; attempt++) {
-        const answer = await this.#attempt(command, actor, timeoutMs, isReset && attempt === 1);
-        usedAt = world.now;
-        if (command.name === 'PutObject' && (answer || attempt === maxAttempts)) {
-          this.onPut({ actor, isKept: answer !== undefined });
-        }
+      const answer = await this.#attempt(command, actor, timeoutMs, isReset);
+      usedAt = world.now;
+      if (command.name === 'PutObject' && answer) this.onPut({ actor, isKept: true });
+      return answer;
+    };
+    const send = async (command: Command): Promise<Answer> => {
+      const actor = this.#caller;
+      for (let attempts = 1; ; attempts++) {
+        const answer = await attempt(command, actor);
         if (answer) return answer;
-        if (attempt === maxAttempts) throw new Error('S3 does not answer');
+        if (attempts === maxAttempts) break;
         await new Promise<void>((resolve) => world.after(this.#random() * PAUSE_MS, resolve, { actor, kind: 'timer' }));
       }
+      if (command.name === 'PutObject') this.onPut({ actor, isKept: false });
+      throw new Error('S3 does not answer');
     };
+    const handle = async ({ path, body }: Request): Promise<unknown> => {
+      const input = { Key: decodeURIComponent(path), Body: body ?? new Uint8Array(), Prefix: '' };
+      const answer = await attempt({ name: body ? 'PutObject' : 'GetObject', input }, this.#caller);
+      if (!answer) throw new Error('S3 does not answer');
+      return { response: { ...answer.response, statusCode: 200, body: this.#objects.get(input.Key) } };
+    };
+    return { send, handle };
+  }
+
+  get #caller(): Actor {
+    const { current } = this.world;
+    if (!current) throw new Error('Nobody calls S3');
+    return current;
   }
 
   /** @returns the answer; undefined if there is none, or an error */
