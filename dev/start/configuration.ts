@@ -49,7 +49,15 @@ const Service = v.object({
       }),
     ),
   ),
-  resources: v.pipe(Parts, v.object({ Resources: v.record(v.string(), v.unknown()) })),
+  resources: v.pipe(
+    Parts,
+    v.object({
+      Resources: v.record(v.string(), v.unknown()),
+      extensions: v.object({
+        ApiGatewayRestApi: v.object({ Properties: v.object({ MinimumCompressionSize: v.number() }) }),
+      }),
+    }),
+  ),
 });
 
 /** What is used of serverless.yml, its variables resolved. */

@@ -15,15 +15,17 @@ const gatewayResponse = (type: string, status: number | undefined) => ({
   body: `{"type":"${type}","detail":$context.error.messageString}`,
 });
 
-const server = createGateway(
-  'local',
-  [route('any', '/users/{user_id}/stats'), route('get', '/health')],
-  [
+const cors = { origin: 'https://shop.example', headers: ['X-Api-Key', 'Authorization'], maxAge: 600 };
+
+const server = createGateway([{ ...route('any', '/users/{user_id}/stats'), cors }, route('get', '/health')], {
+  stage: 'local',
+  minimumCompressionSize: 1000,
+  responses: [
     gatewayResponse('MISSING_AUTHENTICATION_TOKEN', 404),
     gatewayResponse('DEFAULT_4XX', undefined),
     gatewayResponse('DEFAULT_5XX', undefined),
   ],
-);
+});
 let port: number;
 beforeAll(async () => {
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -63,6 +65,25 @@ it('a function gets the event of a REST API, and its answer is sent', async () =
   expect(answer.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
   expect(answer.headers.get('content-type')).toBe('application/json');
   expect(await answer.text()).toBe('answer');
+});
+
+it('a preflight of a path with CORS reaches no function', async () => {
+  invoke.mockClear();
+  const answer = await request('/users/U1/stats', { method: 'OPTIONS' });
+  expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([200, 'https://shop.example']);
+  expect(answer.headers.get('access-control-allow-headers')).toBe('X-Api-Key,Authorization');
+  expect(invoke).not.toHaveBeenCalled();
+});
+
+it.each([
+  [1000, 'gzip, br', 'gzip'],
+  [999, 'gzip', null],
+  [1000, 'br', null],
+])('an answer of %i bytes to a caller that accepts %s has the encoding %s', async (size, accepted, encoding) => {
+  invoke.mockResolvedValueOnce({ statusCode: 200, body: 'x'.repeat(size) });
+  const answer = await request('/health', { headers: { 'accept-encoding': accepted } });
+  expect(answer.headers.get('content-encoding')).toBe(encoding);
+  expect(await answer.text()).toBe('x'.repeat(size));
 });
 
 it('what a request does not have is null', async () => {

@@ -1,13 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import * as v from 'valibot';
 import { errorText } from '../../lib/errorText.ts';
 import type { Invoke } from './eventSource.ts';
 import { TimeoutError } from './localFunction.ts';
-import type { GatewayResponse } from './service.ts';
+import type { Cors, GatewayResponse } from './service.ts';
 
 /** A path of the API, such as `/users/{user_id}/stats`, and its function. */
-export type Route = { readonly method: string; readonly path: string; readonly local: { readonly invoke: Invoke } };
+export type Route = {
+  readonly method: string;
+  readonly path: string;
+  /** If preflights are not for the function. */
+  readonly cors?: Cors | undefined;
+  readonly local: { readonly invoke: Invoke };
+};
+
+export type Settings = {
+  readonly stage: string;
+  readonly responses: readonly GatewayResponse[];
+  /** Bytes from which answers are compressed. */
+  readonly minimumCompressionSize: number;
+};
 
 /** What is used of a function's answer. */
 const Answer = v.object({
@@ -33,7 +47,8 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024;
  * An HTTP server that invokes functions as a REST API with Lambda proxy integration does. Requests that reach no function get
  * the gateway responses of serverless.yml. The root redirects to the page.
  */
-export function createGateway(stage: string, routes: readonly Route[], responses: readonly GatewayResponse[]): Server {
+export function createGateway(routes: readonly Route[], settings: Settings): Server {
+  const { stage, responses, minimumCompressionSize } = settings;
   return createServer(async (request, response) => {
     const refuse = (error: GatewayError) => answerError(response, responses, error);
     const url = urlOf(request);
@@ -43,11 +58,14 @@ export function createGateway(stage: string, routes: readonly Route[], responses
     const found = find(routes, request.method ?? '', path);
     if (!found) return refuse(UNKNOWN_ROUTE);
     const { route, parameters } = found;
+    if (route.cors && request.method === 'OPTIONS') return response.writeHead(200, preflightHeaders(route.cors)).end();
     try {
       const body = await readBody(request);
       if (body === undefined) return refuse(TOO_LARGE);
       const event = eventOf(request, { stage, url, route, parameters, body });
-      send(response, v.parse(Answer, await route.local.invoke(event)));
+      const answer = v.parse(Answer, await route.local.invoke(event));
+      const isCompressed = /\bgzip\b/.test(`${request.headers['accept-encoding']}`);
+      send(response, answer, isCompressed ? minimumCompressionSize : Number.POSITIVE_INFINITY);
     } catch (error) {
       console.error(`${request.method} ${route.path} failed: ${errorText(error)}`);
       refuse(error instanceof TimeoutError ? TIMED_OUT : FAILED);
@@ -153,7 +171,16 @@ const lastOfEach = (values: ReadonlyMap<string, readonly string[]>): object | nu
 /** API Gateway sends null instead of no entries. */
 const orNull = (object: object): object | null => (Object.keys(object).length > 0 ? object : null);
 
-function send(response: ServerResponse, answer: v.InferOutput<typeof Answer>): void {
+/** Answers of the mock integration that the framework adds for `cors`. */
+export const preflightHeaders = ({ origin, headers, maxAge }: Cors) => ({
+  'Access-Control-Allow-Origin': origin,
+  'Access-Control-Allow-Headers': headers.join(','),
+  'Access-Control-Allow-Methods': 'OPTIONS,DELETE,GET,HEAD,PATCH,POST,PUT',
+  'Access-Control-Max-Age': `${maxAge}`,
+});
+
+/** @param compressFrom size in bytes */
+function send(response: ServerResponse, answer: v.InferOutput<typeof Answer>, compressFrom: number): void {
   const headers = new Headers({ 'content-type': 'application/json' });
   for (const [name, value] of Object.entries(answer.headers)) headers.set(name, `${value}`);
   for (const [name, values] of Object.entries(answer.multiValueHeaders)) {
@@ -162,7 +189,9 @@ function send(response: ServerResponse, answer: v.InferOutput<typeof Answer>): v
   }
   const body = Buffer.from(answer.body, answer.isBase64Encoded ? 'base64' : 'utf8');
   response.statusCode = answer.statusCode;
-  response.setHeaders(headers).end(body);
+  const isCompressed = body.length >= compressFrom;
+  if (isCompressed) headers.set('content-encoding', 'gzip');
+  response.setHeaders(headers).end(isCompressed ? gzipSync(body) : body);
 }
 
 function answerError(

@@ -70,7 +70,11 @@ export async function startLocalPipeline({ httpPort, param }: Options, code: Cod
     console.log('The functions have changed and are loaded again.');
   };
   const routes = routesOf(service.functions).map((route) => ({ ...route, local: find(functions, route.functionKey) }));
-  const gateway = createGateway(STAGE, routes, gatewayResponsesOf(Resources));
+  const gateway = createGateway(routes, {
+    stage: STAGE,
+    responses: gatewayResponsesOf(Resources),
+    minimumCompressionSize: service.resources.extensions.ApiGatewayRestApi.Properties.MinimumCompressionSize,
+  });
   const port = await listen(gateway, ports);
   await bundles.ready;
   const places = { apiUrl: `http://localhost:${port}`, archiveBucket: bucket?.name, ...units };

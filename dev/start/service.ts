@@ -162,10 +162,20 @@ export function resolveReferences(environment: Record<string, unknown>, values: 
   }
 }
 
-const HttpEvent = v.object({ http: v.object({ method: v.string(), path: v.string() }) });
+const Cors = v.object({ origin: v.string(), headers: v.array(v.string()), maxAge: v.number() });
+
+/** What browsers are told before they send a request of another origin. */
+export type Cors = v.InferOutput<typeof Cors>;
+
+const HttpEvent = v.object({ http: v.object({ method: v.string(), path: v.string(), cors: v.optional(Cors) }) });
 
 /** A path of the API and the function that answers there. */
-export type HttpRoute = { readonly functionKey: string; readonly method: string; readonly path: string };
+export type HttpRoute = {
+  readonly functionKey: string;
+  readonly method: string;
+  readonly path: string;
+  readonly cors?: Cors | undefined;
+};
 
 /** The routes of the service. */
 export function routesOf(functions: Readonly<Record<string, ServiceFunction>>): HttpRoute[] {

@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { EXAMPLE_ENVIRONMENT, packageVariant, VARIANTS } from '../../dev/checks/package.ts';
+import { preflightHeaders } from '../../dev/start/gateway.ts';
 import { type Deployment, packaged } from '../support/cloudFormation.ts';
 
 /* What must hold for each stage, read from what would be deployed. */
 
 const DATA_ROUTES = ['UsersUseridVarStats', 'StatsGlobal', 'TopDashusers', 'Overview', 'Pipeline'];
 const OPEN_ROUTES = ['Health', 'Openapijson', 'Dashboard'];
+const CORS_HEADERS = ['Content-Type', 'X-Api-Key', 'Authorization', 'If-None-Match'];
 const QUEUES = ['OrdersQueue', 'OrdersDeadLetterQueue'];
 const FOURTEEN_DAYS = 14 * 24 * 3600;
 
@@ -248,7 +250,7 @@ describe.each(names)('stage %s', (variant) => {
 
   it('functions that need them get the time zone and the currency', () => {
     const { TIME_ZONE, CURRENCY } = EXAMPLE_ENVIRONMENT;
-    for (const name of ['ProcessOrders', 'GetHealth', 'GetOpenApi'])
+    for (const name of ['ProcessOrders', 'GetGlobalStats', 'GetUserStats', 'GetHealth', 'GetOpenApi'])
       expect(deployment.properties(`${name}LambdaFunction`)).toMatchObject({
         Environment: { Variables: { TIME_ZONE, CURRENCY } },
       });
@@ -264,6 +266,22 @@ describe.each(names)('stage %s', (variant) => {
     for (const [, { Properties }] of methods.filter(([, { Properties }]) => Properties.HttpMethod === 'OPTIONS')) {
       expect(Properties).toMatchObject({ AuthorizationType: 'NONE' });
       expect(Properties.ApiKeyRequired ?? false).toBe(false);
+    }
+  });
+
+  it('answers from 1 kB on are compressed', () => {
+    expect(deployment.properties('ApiGatewayRestApi')).toMatchObject({ MinimumCompressionSize: 1024 });
+  });
+
+  it('preflights get the headers that npm start gives them', () => {
+    const atStart = preflightHeaders({ origin: '*', headers: CORS_HEADERS, maxAge: 600 });
+    const expected = Object.entries(atStart).map(([name, value]) => [`method.response.header.${name}`, `'${value}'`]);
+    for (const route of [...DATA_ROUTES, ...OPEN_ROUTES]) {
+      expect(deployment.properties(`ApiGatewayMethod${route}Options`)).toMatchObject({
+        Integration: {
+          IntegrationResponses: [{ StatusCode: '200', ResponseParameters: Object.fromEntries(expected) }],
+        },
+      });
     }
   });
 

@@ -50,7 +50,7 @@ export function expectDescribed(operation: Operation, { statusCode, headers, bod
 
 /** The headers of every answer. The API's description lists them once. */
 const [, everywhere = ''] = /\*\*Headers\.\*\* (.*)/.exec(openApi.info.description) ?? [];
-const HEADERS_OF_ALL = [...everywhere.matchAll(/`([\w-]+)/g)].flatMap(([, name]) => name ?? []);
+export const HEADERS_OF_ALL = [...everywhere.matchAll(/`([\w-]+)/g)].flatMap(([, name]) => name ?? []);
 
 function expectHeaders(response: Response, headers: Readonly<Record<string, unknown>>): void {
   const described = new Set(['Content-Type', ...HEADERS_OF_ALL, ...Object.keys(response.headers)]);
