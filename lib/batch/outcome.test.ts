@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { failureOfRedis, InvalidMessageError } from './outcome.ts';
+import { failureOfRedis, InvalidMessageError, MessageFailure } from './outcome.ts';
 
 function reply(message: string): Error {
   const error = new Error(message);
@@ -87,3 +87,14 @@ it.each(['Connection is closed.', 'Command timed out', 'connect ECONNREFUSED 127
 it('the field of an invalid message has no place in the list of items', () => {
   expect(new InvalidMessageError({ field: 'items[10].quantity', rule: 'is required' }).field).toBe('items[].quantity');
 });
+
+it.each(['invalid', 'conflict', 'unknown'] as const)('no later receive can change that a message is %s', (kind) => {
+  expect(new MessageFailure(kind, '').isPermanent).toBe(true);
+});
+
+it.each(['transient', 'refused', 'corrupt', 'unarchived'] as const)(
+  'a later receive can succeed after a failure that is %s',
+  (kind) => {
+    expect(new MessageFailure(kind, '').isPermanent).toBe(false);
+  },
+);

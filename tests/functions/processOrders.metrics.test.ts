@@ -70,6 +70,9 @@ it('results are in the embedded metric format with the service as dimension', as
     // Milliseconds with two decimals.
     expect(`${metrics?.[name]}`).toMatch(/^\d+(\.\d{1,2})?$/);
   }
+  // Without an archive it takes no time.
+  expect(metrics?.ArchiveLatency).toBeGreaterThanOrEqual(0);
+  expect(metrics?.ArchiveLatency).toBeLessThan(elapsed);
   expect(metrics?.QueueDelay).toBeTypeOf('number');
 });
 
