@@ -5,7 +5,7 @@ import { type Answer, revalidated } from './answer.ts';
 import { failure } from './failure.ts';
 import { type Parameters, parseParameters } from './parseParameters.ts';
 import { type Problem, problemAnswer } from './problem.ts';
-import { type ApiRequest, readRequest } from './request.ts';
+import { type ApiRequest, requestReader } from './request.ts';
 
 /** Answers a request with valid parameters. May throw RedisUnavailableError or CorruptKeyError. */
 export type Route<Values> = (values: Values) => Promise<Answer | Problem>;
@@ -33,9 +33,10 @@ export function httpHandler<Values>(
     'Access-Control-Allow-Origin': httpConfig(process.env).corsOrigin,
     'Access-Control-Expose-Headers': 'ETag, Retry-After, X-Request-Id',
   };
+  const readRequest = requestReader(parameters.path ?? '');
   return async (event, context) => {
     logger.addContext(context);
-    const request = readRequest(event, parameters.path);
+    const request = readRequest(event);
     const found = await answer(request, parameters, route);
     const complete = 'problem' in found ? problemAnswer(found, context.awsRequestId) : found;
     const { headers, ...response } = revalidated(complete, request?.ifNoneMatch);
