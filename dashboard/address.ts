@@ -3,16 +3,19 @@ import { isPeriod, lengthOf, MAX_PERIODS, type Range, type Unit, unitOf } from '
 /** The last `count` days or months, up to the current one. */
 export type Recent = { readonly unit: Unit; readonly count: number };
 
-export type Choice = Recent | Range;
+/** All months with orders. */
+export const ALL = 'all';
 
-/** The hash of the address: `#/users/U5678?last=12-months`, `#/?from=2026-01&to=2026-03`. */
+export type Choice = typeof ALL | Recent | Range;
+
+/** The hash of the address: `#/users/U5678?last=12-months`, `#/?from=2026-01&to=2026-03`, `#/?range=all`. */
 export type Address = {
   readonly userId?: string | undefined;
   /** If undefined, the page chooses a range with orders. */
   readonly choice?: Choice | undefined;
 };
 
-export const isRecent = (choice: Choice): choice is Recent => 'count' in choice;
+export const isRecent = (choice: Recent | Range): choice is Recent => 'count' in choice;
 
 /** Ignores everything that it does not understand. */
 export function parseAddress(hash: string): Address {
@@ -24,6 +27,7 @@ export function parseAddress(hash: string): Address {
 export function formatAddress({ userId, choice }: Address): string {
   const path = userId === undefined ? '#/' : `#/users/${encodeURIComponent(userId)}`;
   if (!choice) return path;
+  if (choice === ALL) return `${path}?range=all`;
   if (isRecent(choice)) return `${path}?last=${choice.count}-${choice.unit}s`;
   return `${path}?from=${choice.from}&to=${choice.to}`;
 }
@@ -40,6 +44,7 @@ export function problemOf(from: string, to: string): string | undefined {
 }
 
 function readChoice(query: URLSearchParams): Choice | undefined {
+  if (query.get('range') === ALL) return ALL;
   const [, digits = '', unit] = /^(\d{1,3})-(day|month)s$/.exec(query.get('last') ?? '') ?? [];
   const count = Number(digits);
   if ((unit === 'day' || unit === 'month') && count >= 1 && count <= MAX_PERIODS[unit]) return { unit, count };

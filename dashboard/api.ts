@@ -1,63 +1,56 @@
 import * as v from 'valibot';
 import { MESSAGE_FIELDS, perName } from '../lib/results.ts';
 import type { Range } from '../lib/stats/periods.ts';
-import { readOpen, readStatistics } from './read.ts';
+import { readStatistics, statisticsReader } from './read.ts';
 
 /** Number of orders, and the sum of their values. */
 export type Totals = { readonly orders: number; readonly amount: number };
 
 export type PeriodTotals = Totals & { readonly period: string };
 
-/** Periods without orders are left out. */
-export type RangeTotals = Totals & { readonly periods: readonly PeriodTotals[] };
-
-export type Statistics = { totals(): Promise<Totals>; range(range: Range): Promise<RangeTotals> };
-
 export type TopUser = Totals & { readonly rank: number; readonly userId: string };
-
-export type Health = v.InferOutput<typeof Health>;
 
 /** A part is null if the API could not read it. */
 export type Pipeline = v.InferOutput<typeof Pipeline>;
 
-const GlobalTotals = v.pipe(
-  v.object({ total_orders: v.number(), total_revenue: v.number() }),
-  v.transform(({ total_orders, total_revenue }) => ({ orders: total_orders, amount: total_revenue })),
+/** What the API reads together. Without figures if Redis does not answer. */
+export type Overview = v.InferOutput<typeof Overview>;
+
+/** Hours and days go up to the current one, without holes. */
+export type Figures = {
+  readonly totals: Totals;
+  readonly hours: readonly PeriodTotals[];
+  readonly days: readonly PeriodTotals[];
+  readonly topUsers: readonly TopUser[];
+};
+
+const Series = v.array(
+  v.pipe(
+    v.object({ period: v.string(), orders: v.number(), revenue: v.number() }),
+    v.transform(({ period, orders, revenue }) => ({ period, orders, amount: revenue })),
+  ),
 );
 
-const UserTotals = v.pipe(
-  v.object({ order_count: v.number(), total_spend: v.number() }),
-  v.transform(({ order_count, total_spend }) => ({ orders: order_count, amount: total_spend })),
-);
+const GlobalRange = v.object({ series: Series });
 
-/** Without the periods that have no orders. */
-const Periods = v.pipe(
-  v.object({ series: v.array(v.object({ period: v.string(), orders: v.number(), revenue: v.number() })) }),
-  v.transform(({ series }) => ({
-    periods: series.flatMap(({ revenue, ...rest }) => (rest.orders > 0 ? { ...rest, amount: revenue } : [])),
+const UserRange = v.pipe(
+  v.object({ all_time: v.object({ order_count: v.number(), total_spend: v.number() }), series: Series }),
+  v.transform(({ all_time, series }) => ({
+    series,
+    totals: { orders: all_time.order_count, amount: all_time.total_spend },
   })),
 );
 
-const GlobalRange = v.intersect([GlobalTotals, Periods]);
-const UserRange = v.intersect([UserTotals, Periods]);
-
-const TopUsers = v.object({
-  users: v.array(
-    v.pipe(
-      v.object({ rank: v.number(), user_id: v.string(), order_count: v.number(), total_spend: v.number() }),
-      v.transform(({ rank, user_id, order_count, total_spend }) => ({
-        rank,
-        userId: user_id,
-        orders: order_count,
-        amount: total_spend,
-      })),
-    ),
+const TopUsers = v.array(
+  v.pipe(
+    v.object({ rank: v.number(), user_id: v.string(), order_count: v.number(), total_spend: v.number() }),
+    v.transform(({ rank, user_id, order_count, total_spend }) => ({
+      rank,
+      userId: user_id,
+      orders: order_count,
+      amount: total_spend,
+    })),
   ),
-});
-
-const Health = v.pipe(
-  v.object({ stage: v.string(), version: v.string(), time_zone: v.string(), currency: v.string() }),
-  v.transform(({ time_zone, ...rest }) => ({ ...rest, timeZone: time_zone })),
 );
 
 const Pipeline = v.object({
@@ -67,25 +60,55 @@ const Pipeline = v.object({
   last_count: v.nullable(v.object({ at: v.string(), age_seconds: v.number() })),
 });
 
-const query = ({ from, to }: Range): URLSearchParams => new URLSearchParams({ from, to });
+const Overview = v.pipe(
+  v.object({
+    as_of: v.string(),
+    stage: v.string(),
+    time_zone: v.string(),
+    currency: v.string(),
+    total_orders: v.nullable(v.number()),
+    total_revenue: v.nullable(v.number()),
+    hours: v.nullable(Series),
+    days: v.nullable(Series),
+    top_users: v.nullable(TopUsers),
+    pipeline: Pipeline,
+  }),
+  v.transform(({ as_of, stage, time_zone, currency, pipeline, ...figures }) => ({
+    asOf: new Date(as_of),
+    stage,
+    timeZone: time_zone,
+    currency,
+    pipeline,
+    figures: figuresOf(figures),
+  })),
+);
 
-export const globalStatistics: Statistics = {
-  totals: () => readStatistics('stats/global', GlobalTotals),
-  range: (range) => readStatistics(`stats/global?${query(range)}`, GlobalRange),
+type MaybeFigures = {
+  readonly total_orders: number | null;
+  readonly total_revenue: number | null;
+  readonly hours: readonly PeriodTotals[] | null;
+  readonly days: readonly PeriodTotals[] | null;
+  readonly top_users: readonly TopUser[] | null;
 };
 
-/** For a user, the API has only months. */
-export function userStatistics(userId: string): Statistics {
-  const path = `users/${encodeURIComponent(userId)}/stats`;
-  return {
-    totals: () => readStatistics(path, UserTotals),
-    range: (range) => readStatistics(`${path}?${query(range)}`, UserRange),
-  };
+function figuresOf({ total_orders, total_revenue, hours, days, top_users }: MaybeFigures): Figures | undefined {
+  if (total_orders === null || total_revenue === null || !hours || !days || !top_users) return undefined;
+  return { totals: { orders: total_orders, amount: total_revenue }, hours, days, topUsers: top_users };
 }
 
+const query = ({ from, to }: Range): URLSearchParams => new URLSearchParams({ from, to });
+
+export const globalSeries = async (range: Range): Promise<readonly PeriodTotals[]> =>
+  (await readStatistics(`stats/global?${query(range)}`, GlobalRange)).series;
+
+/** The months of a range, and the totals of the user since the beginning. */
+export const userMonths = (
+  userId: string,
+  range: Range,
+): Promise<{ readonly series: readonly PeriodTotals[]; readonly totals: Totals }> =>
+  readStatistics(`users/${encodeURIComponent(userId)}/stats?${query(range)}`, UserRange);
+
 export const topUsers = async (limit: number): Promise<readonly TopUser[]> =>
-  (await readStatistics(`top-users?limit=${limit}`, TopUsers)).users;
+  (await readStatistics(`top-users?limit=${limit}`, v.object({ users: TopUsers }))).users;
 
-export const health = (): Promise<Health> => readOpen('health', Health);
-
-export const pipeline = (): Promise<Pipeline> => readStatistics('pipeline', Pipeline);
+export const overview = statisticsReader('overview', Overview);

@@ -1,9 +1,15 @@
 import { expect, test } from 'vitest';
+import { periodsOf, type Range } from '../lib/stats/periods.ts';
+import type { PeriodTotals } from './api.ts';
 import { axisUpTo } from './axis.ts';
 import { barsOf } from './bars.ts';
-import { withoutHoles } from './series.ts';
 
 const order = (period: string) => ({ period, orders: 1, amount: 0.1 });
+
+function withoutHoles(range: Range, known: readonly PeriodTotals[]): PeriodTotals[] {
+  const byPeriod = new Map(known.map((totals) => [totals.period, totals]));
+  return periodsOf(range).map((period) => byPeriod.get(period) ?? { period, orders: 0, amount: 0 });
+}
 
 test('long runs without orders are folded', () => {
   const known = ['2024-02', '2024-06', '2025-06'].map(order);
@@ -50,4 +56,19 @@ test('an axis ends at the first round number above all values', () => {
   ] as const) {
     expect([highest, ...axisUpTo(highest, 2, smallest).marks]).toEqual([highest, ...marks]);
   }
+});
+
+test('behind a bar stands one of the earlier range, also where several periods stand together', () => {
+  const range = { unit: 'day', from: '2026-01-05', to: '2026-01-18' } as const;
+  const series = withoutHoles(range, [order('2026-01-05'), order('2026-01-07')]).map((totals, index) => ({
+    ...totals,
+    earlier: { period: `2025-01-${index + 10}`, orders: 2, amount: 3 },
+  }));
+  const earlier = (isWideEnough: () => boolean) =>
+    barsOf(series, isWideEnough).entries.map((entry) => ('gap' in entry ? 'gap' : entry.earlier));
+  expect(earlier(() => true)).toHaveLength(14);
+  expect(earlier(() => false)).toEqual([
+    { from: '2025-01-10', to: '2025-01-16', orders: 14, amount: 21 },
+    { from: '2025-01-17', to: '2025-01-23', orders: 14, amount: 21 },
+  ]);
 });

@@ -1,9 +1,14 @@
 import { toIndex, type Unit, unitOf } from '../lib/stats/periods.ts';
 import type { PeriodTotals, Totals } from './api.ts';
-import { sumOf } from './series.ts';
+import { hasOrders, sumOf } from './series.ts';
 
-/** What a bar shows: one period, or several together. */
-export type Bar = Totals & { readonly from: string; readonly to: string };
+/** A period, and the one that it is compared with. */
+export type Compared = PeriodTotals & { readonly earlier?: PeriodTotals | undefined };
+
+type Sum = Totals & { readonly from: string; readonly to: string };
+
+/** What a bar shows: one period, or several together. Behind it may stand a bar of an earlier range. */
+export type Bar = Sum & { readonly earlier?: Sum | undefined };
 
 /** Bars without orders, shown as one narrow gap. */
 export type Gap = { readonly gap: readonly Bar[] };
@@ -36,7 +41,7 @@ const SHOWN_SHARE = 1 / 8;
  * @returns the name of the unit too
  */
 export function barsOf(
-  series: readonly PeriodTotals[],
+  series: readonly Compared[],
   isWideEnough: (entries: readonly Entry[]) => boolean,
 ): { readonly unit: string; readonly entries: readonly Entry[] } {
   const unit = unitOf(series[0]?.period ?? '');
@@ -44,8 +49,8 @@ export function barsOf(
   return ways.find(({ entries }) => isWideEnough(entries)) ?? ways.at(-1) ?? { unit, entries: [] };
 }
 
-function together(series: readonly PeriodTotals[], numberOf: (index: number) => number): Bar[] {
-  const groups = new Map<number, PeriodTotals[]>();
+function together(series: readonly Compared[], numberOf: (index: number) => number): Bar[] {
+  const groups = new Map<number, Compared[]>();
   for (const totals of series) {
     const number = numberOf(toIndex(totals.period));
     const group = groups.get(number);
@@ -53,10 +58,16 @@ function together(series: readonly PeriodTotals[], numberOf: (index: number) => 
     else groups.set(number, [totals]);
   }
   return [...groups.values()].map((group) => {
-    const [from, to] = [group[0]?.period ?? '', group.at(-1)?.period ?? ''];
-    return { ...sumOf(group), from, to };
+    const earlier = group.flatMap(({ earlier }) => earlier ?? []);
+    return { ...sumUp(group), earlier: earlier.length > 0 ? sumUp(earlier) : undefined };
   });
 }
+
+const sumUp = (series: readonly PeriodTotals[]): Sum => ({
+  ...sumOf(series),
+  from: series[0]?.period ?? '',
+  to: series.at(-1)?.period ?? '',
+});
 
 export function fold(bars: readonly Bar[]): Entry[] {
   const shown = Math.max(SHOWN, bars.length * SHOWN_SHARE);
@@ -68,7 +79,7 @@ export function fold(bars: readonly Bar[]): Entry[] {
     run = [];
   };
   for (const bar of bars) {
-    if (bar.orders === 0 && bar.amount === 0) {
+    if (!hasOrders(bar) && !(bar.earlier && hasOrders(bar.earlier))) {
       run.push(bar);
       continue;
     }

@@ -3,6 +3,8 @@ const { readFile } = require('node:fs/promises');
 const { join } = require('node:path');
 const { build } = require('esbuild');
 
+const { version } = require('../package.json');
+
 const LICENSES = '/*! With Valibot (Fabian Hiller), under the MIT License. */';
 
 /**
@@ -12,7 +14,7 @@ const LICENSES = '/*! With Valibot (Fabian Hiller), under the MIT License. */';
  * @returns {Promise<{ html: string, contentSecurityPolicy: string }>}
  */
 async function buildPage() {
-  const template = await readFile(join(__dirname, 'index.html'), 'utf8');
+  const template = put(await readFile(join(__dirname, 'index.html'), 'utf8'), 'Version 0.0.0', `Version ${version}`);
   const [script, style] = await Promise.all([bundle('main.ts'), bundle('style.css')]);
   return {
     html: put(

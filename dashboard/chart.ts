@@ -1,10 +1,11 @@
 import { currentPeriod, unitOf } from '../lib/stats/periods.ts';
 import type { PeriodTotals } from './api.ts';
-import { barsOf, type Entry } from './bars.ts';
+import { barsOf, type Compared, type Entry } from './bars.ts';
 import { drawChart, HEIGHT, isWideEnough, type Picture } from './chartPicture.ts';
 import type { Slot } from './chartSlots.ts';
 import { findText, newElement } from './dom.ts';
 import { countOf, formatAmount, formatAverage, formatRange } from './format.ts';
+import { hasOrders } from './series.ts';
 
 /** Between a bar and its note, in pixels. */
 const DISTANCE = 10;
@@ -17,7 +18,7 @@ export class Chart {
   readonly #area: HTMLElement;
   readonly #band: HTMLElement;
   readonly #note: HTMLElement;
-  #series: readonly PeriodTotals[] = [];
+  #series: readonly Compared[] = [];
   #entries: readonly Entry[] = [];
   #unit = '';
   #today = '';
@@ -53,9 +54,12 @@ export class Chart {
     this.#area.addEventListener('keydown', (event) => this.#onKey(event));
   }
 
-  /** @param series without holes */
-  show(series: readonly PeriodTotals[], today: string): void {
-    this.#series = series;
+  /**
+   * @param series without holes
+   * @param earlier as many periods, drawn behind the others
+   */
+  show(series: readonly PeriodTotals[], today: string, earlier: readonly PeriodTotals[] = []): void {
+    this.#series = series.map((totals, index) => ({ ...totals, earlier: earlier[index] }));
     this.#today = today;
     this.#draw();
   }
@@ -147,13 +151,16 @@ export class Chart {
       const [from, to] = [entry.gap.at(0)?.from ?? '', entry.gap.at(-1)?.to ?? ''];
       return [formatRange({ from, to }), `${countOf(entry.gap.length, this.#unit)} without orders`];
     }
-    const { from, to, orders, amount } = entry;
+    const { from, to, orders, amount, earlier } = entry;
     const current = currentPeriod(unitOf(from), this.#today);
     return [
       formatRange({ from, to }) + (from <= current && current <= to ? ', so far' : ''),
       formatAmount(amount),
       countOf(orders, 'order'),
       ...(orders > 0 ? [`${formatAverage(amount, orders)} per order`] : []),
+      ...(earlier && hasOrders(earlier)
+        ? [`${formatRange(earlier)}: ${formatAmount(earlier.amount)}, ${countOf(earlier.orders, 'order')}`]
+        : []),
     ];
   }
 }

@@ -23,6 +23,9 @@ const WIDEST_BAR = 44;
 const THINNEST_BAR = 2;
 /** Width of a bar as a share of its slot. */
 const BAR_SHARE = 0.72;
+/** A bar behind another one is wider. */
+const WIDEST_EARLIER = 56;
+const EARLIER_SHARE = 0.94;
 
 /** Whether bars would not be too thin. */
 export const isWideEnough = (entries: readonly Entry[], width: number): boolean =>
@@ -49,14 +52,15 @@ type Panel = ReturnType<typeof withAxis>;
 
 function withAxis(panel: (typeof PANELS)[number], entries: readonly Entry[]) {
   const values = entries.map((entry) => ('gap' in entry ? 0 : entry[panel.name]));
-  const axis = axisUpTo(Math.max(...values), panel.intervals, panel.smallest);
+  const earlier = entries.map((entry) => ('gap' in entry ? 0 : (entry.earlier?.[panel.name] ?? 0)));
+  const axis = axisUpTo(Math.max(...values, ...earlier), panel.intervals, panel.smallest);
   const marks = axis.marks.map((value) => ({ value, text: panel.format(value) }));
   const room = Math.max(...marks.map(({ text }) => text.length)) * WIDTH_OF_DIGIT + MARK_DISTANCE;
-  return { ...panel, values, marks, room, axisTop: axis.top };
+  return { ...panel, values, earlier, marks, room, axisTop: axis.top };
 }
 
 function drawPanel(
-  { name, top, height, values, marks, axisTop }: Panel,
+  { name, top, height, values, earlier, marks, axisTop }: Panel,
   slots: readonly Slot[],
   { left, width, current, amountName }: { left: number; width: number; current: string; amountName: string },
 ): SVGElement[] {
@@ -66,14 +70,19 @@ function drawPanel(
     svg('line', { class: value === 0 ? 'base' : 'grid', x1: left, x2: width, y1: y(value), y2: y(value) }),
     svg('text', { class: 'mark', x: left - MARK_DISTANCE, y: y(value) + 4 }, text),
   ]);
-  const bars = slots.flatMap(({ entry, middle, width: room }, index) => {
-    const value = values[index] ?? 0;
-    if ('gap' in entry || value <= 0) return [];
+  const bar = (kind: string, value: number, middle: number, wide: number) => {
     // At least one pixel, so that a single order is visible.
     const tall = Math.max(1, height * (value / axisTop));
-    const wide = Math.min(room * BAR_SHARE, WIDEST_BAR);
+    const d = barPath(middle - wide / 2, top + height - tall, wide, tall);
+    return value > 0 ? [svg('path', { class: kind, d })] : [];
+  };
+  const bars = slots.flatMap(({ entry, middle, width: room }, index) => {
+    if ('gap' in entry) return [];
     const kind = entry.from <= current && current <= entry.to ? `${name} current` : name;
-    return svg('path', { class: `bar ${kind}`, d: barPath(middle - wide / 2, top + height - tall, wide, tall) });
+    return [
+      ...bar('earlier', earlier[index] ?? 0, middle, Math.min(room * EARLIER_SHARE, WIDEST_EARLIER)),
+      ...bar(`bar ${kind}`, values[index] ?? 0, middle, Math.min(room * BAR_SHARE, WIDEST_BAR)),
+    ];
   });
   return [title, ...lines, ...bars];
 }

@@ -38,7 +38,7 @@ const polling = poll(async () => {
     return;
   }
   const { problem, level } = page;
-  if (problem === undefined && level) status.live(level);
+  if (problem === undefined && level) status.live(level, page.time);
   else status.away(problem ?? '', level);
   keyForm.close();
 }, PAUSE_MS);

@@ -1,27 +1,46 @@
-import { lastPeriods, type Range } from '../lib/stats/periods.ts';
-import type { Choice } from './address.ts';
-import { globalStatistics, type RangeTotals, type Totals } from './api.ts';
-import { findText } from './dom.ts';
-import { findMonths } from './findMonths.ts';
+import type { Range } from '../lib/stats/periods.ts';
+import { ALL, type Choice } from './address.ts';
+import { allMonths, findMonths } from './allMonths.ts';
+import { type Figures, globalSeries, type PeriodTotals } from './api.ts';
+import { findText, setText } from './dom.ts';
+import { EarlierView } from './earlierView.ts';
+import { countOf, formatAmount } from './format.ts';
 import { RangePicker, rangeOf } from './rangePicker.ts';
-import { sumOf } from './series.ts';
+import { covers, earlierThan, joined } from './ranges.ts';
+import { hasOrders, rangeOfSeries, todayOf, within } from './series.ts';
 import { SeriesView } from './seriesView.ts';
 
 const BY_DEFAULT = { unit: 'day', count: 30 } as const;
 
-/** The last days, which the page already has. */
-export type Recent = { readonly range: Range; readonly totals: RangeTotals };
+/** A range, and the one that it is compared with. */
+type Reading = {
+  readonly choice: Choice;
+  readonly range: Range;
+  readonly series: readonly PeriodTotals[];
+  readonly earlier?: readonly PeriodTotals[] | undefined;
+};
 
+/** Shows a range of days or months, and the totals of all time. */
 export class OverTimeView {
-  readonly #series = new SeriesView(findText(document, '#over-time .card'), 'Revenue', () => 'orders');
+  readonly #card = findText(document, '#over-time .card');
+  readonly #all = findText(this.#card, '.all');
+  readonly #series = new SeriesView(this.#card, 'Revenue', () => 'orders');
+  readonly #earlier: EarlierView;
   readonly #picker: RangePicker;
   #choice: Choice | undefined;
   #found: Choice | undefined;
   #userId: string | undefined;
+  #figures: Figures | undefined;
 
-  /** @param onChoose gets two days or two months */
-  constructor(onChoose: (range: Range) => void) {
-    this.#picker = new RangePicker(onChoose);
+  /**
+   * @param onRange gets two days or two months
+   * @param onEarlier called when another range is to be compared
+   */
+  constructor(onRange: (range: Range) => void, onEarlier: () => void) {
+    this.#picker = new RangePicker(onRange);
+    const earlier = findText(this.#card, '.compare');
+    findText(this.#card, '.chart').before(this.#all, earlier);
+    this.#earlier = new EarlierView(earlier, onEarlier);
   }
 
   /** @param choice if undefined, the last days or, without orders in them, months with orders */
@@ -30,47 +49,71 @@ export class OverTimeView {
     this.#userId = userId;
   }
 
-  showAll(totals: Totals): void {
-    this.#series.showAll(totals);
+  /** Whether the figures do not have all of the range. */
+  get needsReading(): boolean {
+    return this.#figures !== undefined && !this.#known(this.#figures);
   }
 
-  /** Whether {@link refresh} has to ask the API. */
-  needsMore(recent: Recent, today: string): boolean {
-    const choice = this.#current(recent, today);
-    return !choice || !covers(recent.range, rangeOf(choice, today));
+  show(figures: Figures): void {
+    this.#figures = figures;
+    const { orders, amount } = figures.totals;
+    setText(this.#all, `Since the beginning: ${countOf(orders, 'order')}, ${formatAmount(amount)}.`);
+    const known = this.#known(figures);
+    if (known) this.#show(known, figures);
   }
 
-  /** @throws an {@link ApiError} */
-  async refresh(recent: Recent, today: string): Promise<void> {
-    const asked = this.#choice;
-    const choice = this.#current(recent, today);
-    if (!choice) {
-      const found = await findMonths(globalStatistics, today);
-      if (found.totals.periods.length > 0) this.#found = found.choice;
-      if (asked === this.#choice) this.#show(found.choice, found.range, found.totals, today);
-      return;
-    }
+  /**
+   * @param time what is read is not older
+   * @throws an {@link ApiError}
+   */
+  async read(time: Date): Promise<void> {
+    const figures = this.#figures;
+    if (!figures) return;
+    const [asked, { chosen }] = [this.#choice, this.#earlier];
+    const reading = await this.#ask(figures);
+    if (asked === this.#choice && chosen === this.#earlier.chosen) this.#show(reading, figures, time);
+  }
+
+  async #ask(figures: Figures): Promise<Reading> {
+    const today = todayOf(figures);
+    const known = this.#chosen(figures);
+    const choice = known ?? (await findMonths(globalSeries, today));
+    if (!known) this.#found = choice;
+    if (choice === ALL) return { choice, ...(await allMonths(globalSeries, today)) };
     const range = rangeOf(choice, today);
-    const totals = covers(recent.range, range) ? within(recent.totals, range) : await globalStatistics.range(range);
-    if (asked === this.#choice) this.#show(choice, range, totals, today);
+    return { choice, range, ...(await readBoth(range, earlierThan(range, this.#earlier.chosen))) };
   }
 
-  #current(recent: Recent, today: string): Choice | undefined {
+  #known(figures: Figures): Reading | undefined {
+    const choice = this.#chosen(figures);
+    if (!choice || choice === ALL) return undefined;
+    const range = rangeOf(choice, todayOf(figures));
+    const earlier = earlierThan(range, this.#earlier.chosen);
+    const all = rangeOfSeries(figures.days);
+    if (!covers(all, range) || (earlier && !covers(all, earlier))) return undefined;
+    return { choice, range, series: within(figures.days, range), earlier: earlier && within(figures.days, earlier) };
+  }
+
+  #chosen({ days }: Figures): Choice | undefined {
     if (this.#choice) return this.#choice;
-    const range = lastPeriods(BY_DEFAULT.unit, BY_DEFAULT.count, today);
-    return within(recent.totals, range).periods.length > 0 ? BY_DEFAULT : this.#found;
+    return days.slice(-BY_DEFAULT.count).some(hasOrders) ? BY_DEFAULT : this.#found;
   }
 
-  #show(choice: Choice, range: Range, totals: RangeTotals, today: string): void {
-    this.#series.show({ range, totals, today });
-    this.#picker.show(choice, this.#userId, today);
+  #show({ choice, range, series, earlier }: Reading, figures: Figures, time?: Date): void {
+    const today = todayOf(figures);
+    this.#picker.show(choice, range, this.#userId);
+    this.#earlier.show(series, earlier, today);
+    this.#series.show({ range, series, earlier, today, time });
   }
 }
 
-const covers = (outer: Range, inner: Range): boolean =>
-  outer.unit === inner.unit && outer.from <= inner.from && inner.to <= outer.to;
-
-function within({ periods }: RangeTotals, { from, to }: Range): RangeTotals {
-  const inside = periods.filter(({ period }) => from <= period && period <= to);
-  return { ...sumOf(inside), periods: inside };
+async function readBoth(range: Range, earlier: Range | undefined): Promise<Pick<Reading, 'series' | 'earlier'>> {
+  if (!earlier) return { series: await globalSeries(range) };
+  const both = joined(earlier, range);
+  if (both) {
+    const all = await globalSeries(both);
+    return { series: within(all, range), earlier: within(all, earlier) };
+  }
+  const [series, before] = await Promise.all([globalSeries(range), globalSeries(earlier)]);
+  return { series, earlier: before };
 }

@@ -1,70 +1,54 @@
-import { dayOfHour, type HourOf, hourIn, hourInUtc } from '../lib/orders/calendar.ts';
-import { lastPeriods } from '../lib/stats/periods.ts';
 import { type Address, formatAddress, parseAddress } from './address.ts';
-import { globalStatistics, type Health, health, type Pipeline, pipeline } from './api.ts';
+import { type Figures, type Overview, overview, type Pipeline } from './api.ts';
+import { ApiError, KeyNeeded } from './apiError.ts';
 import { useConventions } from './format.ts';
 import { PipelineHistory } from './history.ts';
-import { OverTimeView, type Recent } from './overTimeView.ts';
+import { OverTimeView } from './overTimeView.ts';
 import { PipelineView } from './pipelineView.ts';
 import { Reader } from './reader.ts';
-import { withoutHoles } from './series.ts';
+import { hasOrders, todayOf } from './series.ts';
 import { showStage } from './status.ts';
-import { DAYS_NEEDED, TodayView } from './todayView.ts';
+import { TodayView } from './todayView.ts';
 import { TopUsersTable } from './topUsers.ts';
-import { Turns } from './turns.ts';
 import { UserView } from './userView.ts';
 import type { Level } from './verdict.ts';
 
-/** Everything is read again at this interval even without news, because an operator may have changed Redis. */
-const REREAD_MS = 60_000;
-
-/** Connects the parts of the page, and decides when to ask the API for which part. */
+/** Connects the parts of the page, and decides what to ask the API for. */
 export class Page {
   readonly #today = new TodayView();
-  readonly #overTime = new OverTimeView((choice) => this.#go({ ...this.#address, choice }));
+  readonly #overTime = new OverTimeView(
+    (choice) => this.#go({ ...this.#address, choice }),
+    () => this.#move(this.#address),
+  );
   readonly #topUsers = new TopUsersTable();
   readonly #user = new UserView((userId) => this.#go({ ...this.#address, userId }));
   readonly #pipeline = new PipelineView();
   readonly #history = new PipelineHistory();
 
+  /** What the overview does not have. */
   readonly #readers = {
-    pipeline: new Reader(() => this.#readPipeline()),
-    health: new Reader(async () => this.#showHealth(await health())),
-    totals: new Reader(() => this.#readTotals()),
-    days: new Reader(() => this.#readDays()),
     range: new Reader(
-      () => this.#showRange(),
-      () => this.#hasOrders && this.#recent !== undefined && this.#overTime.needsMore(this.#recent, this.#day),
+      () => this.#overTime.read(this.time),
+      () => this.#hasOrders && this.#overTime.needsReading,
     ),
-    topUsers: new Reader(() => this.#topUsers.refresh()),
-    userTotals: new Reader(
-      () => this.#user.readTotals(),
-      () => this.#address.userId !== undefined,
-    ),
-    userMonths: new Reader(
-      () => this.#user.readMonths(this.#day),
-      () => this.#address.userId !== undefined,
+    user: new Reader(
+      () => this.#user.read(this.#day, this.time),
+      () => this.#hasOrders && this.#address.userId !== undefined,
     ),
   };
-  readonly #turns: Turns;
-  /** Read before anything else. */
-  #urgent: Reader[] = [];
-  #hasBegun = false;
 
   #address: Address = {};
-  #health: Health | undefined;
-  #hourOf: HourOf = hourInUtc;
-  #lastPipeline: Pipeline | undefined;
-  #recent: Recent | undefined;
+  #overview: Overview | undefined;
+  /** By the clock of the browser, which may be wrong, but goes on evenly. */
+  #overviewAt = 0;
+  #failure: ApiError | undefined;
+  #level: Level | undefined;
+  #day = '';
   #hasOrders = false;
-  #news = 0;
-  #newsAt = 0;
-  #newsDay = '';
+  #isMoved = false;
 
-  /** @param onUrgent called when {@link refresh} should run at once */
-  constructor(private readonly onUrgent: () => void) {
-    const { pipeline, days, totals, range, topUsers, userTotals, userMonths } = this.#readers;
-    this.#turns = new Turns(pipeline, days, [topUsers, userTotals, userMonths, range, totals]);
+  /** @param onMove called when {@link refresh} should run at once */
+  constructor(private readonly onMove: () => void) {
     this.#follow(parseAddress(location.hash));
     addEventListener('hashchange', () => this.#onAddress());
   }
@@ -73,96 +57,82 @@ export class Page {
   get level(): Level | undefined {
     return this.#level;
   }
-  #level: Level | undefined;
+
+  /** That the last overview holds for, by the clock of Redis. */
+  get time(): Date {
+    return new Date((this.#overview?.asOf.getTime() ?? 0) + this.#age);
+  }
 
   /** Why something could not be read, as a sentence. */
   get problem(): string | undefined {
-    const failure = Object.values(this.#readers).find(({ failure }) => failure)?.failure;
+    const { range, user } = this.#readers;
+    const failure = this.#failure ?? range.failure ?? user.failure;
     if (failure) return failure.message;
-    return this.#lastPipeline?.messages ? undefined : 'The statistics cannot be read at the moment.';
+    return this.#overview?.figures ? undefined : 'The statistics cannot be read at the moment.';
   }
 
   /**
-   * Reads one part; the first time, all parts. While there is no news, only the state of the pipeline is read.
+   * Reads the overview, unless only the address is new, and what it does not have of what is shown.
    *
    * @throws KeyNeeded
    */
   async refresh(): Promise<void> {
-    if (!this.#hasBegun) return this.#begin();
-    const next = () => (this.#canRead() ? this.#turns.next(this.#news) : this.#readers.pipeline);
-    const reader = this.#urgent.shift() ?? next();
-    await reader.read(this.#news);
-    if (this.#urgent.length > 0) this.onUrgent();
+    if (!this.#isMoved || !this.#overview) await this.#readOverview();
+    this.#isMoved = false;
+    if (this.#failure || !this.#overview?.figures) return;
+    const now = performance.now();
+    const due = Object.values(this.#readers).filter((reader) => reader.isDue(this.#overview, now));
+    await Promise.all(due.map((reader) => reader.read(this.#overview, now)));
   }
 
-  async #begin(): Promise<void> {
-    const { pipeline, health, days, totals, range, ...others } = this.#readers;
-    await pipeline.read(this.#news);
-    if (!this.#canRead()) return;
-    await health.read(this.#news);
-    if (!this.#health) return;
-    this.#hasBegun = true;
-    const read = (reader: Reader) => (reader.isStale(this.#news) ? reader.read(this.#news) : undefined);
-    const both = Promise.all([read(days), read(totals)]);
-    await Promise.all([both.then(() => read(range)), ...Object.values(others).map(read)]);
-  }
-
-  #canRead(): boolean {
-    return !this.#readers.pipeline.failure && Boolean(this.#lastPipeline?.messages);
-  }
-
-  async #readPipeline(): Promise<void> {
+  async #readOverview(): Promise<void> {
     try {
-      this.#lastPipeline = await pipeline();
+      const latest = await overview();
+      this.#failure = undefined;
+      const isNew = latest !== this.#overview;
+      this.#overview = latest;
+      if (isNew) this.#overviewAt = performance.now();
+      if (isNew) this.#show(latest);
+      this.#showPipeline(latest);
     } catch (error) {
+      if (!(error instanceof ApiError) || error instanceof KeyNeeded) throw error;
+      this.#failure = error;
       this.#level = undefined;
       this.#pipeline.unknown();
-      throw error;
     }
+  }
+
+  #show(latest: Overview): void {
+    const { currency, timeZone } = latest;
+    useConventions({ currency, timeZone });
+    showStage(latest);
+    const { figures, pipeline } = latest;
+    if (!figures) return;
+    this.#day = todayOf(figures);
+    // Of an order that was counted and then cancelled, only the count is left.
+    this.#hasOrders = hasOrders(figures.totals) || (pipeline.messages?.counted ?? 0) > 0;
+    document.body.dataset.orders = this.#hasOrders ? 'some' : 'none';
+    this.#showFigures(figures);
+    if (this.#user.isOutdated) this.#readers.user.expire();
+  }
+
+  #showFigures(figures: Figures): void {
+    this.#today.show(figures);
+    this.#overTime.show(figures);
+    this.#topUsers.show(figures.topUsers);
+    this.#user.show(figures.topUsers);
+  }
+
+  #showPipeline({ pipeline, stage }: Overview): void {
     const now = performance.now();
-    const hasResults = this.#history.add(this.#lastPipeline, now);
-    if (hasResults || now - this.#newsAt >= REREAD_MS || this.#day !== this.#newsDay) {
-      this.#news++;
-      this.#newsAt = now;
-      this.#newsDay = this.#day;
-    }
-    this.#level = this.#pipeline.show(this.#lastPipeline, this.#history, now, this.#health?.stage);
+    const current = older(pipeline, this.#age / 1000);
+    this.#history.add(current, now);
+    this.#level = this.#pipeline.show(current, this.#history, now, stage);
   }
 
-  #showHealth(health: Health): void {
-    this.#health = health;
-    this.#hourOf = hourIn(health.timeZone);
-    useConventions({ currency: health.currency, timeZone: health.timeZone });
-    showStage(health);
-  }
-
-  async #readTotals(): Promise<void> {
-    const totals = await globalStatistics.totals();
-    this.#overTime.showAll(totals);
-    this.#showWhetherOrders(totals.orders > 0);
-  }
-
-  #showWhetherOrders(hasOrders: boolean): void {
-    this.#hasOrders = hasOrders;
-    document.body.dataset.orders = hasOrders ? 'some' : 'none';
-  }
-
-  async #readDays(): Promise<void> {
-    const range = lastPeriods('day', DAYS_NEEDED, this.#day);
-    const totals = await globalStatistics.range(range);
-    this.#recent = { range, totals };
-    this.#today.show(withoutHoles(range, totals.periods));
-    if (totals.orders > 0) this.#showWhetherOrders(true);
-    if (!this.#overTime.needsMore(this.#recent, this.#day)) await this.#showRange();
-  }
-
-  async #showRange(): Promise<void> {
-    if (this.#recent) await this.#overTime.refresh(this.#recent, this.#day);
-  }
-
-  /** Today in the time zone of the stage. */
-  get #day(): string {
-    return dayOfHour(this.#hourOf(Date.now()));
+  /** Of the overview, in milliseconds. It holds for longer while the API says that nothing is new. */
+  get #age(): number {
+    return performance.now() - this.#overviewAt;
   }
 
   #go(address: Address): void {
@@ -173,12 +143,18 @@ export class Page {
 
   #onAddress(): void {
     const before = this.#address.userId;
-    this.#follow(parseAddress(location.hash));
-    const { range, userTotals, userMonths } = this.#readers;
+    this.#move(parseAddress(location.hash));
     const { userId } = this.#address;
-    this.#urgent = userId === undefined ? [range] : [range, userTotals, userMonths];
     if (userId !== undefined && userId !== before) this.#user.focus();
-    this.onUrgent();
+  }
+
+  #move(address: Address): void {
+    this.#follow(address);
+    const figures = this.#overview?.figures;
+    if (figures) this.#showFigures(figures);
+    for (const reader of Object.values(this.#readers)) reader.expire();
+    this.#isMoved = true;
+    this.onMove();
   }
 
   #follow(address: Address): void {
@@ -188,3 +164,9 @@ export class Page {
     this.#user.choose(address.userId, address.choice);
   }
 }
+
+/** The state of the pipeline after some time in which nothing changed. */
+const older = ({ last_count, ...pipeline }: Pipeline, seconds: number): Pipeline => ({
+  ...pipeline,
+  last_count: last_count && { ...last_count, age_seconds: last_count.age_seconds + seconds },
+});

@@ -1,15 +1,16 @@
 import { addPeriods, lastPeriods, monthOf, type Range, type Unit } from '../lib/stats/periods.ts';
-import { type Choice, formatAddress, isRecent, problemOf } from './address.ts';
+import { ALL, type Choice, formatAddress, isRecent, problemOf, type Recent } from './address.ts';
 import { find, findText, setText } from './dom.ts';
 
-const LINKS = [
-  { unit: 'day', count: 30, name: '30 days' },
-  { unit: 'day', count: 90, name: '90 days' },
-  { unit: 'month', count: 12, name: '12 months' },
-  { unit: 'month', count: 120, name: '10 years' },
-] as const;
+const LINKS: readonly { readonly choice: Choice; readonly name: string }[] = [
+  { choice: { unit: 'day', count: 30 }, name: '30 days' },
+  { choice: { unit: 'day', count: 90 }, name: '90 days' },
+  { choice: { unit: 'month', count: 12 }, name: '12 months' },
+  { choice: { unit: 'month', count: 120 }, name: '10 years' },
+  { choice: ALL, name: 'All' },
+];
 
-export const rangeOf = (choice: Choice, today: string): Range =>
+export const rangeOf = (choice: Recent | Range, today: string): Range =>
   isRecent(choice) ? lastPeriods(choice.unit, choice.count, today) : choice;
 
 /** Changes the range through the address of the page. */
@@ -38,16 +39,14 @@ export class RangePicker {
   }
 
   /** @param userId stays in the address */
-  show(choice: Choice, userId: string | undefined, today: string): void {
-    for (const { unit, count, link } of this.#links) {
-      link.href = formatAddress({ userId, choice: { unit, count } });
-      const isShown = isRecent(choice) && choice.unit === unit && choice.count === count;
-      if (isShown) link.setAttribute('aria-current', 'true');
+  show(shown: Choice, range: Range, userId: string | undefined): void {
+    for (const { choice, link } of this.#links) {
+      link.href = formatAddress({ userId, choice });
+      if (formatAddress({ choice }) === formatAddress({ choice: shown })) link.setAttribute('aria-current', 'true');
       else link.removeAttribute('aria-current');
     }
     // Leave the form alone while somebody uses it.
     if (this.#form.contains(document.activeElement)) return;
-    const range = rangeOf(choice, today);
     this.#unit.value = range.unit;
     this.#fill(range.unit, range.from, range.to);
     setText(this.#problem, '');

@@ -10,28 +10,43 @@ const REFUSALS = [400, 404];
 /** Unauthorized, Forbidden. */
 const KEY_NEEDED = [401, 403];
 
+const NOT_MODIFIED = 304;
+
 const TOO_MANY_REQUESTS = 429;
 
 const Problem = v.object({ title: v.string(), detail: v.string() });
 
 /**
- * Reads a route that needs no key. Paths are relative to the page.
+ * Reads a route that may need a key. Paths are relative to the page.
  *
  * @throws an {@link ApiError}
  */
-export const readOpen = async <Schema extends v.GenericSchema>(path: string, schema: Schema) =>
-  contentOf(await get(path, {}), schema);
+export const readStatistics = async <Schema extends v.GenericSchema>(path: string, schema: Schema) =>
+  contentOf(await getWithKey(path), schema);
 
 /**
- * Reads a route that may need a key.
+ * Reads a route that may need a key, again and again. While nothing is new, the API sends no content, and the result is the
+ * same object as before.
  *
  * @throws an {@link ApiError}
  */
-export async function readStatistics<Schema extends v.GenericSchema>(path: string, schema: Schema) {
+export function statisticsReader<Schema extends v.GenericSchema>(path: string, schema: Schema) {
+  let last: { readonly etag: string; readonly content: v.InferOutput<Schema> } | undefined;
+  return async (): Promise<v.InferOutput<Schema>> => {
+    const response = await getWithKey(path, last && { 'If-None-Match': last.etag });
+    if (last && response.status === NOT_MODIFIED) return last.content;
+    const content = await contentOf(response, schema);
+    const etag = response.headers.get('ETag');
+    last = etag === null ? undefined : { etag, content };
+    return content;
+  };
+}
+
+async function getWithKey(path: string, headers: Record<string, string> = {}): Promise<Response> {
   const key = currentKey();
-  const response = await get(path, key === undefined ? {} : { 'X-Api-Key': key });
+  const response = await get(path, key === undefined ? headers : { ...headers, 'X-Api-Key': key });
   if (KEY_NEEDED.includes(response.status)) throw new KeyNeeded(key !== undefined);
-  return contentOf(response, schema);
+  return response;
 }
 
 async function contentOf<Schema extends v.GenericSchema>(

@@ -1,11 +1,5 @@
-import { periodsOf, type Range } from '../lib/stats/periods.ts';
-import type { PeriodTotals, Totals } from './api.ts';
-
-/** Every period of a range. The API leaves out the empty ones. */
-export function withoutHoles(range: Range, known: readonly PeriodTotals[]): PeriodTotals[] {
-  const byPeriod = new Map(known.map((totals) => [totals.period, totals]));
-  return periodsOf(range).map((period) => byPeriod.get(period) ?? { period, orders: 0, amount: 0 });
-}
+import { type Range, unitOf } from '../lib/stats/periods.ts';
+import type { Figures, PeriodTotals, Totals } from './api.ts';
 
 export function sumOf(series: readonly PeriodTotals[]): Totals {
   const orders = series.reduce((sum, totals) => sum + totals.orders, 0);
@@ -13,3 +7,17 @@ export function sumOf(series: readonly PeriodTotals[]): Totals {
   const cents = series.reduce((sum, { amount }) => sum + Math.round(amount * 100), 0);
   return { orders, amount: cents / 100 };
 }
+
+export const hasOrders = ({ orders, amount }: Totals): boolean => orders !== 0 || amount !== 0;
+
+export const within = (series: readonly PeriodTotals[], { from, to }: Pick<Range, 'from' | 'to'>): PeriodTotals[] =>
+  series.filter(({ period }) => from <= period && period <= to);
+
+/** @param series of days or months, without holes */
+export function rangeOfSeries(series: readonly PeriodTotals[]): Range {
+  const [from, to] = [series.at(0)?.period ?? '', series.at(-1)?.period ?? ''];
+  return { unit: unitOf(from), from, to };
+}
+
+/** Today in the time zone of the stage. */
+export const todayOf = ({ days }: Pick<Figures, 'days'>): string => days.at(-1)?.period ?? '';

@@ -1,15 +1,20 @@
 import { currentPeriod, type Range } from '../lib/stats/periods.ts';
-import type { PeriodTotals, RangeTotals, Totals } from './api.ts';
+import type { PeriodTotals } from './api.ts';
 import { Chart } from './chart.ts';
 import { plainAmount, saveCsv, toCsv } from './csv.ts';
 import { find, findText, setText, tableRow } from './dom.ts';
-import { countOf, formatAmount, formatAverage, formatCount, formatPeriod, formatRange } from './format.ts';
-import { withoutHoles } from './series.ts';
+import { formatAmount, formatAverage, formatCount, formatPeriod, formatRange, formatTime } from './format.ts';
+import { hasOrders, sumOf } from './series.ts';
 
 export type Shown = {
   readonly range: Range;
-  readonly totals: RangeTotals;
+  /** Every period of the range. */
+  readonly series: readonly PeriodTotals[];
+  /** As many periods of an earlier range, to compare with. */
+  readonly earlier?: readonly PeriodTotals[] | undefined;
   readonly today: string;
+  /** Of the figures, if they are older than the others of the page. */
+  readonly time?: Date | undefined;
 };
 
 /** Shows the orders of a range: totals, a chart, a table, and a CSV download. */
@@ -19,8 +24,6 @@ export class SeriesView {
   readonly #saveButton: HTMLButtonElement;
   #series: readonly PeriodTotals[] = [];
   #range: Range | undefined;
-  #inRange = 0;
-  #all = 0;
 
   /**
    * @param parent gets the view as its last child
@@ -44,36 +47,23 @@ export class SeriesView {
     this.#saveButton.addEventListener('click', () => this.#save());
   }
 
-  show({ range, totals, today }: Shown): void {
-    this.#series = withoutHoles(range, totals.periods);
+  show({ range, series, earlier, today, time }: Shown): void {
+    this.#series = series;
     this.#range = range;
-    this.#inRange = totals.orders;
-    this.#showOutside();
+    const totals = sumOf(series);
     const show = (name: string, text: string) => setText(findText(this.#root, `[data-show=${name}]`), text);
     show('range', formatRange(range));
+    show('time', time ? `as of ${formatTime(time)}` : '');
     show('amount', formatAmount(totals.amount));
     show('orders', formatCount(totals.orders));
     show('average', formatAverage(totals.amount, totals.orders));
-    const isEmpty = totals.orders === 0 && totals.periods.length === 0;
+    const isEmpty = !series.some(hasOrders);
     findText(this.#root, '[data-show=none]').hidden = !isEmpty;
     findText(this.#root, '.chart').hidden = isEmpty;
     show('none', `No orders ${range.from === range.to ? 'in' : 'from'} ${formatRange(range).replace('–', 'to')}.`);
-    this.#chart.show(this.#series, today);
+    this.#chart.show(series, today, earlier);
     this.#showTable(range, today);
     this.#saveButton.disabled = false;
-  }
-
-  /** @param totals of all orders, in and outside of the range */
-  showAll({ orders }: Totals): void {
-    this.#all = orders;
-    this.#showOutside();
-  }
-
-  #showOutside(): void {
-    // The difference is negative if orders were counted between the two reads.
-    const outside = Math.max(0, this.#all - this.#inRange);
-    const words = `${countOf(outside, 'order')} ${outside === 1 ? 'lies' : 'lie'} outside of this range.`;
-    setText(findText(this.#root, '[data-show=outside]'), outside > 0 && this.#range ? words : '');
   }
 
   #showTable({ unit }: Range, today: string): void {

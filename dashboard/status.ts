@@ -1,4 +1,4 @@
-import type { Health } from './api.ts';
+import type { Overview } from './api.ts';
 import { find, findText, setText } from './dom.ts';
 import { formatTime } from './format.ts';
 import { type Level, VERDICTS } from './verdict.ts';
@@ -13,8 +13,9 @@ export class Status {
   readonly #banner = findText(document, '#banner');
   #lastFigures: Date | undefined;
 
-  live(level: Level): void {
-    this.#lastFigures = new Date();
+  /** @param time of the figures */
+  live(level: Level, time: Date): void {
+    this.#lastFigures = time;
     setText(this.#time, formatTime(this.#lastFigures));
     this.#time.dateTime = this.#lastFigures.toISOString();
     this.#show('live', level, VERDICTS[level], '');
@@ -53,11 +54,10 @@ export class Status {
   }
 }
 
-export function showStage({ stage, version, timeZone, currency }: Health): void {
+export function showStage({ stage, timeZone, currency }: Overview): void {
   setText(findText(document, '#stage'), stage);
   setText(findText(document, '#time-zone'), timeZone);
   setText(findText(document, '#currency'), currency);
-  setText(findText(document, '#version'), `Version ${version}`);
   // On other stages nobody should send made-up orders.
   findText(document, '#empty-local').hidden = stage !== 'local';
   findText(document, '#empty-other').hidden = stage === 'local';

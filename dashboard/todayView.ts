@@ -1,75 +1,97 @@
-import type { PeriodTotals } from './api.ts';
-import { type Comparison, compare, describeChange } from './comparison.ts';
+import type { Figures, Totals } from './api.ts';
+import { type Comparison, compareDays, compareHours, describeChange } from './comparison.ts';
 import { find, findText, setText } from './dom.ts';
-import { formatAmount, formatCount, formatPeriod } from './format.ts';
+import { formatPeriod } from './format.ts';
+import { MEASURES, type Measure } from './measures.ts';
 import { drawSparkline } from './sparkline.ts';
 
-const CARDS = [
-  { days: 1, title: 'Today', against: 'against yesterday' },
-  { days: 7, title: 'Last 7 days', against: 'against the 7 before' },
-  { days: 30, title: 'Last 30 days', against: 'against the 30 before' },
-] as const;
-
-export const DAYS_NEEDED = 60;
 /** More characters than this are written smaller. */
 const LONG = 14;
-/** A line needs more than a single day. */
-const DAYS_OF_TODAYS_LINE = 14;
 
-/** Compares orders and revenue of the last days with the days before. */
+/** Numbers of whole days that are compared with as many before them. */
+const COUNTS = [7, 30] as const;
+
+/** Compares today so far, and the last whole days, with the time before. */
 export class TodayView {
   readonly #date = findText(document, '#today-date');
-  readonly #cards: readonly HTMLElement[];
+  readonly #today = newCard(1, 'Today', 'so far');
+  readonly #cards = COUNTS.map((count) => ({
+    count,
+    card: newCard(count, `Last ${count} days`, `whole days up to yesterday, against the ${count} before`),
+  }));
 
-  constructor() {
-    const { content } = find(document, '#recent', HTMLTemplateElement);
-    const parent = findText(document, '#today .cards');
-    this.#cards = CARDS.map(({ title, against, days }) => {
-      const card = document.createElement('article');
-      card.className = 'card';
-      card.dataset.days = `${days}`;
-      card.append(content.cloneNode(true));
-      setText(findText(card, 'h3'), title);
-      setText(findText(card, '[data-show=against]'), against);
-      parent.append(card);
-      return card;
-    });
-  }
-
-  /** @param series the last {@link DAYS_NEEDED} days up to today, without holes */
-  show(series: readonly PeriodTotals[]): void {
-    const today = series.at(-1)?.period;
-    if (today !== undefined) setText(this.#date, formatPeriod(today, 'long'));
-    for (const card of this.#cards) {
-      const days = Number(card.dataset.days);
-      const comparison = compare(series, days);
-      const line = days === 1 ? series.slice(-DAYS_OF_TODAYS_LINE) : undefined;
-      for (const measure of ['amount', 'orders'] as const) showMeasure(card, measure, comparison, line);
+  show({ hours, days }: Figures): void {
+    const [weekAgo, yesterday, today] = [days.at(-8), days.at(-2), days.at(-1)];
+    if (!weekAgo || !yesterday || !today) return;
+    setText(this.#date, formatPeriod(today.period, 'long'));
+    const soFar = compareHours(hours, today.period, yesterday.period);
+    for (const measure of MEASURES) {
+      const { format } = measure;
+      showMeasure(this.#today, measure, {
+        value: today,
+        comparison: soFar,
+        // Before the first hour is full, there is nothing to compare.
+        against: soFar.until && `until ${soFar.until}, ${format(soFar.now)} from ${format(soFar.before)} yesterday`,
+        others: `Whole days: ${format(yesterday)} yesterday, ${format(weekAgo)} a week ago`,
+      });
+    }
+    for (const { count, card } of this.#cards) {
+      const comparison = compareDays(days, count);
+      for (const measure of MEASURES) {
+        showMeasure(card, measure, {
+          value: comparison.now,
+          comparison,
+          against: `from ${measure.format(comparison.before)}`,
+        });
+      }
     }
   }
 }
 
-/** @param line only for a single day: that day and the days before it */
+type Row = {
+  readonly value: Totals;
+  readonly comparison: Comparison;
+  /** What the change refers to, in words. Without it, there is no change. */
+  readonly against: string | undefined;
+  readonly others?: string;
+};
+
 function showMeasure(
   card: HTMLElement,
-  measure: 'amount' | 'orders',
-  { now, before }: Comparison,
-  line: readonly PeriodTotals[] | undefined,
+  { name, of, format }: Measure,
+  { value, comparison, against, others }: Row,
 ): void {
-  const toValue = (totals: PeriodTotals) => totals[measure];
-  const format = measure === 'amount' ? formatAmount : formatCount;
-  const row = findText(card, `[data-measure=${measure}]`);
-  const show = (name: string, text: string) => setText(findText(row, `[data-show=${name}]`), text);
-  const value = format(now[measure]);
-  show('value', value);
-  findText(row, '.value').classList.toggle('long', value.length > LONG);
-  // Today is not over yet, so a comparison with yesterday would mislead.
-  const change = line ? undefined : describeChange(now[measure], before[measure]);
+  const row = findText(card, `[data-measure=${name}]`);
+  const show = (part: string, text: string) => setText(findText(row, `[data-show=${part}]`), text);
+  const { now, before, line } = comparison;
+  const change = against === undefined ? undefined : describeChange(of(now), of(before));
+  const text = format(value);
+  show('value', text);
+  findText(row, '.value').classList.toggle('long', text.length > LONG);
   show('change', change?.text ?? '');
   show('spoken', change?.spoken ?? '');
-  show('before', line ? `${format(before[measure])} yesterday` : `from ${format(before[measure])}`);
-  const sparkline = line
-    ? drawSparkline(line.map(toValue))
-    : drawSparkline(now.days.map(toValue), before.days.map(toValue));
-  findText(row, '[data-show=line]').replaceChildren(sparkline);
+  show('before', against ?? '');
+  show('others', others ?? '');
+  findText(row, '[data-show=line]').replaceChildren(drawSparkline(line.now.map(of), line.before.map(of)));
+}
+
+function newCard(days: number, title: string, against: string): HTMLElement {
+  const card = document.createElement('article');
+  card.className = 'card';
+  card.dataset.days = `${days}`;
+  card.append(find(document, '#recent', HTMLTemplateElement).content.cloneNode(true));
+  setText(findText(card, 'h3'), title);
+  setText(findText(card, '[data-show=against]'), against);
+  for (const measure of MEASURES) card.append(newMeasure(measure));
+  findText(document, '#today .cards').append(card);
+  return card;
+}
+
+function newMeasure({ name, title }: Measure): HTMLElement {
+  const row = document.createElement('div');
+  row.className = 'measure';
+  row.dataset.measure = name;
+  row.append(find(document, '#measure', HTMLTemplateElement).content.cloneNode(true));
+  setText(findText(row, 'h4'), title);
+  return row;
 }

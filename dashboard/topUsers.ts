@@ -4,7 +4,8 @@ import { plainAmount, saveCsv, toCsv } from './csv.ts';
 import { find, tableRow } from './dom.ts';
 import { formatAmount, formatCount } from './format.ts';
 
-const LIMIT = 10;
+/** As many as the API gives. */
+const SAVED = 100;
 
 /** The users who spent most, with links to each of them. */
 export class TopUsersTable {
@@ -26,9 +27,8 @@ export class TopUsersTable {
     this.#show();
   }
 
-  /** @throws an {@link ApiError} */
-  async refresh(): Promise<void> {
-    this.#users = await topUsers(LIMIT);
+  show(users: readonly TopUser[]): void {
+    this.#users = users;
     this.#show();
     this.#saveButton.disabled = false;
   }
@@ -58,13 +58,10 @@ export class TopUsersTable {
     return [...this.#body.querySelectorAll('a')];
   }
 
-  #save(): void {
-    const rows = this.#users.map(({ rank, userId, orders, amount }) => [
-      `${rank}`,
-      userId,
-      `${orders}`,
-      plainAmount(amount),
-    ]);
+  async #save(): Promise<void> {
+    // Without an answer, at least those that are shown.
+    const users = await topUsers(SAVED).catch(() => this.#users);
+    const rows = users.map(({ rank, userId, orders, amount }) => [`${rank}`, userId, `${orders}`, plainAmount(amount)]);
     saveCsv('top-users', toCsv(['rank', 'user_id', 'orders', 'spend'], rows));
   }
 }

@@ -1,14 +1,17 @@
 import { addPeriods, lengthOf, monthOf, type Range } from '../lib/stats/periods.ts';
-import { type Choice, formatAddress } from './address.ts';
-import { type Statistics, userStatistics } from './api.ts';
+import { ALL, type Choice, formatAddress, type Recent } from './address.ts';
+import { allMonths, findMonths, type Months } from './allMonths.ts';
+import { type TopUser, type Totals, userMonths } from './api.ts';
 import { Refusal } from './apiError.ts';
 import { find, findText, setText } from './dom.ts';
-import { type Found, findMonths } from './findMonths.ts';
-import { formatAmount, formatAverage, formatCount } from './format.ts';
+import { MEASURES } from './measures.ts';
 import { rangeOf } from './rangePicker.ts';
 import { SeriesView } from './seriesView.ts';
 
 const LEAST_MONTHS = 12;
+
+/** Totals of all time, and months. */
+type Reading = Months & { readonly totals: Totals };
 
 /** Shows the user whose id is in the address, and searches for others. */
 export class UserView {
@@ -23,6 +26,8 @@ export class UserView {
   #userId: string | undefined;
   #choice: Choice | undefined;
   #found: Choice | undefined;
+  #reading: Reading | undefined;
+  #topUsers: readonly TopUser[] = [];
 
   constructor(onSearch: (userId: string) => void) {
     this.#series = new SeriesView(this.#figures, 'Spend', () => `user-${this.#userId}`);
@@ -42,6 +47,7 @@ export class UserView {
     if (userId === this.#userId) return;
     this.#userId = userId;
     this.#found = undefined;
+    this.#reading = undefined;
     this.#input.value = userId ?? '';
     setText(this.#name, userId ?? '');
     this.#figures.hidden = true;
@@ -53,48 +59,53 @@ export class UserView {
     this.#heading.scrollIntoView({ block: 'nearest' });
   }
 
-  /** @throws an {@link ApiError} other than a refusal */
-  async readTotals(): Promise<void> {
-    await this.#read(
-      (statistics) => statistics.totals(),
-      (totals) => {
-        this.#series.showAll(totals);
-        setText(findText(this.#figures, '[data-total=amount]'), formatAmount(totals.amount));
-        setText(findText(this.#figures, '[data-total=orders]'), formatCount(totals.orders));
-        setText(findText(this.#figures, '[data-total=average]'), formatAverage(totals.amount, totals.orders));
-        this.#figures.hidden = false;
-        this.#say('Found.', false);
-      },
-    );
+  /** Whether the last reading of the user is older than the top users. */
+  get isOutdated(): boolean {
+    const [top, read] = [this.#topUser, this.#reading?.totals];
+    return Boolean(top && read && (top.orders !== read.orders || top.amount !== read.amount));
   }
 
-  /** @throws an {@link ApiError} other than a refusal */
-  async readMonths(today: string): Promise<void> {
-    const choice = this.#choice ?? this.#found;
-    const read = async (statistics: Statistics): Promise<Found> => {
-      if (!choice) return findMonths(statistics, today);
-      const range = monthsOf(choice, today);
-      return { choice, range, totals: await statistics.range(range) };
-    };
-    await this.#read(read, ({ choice, range, totals }) => {
-      if (totals.periods.length > 0) this.#found = choice;
-      this.#series.show({ range, totals, today });
-    });
+  /** The totals of a top user are shown as in the table of the top users. */
+  show(topUsers: readonly TopUser[]): void {
+    this.#topUsers = topUsers;
+    this.#showTotals();
   }
 
-  /** Shows the result, unless another user or range was chosen meanwhile. */
-  async #read<Read>(read: (statistics: Statistics) => Promise<Read>, show: (read: Read) => void): Promise<void> {
-    const [userId, choice] = [this.#userId, this.#choice];
+  /**
+   * @param time what is read is not older
+   * @throws an {@link ApiError} other than a refusal
+   */
+  async read(today: string, time: Date): Promise<void> {
+    const [userId, asked] = [this.#userId, this.#choice];
     if (userId === undefined) return;
-    const isShown = () => userId === this.#userId && choice === this.#choice;
+    const isAsked = () => userId === this.#userId && asked === this.#choice;
     try {
-      const found = await read(userStatistics(userId));
-      if (isShown()) show(found);
+      const { choice, ...reading } = await readUser(userId, asked ?? this.#found, today);
+      if (!isAsked()) return;
+      if (!asked) this.#found = choice;
+      this.#reading = reading;
+      this.#showTotals();
+      this.#series.show({ ...reading, today, time });
+      this.#figures.hidden = false;
+      this.#say('Found.', false);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      if (!isShown()) return;
+      if (!isAsked()) return;
+      this.#reading = undefined;
       this.#figures.hidden = true;
       this.#say(error.message, true);
+    }
+  }
+
+  get #topUser(): TopUser | undefined {
+    return this.#topUsers.find(({ userId }) => userId === this.#userId);
+  }
+
+  #showTotals(): void {
+    const totals = this.#topUser ?? this.#reading?.totals;
+    if (!totals) return;
+    for (const { name, format } of MEASURES) {
+      setText(findText(this.#figures, `[data-total=${name}]`), format(totals));
     }
   }
 
@@ -105,8 +116,29 @@ export class UserView {
   }
 }
 
+async function readUser(
+  userId: string,
+  chosen: Choice | undefined,
+  today: string,
+): Promise<Reading & { choice: Choice }> {
+  let totals: Totals = { orders: 0, amount: 0 };
+  const read = async (range: Range) => {
+    const months = await userMonths(userId, range);
+    totals = months.totals;
+    return months.series;
+  };
+  const choice = chosen ?? (await findMonths(read, today));
+  if (choice === ALL) {
+    const months = await allMonths(read, today);
+    return { choice, ...months, totals };
+  }
+  const range = monthsOf(choice, today);
+  const series = await read(range);
+  return { choice, range, series, totals };
+}
+
 /** For a user, the API has only months: the months of the range, and enough months before them to see a trend. */
-function monthsOf(choice: Choice, today: string): Range {
+function monthsOf(choice: Recent | Range, today: string): Range {
   const { unit, from, to } = rangeOf(choice, today);
   if (unit === 'month') return { unit, from, to };
   const last = monthOf(to);

@@ -2,7 +2,8 @@ import { dayOfHour, type HourOf } from '../orders/calendar.ts';
 import { lastHours } from './hours.ts';
 import { lastPeriods, periodsOf } from './periods.ts';
 
-const SHOWN_DAYS = 60;
+/** Today, and two times 30 whole days to compare. */
+const SHOWN_DAYS = 61;
 
 /** The hours and days that the overview shows during an hour: the last ones, up to the current one. */
 export class Names {

@@ -87,7 +87,7 @@ test('a key goes only with requests for data, and is never in a URL or in the pa
   await page.getByText(`Version ${packageJson.version}`).waitFor();
 
   const { arrivals } = gateway;
-  expect(arrivals.map(({ url }) => url)).toContain('/health');
+  expect(arrivals.map(({ url }) => url)).toContain('/dashboard');
   expect(arrivals.filter(({ isOpen, key }) => isOpen && key !== undefined)).toEqual([]);
   const keys = arrivals.filter(({ isOpen }) => !isOpen).map(({ key }) => key);
   expect(new Set(keys)).toEqual(new Set([undefined, WRONG_KEY, KEY]));

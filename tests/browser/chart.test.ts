@@ -2,10 +2,11 @@ import type { Page } from 'playwright-core';
 import { expect, vi } from 'vitest';
 import { live, rowsOf } from './support/look.ts';
 import { countOrders, PATIENT } from './support/orders.ts';
+import { overviewAt } from './support/overviewAt.ts';
 import { test } from './support/test.ts';
 
 const NOON = '2026-06-30T12:00:00Z';
-const atNoon = { prepare: (page: Page) => page.clock.install({ time: NOON }) };
+const atNoon = { prepare: (page: Page) => overviewAt(page, NOON) };
 const CHART = '#over-time .chart';
 
 /** The numbers that an axis shows, from below. */
@@ -66,6 +67,7 @@ test('the values of a bar show beside it, for the mouse and for the arrow keys',
   const chart = page.getByRole('slider', { name: 'Revenue and orders by day, Jun 1, 2026 – Jun 30, 2026' });
   expect(await note.isVisible()).toBe(false);
 
+  await page.locator(CHART).scrollIntoViewIfNeeded();
   const bar = await page.locator(`${CHART} .bar.amount:not(.current)`).boundingBox();
   if (!bar) throw new Error('There is no bar');
   await page.mouse.move(bar.x + bar.width / 2, bar.y + 1);
@@ -76,8 +78,8 @@ test('the values of a bar show beside it, for the mouse and for the arrow keys',
   await page.mouse.move(0, 0);
   await vi.waitFor(async () => expect(await note.isVisible()).toBe(false), PATIENT);
 
-  // The button before the chart in the order of the page.
-  await page.getByText('Other dates').focus();
+  // What is before the chart in the order of the page.
+  await page.getByLabel('Compare with').focus();
   await page.keyboard.press('Tab');
   expect(await chart.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true);
   expect(await note.locator('span').first().textContent()).toBe('Tuesday, June 30, 2026, so far');

@@ -2,12 +2,13 @@ import type { Page } from 'playwright-core';
 import { expect, vi } from 'vitest';
 import { live, rowsOf } from './support/look.ts';
 import { countOrders, PATIENT } from './support/orders.ts';
+import { overviewAt } from './support/overviewAt.ts';
 import { test } from './support/test.ts';
 
 const CHART = '#over-time .chart';
 const atNoon = (hash: string) => ({
   hash,
-  prepare: (page: Page) => page.clock.install({ time: '2026-06-30T12:00:00Z' }),
+  prepare: (page: Page) => overviewAt(page, '2026-06-30T12:00:00Z'),
 });
 
 const labels = (page: Page) => page.locator(`${CHART} .label`).allTextContents();

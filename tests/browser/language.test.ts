@@ -2,12 +2,13 @@ import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { live, measureOf, rowsOf } from './support/look.ts';
 import { countOrders } from './support/orders.ts';
+import { overviewAt } from './support/overviewAt.ts';
 import { test } from './support/test.ts';
 
 /** Does not break the line. */
 const SPACE = '\u00a0';
 
-const atNoon = { prepare: (page: Page) => page.clock.install({ time: '2026-06-30T12:00:00Z' }) };
+const atNoon = { prepare: (page: Page) => overviewAt(page, '2026-06-30T12:00:00Z') };
 
 test('numbers and dates are in the language of the browser, times in the zone of the stage', async ({ open }) => {
   await countOrders({ user: 'U1', at: '2026-06-30', value: 1234567.5 });
@@ -29,14 +30,8 @@ test('numbers and dates are in the language of the browser, times in the zone of
 test('amounts have two decimals, whatever the browser knows of the currency', async ({ open }) => {
   await countOrders({ user: 'U1', at: '2026-06-30', value: 1234.5 });
   const page = await open({}, [], {
-    prepare: async (page) => {
-      await atNoon.prepare(page);
-      // A stage with a currency whose decimals another version of Node.js knows.
-      await page.route(/\/(health|overview)$/, async (route) => {
-        const response = await route.fetch();
-        await route.fulfill({ response, json: { ...(await response.json()), currency: 'HUF' } });
-      });
-    },
+    // A stage with a currency whose decimals another version of Node.js knows.
+    prepare: (page) => overviewAt(page, '2026-06-30T12:00:00Z', { currency: 'HUF' }),
   });
   await live(page);
   expect((await measureOf(page, 1, 'amount')).value).toMatch(/^HUF\s1,234\.50$/);

@@ -47,7 +47,7 @@ test('while the API is away nothing is known of the pipeline, and the page goes 
   await countOrders({ user: 'U1', at: '2024-02', value: 12.34 });
   const page = await open({}, [502]);
   await live(page);
-  await page.route('**/pipeline', (route) => route.fulfill({ status: 502, body: 'Bad Gateway' }));
+  await page.route('**/overview', (route) => route.fulfill({ status: 502, body: 'Bad Gateway' }));
   await page.getByText('Not up to date').waitFor();
   expect(await page.locator('#banner').textContent()).toMatch(/^The API fails\. It answers with status 502\./);
   expect(await page.locator('#verdict-title').textContent()).toBe('Not known');

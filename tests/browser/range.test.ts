@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { expect, vi } from 'vitest';
 import { live, rowsOf, sumsOf } from './support/look.ts';
 import { countOrders, PATIENT } from './support/orders.ts';
+import { overviewAt } from './support/overviewAt.ts';
 import { test } from './support/test.ts';
 
 const NOON = '2026-06-30T12:00:00Z';
@@ -15,7 +16,7 @@ const ORDERS = [
   { user: 'U1', at: '2019-02-28', value: 7.99 },
 ];
 
-const atNoon = { prepare: (page: Page) => page.clock.install({ time: NOON }) };
+const atNoon = { prepare: (page: Page) => overviewAt(page, NOON) };
 const range = (page: Page) => page.locator('#over-time [data-show=range]').textContent();
 const shows = (page: Page, text: string) => vi.waitFor(async () => expect(await range(page)).toBe(text), PATIENT);
 
@@ -85,6 +86,80 @@ test('dates that make no range are refused with the reason', async ({ open }) =>
     await page.getByText(reason).waitFor();
     expect(new URL(page.url()).hash).toBe('');
   }
+});
+
+const comparison = (page: Page) => page.locator('.compare');
+const changes = (page: Page) => comparison(page).locator('li').allTextContents();
+
+test('a range is compared with the one before it and with a year before, without the day that is not over', async ({
+  open,
+}) => {
+  await countOrders(
+    { user: 'U1', at: '2026-06-30', value: 1000 },
+    { user: 'U1', at: '2026-06-29', value: 30 },
+    { user: 'U1', at: '2026-06-01', value: 20 },
+    // The 29 days before, of which this is the last; the day after it stands behind today.
+    { user: 'U1', at: '2026-05-30', value: 40 },
+    { user: 'U1', at: '2026-05-31', value: 500 },
+    // The same days of the week, 52 weeks before.
+    { user: 'U1', at: '2025-06-02', value: 10 },
+    { user: 'U1', at: '2025-06-30', value: 15 },
+    { user: 'U1', at: '2025-07-01', value: 600 },
+  );
+  const page = await open({}, [], atNoon);
+  await live(page);
+  expect(await page.locator('#over-time [data-show=time]').textContent()).toBe('');
+  const ranges = comparison(page).locator('[data-show=ranges]');
+  expect(await ranges.textContent()).toBe('Jun 1, 2026 – Jun 29, 2026 against May 2, 2026 – May 30, 2026:');
+  expect(await changes(page)).toEqual([
+    '↑ 25%up 25% Revenue from €40.00 to €50.00',
+    '↑ 100%up 100% Orders from 1 to 2',
+    '↓ 38%down 38% Average order from €40.00 to €25.00',
+  ]);
+  // Bars of both panels, drawn before those of the range.
+  expect(await page.locator('#over-time svg .earlier').count()).toBe(4);
+  expect(await page.locator('#over-time svg .earlier + .bar').count()).toBe(4);
+
+  await comparison(page).locator('select').selectOption('a year before');
+  await vi.waitFor(
+    async () =>
+      expect(await ranges.textContent()).toBe('Jun 1, 2026 – Jun 29, 2026 against Jun 2, 2025 – Jun 30, 2025:'),
+    PATIENT,
+  );
+  expect((await changes(page))[0]).toBe('↑ 100%up 100% Revenue from €25.00 to €50.00');
+  // It was not read together with the other figures.
+  expect(await page.locator('#over-time [data-show=time]').textContent()).toMatch(/^as of \d/);
+
+  await page.getByText('12 months').click();
+  await shows(page, 'Jul 2025 – Jun 2026');
+  expect(await ranges.textContent()).toBe('Jul 2025 – May 2026 against Jul 2024 – May 2025:');
+});
+
+test('the values of the bar behind another one show beside it too', async ({ open }) => {
+  await countOrders({ user: 'U1', at: '2026-06-30', value: 10 }, { user: 'U1', at: '2026-05-31', value: 40 });
+  const page = await open({}, [], atNoon);
+  await live(page);
+  const chart = page.locator('#over-time .chart');
+  await chart.focus();
+  await page.keyboard.press('End');
+  expect(await chart.getAttribute('aria-valuetext')).toBe(
+    'Tuesday, June 30, 2026, so far, €10.00, 1 order, €10.00 per order, Sunday, May 31, 2026: €40.00, 1 order',
+  );
+});
+
+test('all shows every month with orders, also ahead of today, and says what time it is from', async ({ open }) => {
+  await countOrders({ user: 'U1', at: '1997-03', value: 3 }, ...ORDERS, { user: 'U1', at: '2027-02', value: 5 });
+  const page = await open({}, [], atNoon);
+  await live(page);
+  await page.getByRole('navigation', { name: 'Range' }).getByText('All', { exact: true }).click();
+  await shows(page, 'Mar 1997 – Feb 2027');
+  expect(new URL(page.url()).hash).toBe('#/?range=all');
+  expect(await sumsOf(page, '#over-time')).toEqual(['€86.49', '6', '€14.42']);
+  expect(await page.locator('#over-time .all').textContent()).toBe('Since the beginning: 6 orders, €86.49.');
+  expect(await page.locator('#over-time [data-show=time]').textContent()).toMatch(/^as of \d/);
+  expect(await rowsOf(page, '#over-time')).toHaveLength(360);
+  expect(await page.locator('#over-time .fold').count()).toBeGreaterThan(0);
+  expect(await comparison(page).isVisible()).toBe(false);
 });
 
 test('a range without orders says so', async ({ open }) => {

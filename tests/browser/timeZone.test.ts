@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { expect, vi } from 'vitest';
 import { live, measureOf, rowsOf } from './support/look.ts';
 import { ask, countOrders, PATIENT } from './support/orders.ts';
+import { overviewAt } from './support/overviewAt.ts';
 import { test } from './support/test.ts';
 
 /** In Amsterdam the clock goes from 02:00 to 03:00 on March 29 and back from 03:00 to 02:00 on October 25, 2026. */
@@ -37,17 +38,17 @@ test.for(CHANGES)('today is the day of the time zone, on the day of the change $
   expect(await ask(`/stats/global?from=${day}&to=${day}`)).toMatchObject({ total_orders: 4 });
 
   const page = await open({ timezoneId: 'America/New_York' }, [], {
-    prepare: (page) => page.clock.install({ time: last }),
+    prepare: (page) => overviewAt(page, last),
   });
   await live(page);
   await vi.waitFor(async () => expect(await today(page)).toEqual([title, '4']), PATIENT);
-  expect((await measureOf(page, 1, 'orders')).before).toBe('1 yesterday');
+  expect((await measureOf(page, 1, 'orders')).others).toBe('Whole days: 1 yesterday, 0 a week ago');
   expect(await page.locator('#time-zone').textContent()).toBe('Europe/Amsterdam');
 
   // Over midnight in Amsterdam.
-  await page.clock.runFor(20_000);
+  await overviewAt(page, after);
   await vi.waitFor(async () => expect((await today(page))[1]).toBe('1'), PATIENT);
-  expect((await measureOf(page, 1, 'orders')).before).toBe('4 yesterday');
+  expect((await measureOf(page, 1, 'orders')).others).toBe('Whole days: 4 yesterday, 0 a week ago');
   const rows = await rowsOf(page, '#over-time');
   expect(rows.slice(-3).map(([, orders]) => orders)).toEqual(['1', '4', '1']);
 });

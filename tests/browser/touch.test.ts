@@ -2,9 +2,10 @@ import type { Page } from 'playwright-core';
 import { expect, vi } from 'vitest';
 import { live } from './support/look.ts';
 import { countOrders, PATIENT } from './support/orders.ts';
+import { overviewAt } from './support/overviewAt.ts';
 import { test } from './support/test.ts';
 
-const atNoon = { prepare: (page: Page) => page.clock.install({ time: '2026-06-30T12:00:00Z' }) };
+const atNoon = { prepare: (page: Page) => overviewAt(page, '2026-06-30T12:00:00Z') };
 const CHART = '#over-time .chart';
 const PHONE = { hasTouch: true, viewport: { width: 360, height: 800 } };
 

@@ -95,7 +95,7 @@ afterAll(async () => {
   vi.unstubAllEnvs();
 });
 
-it('before the first order, the last 72 hours and 60 days are all zero', async () => {
+it('before the first order, the last 72 hours and 61 days are all zero', async () => {
   const body = await answer();
   const { as_of, hours, days } = v.parse(Overview, body);
   expect(Math.abs(Date.parse(as_of) - Date.now())).toBeLessThan(5000);
@@ -119,7 +119,7 @@ it('before the first order, the last 72 hours and 60 days are all zero', async (
     Array.from({ length: 72 }, (_, n) => new Date(Date.parse(as_of) - (71 - n) * HOUR).toISOString().slice(0, 13)),
   );
   expect(days.map(({ period }) => period)).toEqual(
-    Array.from({ length: 60 }, (_, n) => new Date(Date.parse(as_of) - (59 - n) * 24 * HOUR).toISOString().slice(0, 10)),
+    Array.from({ length: 61 }, (_, n) => new Date(Date.parse(as_of) - (60 - n) * 24 * HOUR).toISOString().slice(0, 10)),
   );
   expect([...hours, ...days].every(({ orders, revenue }) => orders === 0 && revenue === 0)).toBe(true);
 });

@@ -7,10 +7,15 @@ export async function rowsOf(page: Page, table: string): Promise<string[][]> {
 }
 
 /** What a card of the last days says of a measure. */
-export async function measureOf(page: Page, days: number, measure: 'amount' | 'orders') {
+export async function measureOf(page: Page, days: number, measure: 'amount' | 'orders' | 'average') {
   const row = page.locator(`#today [data-days="${days}"] [data-measure=${measure}]`);
   const text = async (name: string) => (await row.locator(`[data-show=${name}]`).textContent())?.trim();
-  return { value: await text('value'), change: await text('change'), before: await text('before') };
+  return {
+    value: await text('value'),
+    change: await text('change'),
+    before: await text('before'),
+    others: await text('others'),
+  };
 }
 
 /** The sums above a chart: amount, orders, average order. */

@@ -2,7 +2,7 @@ import { chromium, type LaunchOptions } from 'playwright-core';
 import type { TestProject } from 'vitest/node';
 import { type Addresses, npmStart } from '../../../dev/servers/npmStart.ts';
 import { chromiumOptions } from '../../../dev/servers/programs.ts';
-import { CURRENCY } from './amounts.ts';
+import { CURRENCY, TIME_ZONE } from './stage.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -11,9 +11,6 @@ declare module 'vitest' {
     browser: string;
   }
 }
-
-/** Ahead of UTC, and with summer time. */
-const TIME_ZONE = 'Europe/Amsterdam';
 
 /** Starts the pipeline, without orders, and the browser: once for all tests. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
