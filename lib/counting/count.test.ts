@@ -22,30 +22,30 @@ async function callsFor(size: number): Promise<number> {
 it.each([
   [0, 0],
   [1, 1],
-  [20, 1],
-  [21, 2],
-  [60, 2],
-  [61, 3],
-  [140, 3],
-  [141, 4],
-  [220, 4],
-  [221, 5],
-])('%i orders are counted in %i calls: of 20, 40, and then 80 orders', async (size, calls) => {
+  [25, 1],
+  [26, 2],
+  [100, 2],
+  [101, 3],
+  [180, 3],
+  [181, 4],
+  [260, 4],
+  [261, 5],
+])('%i orders are counted in %i calls: of 25, 75, and then 80 orders', async (size, calls) => {
   expect(await callsFor(size)).toBe(calls);
 });
 
 it('orders are unanswered where the answer is lost, or is on other orders; those of other calls are not', async () => {
-  const answers = [countingReply('n'.repeat(20)), countingReply('n'), { close: true } as const];
+  const answers = [countingReply('n'.repeat(25)), countingReply('n'), { close: true } as const];
   const server = await startScriptedRedis(() => answers.shift());
   onTestFinished(server.stop);
   const client = await connectTo({ url: `redis://127.0.0.1:${server.port}` }).open();
-  const verdicts = await countOrders(client, ordersOf(80));
-  expect(verdicts).toHaveLength(80);
-  expect(new Set(verdicts.slice(0, 20).map(({ kind }) => kind))).toEqual(new Set(['counted']));
-  const [short] = verdicts.slice(20, 60);
-  expect(verdicts.slice(20, 60)).toEqual(Array(40).fill(short));
-  expect(short).toMatchObject({ kind: 'unanswered', cause: { message: 'Redis answered for 1 of 40 orders' } });
-  const [lost] = verdicts.slice(60);
-  expect(verdicts.slice(60)).toEqual(Array(20).fill(lost));
+  const verdicts = await countOrders(client, ordersOf(120));
+  expect(verdicts).toHaveLength(120);
+  expect(new Set(verdicts.slice(0, 25).map(({ kind }) => kind))).toEqual(new Set(['counted']));
+  const [short] = verdicts.slice(25, 100);
+  expect(verdicts.slice(25, 100)).toEqual(Array(75).fill(short));
+  expect(short).toMatchObject({ kind: 'unanswered', cause: { message: 'Redis answered for 1 of 75 orders' } });
+  const [lost] = verdicts.slice(100);
+  expect(verdicts.slice(100)).toEqual(Array(20).fill(lost));
   expect(lost).toMatchObject({ kind: 'unanswered', cause: { message: 'Connection is closed.' } });
 });
