@@ -21,10 +21,10 @@ export const okJson = (body: string, etag?: string): Answer => ({
   body,
 });
 
-/** An entity tag: other text has another one. */
+/** A strong entity tag: each text has a different one. */
 export const etagOf = (text: string): string => `"${hash('sha256', text, 'base64url').slice(0, 22)}"`;
 
-/** A browser may keep a 200, but asks each time whether it is still right. */
+/** A browser may keep a 200, but must ask each time whether it still holds. */
 const REVALIDATED = { 'Cache-Control': 'private, no-cache' };
 
 /**

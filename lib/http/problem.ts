@@ -18,7 +18,7 @@ export type Problem = {
   readonly problem: ProblemName;
   /** What is wrong with this request, and what to do. */
   readonly detail: string;
-  /** What programs may need besides. */
+  /** Further members. */
   readonly members?: object;
   readonly headers?: Readonly<Record<string, string>>;
 };

@@ -118,6 +118,13 @@ it('a path with a stage before it, or a slash after it, has the same parameters'
   expect(await bodyOf(ofUser(elsewhere))).toMatchObject({ status: 400, detail: 'user_id is required' });
 });
 
+it('the path of a default route of an HTTP API is decoded already', async () => {
+  const event = { ...eventOf('http-api-payload-2'), pathParameters: undefined };
+  const of = (id: string) => bodyOf(ofUser({ ...event, rawPath: `/users/${id}/stats` }));
+  expect(await of('shop:9012')).toMatchObject({ user_id: 'shop:9012' });
+  expect(await of('shop%3A9012')).toMatchObject({ status: 400, parameter: 'user_id' });
+});
+
 it('path parameters that the route does not know, as of a proxy resource, are ignored', async () => {
   const event = { ...eventOf('rest-api'), pathParameters: { proxy: 'users/U5678/stats' } };
   expect(await bodyOf(ofUser(event))).toMatchObject({ user_id: 'U5678', order_count: 2 });

@@ -107,6 +107,7 @@ const FIGURES: [RegExp, object][] = [
   [/\/stats\/global/, { total_orders: expect.any(Number) }],
   [/\/users\//, { order_count: expect.any(Number) }],
   [/\/top-users/, { users: SOME }],
+  [/\/overview/, { hours: SOME, days: SOME }],
   [/\/pipeline/, { messages: expect.any(Object) }],
   [/\/health/, { status: 'ok' }],
 ];
@@ -117,6 +118,12 @@ it.for(codeAfter('docs/api.md', '## Routes', 'sh').match(/^curl .*/gm) ?? [])('%
   const answer = await (await fetch(url)).json();
   const [, figures] = FIGURES.find(([part]) => part.test(url)) ?? ['', { checkedBy: 'nothing in FIGURES' }];
   expect(answer).toMatchObject(figures);
+});
+
+it('curl gets 304 with the ETag of the answer', async ({ skip }) => {
+  skip(!isThere('curl', '--version'), 'it needs curl');
+  const code = codeAfter('docs/api.md', '### Asking again', 'sh').replaceAll('http://localhost:3000', places.api);
+  expect(await run('sh', [], code)).toMatch(/^HTTP\/1\.1 304 /m);
 });
 
 it.each(DOCUMENTS)('every link of %s has a target', (document) => {
