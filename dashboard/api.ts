@@ -55,9 +55,27 @@ const TopUsers = v.array(
 
 const Pipeline = v.object({
   messages: v.nullable(v.object(perName(MESSAGE_FIELDS, () => v.number()))),
+  rate: v.nullable(v.number()),
   queue: v.nullable(v.object({ waiting: v.number(), in_flight: v.number(), delayed: v.number() })),
-  dead_letters: v.nullable(v.object({ waiting: v.number() })),
+  dead_letters: v.nullable(
+    v.object({
+      waiting: v.number(),
+      last_hour: v.nullable(v.number()),
+      oldest_seconds: v.nullable(v.number()),
+      reasons: v.nullable(
+        v.object({
+          invalid: v.number(),
+          conflict: v.number(),
+          unknown: v.number(),
+          late: v.number(),
+          not_known: v.number(),
+        }),
+      ),
+    }),
+  ),
   last_count: v.nullable(v.object({ at: v.string(), age_seconds: v.number() })),
+  replayed_until: v.nullable(v.string()),
+  restored_at: v.nullable(v.string()),
 });
 
 const Overview = v.pipe(

@@ -7,9 +7,12 @@ const NONE = perName(MESSAGE_FIELDS, () => 0);
 
 const state = (counted: number, waiting = 0): Pipeline => ({
   messages: { ...NONE, counted },
+  rate: 0,
   queue: { waiting, in_flight: waiting, delayed: 0 },
-  dead_letters: { waiting: 0 },
+  dead_letters: null,
   last_count: null,
+  replayed_until: null,
+  restored_at: null,
 });
 
 test('after two readings, the rate is an average over at least five seconds', () => {
@@ -32,15 +35,10 @@ test('the rate starts again after Redis was emptied', () => {
   expect(history.rate).toBeUndefined();
 });
 
-test('the waiting time grows while messages are there and none has a result', () => {
+test('the states of the last five minutes are there, the latest first', () => {
   const history = new PipelineHistory();
-  history.add(state(1, 5), 0);
-  history.add(state(1, 5), 2000);
-  history.add(state(1, 7), 12_000);
-  expect([history.waitingFor(12_000), history.inFlightFor(12_000)]).toEqual([10_000, 10_000]);
-  history.add(state(2, 7), 14_000);
-  expect(history.waitingFor(14_000)).toBe(0);
-  history.add(state(2, 7), 16_000);
-  history.add({ ...state(2, 7), messages: null }, 18_000);
-  expect(history.waitingFor(18_000)).toBe(0);
+  for (const at of [0, 200_000, 301_000, 303_000]) history.add(state(at), at);
+  const seen = history.seenBefore(303_000);
+  expect(seen.map(({ secondsAgo }) => secondsAgo)).toEqual([2, 103]);
+  expect(seen[0]?.pipeline.messages?.counted).toBe(301_000);
 });

@@ -1,7 +1,12 @@
 import type { Pipeline } from './api.ts';
+import type { Seen } from './verdict.ts';
 
 /** Counters at a time in milliseconds. */
-type Sample = { readonly at: number; readonly counted: number; readonly results: number };
+type Sample = {
+  readonly at: number;
+  readonly counted: number;
+  readonly results: number;
+};
 
 const KEPT_MS = 5 * 60_000;
 /** Minimum period of a rate: batches come in bursts. */
@@ -10,28 +15,23 @@ const RATE_MS = 5000;
 /** The counters of the last minutes. */
 export class PipelineHistory {
   #samples: Sample[] = [];
-  #waitingSince: number | undefined;
-  #inFlightSince: number | undefined;
+  #states: { readonly at: number; readonly pipeline: Pipeline }[] = [];
 
   /**
    * @param at in milliseconds of a monotonic clock
    * @returns whether there were new results
    */
-  add({ messages, queue }: Pipeline, at: number): boolean {
+  add(pipeline: Pipeline, at: number): boolean {
+    this.#states = [...this.#states.filter((state) => state.at >= at - KEPT_MS), { at, pipeline }];
+    const { messages } = pipeline;
     const last = this.#samples.at(-1);
-    if (!messages) {
-      this.#waitingSince = undefined;
-      this.#inFlightSince = undefined;
-      return false;
-    }
+    if (!messages) return false;
     const results = Object.values(messages).reduce((sum, count) => sum + count, 0);
     const hasNews = results !== last?.results;
     // Lower counters mean that somebody emptied Redis.
     if (last && results < last.results) this.#samples = [];
     this.#samples.push({ at, counted: messages.counted + messages.revised, results });
     this.#samples = this.#samples.filter((sample) => sample.at >= at - KEPT_MS);
-    this.#waitingSince = since(this.#waitingSince, at, !hasNews && queue !== null && queue.waiting > 0);
-    this.#inFlightSince = since(this.#inFlightSince, at, !hasNews && queue !== null && queue.in_flight > 0);
     return hasNews;
   }
 
@@ -44,14 +44,12 @@ export class PipelineHistory {
     return this.#samples.flatMap((_, index) => this.#rateAt(index) ?? []);
   }
 
-  /** For how long messages have been waiting without any new result, in milliseconds. */
-  waitingFor(now: number): number {
-    return this.#waitingSince === undefined ? 0 : now - this.#waitingSince;
-  }
-
-  /** For how long messages have been in flight without any new result, in milliseconds. */
-  inFlightFor(now: number): number {
-    return this.#inFlightSince === undefined ? 0 : now - this.#inFlightSince;
+  /** The states before a time, the latest first. */
+  seenBefore(now: number): Seen[] {
+    return this.#states
+      .filter(({ at }) => at < now)
+      .map(({ at, pipeline }) => ({ secondsAgo: (now - at) / 1000, pipeline }))
+      .reverse();
   }
 
   #rateAt(index: number): number | undefined {
@@ -61,6 +59,3 @@ export class PipelineHistory {
     return ((end.counted - start.counted) * 1000) / (end.at - start.at);
   }
 }
-
-const since = (before: number | undefined, at: number, holds: boolean): number | undefined =>
-  holds ? (before ?? at) : undefined;

@@ -123,11 +123,11 @@ export class Page {
     this.#user.show(figures.topUsers);
   }
 
-  #showPipeline({ pipeline, stage }: Overview): void {
+  #showPipeline(overview: Overview): void {
     const now = performance.now();
-    const current = older(pipeline, this.#age / 1000);
-    this.#history.add(current, now);
-    this.#level = this.#pipeline.show(current, this.#history, now, stage);
+    const current = { ...overview, asOf: this.time, pipeline: older(overview.pipeline, this.#age / 1000) };
+    this.#history.add(current.pipeline, now);
+    this.#level = this.#pipeline.show(current, this.#history, now);
   }
 
   /** Of the overview, in milliseconds. It holds for longer while the API says that nothing is new. */
@@ -166,7 +166,11 @@ export class Page {
 }
 
 /** The state of the pipeline after some time in which nothing changed. */
-const older = ({ last_count, ...pipeline }: Pipeline, seconds: number): Pipeline => ({
+const older = ({ last_count, dead_letters, ...pipeline }: Pipeline, seconds: number): Pipeline => ({
   ...pipeline,
   last_count: last_count && { ...last_count, age_seconds: last_count.age_seconds + seconds },
+  dead_letters: dead_letters && {
+    ...dead_letters,
+    oldest_seconds: dead_letters.oldest_seconds === null ? null : dead_letters.oldest_seconds + seconds,
+  },
 });

@@ -1,10 +1,11 @@
 import { describeRestored, MESSAGE_FIELDS } from '../lib/results.ts';
 import type { Pipeline } from './api.ts';
 import { findText, newElement, setText } from './dom.ts';
+import { formatDuration } from './duration.ts';
 import { formatCount, formatRate, UNKNOWN } from './format.ts';
 import type { PipelineHistory } from './history.ts';
 import { drawSparkline } from './sparkline.ts';
-import { assess, type Finding, type Level, levelOf, VERDICTS } from './verdict.ts';
+import { assess, type Evidence, type Finding, type Level, levelOf, VERDICTS } from './verdict.ts';
 
 /** Shows whether the pipeline is well, and its counters. */
 export class PipelineView {
@@ -15,9 +16,9 @@ export class PipelineView {
   readonly #restored = findText(document, '#restored');
   #shownFindings = '';
 
-  show(pipeline: Pipeline, history: PipelineHistory, now: number, stage: string | undefined): Level {
-    const evidence = { pipeline, waitingMs: history.waitingFor(now), inFlightMs: history.inFlightFor(now), stage };
-    const findings = assess(evidence);
+  show(evidence: Evidence, history: PipelineHistory, now: number): Level {
+    const { pipeline } = evidence;
+    const findings = assess(evidence, history.seenBefore(now));
     const level = levelOf(findings);
     this.#card.dataset.level = level;
     setText(this.#title, VERDICTS[level]);
@@ -80,10 +81,4 @@ function summaryOf({ messages, last_count }: Pipeline): string {
   return `The last order was counted ${ago(last_count.age_seconds)}.`;
 }
 
-function ago(seconds: number): string {
-  if (seconds < 10) return 'just now';
-  if (seconds < 120) return `${Math.floor(seconds)} seconds ago`;
-  if (seconds < 2 * 3600) return `${Math.floor(seconds / 60)} minutes ago`;
-  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)} hours ago`;
-  return `${Math.floor(seconds / 86_400)} days ago`;
-}
+const ago = (seconds: number): string => (seconds < 10 ? 'just now' : `${formatDuration(seconds)} ago`);

@@ -1,0 +1,36 @@
+import type { Pipeline } from './api.ts';
+import { FEW_USUAL } from './backlog.ts';
+import { countOf } from './format.ts';
+import { lasting } from './lasting.ts';
+import type { Finding, Situation } from './verdict.ts';
+
+/** Seconds. */
+const LATE = 60;
+/** Messages that workers hold at once: those of a batch, or of ten seconds. */
+const LEAST_HELD = 100;
+const HELD_SECONDS = 10;
+
+const holdsMore = ({ queue, rate }: Pipeline): boolean =>
+  queue !== null && queue.in_flight > Math.max(LEAST_HELD, (rate ?? 0) * HELD_SECONDS);
+
+/** Orders that could not be counted and pause until they are tried again: more are in flight than workers hold, or none counts. */
+export function late({ pipeline, history, sinceCount, usual, commands }: Situation): Finding | undefined {
+  const inFlight = pipeline.queue?.in_flight ?? 0;
+  if (inFlight === 0) return undefined;
+  const many = lasting(history, holdsMore);
+  const none = lasting(
+    history,
+    ({ queue, last_count }) => last_count?.at === pipeline.last_count?.at && queue !== null && queue.in_flight > 0,
+  );
+  const isMany = holdsMore(pipeline) && (many.atLeast >= LATE || !many.isNew);
+  const isOverdue = sinceCount !== undefined && sinceCount >= LATE && usual >= FEW_USUAL && !none.isNew;
+  if (!isMany && !isOverdue && none.atLeast < LATE) return undefined;
+  return {
+    level: 'attention',
+    title: `${countOf(inFlight, 'order')} ${inFlight === 1 ? 'is' : 'are'} late`,
+    meaning:
+      'They could not be counted when they came, for example because Redis did not answer. Each is tried again within 18 minutes.',
+    command: commands.logsOf('processOrders'),
+    section: 'Orders are waiting',
+  };
+}
