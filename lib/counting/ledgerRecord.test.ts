@@ -61,7 +61,7 @@ it.each([
 it.each([
   ['2^24 - 1 cents', valued(167_772.15), { cents: 2 ** 24 - 1 }],
   ['nothing', valued(0), { cents: 0 }],
-  ['the first hour', { order_timestamp: '1970-01-01T00:59:59Z' }, { placed: 3599, hour: 0 }],
+  ['the first hour', { order_timestamp: '1970-01-02T00:59:59Z' }, { placed: 89_999, hour: 24 }],
 ])('%s fits into the short form', (_, changes, parts) => {
   expect(wire(changes)).toMatchObject({ ...parts, isLong: false });
 });

@@ -4,8 +4,9 @@ import { describeInvisible } from './rejection.ts';
 const ISO_8601 =
   /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:Z|([+-])(\d{2})(?::?(\d{2}))?)$/;
 
-const FIRST_YEAR = 1970;
-const END = Date.UTC(10_000, 0);
+/** An instant from here on is in 1970 to 9999 in every time zone, so an order is valid in all of them, or in none. */
+const START = Date.UTC(1970, 0, 2);
+const END = Date.UTC(9999, 11, 31);
 
 export type Instant = {
   /** Exact seconds since 1970, without trailing zeros, e.g. `1734084000` or `1734084000.25`. */
@@ -16,11 +17,11 @@ export type Instant = {
   readonly hour: number;
 };
 
-const YEARS = 'must be in the years 1970-9999, also in UTC and in the time zone of the stage';
+const RANGE = 'must be from 1970-01-02 to 9999-12-30, in UTC';
 
 /**
  * Reads an ISO 8601 date and time (extended format) with `Z` or an offset. The date must exist in the calendar, and the
- * time must be 00:00:00 to 23:59:59. The year must be 1970 to 9999: as written, in UTC, and in the stage's time zone.
+ * time must be 00:00:00 to 23:59:59.
  *
  * @returns the broken rule as text if it is not valid
  */
@@ -30,7 +31,8 @@ export function parseTimestamp(text: string, hourOf: HourOf = hourInUtc): Instan
   const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
   const [hour, minute, second] = [Number(match[4]), Number(match[5]), Number(match[6] ?? 0)];
   const [offsetHour, offsetMinute] = [Number(match[9] ?? 0), Number(match[10] ?? 0)];
-  if (year < FIRST_YEAR) return YEARS;
+  // Date.UTC takes the years 0 to 99 for those of the 20th century.
+  if (year < 1970) return RANGE;
   if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return 'must be a date that exists';
   if (hour > 23) return 'must have an hour from 00 to 23: midnight is 00:00 of the next day';
   if (minute > 59) return 'must have minutes from 00 to 59';
@@ -38,9 +40,8 @@ export function parseTimestamp(text: string, hourOf: HourOf = hourInUtc): Instan
   if (offsetHour > 23 || offsetMinute > 59) return 'must have an offset from -23:59 to +23:59';
   const offset = (offsetHour * 60 + offsetMinute) * (match[8] === '-' ? -1 : 1);
   const ms = Date.UTC(year, month - 1, day, hour, minute - offset, second);
-  if (ms < 0 || ms >= END) return YEARS;
+  if (ms < START || ms >= END) return RANGE;
   const ownHour = hourOf(ms);
-  if (ownHour < 0 || ownHour >= hourInUtc(END)) return YEARS;
   const fraction = match[7]?.replace(/0+$/, '');
   return {
     epoch: fraction ? `${ms / 1000}.${fraction}` : `${ms / 1000}`,

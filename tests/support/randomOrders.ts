@@ -11,7 +11,7 @@ import { orderBody, orderOf } from './orderMessage.ts';
 const EXAMPLE = orderOf(orderBody());
 /** Around the borders of what a short record of the ledger holds, and what an order may be worth. */
 const CENTS = [0, 1, 99, 100, 9_999, 2 ** 24 - 1, 2 ** 24, 100_000_000_000];
-const DAYS = ['1970-01-01', '2024-02-29', '2024-03-01', '2024-12-13'];
+const DAYS = ['1970-01-02', '2024-02-29', '2024-03-01', '2024-12-13'];
 /** When orders were placed, in days before now: around the 29 days in which an unknown version counts, and ahead of now. */
 const DAYS_AGO = [0, 1, 28, 30, 60, -1, -11, -60, -366];
 
