@@ -11,8 +11,9 @@
 -- Returns  `begin`: { the checkpoint in milliseconds, or '', `empty`, `known` or `forgotten` }. Known: the ledger still knows
 --          each order that was counted here and is in the archive from that time on · `move`: nothing
 --
--- Fields of the checkpoint: `born`, when its first order was counted, and `clock`, when it was `until`, both in seconds by
--- the clock of Redis · `until`, in milliseconds by that of S3 · `fence`, see count.lua
+-- Fields of the checkpoint, in seconds by the clock of Redis: `born`, when its first order was counted · `clock`, when it was
+-- `until` · `lost`: the ledger may have lost what last came before · and `until`, in milliseconds by the clock of S3 · `fence`,
+-- see count.lua
 --
 -- luacheck: std lua51, read globals redis KEYS ARGV
 -- luacheck: read globals REMEMBERED FENCED
@@ -20,7 +21,7 @@
 local checkpoint, stats, ledger = KEYS[1], KEYS[2], KEYS[3]
 local action, fence, time, lag = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local call, now = redis.call, tonumber(redis.call('TIME')[1])
-local standing, stored, born, clock = unpack(call('HMGET', checkpoint, 'fence', 'until', 'born', 'clock'))
+local standing, stored, born, clock, lost = unpack(call('HMGET', checkpoint, 'fence', 'until', 'born', 'clock', 'lost'))
 
 local function move(clock)
   if not stored or tonumber(stored) < time then
@@ -39,7 +40,9 @@ if (stored or '') ~= ARGV[5] then return { err = FENCED } end
 -- By the clock of Redis, which decides when the ledger forgets. It may have been set since the checkpoint.
 local since = clock and now - clock - (time - stored) / 1000 or lag
 local isEmpty = call('EXISTS', stats, ledger) == 0
-local isKnown = isEmpty or since < REMEMBERED or born and now - born < REMEMBERED
+-- The clock may have been far ahead for a while.
+local isLost = math.max(now - since, tonumber(born or 0)) < tonumber(lost or 0)
+local isKnown = isEmpty or not isLost and (since < REMEMBERED or born and now - born < REMEMBERED)
 call('HSET', checkpoint, 'fence', fence)
 if isKnown then move(now - since) end
 return { stored or '', isEmpty and 'empty' or isKnown and 'known' or 'forgotten' }

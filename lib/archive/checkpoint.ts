@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { FENCED, REMEMBERED_SECONDS } from '../counting/countScript.ts';
 import { luaScript } from '../counting/luaScript.ts';
 import type { RedisClient } from '../redis/client.ts';
+import { corruptionOf } from '../redis/errors.ts';
 import { checkpointKey, globalStatsKey, ledgerKey, REPLAYED_UNTIL, type Shard } from '../stats/keys.ts';
 import checkpointSource from './checkpoint.lua';
 
@@ -37,9 +38,17 @@ const Begun = v.pipe(
 /** Times in milliseconds since 1970, by the clock of S3. */
 export type ArchiveTimes = { readonly time: number; readonly now: number };
 
-/** The checkpoint of a shard in milliseconds since 1970; 0 if there is none. @throws the error of Redis */
+/**
+ * The checkpoint of a shard in milliseconds since 1970; 0 if there is none.
+ *
+ * @throws a `CorruptKeyError`, or the error of Redis
+ */
 export async function readCheckpoint(redis: RedisClient, shard: Shard): Promise<number> {
-  return Number((await redis.hget(checkpointKey(shard), REPLAYED_UNTIL)) ?? 0);
+  const key = checkpointKey(shard);
+  const until = await redis.hget(key, REPLAYED_UNTIL).catch((error) => {
+    throw corruptionOf(key, error);
+  });
+  return Number(until ?? 0);
 }
 
 /** The fence of the last call of a replay into a shard, if any. @throws the error of Redis */

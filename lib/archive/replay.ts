@@ -63,8 +63,8 @@ export type ReplayOptions = Pick<StageUnits, 'hourOf'> & { readonly run: string;
  * Counts what the archive holds and Redis does not, from the checkpoint of each shard on. Yields at the start, and whenever the
  * checkpoints have moved: then it may be ended without a loss.
  *
- * @throws an error whose message begins with `FENCED` when another replay has begun, `FORGOTTEN` when the clock of Redis jumps,
- *   an {@link UncountableError}, a `CorruptObjectError`, or the error of Redis, S3 or a connection
+ * @throws an error whose message begins with `FENCED` when another replay has begun, `FORGOTTEN` when the clock of Redis jumps or
+ *   the ledger is gone, an {@link UncountableError}, a `CorruptKeyError`, a `CorruptObjectError`, or the error of Redis, S3 or a connection
  */
 export async function* replay(
   redis: RedisClient,
@@ -72,12 +72,13 @@ export async function* replay(
   options: ReplayOptions,
 ): AsyncGenerator<ReplayProgress> {
   const counts = { replayed: 0, restored: 0, conflicts: 0 };
-  const checkpoints = await Promise.all(shardsOf(redis).map((shard) => readCheckpoint(redis, shard)));
-  let last: ReplayProgress = { ...counts, until: Math.min(...checkpoints), now: Date.now(), forgotten: [] };
+  let last: ReplayProgress | undefined;
   for (let attempt = 1; ; attempt++) {
+    const checkpoints = await Promise.all(shardsOf(redis).map((shard) => readCheckpoint(redis, shard)));
+    last ??= { ...counts, until: Math.min(...checkpoints), now: Date.now(), forgotten: [] };
     try {
-      for await (last of replayOnce(redis, archive, { ...options, run: `${options.run} ${attempt}` }, counts))
-        yield last;
+      const run = `${options.run} ${attempt}`;
+      for await (last of replayOnce(redis, archive, { ...options, run }, checkpoints, counts)) yield last;
       return;
     } catch (error) {
       const isFenced = error instanceof Error && error.message.startsWith('FENCED');
@@ -106,10 +107,10 @@ async function* replayOnce(
   redis: RedisClient,
   archive: Archive,
   { run, fromMs = Number.POSITIVE_INFINITY, ...units }: ReplayOptions,
+  checkpoints: readonly number[],
   counts: Counts,
 ): AsyncGenerator<ReplayProgress> {
   const names = shardsOf(redis);
-  const checkpoints = await Promise.all(names.map((name) => readCheckpoint(redis, name)));
   const first = await firstTime(archive, Math.min(fromMs, ...checkpoints));
   const begin = async (name: Shard, index: number) => {
     const checkpoint = checkpoints[index] ?? 0;

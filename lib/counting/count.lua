@@ -82,8 +82,8 @@ end
 
 -- A record is dropped when it was forgotten as early as at the checkpoint. Until then a replay knows it: the archive may hold a
 -- duplicate of it that came while it was remembered. An hour of margin is for clocks that differ.
-local clock = pcall('HGET', checkpoint, 'clock')
-clock = type(clock) == 'string' and tonumber(clock)
+local marks = pcall('HMGET', checkpoint, 'fence', 'clock', 'born', 'lost')
+local fence, clock, born, lost = marks[1], tonumber(marks[2]), tonumber(marks[3]), tonumber(marks[4])
 local dropping = period
 if clock and now - clock < REMEMBERED then
   dropping = math.min(period, floor((clock - HOUR) / PERIOD))
@@ -250,7 +250,7 @@ else
 end
 
 local ranked, floorText = pcall('ZCARD', topUsers), pcall('GET', floorKey)
-for _, reply in ipairs({ state, ranked, floorText }) do
+for _, reply in ipairs({ state, ranked, floorText, marks.err and marks }) do
   if type(reply) == 'table' and find(reply.err, '^WRONGTYPE') ~= 1 then return reply end
 end
 if type(ranked) == 'table' then
@@ -267,10 +267,19 @@ end
 
 -- A shard without totals is new, or Redis has lost them.
 local isEmpty = not state and call('EXISTS', KEYS[SHARED_KEYS + 1]) == 0
+if isEmpty and marks.err then corruption = checkpoint .. ': ' .. marks.err end
+-- What last came before this time may be gone from the ledger. Its key is gone beside totals when nothing came for two months, or
+-- else because it was evicted, or because the clock of Redis was far ahead.
+local lostBefore = (dropping - KEPT_PERIODS + 1) * PERIOD
+if not state and not isEmpty then
+  local last = pcall('HMGET', messages, LAST_COUNTED, LAST_RESTORED)
+  last = math.max(tonumber(last[1]) or now, tonumber(last[2]) or 0)
+  if not clock or now - clock >= REMEMBERED or now - last < 2 * REMEMBERED then lostBefore = now end
+end
 if isReplay then
-  local fence, born = unpack(call('HMGET', checkpoint, 'fence', 'born'))
+  if marks.err then return marks end
   if fence ~= ARGV[6] then return { err = FENCED } end
-  local isKnown = isEmpty or born and now - born < REMEMBERED or clock and now - clock < REMEMBERED
+  local isKnown = isEmpty or lostBefore < now and (born and now - born < REMEMBERED or clock and now - clock < REMEMBERED)
   if not isKnown then return { err = 'FORGOTTEN the ledger may have forgotten orders that were counted here' } end
 end
 
@@ -560,7 +569,11 @@ elseif changes then
   pcall('HSET', messages, unpack(set))
 end
 if not changes and not isRefreshed then return { concat(verdicts), details } end
-if isEmpty then call('HSET', checkpoint, 'born', format('%d', now)) end
+if isEmpty then
+  call('HSET', checkpoint, 'born', format('%d', now))
+elseif lostBefore > math.max(clock or 0, born or 0, lost or 0) and not marks.err then
+  call('HSET', checkpoint, 'lost', format('%d', lostBefore))
+end
 
 -- WRITE the ledger. Each call does its share of the upkeep: it splits buckets as the ledger grows, and sweeps a few of them.
 -- The sweep visits every bucket once per period, so records are forgotten in buckets that get no orders, too.

@@ -202,6 +202,42 @@ describe.each([
     target.clock.moveBy(-45 * DAY);
   });
 
+  it.each([
+    ['45 days ahead, so that the ledger drops records', 45, true],
+    ['120 days ahead, so that the key of the ledger expires', 120, true],
+    ['120 days ahead, and nothing is counted meanwhile', 120, false],
+  ])('a replay counts nothing after the clock of Redis was %s', async (_, days, isBusy) => {
+    await count();
+    pass(15 * MINUTE);
+    await pipeline.replay();
+    await count();
+    target.clock.moveBy(days * DAY);
+    await expectStopped();
+    if (isBusy) await count();
+    target.clock.moveBy(-days * DAY);
+    pass(15 * MINUTE);
+    if (!isBusy) await expect(pipeline.replay()).rejects.toThrow('FORGOTTEN');
+    await count();
+    pass(15 * MINUTE);
+    await expectStopped();
+    for (const node of nodes()) await node.flushall();
+    expect(await restored()).toBe(bodies.length);
+    await expectEachOnce();
+  });
+
+  it('a replay goes on after two months without orders, in which the key of the ledger expires', async () => {
+    await count();
+    await passWithReplays(80);
+    expect(await sumOf('global:ledger:orders', () => 1)).toBe(0);
+    await count();
+    pass(MINUTE);
+    expect(await pipeline.replay()).toMatchObject({ replayed: USERS, restored: 0 });
+    await count();
+    pass(15 * MINUTE);
+    expect(await pipeline.replay()).toMatchObject({ replayed: 2 * USERS, restored: 0 });
+    await expectEachOnce();
+  });
+
   it('a duplicate that came after a snapshot counts once, although its order would be forgotten by now', async () => {
     const again = orderBody({ order_id: 'AGAIN', order_timestamp: new Date(target.clock.now()).toISOString() });
     expect(await pipeline.count([again])).toBe(0);

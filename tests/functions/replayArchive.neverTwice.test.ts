@@ -142,6 +142,44 @@ it('a checkpoint is as old by the clock of Redis as by that of S3', async () => 
   expect(Math.abs(Number(clock) - (await seconds()) + MARGIN / 1000)).toBeLessThan(5);
 });
 
+it('a replay counts nothing into totals whose ledger is gone, before and after the next order', async () => {
+  await pipeline.count(newOrders('A', 3));
+  await pipeline.replay();
+  await redis.del('global:ledger:orders');
+  await expect(pipeline.replay()).rejects.toThrow('FORGOTTEN');
+  await pipeline.count(newOrders('B', 3));
+  expect(await pipeline.replay()).toMatchObject({ replayed: 0 });
+  expect(pipeline.lines()).toContainEqual(expect.objectContaining({ level: 'ERROR', message: STOPPED }));
+  await expectEachOnce([...newOrders('A', 3), ...newOrders('B', 3)]);
+});
+
+it.each([
+  ['counted', 'last_counted'],
+  ['restored', 'last_restored'],
+])('a replay goes on where the ledger expired two months after the last order was %s', async (_, field) => {
+  const twoMonthsAgo = (await seconds()) - 59 * 86_400;
+  await pipeline.count(newOrders('A', 3));
+  await pipeline.replay();
+  await redis.del('global:ledger:orders', 'global:messages');
+  await redis.hset('global:messages', { last_counted: twoMonthsAgo - 86_400, [field]: twoMonthsAgo });
+  pipeline.archive.clear();
+  await pipeline.replay();
+  await pipeline.count(newOrders('B', 3));
+  expect(await pipeline.replay()).toMatchObject({ replayed: 3, restored: 0 });
+  await expectEachOnce([...newOrders('A', 3), ...newOrders('B', 3)]);
+});
+
+it('a replay reads the checkpoint once', async () => {
+  await pipeline.count(newOrders('A', 3));
+  let reads = 0;
+  onSend = (text) => {
+    reads += text.split('$5\r\nuntil\r\n').length - 1;
+    return undefined;
+  };
+  await pipeline.replay();
+  expect(reads).toBe(1);
+});
+
 it('a replay never puts a checkpoint back', async () => {
   await archived(newOrders('A', 1), 60_000);
   const ahead = Date.now() + 1000;

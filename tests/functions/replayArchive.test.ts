@@ -235,6 +235,12 @@ it('a corrupt key of Redis stops the replay, which names it and goes on once it 
   await expectExact(redis, settled(newOrders('A', 7)));
 });
 
+it('a checkpoint of another type stops the replay, which names it', async () => {
+  await pipeline.count(newOrders('A', 3));
+  await redis.set('global:checkpoint', 'no hash');
+  await expect(pipeline.replay()).rejects.toThrow('global:checkpoint has an unexpected value');
+});
+
 it('while Redis is away a run fails, and the next one restores all', async () => {
   await pipeline.count(newOrders('A', 3));
   await server.stop();

@@ -82,6 +82,20 @@ it('a ledger of another type fails orders before anything changes; after the rep
   expect(await redis.hget('user:U5678', 'order_count')).toBe('1');
 });
 
+it('a checkpoint of another type fails the first order of a shard before anything changes; then it counts', async () => {
+  await redis.set('global:checkpoint', 'not a hash');
+  await expectFailure('global:checkpoint: WRONGTYPE');
+  await redis.del('global:checkpoint');
+  expect(await verdictOf(order('ORD1'))).toBe('counted');
+});
+
+it('a checkpoint of another type fails no later order of a shard', async () => {
+  await verdictOf(order('ORD1'));
+  await redis.set('global:checkpoint', 'not a hash');
+  expect(await verdictOf(order('ORD2'))).toBe('counted');
+  expect(await verdictOf(order('ORD1'))).toBe('duplicate');
+});
+
 async function expectFailure(reason: string): Promise<void> {
   const before = await redisContent(redis);
   const [verdict] = await countOrders(redis, [order('ORD1')]);
@@ -117,11 +131,11 @@ it.each([
 });
 
 it.each([
-  ['0.00', '1970-01-01', 1],
+  ['0.00', '1970-01-02', 1],
   ['167772.15', '2097-12-31', 1],
   ['167772.16', '2024-02-29', 1],
   ['0.01', '2098-01-01', 1],
-  ['1000000000.00', '9999-12-31', 999_999],
+  ['1000000000.00', '9999-12-30', 999_999],
 ])(
   'the contribution of an order is remembered and subtracted to the cent: %s on %s in version %i',
   async (amount, day, version) => {

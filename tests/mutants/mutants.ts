@@ -174,18 +174,29 @@ const REPLAY: typeof LEDGER = {
   'replay does not look at the fence': ['if fence ~= ARGV[6] then return', 'if false then return'],
   'replay puts up no fence': ["call('HSET', checkpoint, 'fence', ARGV[7])", ''],
   'replay counts what may be forgotten': ['if not isKnown then return', 'if false then return'],
-  'replay does not know when the data were born': [
-    'isEmpty or born and now - born < REMEMBERED or clock',
-    'isEmpty or clock',
-  ],
-  'new totals are not born': [
-    "if isEmpty then call('HSET', checkpoint, 'born'",
-    "if false then call('HSET', checkpoint, 'born'",
-  ],
+  'replay does not know when the data were born': ['(born and now - born < REMEMBERED or clock', '(clock'],
+  'new totals are not born': ["  call('HSET', checkpoint, 'born', format('%d', now))", ''],
   'totals are born again': [
-    "if isEmpty then call('HSET', checkpoint, 'born'",
-    "if true then call('HSET', checkpoint, 'born'",
+    "if isEmpty then\n  call('HSET', checkpoint, 'born'",
+    "if true then\n  call('HSET', checkpoint, 'born'",
   ],
+  'what the ledger drops is not noted': [
+    'local lostBefore = (dropping - KEPT_PERIODS + 1) * PERIOD',
+    'local lostBefore = 0',
+  ],
+  'ledger that is gone is not noted': ['then lostBefore = now end', 'then end'],
+  'ledger that is gone is noted after two months': [
+    'or now - last < 2 * REMEMBERED then lostBefore',
+    'or true then lostBefore',
+  ],
+  'ledger that is gone is not noted while the clock is ahead': [
+    'if not clock or now - clock >= REMEMBERED or now - last',
+    'if now - last',
+  ],
+  'what is restored does not matter when the ledger is gone': ['tonumber(last[2]) or 0)', '0)'],
+  'replay counts into totals without a ledger': ['isEmpty or lostBefore < now and', 'isEmpty or'],
+  'corrupt checkpoint is found too late': ['if isEmpty and marks.err then corruption', 'if false then corruption'],
+  'corrupt checkpoint is written to': ['lost or 0) and not marks.err then', 'lost or 0) then'],
   'replay counts duplicates as messages': ['if field and not isReplay then', 'if field then'],
   'restored lacks later versions': ['restored = new + (others.r or 0)', 'restored = new'],
   'replay takes no later version of an unknown order': ['flags < ACCEPTED and not isReplay', 'flags < ACCEPTED'],
@@ -219,7 +230,9 @@ const CHECKPOINTS: typeof LEDGER = {
   'clock of Redis does not matter': ['clock and now - clock - (time - stored) / 1000 or lag', 'lag'],
   'time without orders matters': ['- (time - stored) / 1000', ''],
   'birth of a shard does not matter': ['or born and now - born < REMEMBERED', ''],
-  'checkpoint does not matter': ['isEmpty or since < REMEMBERED', 'isEmpty'],
+  'checkpoint does not matter': ['(since < REMEMBERED or', '(false or'],
+  'what the ledger lost does not matter': ['not isLost and', ''],
+  'what the ledger lost before the birth of a shard matters': ['tonumber(born or 0)', '0'],
   'nothing is ever forgotten': ['local isKnown = isEmpty', 'local isKnown = true or isEmpty'],
 };
 
