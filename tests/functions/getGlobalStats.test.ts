@@ -212,6 +212,12 @@ it.each([
   expect(JSON.parse(response.body)).toMatchObject({ parameter: 'from', detail: expect.stringContaining(rule) });
 });
 
+it('a parameter that breaks several rules is listed once, with the first of them', async () => {
+  const response = await ask(getEvent(null, { from: '2024-12', to: '2024-01-31' }));
+  const errors = [{ parameter: 'from', detail: 'from and to must both be months or both be days' }];
+  expect(JSON.parse(response.body)).toMatchObject({ ...errors[0], errors });
+});
+
 it('500 when a day is corrupt', async () => {
   await redis.hset('global:days', '2024-02-29', '');
   const output = captureOutput();
