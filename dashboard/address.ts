@@ -13,15 +13,19 @@ export type Address = {
   readonly userId?: string | undefined;
   /** If undefined, the page chooses a range with orders. */
   readonly choice?: Choice | undefined;
+  /** Why the address shows nothing, as a sentence. */
+  readonly problem?: string | undefined;
 };
 
 export const isRecent = (choice: Recent | Range): choice is Recent => 'count' in choice;
 
-/** Ignores everything that it does not understand. */
 export function parseAddress(hash: string): Address {
   const [path = '', query = ''] = hash.replace(/^#/, '').split('?', 2);
-  const [, userId] = /^\/users\/(.+)$/.exec(path) ?? [];
-  return { userId: userId === undefined ? undefined : decode(userId), choice: readChoice(new URLSearchParams(query)) };
+  const [, id] = /^\/users\/(.+)$/.exec(path) ?? [];
+  if (id === undefined && path !== '' && path !== '/') return { problem: `There is nothing at ${path}.` };
+  const userId = id === undefined ? undefined : decode(id);
+  if (id !== undefined && userId === undefined) return { problem: `The user id ${id} is not well encoded.` };
+  return { userId, ...readChoice(new URLSearchParams(query)) };
 }
 
 export function formatAddress({ userId, choice }: Address): string {
@@ -35,28 +39,40 @@ export function formatAddress({ userId, choice }: Address): string {
 /** Why the API would refuse a range, as a sentence. */
 export function problemOf(from: string, to: string): string | undefined {
   if (!isPeriod(from) || !isPeriod(to)) return 'Enter a start and an end date (1970 or later).';
-  if (unitOf(from) !== unitOf(to)) return 'Enter two days or two months.';
+  if (unitOf(from) !== unitOf(to)) return 'Both must be days, or both months.';
   const unit = unitOf(from);
   const length = lengthOf({ unit, from, to });
   if (length < 1) return 'The start must not be after the end.';
-  if (length > MAX_PERIODS[unit]) return `The range may span at most ${MAX_PERIODS[unit]} ${unit}s, not ${length}.`;
-  return undefined;
+  return tooLong(unit, length);
 }
 
-function readChoice(query: URLSearchParams): Choice | undefined {
-  if (query.get('range') === ALL) return ALL;
-  const [, digits = '', unit] = /^(\d{1,3})-(day|month)s$/.exec(query.get('last') ?? '') ?? [];
+function tooLong(unit: Unit, length: number): string | undefined {
+  const most = MAX_PERIODS[unit];
+  return length > most ? `The range may span at most ${most} ${unit}s, not ${length}.` : undefined;
+}
+
+function readChoice(query: URLSearchParams): Pick<Address, 'choice' | 'problem'> {
+  const names = [...query.keys()].join();
+  if (names === '') return {};
+  if (names === 'range' && query.get('range') === ALL) return { choice: ALL };
+  const [, digits = '', unit] = /^(\d{1,4})-(day|month)s$/.exec(query.get('last') ?? '') ?? [];
   const count = Number(digits);
-  if ((unit === 'day' || unit === 'month') && count >= 1 && count <= MAX_PERIODS[unit]) return { unit, count };
-  const from = query.get('from') ?? '';
-  const to = query.get('to') ?? '';
-  return problemOf(from, to) ? undefined : { unit: unitOf(from), from, to };
+  if (names === 'last' && (unit === 'day' || unit === 'month') && count >= 1) {
+    const problem = tooLong(unit, count);
+    return problem === undefined ? { choice: { unit, count } } : { problem };
+  }
+  const [from, to] = [query.get('from') ?? '', query.get('to') ?? ''];
+  if ((names === 'from,to' || names === 'to,from') && isPeriod(from) && isPeriod(to)) {
+    const problem = problemOf(from, to);
+    return problem === undefined ? { choice: { unit: unitOf(from), from, to } } : { problem };
+  }
+  return { problem: `${query} is no range. A range is last=30-days, from=2026-01-31&to=2026-03-31 or range=all.` };
 }
 
-function decode(text: string): string {
+function decode(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text;
+    return undefined;
   }
 }

@@ -24,6 +24,14 @@ export function setText(element: Element, text: string): void {
   element.replaceChildren(dash);
 }
 
+/** Makes a change, and moves the focus if what had it is not shown any more. @param next what may get it, best first */
+export function keepFocus(change: () => void, next: () => readonly (HTMLElement | undefined)[]): void {
+  const isShown = (element: Element | undefined) => element && element.getClientRects().length > 0;
+  const focused = document.activeElement ?? undefined;
+  change();
+  if (focused !== document.body && !isShown(focused)) next().find(isShown)?.focus({ preventScroll: true });
+}
+
 export function newElement<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   content: readonly (Node | string)[],

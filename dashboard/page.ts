@@ -1,6 +1,7 @@
 import { type Address, formatAddress, parseAddress } from './address.ts';
 import { type Figures, type Overview, overview, type Pipeline } from './api.ts';
 import { ApiError, KeyNeeded } from './apiError.ts';
+import { findText, keepFocus, setText } from './dom.ts';
 import { useConventions } from './format.ts';
 import { PipelineHistory } from './history.ts';
 import { OverTimeView } from './overTimeView.ts';
@@ -8,6 +9,7 @@ import { PipelineView } from './pipelineView.ts';
 import { Reader } from './reader.ts';
 import { hasOrders, todayOf } from './series.ts';
 import { showStage } from './status.ts';
+import { titlePlace } from './title.ts';
 import { TodayView } from './todayView.ts';
 import { TopUsersTable } from './topUsers.ts';
 import { UserView } from './userView.ts';
@@ -142,8 +144,12 @@ export class Page {
   }
 
   #onAddress(): void {
-    const before = this.#address.userId;
-    this.#move(parseAddress(location.hash));
+    const { userId: before, problem } = this.#address;
+    const title = findText(document, '#title');
+    keepFocus(
+      () => this.#move(parseAddress(location.hash)),
+      () => (problem === undefined ? [this.#topUsers.linkTo(before), findText(document, '#user-id'), title] : [title]),
+    );
     const { userId } = this.#address;
     if (userId !== undefined && userId !== before) this.#user.focus();
   }
@@ -159,10 +165,18 @@ export class Page {
 
   #follow(address: Address): void {
     this.#address = address;
+    titlePlace(address);
+    showProblem(address);
     this.#overTime.choose(address.choice, address.userId);
     this.#topUsers.choose(address.userId, address.choice);
     this.#user.choose(address.userId, address.choice);
   }
+}
+
+/** Says what is wrong with an address, in place of what depends on it. */
+function showProblem({ problem }: Address): void {
+  document.body.dataset.address = problem === undefined ? 'right' : 'wrong';
+  setText(findText(document, '#address-problem'), problem ?? '');
 }
 
 /** The state of the pipeline after some time in which nothing changed. */

@@ -1,9 +1,8 @@
 import type { Overview } from './api.ts';
 import { find, findText, setText } from './dom.ts';
 import { formatTime } from './format.ts';
+import { titleState } from './title.ts';
 import { type Level, VERDICTS } from './verdict.ts';
-
-const TITLE = document.title;
 
 /** The top of the page: whether the pipeline is well, and whether the figures are up to date. */
 export class Status {
@@ -45,8 +44,7 @@ export class Status {
     this.#pill.dataset.level = level ?? (state === 'away' ? 'attention' : 'unknown');
     setText(this.#state, words);
     setText(this.#banner, message);
-    // Visible from other tabs too.
-    document.title = state === 'live' && level === 'well' ? TITLE : `${words} · ${TITLE}`;
+    titleState(state === 'live' && level === 'well' ? '' : words);
   }
 
   #figures(): string {

@@ -27,6 +27,10 @@ export class TopUsersTable {
     this.#show();
   }
 
+  linkTo(userId: string | undefined): HTMLAnchorElement | undefined {
+    return this.#links().find(({ textContent }) => textContent === userId);
+  }
+
   show(users: readonly TopUser[]): void {
     this.#users = users;
     this.#show();
@@ -39,9 +43,7 @@ export class TopUsersTable {
     this.#shown = content;
     const focused = this.#links().find((link) => link === document.activeElement)?.textContent;
     this.#body.replaceChildren(...this.#users.map((user) => this.#row(user)));
-    this.#links()
-      .find(({ textContent }) => textContent === focused)
-      ?.focus({ preventScroll: true });
+    this.linkTo(focused)?.focus({ preventScroll: true });
   }
 
   #row({ rank, userId, orders, amount }: TopUser): HTMLTableRowElement {

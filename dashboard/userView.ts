@@ -51,7 +51,7 @@ export class UserView {
     this.#input.value = userId ?? '';
     setText(this.#name, userId ?? '');
     this.#figures.hidden = true;
-    this.#say('…', false);
+    this.#say('', false);
   }
 
   focus(): void {
