@@ -53,6 +53,11 @@ export function otherGoals(figures: Figures): Goal[] {
       0.3,
       figures.ratio('reads', [RANGE, BUSY], ['/stats/global, 1 month', BUSY]),
     ),
+    atLeast(
+      '/overview, 100 in flight, to /stats/global of one month',
+      0.25,
+      figures.ratio('reads', ['/overview', BUSY], ['/stats/global, 1 month', BUSY]),
+    ),
     atLeast('/top-users of 100, 100 in flight, requests/s', 3000, figures.median('reads', ['/top-users, 100', BUSY])),
     atLeast('cluster of 3 on the same cores, batch 1000, to one Redis', 1, cluster(figures, 'batch 1000')),
     atMost('CPU of the busiest node per order, 6 primaries, to 1', 0.21, nodeTime(figures, 'cluster of 6')),

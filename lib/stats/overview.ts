@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Units } from '../config.ts';
 import { hourIn } from '../orders/calendar.ts';
 import type { Read } from '../redis/reader.ts';
@@ -29,7 +30,7 @@ const NO_STATISTICS: Record<keyof Statistics, null> = {
   top_users: null,
 };
 
-/** All that the page shows, as JSON. `news`: the same without the moment of reading and the ages that follow from it. */
+/** All that the page shows, as JSON. `news`: what it follows from, but for the moment of reading and ages. */
 export type Overview = { readonly json: string; readonly news: string };
 
 type Deployed = Units & { readonly stage: string };
@@ -43,10 +44,10 @@ export function overviewSource(read: Read, urls: QueueUrls, { stage, timeZone, c
     const [reading, depths] = await Promise.all([orNull(read((redis) => reader.read(redis))), readDepths(urls)]);
     const asOf = textOf({ as_of: new Date(reading?.now ?? Date.now()).toISOString() });
     const pipeline = stateOf(reading, depths);
-    const shown = `${place},${statistics.of(reading)}`;
+    const { text, digest } = statistics.of(reading);
     return {
-      json: `{${asOf},${shown},${textOf({ pipeline })}}`,
-      news: `${shown},${textOf({ pipeline: withoutAges(pipeline) })}`,
+      json: `{${asOf},${place},${text},${textOf({ pipeline })}}`,
+      news: `${place},${digest},${textOf({ pipeline: withoutAges(pipeline) })}`,
     };
   };
 }
@@ -54,20 +55,28 @@ export function overviewSource(read: Read, urls: QueueUrls, { stage, timeZone, c
 /** The members of an object in JSON, without the braces. */
 const textOf = (members: object): string => JSON.stringify(members).slice(1, -1);
 
+type Written = { readonly text: string; readonly digest: string };
+
+const written = (statistics: object): Written => {
+  const text = textOf(statistics);
+  return { text, digest: hash('sha256', text) };
+};
+
 /** The statistics in JSON, which are written only if they have changed: it takes longer than all the rest. */
 class StatisticsText {
   #names: Names | undefined;
   #shards: readonly ShardStatistics[] = [];
-  #text = '';
+  readonly #none = written(NO_STATISTICS);
+  #written = this.#none;
 
-  of(reading: OverviewReading | null): string {
-    if (!reading?.statistics) return textOf(NO_STATISTICS);
+  of(reading: OverviewReading | null): Written {
+    if (!reading?.statistics) return this.#none;
     const { names, statistics } = reading;
     if (names !== this.#names || statistics.some((shard, index) => shard !== this.#shards[index])) {
       [this.#names, this.#shards] = [names, statistics];
-      this.#text = textOf(statisticsOf(names, statistics));
+      this.#written = written(statisticsOf(names, statistics));
     }
-    return this.#text;
+    return this.#written;
   }
 }
 
