@@ -274,12 +274,12 @@ local lostBefore = (dropping - KEPT_PERIODS + 1) * PERIOD
 if not state and not isEmpty then
   local last = pcall('HMGET', messages, LAST_COUNTED, LAST_RESTORED)
   last = math.max(tonumber(last[1]) or now, tonumber(last[2]) or 0)
-  if not clock or now - clock >= REMEMBERED or now - last < 2 * REMEMBERED then lostBefore = now end
+  if not clock or now - clock >= REMEMBERED or now - last < 2 * REMEMBERED then lostBefore = now + 1 end
 end
 if isReplay then
   if marks.err then return marks end
   if fence ~= ARGV[6] then return { err = FENCED } end
-  local isKnown = isEmpty or lostBefore < now and (born and now - born < REMEMBERED or clock and now - clock < REMEMBERED)
+  local isKnown = isEmpty or lostBefore <= now and (born and now - born < REMEMBERED or clock and now - clock < REMEMBERED)
   if not isKnown then return { err = 'FORGOTTEN the ledger may have forgotten orders that were counted here' } end
 end
 

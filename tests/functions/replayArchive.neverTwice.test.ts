@@ -99,6 +99,14 @@ it('a Redis that was counted into for less than 29 days takes all of the archive
   await expectEachOnce([...newOrders('OLD', 3), ...newOrders('NEW', 3)]);
 });
 
+it('totals that are younger than what the ledger lost take all of the archive', async () => {
+  await archived(newOrders('OLD', 3), 60 * DAY);
+  await pipeline.count(newOrders('NEW', 3));
+  await redis.hset(CHECKPOINT, 'lost', (await seconds()) - 86_400);
+  expect(await pipeline.replay()).toMatchObject({ replayed: 6, restored: 3 });
+  await expectEachOnce([...newOrders('OLD', 3), ...newOrders('NEW', 3)]);
+});
+
 it('a Redis that was counted into for more than 29 days and never replayed takes nothing older', async () => {
   await archived(newOrders('OLD', 3), 29.1 * DAY);
   await pipeline.count(newOrders('NEW', 3));

@@ -126,6 +126,28 @@ it('an object that arrives up to 5 minutes late is replayed', async () => {
   expect(await pipeline.replay()).toMatchObject({ restored: 1 });
 });
 
+it('a PUT that was given up on, and arrives when the checkpoint has passed it, changes no total', async () => {
+  const { archive } = pipeline;
+  const bodies = newOrders('A', 5);
+  archive.intercept(() => 'away');
+  expect(await pipeline.count(bodies)).toBe(5);
+  const late = archive.requests.find(({ method }) => method === 'PUT')?.key ?? '';
+  archive.intercept();
+  pass(MINUTE);
+  expect(await pipeline.count(bodies)).toBe(0);
+  pass(20 * MINUTE);
+  await pipeline.replay();
+  expect(late < objectKey(await checkpoint(), '')).toBe(true);
+
+  await archive.put(late, await archive.lines());
+  pass(15 * MINUTE);
+  expect(await pipeline.replay()).toMatchObject({ replayed: 0, restored: 0 });
+  await expectExact(redis, settled(bodies));
+  await redis.flushall();
+  expect(await pipeline.replay()).toMatchObject({ replayed: 10, restored: 5 });
+  await expectExact(redis, settled(bodies));
+});
+
 it('the lag is the age of the checkpoint in seconds', async () => {
   await archiveAt(Date.now() - 600 * MINUTE, newOrders('A', 1));
   // No time: it ends before it has replayed anything.

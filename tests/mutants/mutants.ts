@@ -184,7 +184,7 @@ const REPLAY: typeof LEDGER = {
     'local lostBefore = (dropping - KEPT_PERIODS + 1) * PERIOD',
     'local lostBefore = 0',
   ],
-  'ledger that is gone is not noted': ['then lostBefore = now end', 'then end'],
+  'ledger that is gone is not noted': ['then lostBefore = now + 1 end', 'then end'],
   'ledger that is gone is noted after two months': [
     'or now - last < 2 * REMEMBERED then lostBefore',
     'or true then lostBefore',
@@ -194,7 +194,7 @@ const REPLAY: typeof LEDGER = {
     'if now - last',
   ],
   'what is restored does not matter when the ledger is gone': ['tonumber(last[2]) or 0)', '0)'],
-  'replay counts into totals without a ledger': ['isEmpty or lostBefore < now and', 'isEmpty or'],
+  'replay counts into totals without a ledger': ['isEmpty or lostBefore <= now and', 'isEmpty or'],
   'corrupt checkpoint is found too late': ['if isEmpty and marks.err then corruption', 'if false then corruption'],
   'corrupt checkpoint is written to': ['lost or 0) and not marks.err then', 'lost or 0) then'],
   'replay counts duplicates as messages': ['if field and not isReplay then', 'if field then'],
