@@ -17,7 +17,7 @@ export class TodayView {
   readonly #today = newCard(1, 'Today', 'so far');
   readonly #cards = COUNTS.map((count) => ({
     count,
-    card: newCard(count, `Last ${count} days`, `whole days up to yesterday, against the ${count} before`),
+    card: newCard(count, `Last ${count} days`, 'up to yesterday'),
   }));
 
   show({ hours, days }: Figures): void {
@@ -41,7 +41,7 @@ export class TodayView {
         showMeasure(card, measure, {
           value: comparison.now,
           comparison,
-          against: `from ${measure.format(comparison.before)}`,
+          against: `from ${measure.format(comparison.before)} in the ${count} days before`,
         });
       }
     }

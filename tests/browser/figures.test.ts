@@ -36,13 +36,16 @@ test('whole days are those of the API, beside the days before; the day that is n
     expect([now.total_orders, then.total_orders]).toEqual(days === 7 ? [2, 2] : [6, 2]);
     expect(await measureOf(page, days, 'amount')).toMatchObject({
       value: euros(now.total_revenue),
-      before: `from ${euros(then.total_revenue)}`,
+      before: `from ${euros(then.total_revenue)} in the ${days} days before`,
     });
     expect(await measureOf(page, days, 'orders')).toMatchObject({
       value: count(now.total_orders),
-      before: `from ${count(then.total_orders)}`,
+      before: `from ${count(then.total_orders)} in the ${days} days before`,
     });
-    expect(await measureOf(page, days, 'average')).toMatchObject({ value: averages[0], before: `from ${averages[1]}` });
+    expect(await measureOf(page, days, 'average')).toMatchObject({
+      value: averages[0],
+      before: `from ${averages[1]} in the ${days} days before`,
+    });
   }
   // 6.02 of the last 7 whole days, and 24.02 before.
   expect((await measureOf(page, 7, 'orders')).change).toBe('± 0%');
