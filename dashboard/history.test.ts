@@ -31,7 +31,7 @@ test('after two readings, the rate is an average over at least five seconds', ()
 test('the rate starts again after Redis was emptied', () => {
   const history = new PipelineHistory();
   history.add(state(100), 0);
-  expect(history.add(state(3), 2000)).toBe(true);
+  history.add(state(3), 2000);
   expect(history.rate).toBeUndefined();
 });
 

@@ -17,22 +17,17 @@ export class PipelineHistory {
   #samples: Sample[] = [];
   #states: { readonly at: number; readonly pipeline: Pipeline }[] = [];
 
-  /**
-   * @param at in milliseconds of a monotonic clock
-   * @returns whether there were new results
-   */
-  add(pipeline: Pipeline, at: number): boolean {
+  /** @param at in milliseconds of a monotonic clock */
+  add(pipeline: Pipeline, at: number): void {
     this.#states = [...this.#states.filter((state) => state.at >= at - KEPT_MS), { at, pipeline }];
     const { messages } = pipeline;
     const last = this.#samples.at(-1);
-    if (!messages) return false;
+    if (!messages) return;
     const results = Object.values(messages).reduce((sum, count) => sum + count, 0);
-    const hasNews = results !== last?.results;
     // Lower counters mean that somebody emptied Redis.
     if (last && results < last.results) this.#samples = [];
     this.#samples.push({ at, counted: messages.counted + messages.revised, results });
     this.#samples = this.#samples.filter((sample) => sample.at >= at - KEPT_MS);
-    return hasNews;
   }
 
   /** Orders counted or revised per second; undefined if not known yet. */

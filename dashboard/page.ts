@@ -41,7 +41,7 @@ export class Page {
 
   #address: Address = {};
   #overview: Overview | undefined;
-  /** By the clock of the browser, which may be wrong, but goes on evenly. */
+  /** By the clock of the browser, which may be wrong, but goes on while the computer sleeps. */
   #overviewAt = 0;
   #failure: ApiError | undefined;
   #level: Level | undefined;
@@ -93,7 +93,7 @@ export class Page {
       this.#failure = undefined;
       const isNew = latest !== this.#overview;
       this.#overview = latest;
-      if (isNew) this.#overviewAt = performance.now();
+      if (isNew) this.#overviewAt = Date.now();
       if (isNew) this.#show(latest);
       this.#showPipeline(latest);
     } catch (error) {
@@ -134,7 +134,7 @@ export class Page {
 
   /** Of the overview, in milliseconds. It holds for longer while the API says that nothing is new. */
   get #age(): number {
-    return performance.now() - this.#overviewAt;
+    return Math.max(0, Date.now() - this.#overviewAt);
   }
 
   #go(address: Address): void {

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { live } from './support/look.ts';
-import { countOrders } from './support/orders.ts';
+import { countOrders, PATIENT } from './support/orders.ts';
 import { test } from './support/test.ts';
 
 /** A request, and when it was made by the clock of the page. */
@@ -44,6 +44,20 @@ test('the page asks for one thing, every 2 seconds', async ({ open }) => {
   const idle = await nextRequests(page, 5);
   expectPauses(idle);
   expect(new Set(idle.map(({ path }) => path))).toEqual(new Set(['/overview']));
+});
+
+test('while nothing is new the API sends no content, and the time of the figures goes on', async ({ open }) => {
+  await countOrders({ user: 'U1', at: new Date().toISOString(), value: 12.34 });
+  const page = await open({}, [], { prepare });
+  await live(page);
+  const time = page.locator('#time');
+  await vi.waitFor(async () => {
+    const before = await time.textContent();
+    const answer = page.waitForResponse('**/overview');
+    await page.clock.runFor(3000);
+    expect((await answer).status()).toBe(304);
+    expect(await time.textContent()).not.toBe(before);
+  }, PATIENT);
 });
 
 test('what the overview does not have is read after news, but not more often than every 10 seconds', async ({

@@ -208,3 +208,14 @@ test('what is shown is saved as CSV: days, months of a user, top users', async (
     lines: ['rank,user_id,orders,spend', '1,U1,3,57.99', '2,U2,1,20.50', ''],
   });
 });
+
+test('the file of the top users has more of them than the table', async ({ open }) => {
+  const users = Array.from({ length: 12 }, (_, index) => ({ user: `U${index}`, at: '2026-06-30', value: 100 - index }));
+  await countOrders(...users.slice(0, 10));
+  await countOrders(...users.slice(10));
+  const page = await open({}, [], atNoon);
+  await live(page);
+  expect(await rowsOf(page, '#top-users')).toHaveLength(10);
+  const { lines } = await save(page, '#top-users');
+  expect(lines.slice(1, -1).map((line) => line.split(',')[1])).toEqual(users.map(({ user }) => user));
+});
