@@ -2,8 +2,8 @@ import { currentPeriod, unitOf } from '../lib/stats/periods.ts';
 import type { PeriodTotals } from './api.ts';
 import { describeChange } from './comparison.ts';
 import { find, findText, newElement, setText } from './dom.ts';
-import { formatRange } from './format.ts';
-import { MEASURES } from './measures.ts';
+import { formatRange, UNKNOWN } from './format.ts';
+import { MEASURES, type Measure } from './measures.ts';
 import type { Earlier } from './ranges.ts';
 import { rangeOfSeries, sumOf } from './series.ts';
 
@@ -33,7 +33,8 @@ export class EarlierView {
     const [ours, theirs] = [sumOf(now), sumOf(before)];
     const ranges = `${formatRange(rangeOfSeries(now))} against ${formatRange(rangeOfSeries(before))}:`;
     setText(findText(this.root, '[data-show=ranges]'), now.length > 0 ? ranges : 'Nothing of this range is over yet.');
-    const changes = now.length > 0 ? MEASURES : [];
+    const isKnown = ({ format }: Measure) => format(ours) !== UNKNOWN && format(theirs) !== UNKNOWN;
+    const changes = now.length > 0 ? MEASURES.filter(isKnown) : [];
     findText(this.root, '[data-show=changes]').replaceChildren(
       ...changes.map(({ title, of, format }) => {
         const change = describeChange(of(ours), of(theirs));

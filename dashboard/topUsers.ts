@@ -1,7 +1,8 @@
 import { type Choice, formatAddress } from './address.ts';
 import { type TopUser, topUsers } from './api.ts';
+import { ApiError } from './apiError.ts';
 import { plainAmount, saveCsv, toCsv } from './csv.ts';
-import { find, tableRow } from './dom.ts';
+import { find, findText, setText, tableRow } from './dom.ts';
 import { formatAmount, formatCount } from './format.ts';
 
 /** As many as the API gives. */
@@ -11,6 +12,7 @@ const SAVED = 100;
 export class TopUsersTable {
   readonly #body = find(document, '#top-users tbody', HTMLTableSectionElement);
   readonly #saveButton = find(document, '#top-users [data-do=save]', HTMLButtonElement);
+  readonly #problem = findText(document, '#top-users .problem');
   #users: readonly TopUser[] = [];
   #choice: Choice | undefined;
   #chosenId: string | undefined;
@@ -61,9 +63,20 @@ export class TopUsersTable {
   }
 
   async #save(): Promise<void> {
-    // Without an answer, at least those that are shown.
-    const users = await topUsers(SAVED).catch(() => this.#users);
-    const rows = users.map(({ rank, userId, orders, amount }) => [`${rank}`, userId, `${orders}`, plainAmount(amount)]);
-    saveCsv('top-users', toCsv(['rank', 'user_id', 'orders', 'spend'], rows));
+    try {
+      const users = await topUsers(SAVED);
+      setText(this.#problem, '');
+      saveCsv('top-users', toCsv(['rank', 'user_id', 'orders', 'spend'], users.map(toRow)));
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      setText(this.#problem, error.message);
+    }
   }
 }
+
+const toRow = ({ rank, userId, orders, amount }: TopUser): readonly string[] => [
+  `${rank}`,
+  userId,
+  `${orders}`,
+  plainAmount(amount),
+];

@@ -54,6 +54,16 @@ test.for([
   await expectNoBarriers(page);
 });
 
+test('screen readers do not hear the dashes of what is not known, or the dots between words', async ({ open }) => {
+  await countOrders(...ORDERS);
+  await stopRedis();
+  const page = await open({}, [503]);
+  await page.getByText('There are no figures yet.').waitFor();
+  expect(await page.getByText('–', { exact: true }).filter({ visible: true }).count()).toBeGreaterThan(0);
+  expect(await page.locator('footer').textContent()).toContain(' · Version');
+  expect(await page.locator('body').ariaSnapshot()).not.toMatch(/[–·…]/);
+});
+
 test('with only the keyboard users are searched for, and chosen from the top users', async ({ open }) => {
   await countOrders(...ORDERS);
   const page = await open();

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { expect, vi } from 'vitest';
 import { live, rowsOf, sumsOf } from './support/look.ts';
 import { ask, countOrders, PATIENT } from './support/orders.ts';
@@ -77,4 +78,24 @@ test('each user has an address that can be shared, Back and Forward go through t
   await other.getByRole('link', { name: 'Close' }).click();
   await other.getByText('Search for a user, or choose one').waitFor();
   expect(other.url()).toMatch(/#\/$/);
+});
+
+test('ten top users are shown, and up to a hundred are saved; without an answer, none and the reason', async ({
+  open,
+}) => {
+  const ORDERS = Array.from({ length: 12 }, (_, index) => ({ user: `U${index}`, at: '2024-02', value: 100 - index }));
+  await countOrders(...ORDERS.slice(0, 6));
+  await countOrders(...ORDERS.slice(6));
+  const page = await open({}, [503]);
+  await vi.waitFor(async () => expect(await rowsOf(page, '#top-users')).toHaveLength(10), PATIENT);
+  const button = page.locator('#top-users').getByRole('button', { name: 'Save as CSV' });
+
+  await page.route('**/top-users?*', (route) => route.fulfill({ status: 503, body: '' }));
+  await button.click();
+  await page.locator('#top-users').getByText('The API fails. It answers with status 503.').waitFor();
+  await page.unrouteAll();
+  const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
+  const lines = (await text(await download.createReadStream())).trimEnd().split('\r\n');
+  expect([lines.length, lines[1], lines.at(-1)]).toEqual([13, '1,U0,1,100.00', '12,U11,1,89.00']);
+  expect(await page.locator('#top-users .problem').textContent()).toBe('');
 });
