@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import sqsPartialBatchFailure from '@middy/sqs-partial-batch-failure';
 import type { Context } from 'aws-lambda';
-import { recordDeadLetters } from '../lib/batch/deadLetters.ts';
+import { DeadLetterRecorder } from '../lib/batch/deadLetters.ts';
 import { parseSqsEvent, type QueueMessage } from '../lib/batch/event.ts';
 import { MessageFailure } from '../lib/batch/outcome.ts';
 import { type Keep, processBatch } from '../lib/batch/processBatch.ts';
@@ -16,12 +16,13 @@ import { RedisConnection } from '../lib/redis/connection.ts';
 const { redisUrl, queueUrl, bucket, timeZone, currency } = workerConfig(process.env);
 const units = { hourOf: hourIn(timeZone), currency };
 const redis = new RedisConnection(redisUrl, { connectMs: 1000, commandMs: 1000 }, defineCountingScript);
+const letters = new DeadLetterRecorder(redis);
 
 const answerBatch = middy(async ({ Records }: { Records: QueueMessage[] }, { awsRequestId }: Context) => {
   const started = performance.now();
   const keep = bucket === undefined ? undefined : keepIn(bucket, awsRequestId);
   const { processed, ...waited } = await processBatch(Records, redis, { ...units, keep });
-  await Promise.all([scheduleFailures(queueUrl, processed), recordDeadLetters(redis, processed)]);
+  await Promise.all([scheduleFailures(queueUrl, processed), letters.record(processed)]);
   reportBatch(processed, { durationMs: performance.now() - started, ...waited });
   return processed.map(({ outcome }) =>
     outcome instanceof MessageFailure ? { status: 'rejected', reason: outcome } : { status: 'fulfilled' },

@@ -30,21 +30,23 @@ const KEPT_MS = 14 * 24 * HOUR_MS;
 const TIME_LENGTH = 'YYYY-MM-DDTHH:MM'.length;
 const FIELD = new RegExp(`^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d (${LETTER_REASONS.join('|')})$`);
 
-/** Adds messages that go to the dead-letter queue now. Uses the first shard of a cluster. @throws the error of Redis */
-export async function addDeadLetters(
-  redis: RedisClient,
-  counts: Partial<Record<LetterReason, number>>,
-  now = Date.now(),
-): Promise<void> {
+/** The ten minutes of a time in milliseconds since 1970, as a field begins with them. */
+export const spanOf = (ms: number): string =>
+  new Date(Math.floor(ms / SPAN_MS) * SPAN_MS).toISOString().slice(0, TIME_LENGTH);
+
+/**
+ * Adds messages that went to the dead-letter queue. Uses the first shard of a cluster.
+ *
+ * @param letters by field: {@link spanOf} and the reason
+ * @throws the error of Redis or of the connection
+ */
+export async function addLetters(redis: RedisClient, letters: ReadonlyMap<string, number>): Promise<void> {
   const [first = ''] = shardsOf(redis);
   const key = deadLettersKey(first);
-  const span = new Date(Math.floor(now / SPAN_MS) * SPAN_MS).toISOString().slice(0, TIME_LENGTH);
-  const adding = Object.entries(counts).map(
-    async ([reason, count]) => (await redis.hincrby(key, `${span} ${reason}`, count)) === count,
-  );
-  const isNewSpan = (await Promise.all(adding)).includes(true);
-  if (!isNewSpan) return;
-  const oldest = new Date(now - KEPT_MS).toISOString();
+  const adding = [...letters].map(async ([field, count]) => (await redis.hincrby(key, field, count)) === count);
+  const hasNewField = (await Promise.all(adding)).includes(true);
+  if (!hasNewField) return;
+  const oldest = spanOf(Date.now() - KEPT_MS);
   const old = Object.keys(await redis.hgetall(key)).filter((field) => field < oldest);
   if (old.length > 0) await redis.hdel(key, ...old);
 }

@@ -272,28 +272,46 @@ it('of letters that came together and are only partly left, no reason is guessed
   });
 });
 
-it('an outage in which no reason can be recorded leaves it open, and fails no message', async () => {
+/** Delivers an invalid message and an order for the last time, while Redis is down. @returns the container, and Redis again */
+async function failInOutage() {
   const mortal = await startRedisServer();
   const countInMortal = await loadWorker({ ...environment, REDIS_URL: mortal.url });
   await mortal.stop();
-  const output = captureOutput();
-  const attributes = { ApproximateReceiveCount: '8' };
-  const answer = await countInMortal({
-    Records: ['no JSON', orderBody()].map((body, n) => ({
-      messageId: `m${n}`,
-      receiptHandle: `r${n}`,
-      body,
-      attributes,
-    })),
-  }).finally(output.restore);
+  const deliverLast = async (bodies: readonly string[]) => {
+    const output = captureOutput();
+    const attributes = { ApproximateReceiveCount: '8' };
+    const Records = bodies.map((body, n) => ({ messageId: `m${n}`, receiptHandle: `r${n}`, body, attributes }));
+    return countInMortal({ Records }).finally(output.restore);
+  };
+  const answer = await deliverLast(['no JSON', orderBody()]);
   expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }, { itemIdentifier: 'm1' }] });
+  const restarted = await startRedisServer({ port: mortal.port });
   await sendDeadLetters(2);
-  expect((await pipeline()).dead_letters).toEqual({
+  const askMortal = await load({ REDIS_URL: mortal.url });
+  return { restarted, deliverLast, lettersNow: async () => (await pipeline(askMortal)).dead_letters };
+}
+
+it('letters of an outage are recorded when Redis is back, each with its own reason', async () => {
+  const { restarted, deliverLast, lettersNow } = await failInOutage();
+  for (let n = 0; n < 2; n++) await deliverLast([orderBody({ order_id: `ORD${n}` })]);
+  expect(await lettersNow()).toEqual({
+    waiting: 2,
+    last_hour: 2,
+    oldest_seconds: expect.any(Number),
+    reasons: { ...NO_REASONS, invalid: 1, late: 1 },
+  });
+  await restarted.stop();
+});
+
+it('letters of an outage stay unexplained if their container has ended', async () => {
+  const { restarted, lettersNow } = await failInOutage();
+  expect(await lettersNow()).toEqual({
     waiting: 2,
     last_hour: 0,
     oldest_seconds: null,
     reasons: { ...NO_REASONS, not_known: 2 },
   });
+  await restarted.stop();
 });
 
 it('letters older than 14 days are forgotten with the next one', async () => {

@@ -41,8 +41,6 @@ class Batch {
   readonly #assigned = new Set<number>();
   /** Fields of `global:messages` that the worker has increased itself. */
   readonly added = new Set<string>();
-  /** Dead letters that the worker has counted. */
-  letters = 0;
 
   constructor(
     readonly messages: readonly Received[],
@@ -156,10 +154,8 @@ export class Worker {
   /** Follows a request of a container that counts a batch. */
   watch(task: unknown, request: readonly Buffer[]): Watch | undefined {
     if (!(task instanceof Batch)) return undefined;
-    if (/^HINCRBY$/i.test(`${request[0]}`)) {
-      const isLetter = `${request[1]}`.endsWith('global:dead-letters');
-      return isLetter ? this.#watchLetters(task, request.map(String)) : this.#watchMessages(task, request.map(String));
-    }
+    if (`${request[1]}`.endsWith('global:dead-letters')) return undefined;
+    if (/^HINCRBY$/i.test(`${request[0]}`)) return this.#watchMessages(task, request.map(String));
     const call = callIn(request);
     if (!call) return undefined;
     const indexes = task.ordersOf(call.keys, call.args);
@@ -195,21 +191,6 @@ export class Worker {
         }
         batch.added.add(field);
         shard.addMessages(field, right);
-      },
-      arrived() {},
-    };
-  }
-
-  /** Checks that the worker counts no more dead letters than messages of the batch that it gets for the last time. */
-  #watchLetters(batch: Batch, [, key, field = '', count = '']: string[]): Watch {
-    return {
-      executed: (reply) => {
-        if (reply instanceof Error) return;
-        const last = batch.messages.filter(({ receives }) => receives === this.limits.maxReceives).length;
-        batch.letters += Number(count);
-        if (batch.letters > last) {
-          this.place.world.violate(`HINCRBY ${key} ${field} ${count}: ${last} messages came for the last time`);
-        }
       },
       arrived() {},
     };
