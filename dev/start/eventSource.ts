@@ -48,15 +48,13 @@ export async function runEventSource(
   }
 }
 
-/** Waits for a message, then receives more that are waiting, up to the batch size. */
+/** Waits for a message, then receives more while there are any, up to the batch size. */
 async function gather(sqs: SqsCall, queueUrl: string, { batchSize }: EventSource): Promise<Message[]> {
   const messages = await receive(sqs, queueUrl, Math.min(batchSize, MESSAGES_PER_CALL), LONG_POLL_SECONDS);
-  if (messages.length < MESSAGES_PER_CALL) return messages;
-  const calls: Promise<Message[]>[] = [];
-  for (let room = batchSize - messages.length; room > 0; room -= MESSAGES_PER_CALL) {
-    calls.push(receive(sqs, queueUrl, Math.min(room, MESSAGES_PER_CALL), 0));
+  for (let last = messages; last.length === MESSAGES_PER_CALL && messages.length < batchSize; messages.push(...last)) {
+    last = await receive(sqs, queueUrl, Math.min(batchSize - messages.length, MESSAGES_PER_CALL), 0);
   }
-  return [...messages, ...(await Promise.all(calls)).flat()];
+  return messages;
 }
 
 const Message = v.object({
