@@ -7,7 +7,7 @@ import { PipelineHistory } from './history.ts';
 import { OverTimeView } from './overTimeView.ts';
 import { PipelineView } from './pipelineView.ts';
 import { Reader } from './reader.ts';
-import { hasOrders, todayOf } from './series.ts';
+import { hasOrders } from './series.ts';
 import { showStage } from './status.ts';
 import { titlePlace } from './title.ts';
 import { TodayView } from './todayView.ts';
@@ -34,7 +34,10 @@ export class Page {
       () => this.#hasOrders && this.#overTime.needsReading,
     ),
     user: new Reader(
-      () => this.#user.read(this.#day, this.time),
+      async () => {
+        const figures = this.#overview?.figures;
+        if (figures) await this.#user.read(figures, this.time);
+      },
       () => this.#hasOrders && this.#address.userId !== undefined,
     ),
   };
@@ -45,9 +48,7 @@ export class Page {
   #overviewAt = 0;
   #failure: ApiError | undefined;
   #level: Level | undefined;
-  #day = '';
   #hasOrders = false;
-  #isMoved = false;
 
   /** @param onMove called when {@link refresh} should run at once */
   constructor(private readonly onMove: () => void) {
@@ -74,33 +75,37 @@ export class Page {
   }
 
   /**
-   * Reads the overview, unless only the address is new, and what it does not have of what is shown.
+   * Reads the overview, and what it does not have of what is shown.
    *
    * @throws KeyNeeded
    */
   async refresh(): Promise<void> {
-    if (!this.#isMoved || !this.#overview) await this.#readOverview();
-    this.#isMoved = false;
-    if (this.#failure || !this.#overview?.figures) return;
+    const latest = await this.#readOverview();
+    if (!latest) return;
+    const isNew = latest !== this.#overview;
+    this.#overview = latest;
+    if (isNew) this.#overviewAt = Date.now();
+    const { range, user } = this.#readers;
     const now = performance.now();
-    const due = Object.values(this.#readers).filter((reader) => reader.isDue(this.#overview, now));
-    await Promise.all(due.map((reader) => reader.read(this.#overview, now)));
+    // Before the rest is shown, so that the user does not differ from the table of the top users.
+    if (latest.figures && this.#user.isBehind(latest.figures)) await user.read(latest, now);
+    if (isNew) this.#show(latest);
+    this.#showPipeline(latest);
+    if (!latest.figures) return;
+    const due = [range, user].filter((reader) => reader.isDue(latest, now));
+    await Promise.all(due.map((reader) => reader.read(latest, now)));
   }
 
-  async #readOverview(): Promise<void> {
+  async #readOverview(): Promise<Overview | undefined> {
+    this.#failure = undefined;
     try {
-      const latest = await overview();
-      this.#failure = undefined;
-      const isNew = latest !== this.#overview;
-      this.#overview = latest;
-      if (isNew) this.#overviewAt = Date.now();
-      if (isNew) this.#show(latest);
-      this.#showPipeline(latest);
+      return await overview();
     } catch (error) {
       if (!(error instanceof ApiError) || error instanceof KeyNeeded) throw error;
       this.#failure = error;
       this.#level = undefined;
       this.#pipeline.unknown();
+      return undefined;
     }
   }
 
@@ -110,19 +115,17 @@ export class Page {
     showStage(latest);
     const { figures, pipeline } = latest;
     if (!figures) return;
-    this.#day = todayOf(figures);
     // Of an order that was counted and then cancelled, only the count is left.
     this.#hasOrders = hasOrders(figures.totals) || (pipeline.messages?.counted ?? 0) > 0;
     document.body.dataset.orders = this.#hasOrders ? 'some' : 'none';
     this.#showFigures(figures);
-    if (this.#user.isOutdated) this.#readers.user.expire();
   }
 
   #showFigures(figures: Figures): void {
     this.#today.show(figures);
     this.#overTime.show(figures);
     this.#topUsers.show(figures.topUsers);
-    this.#user.show(figures.topUsers);
+    this.#user.show(figures);
   }
 
   #showPipeline(overview: Overview): void {
@@ -159,7 +162,6 @@ export class Page {
     const figures = this.#overview?.figures;
     if (figures) this.#showFigures(figures);
     for (const reader of Object.values(this.#readers)) reader.expire();
-    this.#isMoved = true;
     this.onMove();
   }
 

@@ -1,11 +1,12 @@
 import { addPeriods, lengthOf, monthOf, type Range } from '../lib/stats/periods.ts';
 import { ALL, type Choice, formatAddress, type Recent } from './address.ts';
 import { allMonths, findMonths, type Months } from './allMonths.ts';
-import { type TopUser, type Totals, userMonths } from './api.ts';
+import { type Figures, type TopUser, type Totals, userMonths } from './api.ts';
 import { Refusal } from './apiError.ts';
 import { find, findText, setText } from './dom.ts';
 import { MEASURES } from './measures.ts';
 import { rangeOf } from './rangePicker.ts';
+import { todayOf } from './series.ts';
 import { SeriesView } from './seriesView.ts';
 
 const LEAST_MONTHS = 12;
@@ -27,7 +28,6 @@ export class UserView {
   #choice: Choice | undefined;
   #found: Choice | undefined;
   #reading: Reading | undefined;
-  #topUsers: readonly TopUser[] = [];
 
   constructor(onSearch: (userId: string) => void) {
     this.#series = new SeriesView(this.#figures, 'Spend', () => `user-${this.#userId}`);
@@ -41,6 +41,7 @@ export class UserView {
   /** @param choice the range of the whole page */
   choose(userId: string | undefined, choice: Choice | undefined): void {
     this.#back.href = formatAddress({ choice });
+    if (choice !== this.#choice) this.#reading = undefined;
     this.#choice = choice;
     document.body.dataset.user = userId === undefined ? 'none' : 'some';
     this.#result.hidden = userId === undefined;
@@ -59,32 +60,39 @@ export class UserView {
     this.#heading.scrollIntoView({ block: 'nearest' });
   }
 
-  /** Whether the last reading of the user is older than the top users. */
-  get isOutdated(): boolean {
-    const [top, read] = [this.#topUser, this.#reading?.totals];
-    return Boolean(top && read && (top.orders !== read.orders || top.amount !== read.amount));
+  /** Whether the months do not have all that the table of the top users has of this user. */
+  isBehind(figures: Figures): boolean {
+    const top = this.#topUserIn(figures);
+    return Boolean(top && this.#reading && isOther(top, this.#reading.totals));
   }
 
   /** The totals of a top user are shown as in the table of the top users. */
-  show(topUsers: readonly TopUser[]): void {
-    this.#topUsers = topUsers;
-    this.#showTotals();
+  show(figures: Figures): void {
+    const totals = this.#topUserIn(figures) ?? this.#reading?.totals;
+    if (!totals) return;
+    for (const { name, format } of MEASURES) {
+      setText(findText(this.#figures, `[data-total=${name}]`), format(totals));
+    }
   }
 
   /**
    * @param time what is read is not older
    * @throws an {@link ApiError} other than a refusal
    */
-  async read(today: string, time: Date): Promise<void> {
+  async read(figures: Figures, time: Date): Promise<void> {
     const [userId, asked] = [this.#userId, this.#choice];
     if (userId === undefined) return;
     const isAsked = () => userId === this.#userId && asked === this.#choice;
+    const today = todayOf(figures);
     try {
       const { choice, ...reading } = await readUser(userId, asked ?? this.#found, today);
       if (!isAsked()) return;
+      const top = this.#topUserIn(figures);
+      // It has an order that the table does not have yet.
+      if (top && this.#reading && isOther(top, reading.totals)) return;
       if (!asked) this.#found = choice;
       this.#reading = reading;
-      this.#showTotals();
+      this.show(figures);
       this.#series.show({ ...reading, today, time });
       this.#figures.hidden = false;
       this.#say('Found.', false);
@@ -97,16 +105,8 @@ export class UserView {
     }
   }
 
-  get #topUser(): TopUser | undefined {
-    return this.#topUsers.find(({ userId }) => userId === this.#userId);
-  }
-
-  #showTotals(): void {
-    const totals = this.#topUser ?? this.#reading?.totals;
-    if (!totals) return;
-    for (const { name, format } of MEASURES) {
-      setText(findText(this.#figures, `[data-total=${name}]`), format(totals));
-    }
+  #topUserIn({ topUsers }: Figures): TopUser | undefined {
+    return topUsers.find(({ userId }) => userId === this.#userId);
   }
 
   #say(message: string, isRefused: boolean): void {
@@ -115,6 +115,8 @@ export class UserView {
     setText(this.#message, message);
   }
 }
+
+const isOther = (one: Totals, other: Totals): boolean => one.orders !== other.orders || one.amount !== other.amount;
 
 async function readUser(
   userId: string,

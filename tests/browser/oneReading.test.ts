@@ -21,6 +21,8 @@ type Sample = {
   readonly topUsers: number;
   readonly user: number;
   readonly userInTable: number;
+  /** Undefined while the months are older than the rest, and say so. */
+  readonly userMonths: number | undefined;
 };
 
 /** Looks at the page every 20 ms. */
@@ -28,6 +30,8 @@ const TAKE_SAMPLES = `new Promise((resolve) => {
   const numberOf = (text) => Number(/[\\d,]+/.exec(text)[0].replaceAll(',', ''));
   const number = (selector) => numberOf(document.querySelector(selector).textContent);
   const sum = (selector) => [...document.querySelectorAll(selector)].reduce((sum, cell) => sum + numberOf(cell.textContent), 0);
+  const isSameTime = () =>
+    document.querySelector('#user [data-show=time]').textContent.endsWith(document.querySelector('#time').textContent);
   const samples = [];
   const timer = setInterval(() => {
     samples.push({
@@ -40,6 +44,7 @@ const TAKE_SAMPLES = `new Promise((resolve) => {
       topUsers: sum('#top-users tbody td:nth-of-type(2)'),
       user: number('#user-figures [data-total=orders]'),
       userInTable: number('#top-users tr:has([aria-current]) td:nth-of-type(2)'),
+      userMonths: isSameTime() ? number('#user .series [data-show=orders]') : undefined,
     });
     if (samples.length < ${SAMPLES}) return;
     clearInterval(timer);
@@ -77,11 +82,12 @@ test('while orders flow, no two figures on the screen disagree', async ({ open }
   await live(page);
   const samples = await samplesWhileOrdersFlow(page);
   expect(samples).toHaveLength(SAMPLES);
-  const wrong = samples.filter(({ ever, user, userInTable, ...others }) => {
+  const wrong = samples.filter(({ ever, user, userInTable, userMonths = user, ...others }) => {
     const all = [others.today, others.todayInTable, others.range, others.days, others.counted, others.topUsers];
-    return all.some((number) => number !== ever) || user !== userInTable;
+    return all.some((number) => number !== ever) || user !== userInTable || user !== userMonths;
   });
   expect(wrong).toEqual([]);
   // They did flow.
   expect(new Set(samples.map(({ ever }) => ever)).size).toBeGreaterThan(5);
+  expect(new Set(samples.map(({ userMonths }) => userMonths)).size).toBeGreaterThan(3);
 });
