@@ -72,10 +72,10 @@ describe.each(SHAPES)('an event of %s', (shape) => {
   it('is refused for a parameter that is unknown or repeated', async () => {
     expect(await bodyOf(health(eventOf(shape)))).toMatchObject({
       status: 400,
-      errors: [{ parameter: 'from' }, { parameter: 'to' }],
+      errors: [{ detail: 'from is not a parameter of this route, which takes none' }, { parameter: 'to' }],
     });
     const twice = eventFor(shape, '/users/U5678/stats', 'from=2024-11&from=2024-12&to=2024-12');
-    expect(await bodyOf(ofUser(twice))).toMatchObject({ status: 400, errors: [{ parameter: 'from' }] });
+    expect(await bodyOf(ofUser(twice))).toMatchObject({ status: 400, errors: [{ detail: 'from must be given once' }] });
   });
 
   it('is decoded once: an encoded id and an encoded query are answered, an id that was encoded twice is not', async () => {
@@ -123,6 +123,11 @@ it('the path of a default route of an HTTP API is decoded already', async () => 
   const of = (id: string) => bodyOf(ofUser({ ...event, rawPath: `/users/${id}/stats` }));
   expect(await of('shop:9012')).toMatchObject({ user_id: 'shop:9012' });
   expect(await of('shop%3A9012')).toMatchObject({ status: 400, parameter: 'user_id' });
+});
+
+it('an event of payload 2.0 that leaves out all it may is answered', async () => {
+  const event = { version: '2.0', requestContext: { http: { method: 'GET' } }, pathParameters: { user_id: 'U5678' } };
+  expect(await bodyOf(ofUser(event))).toMatchObject({ user_id: 'U5678', order_count: 3 });
 });
 
 it('path parameters that the route does not know, as of a proxy resource, are ignored', async () => {

@@ -70,7 +70,18 @@ it.each([
   });
 });
 
-it.each([{}, null, [], 'text', { pathParameters: null }, { pathParameters: {} }, sampleEvent('getGlobalStats')])(
+const OTHER_TYPES = { httpMethod: 7, path: 7, rawPath: 7, rawQueryString: 7, pathParameters: 7, headers: 7 };
+
+it.each([
+  {},
+  null,
+  [],
+  'text',
+  OTHER_TYPES,
+  { pathParameters: null },
+  { pathParameters: {} },
+  sampleEvent('getGlobalStats'),
+])(
   'GET /users/{user_id}/stats answers 400 that names the parameter for an event without it, case %#',
   async (event) => {
     const response = await ask(event);
