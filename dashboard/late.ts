@@ -6,12 +6,13 @@ import type { Finding, Situation } from './verdict.ts';
 
 /** Seconds. */
 const LATE = 60;
-/** Messages that workers hold at once: those of a batch, or of ten seconds. */
-const LEAST_HELD = 100;
+/** More messages than workers hold at once while none, or some, are counted: those of a batch, or of ten seconds. */
+const HELD_IDLE = 100;
+const HELD_BUSY = 500;
 const HELD_SECONDS = 10;
 
 const holdsMore = ({ queue, rate }: Pipeline): boolean =>
-  queue !== null && queue.in_flight > Math.max(LEAST_HELD, (rate ?? 0) * HELD_SECONDS);
+  queue !== null && queue.in_flight > (rate ? Math.max(HELD_BUSY, rate * HELD_SECONDS) : HELD_IDLE);
 
 /** Orders that could not be counted and pause until they are tried again: more are in flight than workers hold, or none counts. */
 export function late({ pipeline, history, sinceCount, usual, commands }: Situation): Finding | undefined {

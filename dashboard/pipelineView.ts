@@ -1,5 +1,6 @@
 import { describeRestored, MESSAGE_FIELDS } from '../lib/results.ts';
 import type { Pipeline } from './api.ts';
+import { cloudWatchUrl } from './cloudWatch.ts';
 import { findText, newElement, setText } from './dom.ts';
 import { formatDuration } from './duration.ts';
 import { formatCount, formatRate, UNKNOWN } from './format.ts';
@@ -14,6 +15,7 @@ export class PipelineView {
   readonly #summary = findText(document, '#verdict-summary');
   readonly #findings = findText(document, '#findings');
   readonly #restored = findText(document, '#restored');
+  readonly #cloudWatch = findText(document, '#cloudwatch');
   #shownFindings = '';
 
   show(evidence: Evidence, history: PipelineHistory, now: number): Level {
@@ -24,6 +26,7 @@ export class PipelineView {
     setText(this.#title, VERDICTS[level]);
     setText(this.#summary, summaryOf(pipeline));
     this.#showFindings(findings);
+    this.#linkTo(cloudWatchUrl(location.hostname, evidence.stage));
     this.#showFigures(pipeline, history);
     return level;
   }
@@ -34,6 +37,14 @@ export class PipelineView {
     setText(this.#title, 'Not known');
     setText(this.#summary, 'The API does not report the state of the pipeline.');
     this.#showFindings([]);
+  }
+
+  #linkTo(url: string | undefined): void {
+    this.#cloudWatch.hidden = url === undefined;
+    if (url === undefined || this.#cloudWatch.firstChild) return;
+    const link = newElement('a', ['The dashboard of this stage in CloudWatch']);
+    link.href = url;
+    this.#cloudWatch.append(link);
   }
 
   #showFindings(findings: readonly Finding[]): void {
@@ -60,7 +71,7 @@ export class PipelineView {
   }
 }
 
-function toElement({ level, title, meaning, reasons = [], command }: Finding): HTMLElement {
+function toElement({ level, title, meaning, reasons = [], command, section }: Finding): HTMLElement {
   const item = newElement('li', [newElement('h3', [title]), newElement('p', [meaning])]);
   item.dataset.level = level;
   if (reasons.length > 0) {
@@ -72,6 +83,7 @@ function toElement({ level, title, meaning, reasons = [], command }: Finding): H
     );
   }
   if (command) item.append(newElement('p', ['To see more: ', newElement('code', [command])]));
+  item.append(newElement('p', [`What to do: see “${section}” in docs/operations.md.`]));
   return item;
 }
 

@@ -159,6 +159,13 @@ test.each<[string, Changes, readonly Seen[], ...string[]]>([
     seen(60, { rate: 12, queue: queue(0, 580) }),
     'attention: 573 orders are late',
   ],
+  ['a worker holds a batch of 500', { pipeline: { rate: 3, queue: queue(0, 500) } }, []],
+  [
+    'after an outage, a quiet shop has orders that pause',
+    { pipeline: { queue: queue(0, 101), last_count: lastCount(10 * MINUTE) } },
+    [],
+    'attention: 101 orders are late',
+  ],
   ['workers hold what they count', { pipeline: { rate: 60, queue: queue(0, 573) } }, []],
   ['few have paused for a minute', { pipeline: PAUSED }, seen(60, PAUSED), 'attention: 3 orders are late'],
   [

@@ -74,6 +74,8 @@ test('every figure is that of the API; dead letters need attention, with the rea
   const reasons = (await finding.locator('ul li').allTextContents()).map((reason) => reason.split(/[ ,:]/, 1)[0]);
   expect(reasons).toEqual(['Invalid', 'Conflicts', 'Unknown']);
   expect(await finding.locator('code').textContent()).toBe('npm run dlq -- list');
+  await finding.getByText('see “Messages in the dead-letter queue” in docs/operations.md').waitFor();
+  expect(await page.locator('#cloudwatch').isVisible()).toBe(false);
   await live(page);
   expect(await page.locator('#state').textContent()).toBe('Needs attention');
   expect(await page.title()).toBe('Needs attention · Order statistics');
