@@ -434,8 +434,6 @@ local function unusual()
 end
 
 local judge, subtractKnown, changes, isAgain
-local recent = {}
-for since = 0, KEPT_PERIODS - 1 do recent[(period - since) % 256] = true end
 local recordsBefore = records
 
 repeat
@@ -473,7 +471,7 @@ repeat
     local isNew = isShort and not ahead[i] and not userCorruptions[users[i]]
     if isNew and bucket then
       local oldest, high, low = byte(bucket, 1, HEADER_BYTES)
-      isNew = low == 0 and high == 0 and recent[oldest] and #bucket > HEADER_BYTES
+      isNew = low == 0 and high == 0 and (period - oldest) % 256 < KEPT_PERIODS and #bucket > HEADER_BYTES
         and (#bucket - HEADER_BYTES) % SHORT == 0 and not find(bucket, sub(record, 1, ID_END), HEADER_BYTES + 1, true)
     end
     if isNew then
@@ -524,12 +522,20 @@ end
 if corruption then
   for i = 1, count do verdicts[i], details[i] = 'f', corruption end
 end
--- Redis checks permissions command by command. A refusal between two writes would leave orders half counted, so the script
--- checks all of them before the first write.
-if ARGV[1] == 'try' or (changes or isRefreshed) and not isLook then
-  for _, command in ipairs({
-    'HSET', 'HDEL', 'EXPIREAT', 'DEL', 'SET', 'ZADD', 'ZREM', 'ZREMRANGEBYSCORE', 'ZRANGE', 'ZCOUNT', 'SCAN', 'HINCRBY', 'HKEYS',
-  }) do
+-- Redis checks permissions command by command. A refusal between two writes would leave orders half counted, so before the first
+-- write the script checks all commands that may follow. For new orders among less than MOST_TOP users these are few.
+local isTry = ARGV[1] == 'try'
+if isTry or (changes or isRefreshed) and not isLook then
+  local commands = { 'HSET', 'HDEL', 'ZADD' }
+  if isTry or isEmpty or not latest or newest > latest or next(others)
+    or ranked + #groups - HOURS > MOST_TOP or floorCents >= 0 and ranked < LEAST_TOP
+  then
+    commands = {
+      'HSET', 'HDEL', 'EXPIREAT', 'DEL', 'SET', 'ZADD', 'ZREM', 'ZREMRANGEBYSCORE', 'ZRANGE', 'ZCOUNT', 'SCAN', 'HINCRBY',
+      'HKEYS',
+    }
+  end
+  for _, command in ipairs(commands) do
     if not redis.acl_check_cmd(command, ledger) then
       return { err = "NOPERM this user has no permissions to run the '" .. command .. "' command" }
     end
@@ -563,9 +569,10 @@ elseif changes then
   local thatMinute, before = tonumber(stored[2]) or 0, tonumber(stored[3]) or 0
   if passed ~= 0 then thatMinute, before = 0, passed == 1 and thatMinute or 0 end
   thatMinute = thatMinute + new + (others.r or 0)
-  local set = { LAST_COUNTED, format('%d', now), THAT_MINUTE, format('%d', thatMinute), MINUTE_BEFORE, format('%d', before) }
+  local set = { LAST_COUNTED, format('%d', now), THAT_MINUTE, format('%d', thatMinute) }
   local counted = tonumber(stored[4] or 0)
-  if new > 0 and counted then set[7], set[8] = MESSAGE_FIELDS.n, format('%d', counted + new) end
+  if new > 0 and counted then set[5], set[6] = MESSAGE_FIELDS.n, format('%d', counted + new) end
+  if passed ~= 0 then set[#set + 1], set[#set + 2] = MINUTE_BEFORE, format('%d', before) end
   pcall('HSET', messages, unpack(set))
 end
 if not changes and not isRefreshed then return { concat(verdicts), details } end
@@ -637,13 +644,15 @@ for g, group in ipairs(groups) do
   local key, total = KEYS[SHARED_KEYS + g], newCounts[g]
   local countField, amountField = USER_COUNT, USER_AMOUNT
   if g == STATS then countField, amountField = STATS_COUNT, STATS_AMOUNT end
+  -- Formatting takes long: the leaderboard needs the same text.
+  if total and #group > 0 then group[1 + CENTS] = decimal(newCents[g]) end
   if total == 0 then
     call('DEL', key)
   elseif total and #group == ENTRY and group[1 + VALUE] then
-    call('HSET', key, countField, format('%d', total), amountField, decimal(newCents[g]), group[1], group[1 + VALUE])
+    call('HSET', key, countField, format('%d', total), amountField, group[1 + CENTS], group[1], group[1 + VALUE])
   elseif #group > 0 then
     local set, emptied = {}, {}
-    if total then set = { countField, format('%d', total), amountField, decimal(newCents[g]) } end
+    if total then set = { countField, format('%d', total), amountField, group[1 + CENTS] } end
     for at = 1, #group, ENTRY do
       if group[at + VALUE] then
         set[#set + 1], set[#set + 2] = group[at], group[at + VALUE]
@@ -662,11 +671,11 @@ for _, name in ipairs(oldHours) do call('HDEL', KEYS[SHARED_KEYS + HOURS], name)
 
 local scores, fallen = {}, {}
 for g = HOURS + 1, #groups do
-  local cents = newCents[g]
-  if cents and cents >= floorCents and newCounts[g] > 0 and isTop(cents, sub(KEYS[SHARED_KEYS + g], #userPrefix + 1)) then
-    scores[#scores + 1], scores[#scores + 2] = decimal(cents), sub(KEYS[SHARED_KEYS + g], #userPrefix + 1)
+  local cents, user = newCents[g], sub(KEYS[SHARED_KEYS + g], #userPrefix + 1)
+  if cents and cents >= floorCents and newCounts[g] > 0 and isTop(cents, user) then
+    scores[#scores + 1], scores[#scores + 2] = groups[g][1 + CENTS], user
   elseif hasFallen[g] then
-    fallen[#fallen + 1] = sub(KEYS[SHARED_KEYS + g], #userPrefix + 1)
+    fallen[#fallen + 1] = user
   end
 end
 if #scores > 0 then

@@ -170,6 +170,28 @@ it.each([
   expect(await redis.ttl('global:ledger:orders')).toBeGreaterThan(0);
 });
 
+const LATER = { order_version: 2, order_timestamp: new Date().toISOString() };
+
+it.each([
+  ['hset', orderBody({ order_id: 'NEW' })],
+  ['hdel', orderBody({ order_id: 'NEW' })],
+  ['zadd', orderBody({ order_id: 'NEW' })],
+  ['expireat', orderBody({ order_id: 'NEW', order_timestamp: new Date(Date.now() + 30 * 86_400_000).toISOString() })],
+  ['del', orderBody({ ...LATER, order_status: 'cancelled' })],
+  ['zrem', orderBody({ ...LATER, order_value: 20, items: [{ product_id: 'P1', quantity: 1, price_per_unit: 20 }] })],
+])('once permission for %s is taken away, an order that needs it changes nothing', async (command, body) => {
+  const { redis, url } = await withUser();
+  await queue.send([orderBody()]);
+  expect((await deliver(url, await queue.receive())).failed).toEqual([]);
+  const before = await redisContent(redis);
+  await redis.call('ACL', 'SETUSER', 'orders', `-${command}`);
+  const ids = await queue.send([body]);
+  const { failed, lines } = await deliver(url, await queue.receive());
+  expect(failed).toEqual(ids);
+  expect(lines.find(({ message }) => message === 'batch')).toMatchObject({ refused: 1 });
+  expect(await redisContent(redis)).toEqual(before);
+});
+
 it.each([
   ['of users', ['resetkeys', '~global:*', '%R~user:*']],
   [

@@ -78,7 +78,7 @@ const CLOCK: typeof LEDGER = {
   'stamp of the future is taken for an old one': ['(period - stamp + 128) % 256 - 128', '(period - stamp) % 256'],
   'header keeps a stamp of the future': ['if age(oldest) < age(byte(stamp)) then oldest = byte(stamp) end', ''],
   'header gets the newest stamp': ['if age(oldest) < age(byte(stamp)) then oldest', 'if true then oldest'],
-  'header keeps an old stamp with a new order': ['and recent[oldest]', ''],
+  'header keeps an old stamp with a new order': ['and (period - oldest) % 256 < KEPT_PERIODS', ''],
   'old records are kept': ['if not isDropped(stamp) then', 'if true then'],
   'forgotten records stay in the number of records': ['records = records - 1', ''],
   'sweep takes thousands of buckets at once': ['SPLITS, SWEEP = 20, 100', 'SPLITS, SWEEP = 20, 7000'],
@@ -164,10 +164,20 @@ const TOP_USERS: typeof LEDGER = {
   'floor is not kept': ["call('SET', floorKey,", 'local _ = type(floorKey,'],
   'floor is not removed': ["call('DEL', floorKey)", 'local _'],
   'score is not the total': [
-    'scores[#scores + 1], scores[#scores + 2] = decimal(cents),',
+    'scores[#scores + 1], scores[#scores + 2] = groups[g][1 + CENTS],',
     'scores[#scores + 1], scores[#scores + 2] = decimal(cents + 100),',
   ],
   'floor may begin with anything': ["match(floorText, '^", "match(floorText, '"],
+};
+
+const PERMISSIONS: typeof LEDGER = {
+  'first call does not ask for all permissions': ['isTry or isEmpty or not latest or', 'isTry or'],
+  'permission for the expiry is not asked for': ['or newest > latest or', 'or'],
+  'permissions for known orders are not asked for': ['or next(others)', ''],
+  'permissions for new orders are not asked for': [
+    "local commands = { 'HSET', 'HDEL', 'ZADD' }",
+    'local commands = {}',
+  ],
 };
 
 const REPLAY: typeof LEDGER = {
@@ -242,6 +252,7 @@ const TESTS = {
   topUsers: 'tests/integration/topUsersProperties.test.ts',
   clock: 'tests/clock/ledgerClock.test.ts',
   hours: 'tests/clock/hours.test.ts',
+  refusals: 'tests/functions/redisRefusals.test.ts',
   replay: 'tests/functions/replayArchive.test.ts',
   neverTwice: 'tests/functions/replayArchive.neverTwice.test.ts',
   replayClock: 'tests/clock/replay.test.ts',
@@ -259,6 +270,7 @@ export const mutants: readonly Mutant[] = [
   ...listed(TOTALS, [TESTS.totals, TESTS.ledger]),
   ...listed(HOURS, [TESTS.hours, TESTS.clock]),
   ...listed(TOP_USERS, [TESTS.topUsers, TESTS.totals]),
+  ...listed(PERMISSIONS, [TESTS.refusals]),
   ...listed(REPLAY, replayTests),
   ...listed(CHECKPOINTS, replayTests, CHECKPOINT),
 ];
