@@ -29,10 +29,13 @@ const answerBatch = middy(async ({ Records }: { Records: QueueMessage[] }, { aws
   );
 }).use(sqsPartialBatchFailure({ logger: logFailure }));
 
+/** Loaded with the first batch that has orders, so that a cold start counts before it pays for the SDK. */
+let archiving: Promise<typeof import('../lib/archive/archiveBatch.ts')> | undefined;
+
 function keepIn(bucket: string, requestId: string): Keep {
   return async (orders) => {
-    // Loaded with the first batch that has orders, so that a cold start counts before it pays for the SDK.
-    const { archiveBatch } = await import('../lib/archive/archiveBatch.ts');
+    archiving ??= import('../lib/archive/archiveBatch.ts');
+    const { archiveBatch } = await archiving;
     await archiveBatch(bucket, orders, requestId);
   };
 }

@@ -274,7 +274,7 @@ local lostBefore = (dropping - KEPT_PERIODS + 1) * PERIOD
 if not state and not isEmpty then
   local last = pcall('HMGET', messages, LAST_COUNTED, LAST_RESTORED)
   last = math.max(tonumber(last[1]) or now, tonumber(last[2]) or 0)
-  if not clock or now - clock >= REMEMBERED or now - last < 2 * REMEMBERED then lostBefore = now + 1 end
+  if now - last < 2 * REMEMBERED then lostBefore = now + 1 end
 end
 if isReplay then
   if marks.err then return marks end
