@@ -11,8 +11,8 @@ export type Comparison = {
 
 /** A day so far against the day before, as far as whole hours go. */
 export type DayComparison = Comparison & {
-  /** Such as `10:00`, or undefined in the first hour of the day. */
-  readonly until: string | undefined;
+  /** The hour of the day, or undefined in the first one. */
+  readonly until: number | undefined;
 };
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => `${hour}`.padStart(2, '0'));
@@ -35,7 +35,7 @@ export function compareHours(hours: readonly PeriodTotals[], today: string, yest
   const of = (day: string, names: readonly string[]) => names.flatMap((hour) => byHour.get(`${day}T${hour}`) ?? []);
   const whole = HOURS.slice(0, at);
   return {
-    until: at > 0 ? `${HOURS[at]}:00` : undefined,
+    until: at > 0 ? at : undefined,
     now: sumOf(of(today, whole)),
     before: sumOf(of(yesterday, whole)),
     line: {

@@ -36,6 +36,7 @@ function formatsIn({ languages, currency, timeZone }: Conventions) {
       minimumFractionDigits: 0,
       maximumFractionDigits: 2,
     }),
+    hour: date({ hour: 'numeric', minute: '2-digit' }),
     clock: date({ timeStyle: 'medium', timeZone }),
     day: {
       long: date({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }),
@@ -77,5 +78,8 @@ export function formatPeriod(period: string, style: 'long' | 'middle' | 'short')
 export function formatRange({ from, to }: Pick<Range, 'from' | 'to'>): string {
   return from === to ? formatPeriod(from, 'long') : `${formatPeriod(from, 'middle')} – ${formatPeriod(to, 'middle')}`;
 }
+
+/** @param hour of the day, from 0 on */
+export const formatHour = (hour: number): string => formats.hour.format(Date.UTC(1970, 0, 1, hour));
 
 export const formatTime = (time: Date): string => formats.clock.format(time);

@@ -1,9 +1,7 @@
 import { addPeriods, lengthOf, MAX_PERIODS, type Range } from '../lib/stats/periods.ts';
 
 /** What a range can be compared with. */
-export const EARLIER = ['before', 'year'] as const;
-
-export type Earlier = (typeof EARLIER)[number];
+export type Earlier = 'before' | 'year';
 
 /** So that each day is compared with the same day of the week. */
 const DAYS_OF_A_YEAR = 52 * 7;

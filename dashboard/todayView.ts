@@ -1,7 +1,7 @@
 import type { Figures, Totals } from './api.ts';
 import { type Comparison, compareDays, compareHours, describeChange } from './comparison.ts';
 import { find, findText, setText } from './dom.ts';
-import { formatPeriod } from './format.ts';
+import { formatHour, formatPeriod } from './format.ts';
 import { MEASURES, type Measure } from './measures.ts';
 import { drawSparkline } from './sparkline.ts';
 
@@ -25,13 +25,14 @@ export class TodayView {
     if (!weekAgo || !yesterday || !today) return;
     setText(this.#date, formatPeriod(today.period, 'long'));
     const soFar = compareHours(hours, today.period, yesterday.period);
+    const until = soFar.until === undefined ? undefined : formatHour(soFar.until);
     for (const measure of MEASURES) {
       const { format } = measure;
       showMeasure(this.#today, measure, {
         value: today,
         comparison: soFar,
         // Before the first hour is full, there is nothing to compare.
-        against: soFar.until && `until ${soFar.until}, ${format(soFar.now)} from ${format(soFar.before)} yesterday`,
+        against: until && `until ${until}, ${format(soFar.now)} from ${format(soFar.before)} yesterday`,
         others: `Whole days: ${format(yesterday)} yesterday, ${format(weekAgo)} a week ago`,
       });
     }
