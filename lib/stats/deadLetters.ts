@@ -4,7 +4,7 @@ import { perName } from '../results.ts';
 import { deadLettersKey, shardsOf } from './keys.ts';
 
 /** Why a message goes to the dead-letter queue. `late`: its order is valid, but could not be counted or archived in time. */
-export const LETTER_REASONS = ['invalid', 'conflict', 'unknown', 'late'] as const;
+const LETTER_REASONS = ['invalid', 'conflict', 'unknown', 'late'] as const;
 
 export type LetterReason = (typeof LETTER_REASONS)[number];
 

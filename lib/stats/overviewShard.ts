@@ -49,7 +49,7 @@ export type ShardStatistics = {
 };
 
 /** `corrupt`: the key has the wrong type. */
-export type Hash = Readonly<Record<string, string>> | 'corrupt';
+type Hash = Readonly<Record<string, string>> | 'corrupt';
 
 /** What a shard holds at one moment, besides its statistics. `version`: of these. */
 export type ShardReading = {
