@@ -8,10 +8,10 @@ export type Compared = PeriodTotals & { readonly earlier?: PeriodTotals | undefi
 type Sum = Totals & { readonly from: string; readonly to: string };
 
 /** What a bar shows: one period, or several together. Behind it may stand a bar of an earlier range. */
-export type Bar = Sum & { readonly earlier?: Sum | undefined };
+type Bar = Sum & { readonly earlier?: Sum | undefined };
 
 /** Bars without orders, shown as one narrow gap. */
-export type Gap = { readonly gap: readonly Bar[] };
+type Gap = { readonly gap: readonly Bar[] };
 
 export type Entry = Bar | Gap;
 
@@ -69,7 +69,7 @@ const sumUp = (series: readonly PeriodTotals[]): Sum => ({
   to: series.at(-1)?.period ?? '',
 });
 
-export function fold(bars: readonly Bar[]): Entry[] {
+function fold(bars: readonly Bar[]): Entry[] {
   const shown = Math.max(SHOWN, bars.length * SHOWN_SHARE);
   const folded: Entry[] = [];
   let run: Bar[] = [];

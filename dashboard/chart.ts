@@ -59,6 +59,8 @@ export class Chart {
    * @param earlier as many periods, drawn behind the others
    */
   show(series: readonly PeriodTotals[], today: string, earlier: readonly PeriodTotals[] = []): void {
+    // Its index would lead to another bar.
+    if (series.at(0)?.period !== this.#series.at(0)?.period) this.#pin(undefined);
     this.#series = series.map((totals, index) => ({ ...totals, earlier: earlier[index] }));
     this.#today = today;
     this.#draw();

@@ -31,8 +31,9 @@ export class EarlierView {
     const now = series.filter(({ period }) => period < currentPeriod(unitOf(period), today));
     const before = earlier.slice(0, now.length);
     const [ours, theirs] = [sumOf(now), sumOf(before)];
-    const ranges = `${formatRange(rangeOfSeries(now))} against ${formatRange(rangeOfSeries(before))}:`;
-    setText(findText(this.root, '[data-show=ranges]'), now.length > 0 ? ranges : 'Nothing of this range is over yet.');
+    const say = (words: string) => setText(findText(this.root, '[data-show=ranges]'), words);
+    if (now.length === 0) say('Nothing of this range is over yet.');
+    else say(`${formatRange(rangeOfSeries(now))} against ${formatRange(rangeOfSeries(before))}:`);
     const isKnown = ({ format }: Measure) => format(ours) !== UNKNOWN && format(theirs) !== UNKNOWN;
     const changes = now.length > 0 ? MEASURES.filter(isKnown) : [];
     findText(this.root, '[data-show=changes]').replaceChildren(

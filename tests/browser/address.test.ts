@@ -46,6 +46,32 @@ test.for([
   },
 );
 
+test('every range that an address may have is shown, for all users and for one', async ({ open }) => {
+  await countOrders(...ORDERS);
+  const page = await open({}, [], atNoon('#/users/U1'));
+  for (const query of [
+    'last=1-days',
+    'last=366-days',
+    'last=1-months',
+    'last=120-months',
+    'from=1970-01&to=1970-01',
+    'from=1970-01-01&to=1970-12-31',
+    'from=2024-02-29&to=2024-02-29',
+    'from=2026-06-30&to=2026-06-30',
+    'from=2026-06-30&to=2026-07-01',
+    'from=9999-12&to=9999-12',
+    'from=9999-12-31&to=9999-12-31',
+    'range=all',
+  ]) {
+    await page.evaluate(`location.hash = "#/users/U1?${query}"`);
+    await page.reload();
+    await live(page);
+    for (const section of ['#over-time', '#user']) {
+      await page.locator(`${section} [data-show=range]`, { hasText: /\d/ }).waitFor();
+    }
+  }
+});
+
 test('each address has its own title', async ({ open }) => {
   await purgeDeadLetters();
   await countOrders(...ORDERS);

@@ -219,3 +219,11 @@ test('the file of the top users has more of them than the table', async ({ open 
   const { lines } = await save(page, '#top-users');
   expect(lines.slice(1, -1).map((line) => line.split(',')[1])).toEqual(users.map(({ user }) => user));
 });
+
+test('a range of only today is shown, and compared with nothing', async ({ open }) => {
+  await countOrders(...ORDERS);
+  const page = await open({}, [], { ...atNoon, hash: '#/?from=2026-06-30&to=2026-06-30' });
+  await page.getByText('Nothing of this range is over yet.').waitFor();
+  expect(await sumsOf(page, '#over-time')).toEqual(['€10.00', '1', '€10.00']);
+  expect(await changes(page)).toEqual([]);
+});

@@ -94,3 +94,17 @@ test('a click has the note stay too', async ({ open }) => {
   await page.keyboard.press('Escape');
   await notes(page, undefined);
 });
+
+test('a note does not stay when its bar becomes another one', async ({ open }) => {
+  await countOrders(...ORDERS);
+  const page = await open({}, [], atNoon);
+  await live(page);
+  await page.evaluate('location.hash = "#/?from=2026-06-29&to=2026-06-29"');
+  await vi.waitFor(async () => expect(await page.locator(`${CHART} .bar.amount`).count()).toBe(1), PATIENT);
+  const { x, y } = await bar(page, 'yesterday');
+  await page.mouse.click(x, y);
+  await notes(page, '€20.00');
+  await page.evaluate('location.hash = "#/?from=2026-06-30&to=2026-06-30"');
+  await page.locator(`${CHART} .bar.current`).first().waitFor();
+  await notes(page, undefined);
+});
