@@ -209,17 +209,6 @@ test('what is shown is saved as CSV: days, months of a user, top users', async (
   });
 });
 
-test('the file of the top users has more of them than the table', async ({ open }) => {
-  const users = Array.from({ length: 12 }, (_, index) => ({ user: `U${index}`, at: '2026-06-30', value: 100 - index }));
-  await countOrders(...users.slice(0, 10));
-  await countOrders(...users.slice(10));
-  const page = await open({}, [], atNoon);
-  await live(page);
-  expect(await rowsOf(page, '#top-users')).toHaveLength(10);
-  const { lines } = await save(page, '#top-users');
-  expect(lines.slice(1, -1).map((line) => line.split(',')[1])).toEqual(users.map(({ user }) => user));
-});
-
 test('a range of only today is shown, and compared with nothing', async ({ open }) => {
   await countOrders(...ORDERS);
   const page = await open({}, [], { ...atNoon, hash: '#/?from=2026-06-30&to=2026-06-30' });
