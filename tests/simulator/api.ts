@@ -15,6 +15,7 @@ export type Route =
   | { readonly kind: 'global'; readonly range?: Range }
   | { readonly kind: 'user'; readonly userId: string; readonly range?: Range }
   | { readonly kind: 'top'; readonly limit: number }
+  | { readonly kind: 'overview' }
   | { readonly kind: 'pipeline' }
   | { readonly kind: 'health' };
 
@@ -22,6 +23,7 @@ const FUNCTION_OF: Readonly<Record<Route['kind'], FunctionName>> = {
   global: 'getGlobalStats',
   user: 'getUserStats',
   top: 'getTopUsers',
+  overview: 'getOverview',
   pipeline: 'getPipeline',
   health: 'getHealth',
 };
@@ -32,6 +34,10 @@ type Part = {
   readonly top: readonly Ranked[];
   readonly messages: ReadonlyMap<MessageField, Least>;
   readonly lastCounted: number;
+  readonly days: ReadonlyMap<string, Total>;
+  readonly hours: ReadonlyMap<string, Total>;
+  /** The first hour that it must have. */
+  readonly hoursSince: string | undefined;
 };
 
 /** `isBehind`: whether a replica was read that its primary does not reach, as a reader may that was connected before. */
@@ -109,14 +115,15 @@ export class Api {
       return;
     }
     if (isBehind) return;
-    const isOfAll = route.kind === 'global' || route.kind === 'top' || route.kind === 'pipeline';
+    const isOfAll = route.kind !== 'user' && route.kind !== 'health';
     if (isOfAll && parts.size < shards.size && !wasDisturbed(invocation.startedAt)) {
       world.violate(`${what} was answered from ${parts.size} of ${shards.size} shards`);
       return;
     }
-    if (route.kind === 'pipeline' && statusCode === 200) {
+    if ((route.kind === 'pipeline' || route.kind === 'overview') && statusCode === 200) {
       const isExcused = invocation.wasStarved || wasDisturbed(invocation.startedAt);
-      const wrong = wrongInPipeline(JSON.parse(body), [...parts.values()], isExcused);
+      const wrongIn = route.kind === 'pipeline' ? wrongInPipeline : wrongInOverview;
+      const wrong = wrongIn(JSON.parse(body), [...parts.values()], isExcused);
       if (wrong) world.violate(`${what} was answered ${body}: ${wrong}`);
       return;
     }
@@ -139,13 +146,25 @@ function eventOf(route: Route) {
       return getEvent({ user_id: route.userId }, route.range);
     case 'top':
       return getEvent(null, { limit: `${route.limit}` });
+    case 'overview':
     case 'pipeline':
     case 'health':
       return getEvent(null);
   }
 }
 
-const NOTHING: Part = { totals: new Map(), top: [], messages: new Map(), lastCounted: 0 };
+const NOTHING: Part = {
+  totals: new Map(),
+  top: [],
+  messages: new Map(),
+  lastCounted: 0,
+  days: new Map(),
+  hours: new Map(),
+  hoursSince: undefined,
+};
+
+/** Users that the overview shows. */
+const TOP = 10;
 
 function partOf(shard: ShardModel, route: Route): Part {
   switch (route.kind) {
@@ -156,39 +175,36 @@ function partOf(shard: ShardModel, route: Route): Part {
     case 'top': {
       return { ...NOTHING, top: shard.ranking.slice(0, route.limit) };
     }
-    case 'pipeline': {
-      const messages = new Map(MESSAGE_FIELDS.map((field) => [field, shard.messages(field)]));
-      return { ...NOTHING, messages, lastCounted: shard.lastCounted ?? 0 };
-    }
+    case 'pipeline':
+      return { ...NOTHING, ...resultsOf(shard) };
+    case 'overview':
+      return {
+        ...resultsOf(shard),
+        totals: new Map(shard.months),
+        days: new Map(shard.days),
+        hours: new Map(shard.hours),
+        hoursSince: shard.hoursSince,
+        top: shard.ranking.slice(0, TOP),
+      };
     case 'health':
       return NOTHING;
   }
 }
 
+const resultsOf = (shard: ShardModel) => ({
+  messages: new Map(MESSAGE_FIELDS.map((field) => [field, shard.messages(field)])),
+  lastCounted: shard.lastCounted ?? 0,
+});
+
 /** What the API must answer, by the contract. */
 function answerOf(route: Route, parts: readonly Part[]): { status: number; body?: object } {
   switch (route.kind) {
+    case 'overview':
     case 'pipeline':
     case 'health':
       return { status: 200 };
-    case 'top': {
-      const users = parts
-        .flatMap(({ top }) => top)
-        .sort(byRank)
-        .slice(0, route.limit);
-      return {
-        status: 200,
-        body: {
-          users: users.map(({ userId, orders, cents }, n) => ({
-            rank: n + 1,
-            user_id: userId,
-            total_spend: cents / 100,
-            total_spend_cents: cents,
-            order_count: orders,
-          })),
-        },
-      };
-    }
+    case 'top':
+      return { status: 200, body: { users: topOf(parts, route.limit) } };
     case 'global': {
       const stats = ({ orders, cents }: Total, ofRange: object) => ({
         total_orders: orders,
@@ -210,6 +226,51 @@ function answerOf(route: Route, parts: readonly Part[]): { status: number; body?
       return { status: 200, body: statsOf(route.range, parts, stats) };
     }
   }
+}
+
+const topOf = (parts: readonly Part[], limit: number): object[] =>
+  parts
+    .flatMap(({ top }) => top)
+    .sort(byRank)
+    .slice(0, limit)
+    .map(({ userId, orders, cents }, n) => ({
+      rank: n + 1,
+      user_id: userId,
+      total_spend: cents / 100,
+      total_spend_cents: cents,
+      order_count: orders,
+    }));
+
+type Period = { period: string; orders: number; revenue_cents: number };
+
+type Overview = {
+  total_orders: number | null;
+  total_revenue_cents: number;
+  hours: Period[];
+  days: Period[];
+  top_users: object[];
+  pipeline: Pipeline;
+};
+
+/** What is wrong in the overview; parts of it may be null while something is wrong with Redis or SQS. */
+function wrongInOverview(overview: Overview, parts: readonly Part[], isExcused: boolean): string | undefined {
+  const { total_orders, total_revenue_cents, hours, days, top_users, pipeline } = overview;
+  if (total_orders === null) return isExcused ? undefined : 'there are no statistics';
+  const total = (of: (part: Part) => ReadonlyMap<string, Total>, period: string) =>
+    parts.map((part) => of(part).get(period) ?? ZERO).reduce(plus, ZERO);
+  const { orders, cents } = total(({ totals }) => totals, '');
+  if (orders !== total_orders || cents !== total_revenue_cents) return `not ${orders} orders with ${cents} cents`;
+  const wrongPeriod = (periods: readonly Period[], of: (part: Part) => ReadonlyMap<string, Total>) =>
+    periods.find(({ period, orders, revenue_cents }) => {
+      const right = total(of, period);
+      return orders !== right.orders || revenue_cents !== right.cents;
+    });
+  const sinces = parts.map(({ hoursSince }) => hoursSince ?? '9999');
+  const complete = hours.filter(({ period }) => sinces.every((since) => period >= since));
+  const wrong = wrongPeriod(days, (part) => part.days) ?? wrongPeriod(complete, (part) => part.hours);
+  if (wrong) return `${wrong.period} is wrong`;
+  if (!isDeepStrictEqual(top_users, topOf(parts, TOP))) return `not the users ${JSON.stringify(topOf(parts, TOP))}`;
+  return wrongInPipeline(pipeline, parts, isExcused);
 }
 
 type Pipeline = {

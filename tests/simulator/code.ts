@@ -27,6 +27,7 @@ const FUNCTIONS = [
   'getGlobalStats',
   'getTopUsers',
   'getHealth',
+  'getOverview',
   'getPipeline',
 ] as const;
 

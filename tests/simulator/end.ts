@@ -67,6 +67,7 @@ function* allRoutes({ start, length, seed }: Schedule, { shards, world }: Settin
   const month = (ms: number) => new Date(ms).toISOString().slice(0, 7);
   const range = { from: month(start - 1000 * 86_400_000), to: month(start + length) };
   yield { kind: 'health' };
+  yield { kind: 'overview' };
   yield { kind: 'pipeline' };
   yield { kind: 'global' };
   yield { kind: 'global', range };

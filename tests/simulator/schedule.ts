@@ -175,11 +175,13 @@ function randomRoute(users: number, start: number, random: Random): Route {
   const from = start - pickNumber(random, 400) * DAY;
   const range =
     random() < 0.5 ? {} : { range: { from: month(from), to: month(from + pickNumber(random, 1500) * DAY) } };
-  switch (pickNumber(random, 8)) {
+  switch (pickNumber(random, 9)) {
     case 0:
       return { kind: 'health' };
     case 3:
       return { kind: 'pipeline' };
+    case 4:
+      return { kind: 'overview' };
     case 1:
       return { kind: 'top', limit: 1 + pickNumber(random, 100) };
     case 2:

@@ -22,7 +22,14 @@ import { World } from './world.ts';
 /** The names of the shards of a cluster, as the keys show them. */
 const SHARDS = [18, 69, 54, 112, 68, 59, 111, 9, 56, 110, 8, 57].map((name) => `{${name}}:`);
 
-const READERS: readonly FunctionName[] = ['getGlobalStats', 'getUserStats', 'getTopUsers', 'getHealth', 'getPipeline'];
+const READERS: readonly FunctionName[] = [
+  'getGlobalStats',
+  'getUserStats',
+  'getTopUsers',
+  'getHealth',
+  'getOverview',
+  'getPipeline',
+];
 /** How long after its last use a connection is trusted to stand. */
 const TRUSTED_MS = 100;
 const MINUTE = 60_000;
