@@ -9,6 +9,8 @@ export type Bundles = {
   /** Settles when they are there for the first time; rejects if the code has errors. */
   readonly ready: Promise<void>;
   fileOf(source: string): string;
+  /** Calls the listener after every later time. */
+  onChange(listener: () => void): void;
   stop(): Promise<void>;
 };
 
@@ -23,11 +25,9 @@ const SHARED = {
   external: ['@aws-sdk/*'],
 } satisfies BuildOptions;
 
-/**
- * @param sources paths of the functions, without `.ts`
- * @param changed called after every time but the first
- */
-export function bundleFunctions(sources: readonly string[], { bundling, folder }: Code, changed: () => void): Bundles {
+/** @param sources paths of the functions, without `.ts` */
+export function bundleFunctions(sources: readonly string[], { bundling, folder }: Code): Bundles {
+  let changed = () => {};
   let isFirst = true;
   let isStopping = false;
   let tell: (error?: Error) => void = () => {};
@@ -60,6 +60,9 @@ export function bundleFunctions(sources: readonly string[], { bundling, folder }
   return {
     ready,
     fileOf: (source) => join(folder, `${source}.mjs`),
+    onChange(listener) {
+      changed = listener;
+    },
     async stop() {
       isStopping = true;
       await watching.then((build) => build.dispose()).catch(() => {});

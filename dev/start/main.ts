@@ -1,6 +1,9 @@
 import { NpmCommand } from '../../scripts/shared/npmCommand.ts';
-import type { Code } from './bundles.ts';
-import { type LocalPipeline, startLocalPipeline } from './pipeline.ts';
+import { bundleFunctions, type Code } from './bundles.ts';
+import { readService } from './configuration.ts';
+import type { LocalPipeline } from './pipeline.ts';
+
+const STAGE = 'local';
 
 const collect = (value: string, others: readonly string[]): string[] => [...others, value];
 
@@ -18,5 +21,10 @@ export async function startPipeline(code: Code): Promise<LocalPipeline> {
     .option('--param <name=value>', 'sets a parameter of serverless.yml', collect, [])
     .parse()
     .opts<{ httpPort?: string; param: string[] }>();
-  return startLocalPipeline(options, code);
+  const service = await readService(STAGE, options.param);
+  const sources = Object.values(service.functions).map(({ handler }) => handler.source);
+  const bundles = bundleFunctions(sources, code);
+  // Loaded while esbuild, another process, bundles the functions.
+  const { startLocalPipeline } = await import('./pipeline.ts');
+  return startLocalPipeline(service, bundles, options.httpPort);
 }

@@ -4,8 +4,8 @@ import { portNumbers } from 'get-port';
 import { stageConfig, type Units } from '../../lib/config.ts';
 import { type RunningStack, writeRunningStack } from '../../scripts/shared/runningStack.ts';
 import { listenOnFirst } from '../servers/ports.ts';
-import { type Bundles, bundleFunctions, type Code } from './bundles.ts';
-import { readService, type Service } from './configuration.ts';
+import type { Bundles } from './bundles.ts';
+import type { Service } from './configuration.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
 import { runEventSource } from './eventSource.ts';
 import { createGateway } from './gateway.ts';
@@ -27,24 +27,24 @@ import {
 import { showResults } from './statusLine.ts';
 import { whatToTry } from './welcome.ts';
 
-const STAGE = 'local';
 const HOST = '127.0.0.1';
 
-/** What the command line sets. */
-type Options = { readonly httpPort?: string; readonly param: readonly string[] };
-
 /**
- * Starts stage `local` on this machine.
+ * Starts a stage on this machine.
  *
+ * @param httpPort of the API; by default 3000, or the next free one
  * @throws an error that says what to do when a part cannot be started, or a setting is invalid
  */
-export async function startLocalPipeline({ httpPort, param }: Options, code: Code): Promise<LocalPipeline> {
+export async function startLocalPipeline(
+  service: Service,
+  bundles: Bundles,
+  httpPort: string | undefined,
+): Promise<LocalPipeline> {
   if (![undefined, '', '0'].includes(process.env.SAMPLE_ORDERS)) {
     throw new Error('SAMPLE_ORDERS must be 0 (no sample orders) or not set.');
   }
   const ports = httpPort === undefined ? portNumbers(3000, 3099) : [portOf(httpPort)];
-  const service = await readService(STAGE, param);
-  const { environment } = service.provider;
+  const { stage, environment } = service.provider;
   Object.assign(environment, {
     // Each delivery of an invalid message logs a warning.
     POWERTOOLS_LOG_LEVEL: process.env.LOG_LEVEL || 'ERROR',
@@ -52,9 +52,6 @@ export async function startLocalPipeline({ httpPort, param }: Options, code: Cod
   });
   const units = stageConfig(environment);
   const schedules = schedulesOf(service.functions);
-  let reload = () => {};
-  const sources = Object.values(service.functions).map(({ handler }) => handler.source);
-  const bundles = bundleFunctions(sources, code, () => reload());
   const { Resources } = service.resources;
   const bucket = bucketOf(Resources);
   const [redis, emulator] = await Promise.all([
@@ -65,13 +62,13 @@ export async function startLocalPipeline({ httpPort, param }: Options, code: Cod
   if (bucket) values.set(bucket.id, bucket.name);
   Object.assign(environment, { REDIS_URL: redis.url, AWS_ENDPOINT_URL: emulator.endpoint });
   const functions = localFunctions(service, values, bundles);
-  reload = () => {
+  bundles.onChange(() => {
     for (const local of functions.values()) local.reload();
     console.log('The functions have changed and are loaded again.');
-  };
+  });
   const routes = routesOf(service.functions).map((route) => ({ ...route, local: find(functions, route.functionKey) }));
   const gateway = createGateway(routes, {
-    stage: STAGE,
+    stage,
     responses: gatewayResponsesOf(Resources),
     minimumCompressionSize: service.resources.extensions.ApiGatewayRestApi.Properties.MinimumCompressionSize,
   });
@@ -109,7 +106,7 @@ function localFunctions(
   const ofShell = Object.entries(process.env).filter(([name]) => name.startsWith('AWS_'));
   return new Map(
     Object.entries(functions).map(([key, { handler, environment, ...own }]) => {
-      const functionName = `${service}-${STAGE}-${key}`;
+      const functionName = `${service}-${provider.stage}-${key}`;
       resolveReferences(environment, values);
       const settings = {
         functionName,

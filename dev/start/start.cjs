@@ -17,8 +17,9 @@ replaceAwsSettings();
 
 async function start() {
   const main = loadTypeScript('main');
-  // What it needs most is loaded while esbuild, another process, bundles it.
-  await Promise.all([import('ioredis'), import('fauxqs')]);
+  // What it needs first is loaded while esbuild, another process, bundles it.
+  require('serverless/lib/configuration/read');
+  require('serverless/lib/configuration/variables');
   const { startPipeline } = await main;
   const pipeline = await startPipeline({ bundling, folder: join(__dirname, '../..', WORK_FOLDER, 'functions') });
   for (const signal of ENDS) {
