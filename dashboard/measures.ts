@@ -1,5 +1,5 @@
 import type { Totals } from './api.ts';
-import { formatAmount, formatAverage, formatCount } from './format.ts';
+import { formatAmount, formatAverage, formatCount, UNKNOWN } from './format.ts';
 
 export type Measure = {
   readonly name: string;
@@ -19,3 +19,9 @@ export const MEASURES: readonly Measure[] = [
     format: ({ orders, amount }) => formatAverage(amount, orders),
   },
 ];
+
+/** For a sentence, in which a dash would say nothing. */
+export function wordsOf({ format }: Measure, totals: Totals): string {
+  const text = format(totals);
+  return text === UNKNOWN ? 'no orders' : text;
+}

@@ -1,8 +1,8 @@
 import type { Figures, Totals } from './api.ts';
 import { type Comparison, compareDays, compareHours, describeChange } from './comparison.ts';
 import { find, findText, setText } from './dom.ts';
-import { formatHour, formatPeriod } from './format.ts';
-import { MEASURES, type Measure } from './measures.ts';
+import { formatHour, formatPeriod, UNKNOWN } from './format.ts';
+import { MEASURES, type Measure, wordsOf } from './measures.ts';
 import { drawSparkline } from './sparkline.ts';
 
 /** More characters than this are written smaller. */
@@ -27,13 +27,13 @@ export class TodayView {
     const soFar = compareHours(hours, today.period, yesterday.period);
     const until = soFar.until === undefined ? undefined : formatHour(soFar.until);
     for (const measure of MEASURES) {
-      const { format } = measure;
+      const words = (totals: Totals) => wordsOf(measure, totals);
       showMeasure(this.#today, measure, {
         value: today,
         comparison: soFar,
         // Before the first hour is full, there is nothing to compare.
-        against: until && `until ${until}, ${format(soFar.now)} from ${format(soFar.before)} yesterday`,
-        others: `Whole days: ${format(yesterday)} yesterday, ${format(weekAgo)} a week ago`,
+        against: until && `until ${until}, ${words(soFar.now)} from ${words(soFar.before)} yesterday`,
+        others: `Whole days: ${words(yesterday)} yesterday, ${words(weekAgo)} a week ago`,
       });
     }
     for (const { count, card } of this.#cards) {
@@ -42,7 +42,7 @@ export class TodayView {
         showMeasure(card, measure, {
           value: comparison.now,
           comparison,
-          against: `from ${measure.format(comparison.before)} in the ${count} days before`,
+          against: `from ${wordsOf(measure, comparison.before)} in the ${count} days before`,
         });
       }
     }
@@ -65,7 +65,8 @@ function showMeasure(
   const row = findText(card, `[data-measure=${name}]`);
   const show = (part: string, text: string) => setText(findText(row, `[data-show=${part}]`), text);
   const { now, before, line } = comparison;
-  const change = against === undefined ? undefined : describeChange(of(now), of(before));
+  const isCompared = against !== undefined && format(now) !== UNKNOWN;
+  const change = isCompared ? describeChange(of(now), of(before)) : undefined;
   const text = format(value);
   show('value', text);
   findText(row, '.value').classList.toggle('long', text.length > LONG);

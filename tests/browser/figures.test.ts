@@ -187,3 +187,16 @@ test('without any orders the page says how to send some, then shows the first on
   await page.getByRole('heading', { name: 'Top users' }).waitFor();
   expect(await page.getByRole('heading', { name: 'No orders yet' }).isVisible()).toBe(false);
 });
+
+test('an average of no orders is no figure that could change', async ({ open }) => {
+  await countOrders({ user: 'U1', at: '2026-06-29', value: 20 });
+  const hours = [{ period: '2026-06-29T12', orders: 2, revenue: 20 }];
+  const page = await open({}, [], { prepare: (page) => overviewAt(page, '2026-06-30T12:00:00Z', { hours }) });
+  await live(page);
+  expect(await measureOf(page, 1, 'average')).toMatchObject({
+    value: '–',
+    change: '',
+    before: 'until 2:00 PM, no orders from €10.00 yesterday',
+  });
+  expect((await measureOf(page, 30, 'average')).before).toBe('from no orders in the 30 days before');
+});
