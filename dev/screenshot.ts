@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -16,6 +18,8 @@ const HISTORY = [
   '--count 24000 --users 800 --duplicates 0.02',
   '--count 300 --users 800 --seed 2 --revisions 0.3 --cancellations 0.1',
 ];
+/** Between the orders of today that came before. */
+const TODAY_EVERY_MS = 30 * 60_000;
 /** Orders that arrive while the pictures are taken. */
 const NOW = '--count 90 --users 800 --seed 3 --now --rate 4';
 /** Time from their start to the pictures. */
@@ -35,7 +39,9 @@ try {
   const { api, sqs, redis } = await pipeline.addresses();
   const populate = (options: string) =>
     promisify(execFile)('npm', `run --silent populate -- ${options} --endpoint ${sqs}`.split(' '));
-  for (const options of HISTORY) await populate(`${options} --wait --redis ${redis}`);
+  const today = await ordersOfToday();
+  for (const options of [...HISTORY, `--file ${today}`]) await populate(`${options} --wait --redis ${redis}`);
+  await rm(dirname(today), { recursive: true });
   const browser = await chromium.launch(chromiumOptions());
   const pages = await Promise.all(['light', 'dark'].map((colors) => openPage(browser, `${api}/dashboard`, colors)));
   const sending = populate(NOW);
@@ -49,6 +55,22 @@ try {
 } finally {
   pipeline.signal('SIGINT');
   await pipeline.exitCode;
+}
+
+/** Writes them to a file of their own folder. */
+async function ordersOfToday(): Promise<string> {
+  const now = Date.now();
+  const lines: string[] = [];
+  for (let at = new Date(now).setUTCHours(0, 5); at < now; at += TODAY_EVERY_MS) {
+    const price = 120 + ((at / TODAY_EVERY_MS) % 7) * 50;
+    const order_value = Math.round(price * 100) / 100;
+    const items = [{ product_id: 'P001', quantity: 1, price_per_unit: order_value }];
+    const order_timestamp = new Date(at).toISOString();
+    lines.push(JSON.stringify({ order_id: `TODAY-${at}`, user_id: 'U00042', order_timestamp, order_value, items }));
+  }
+  const file = join(await mkdtemp(join(tmpdir(), 'orders-today-')), 'orders.jsonl');
+  await writeFile(file, lines.join('\n'));
+  return file;
 }
 
 /** Opens the page with a user chosen. */
