@@ -1,3 +1,4 @@
+import { createServer, type Socket } from 'node:net';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { startFauxqs } from 'fauxqs';
 import { Redis } from 'ioredis';
@@ -6,6 +7,7 @@ import { afterAll, beforeEach, expect, it, vi } from 'vitest';
 import { startRedisServer } from '../../dev/servers/redisServer.ts';
 import { hourIn, hourName } from '../../lib/orders/calendar.ts';
 import { captureOutput } from '../support/captureOutput.ts';
+import { listen } from '../support/listen.ts';
 import { loadWorker } from '../support/loadWorker.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { type Ask, getEvent, loadReadFunction } from '../support/readFunction.ts';
@@ -296,6 +298,26 @@ it('while Redis is down, the depth of the queues and when that was', async () =>
     },
   });
   expect(Math.abs(Date.parse(String(body.as_of)) - Date.now())).toBeLessThan(5000);
+});
+
+it('while Redis and SQS hang, an answer within a second', async () => {
+  const sockets: Socket[] = [];
+  const silent = createServer((socket) => sockets.push(socket.on('error', () => {}).resume()));
+  const port = await listen(silent);
+  const from = await load({ REDIS_URL: `redis://127.0.0.1:${port}`, AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  let body: unknown;
+  const asking = answer(from).then((given) => {
+    body = given;
+  });
+  // Once Redis and both queues have been asked, only limits end the wait.
+  while (sockets.length < 3) await new Promise(setImmediate);
+  await vi.advanceTimersByTimeAsync(999);
+  vi.useRealTimers();
+  expect(body).toMatchObject({ ...NO_STATISTICS, pipeline: { messages: null, queue: null, dead_letters: null } });
+  await asking;
+  for (const socket of sockets) socket.destroy();
+  silent.close();
 });
 
 it('while SQS is down, the statistics', async () => {
