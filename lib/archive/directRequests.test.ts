@@ -131,6 +131,17 @@ it('a wrong clock costs one request, although the SDK has one attempt', async ()
   expect(requests).toHaveLength(3);
 });
 
+it('an answer without a date leaves the clock as it is', async () => {
+  let answers = 0;
+  const { archive, requests } = archiveOf(() =>
+    answers++ === 0 ? { statusCode: 502, headers: {} } : { statusCode: 200 },
+  );
+  await archive.put([order], NOW, 'request-1');
+  expect(requests).toHaveLength(2);
+  await archive.put([order], NOW, 'request-2');
+  expect(requests).toHaveLength(3);
+});
+
 it('without credentials the SDK says so', async () => {
   const provider = async () => {
     throw new Error('no credentials here');
