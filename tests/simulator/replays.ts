@@ -136,7 +136,8 @@ export class Replays {
       executed: (reply, node) => {
         if (reply instanceof Error) {
           task.wasRefused = true;
-          if (!NOT_NOW.test(reply.message) && !/^(FENCED|FORGOTTEN)/.test(reply.message)) {
+          if (reply.message.startsWith('FORGOTTEN')) this.#stop(task, prefix, shard, node);
+          else if (!NOT_NOW.test(reply.message) && !reply.message.startsWith('FENCED')) {
             this.place.world.violate(`a script of a replay failed: ${reply.message}`);
           }
         } else if (`${action}` === 'replay') this.#count(orders, prefix, shard, reply, node);
@@ -156,6 +157,15 @@ export class Replays {
     this.place.world.after(0, disturbance.happen);
   }
 
+  /** Redis refuses the replay of a shard. */
+  #stop(task: Replay, prefix: string, { knownSince }: ShardModel, node: RedisNode): void {
+    const { world, faults } = this.place;
+    task.forgotten.add(prefix);
+    if (!faults.hasJumped && seconds(node) - knownSince < FORGETS_SECONDS) {
+      world.violate(`a replay refuses ${prefix || 'Redis'}, which knows all orders since ${knownSince}`);
+    }
+  }
+
   /** The checkpoint moves to where the archive goes on. */
   #begin(
     task: Replay,
@@ -165,15 +175,10 @@ export class Replays {
     node: RedisNode,
     { until, lag }: { readonly until: number; readonly lag: number },
   ): void {
-    const { world, faults } = this.place;
-    const { checkpoint, knownSince } = shard;
+    const { checkpoint } = shard;
     const now = seconds(node);
-    if (Array.isArray(reply) && reply[1] === 'forgotten') {
-      task.forgotten.add(prefix);
-      if (!faults.hasJumped && now - knownSince < FORGETS_SECONDS) {
-        world.violate(`a replay refuses ${prefix || 'Redis'}, which knows all orders since ${knownSince}`);
-      }
-    } else if (!checkpoint) shard.moveCheckpoint(now, { until, clock: now - lag });
+    if (Array.isArray(reply) && reply[1] === 'forgotten') this.#stop(task, prefix, shard, node);
+    else if (!checkpoint) shard.moveCheckpoint(now, { until, clock: now - lag });
     else if (until > checkpoint.until) {
       const clock = checkpoint.clock + Math.floor((until - checkpoint.until) / 1000);
       shard.moveCheckpoint(now, { until, clock });
