@@ -201,8 +201,6 @@ const REPLAY: typeof LEDGER = {
   ],
   'what is restored does not matter when the ledger is gone': ['tonumber(last[2]) or 0)', '0)'],
   'replay counts into totals without a ledger': ['isEmpty or lostBefore <= now and', 'isEmpty or'],
-  'corrupt checkpoint is found too late': ['if isEmpty and marks.err then corruption', 'if false then corruption'],
-  'corrupt checkpoint is written to': ['lost or 0) and not marks.err then', 'lost or 0) then'],
   'replay counts duplicates as messages': ['if field and not isReplay then', 'if field then'],
   'restored lacks later versions': ['restored = new + (others.r or 0)', 'restored = new'],
   'replay takes no later version of an unknown order': ['flags < ACCEPTED and not isReplay', 'flags < ACCEPTED'],
@@ -221,6 +219,11 @@ const REPLAY: typeof LEDGER = {
     "elseif verdict ~= 'c' and age(byte(entered))",
     "elseif verdict == 'x' and age(byte(entered))",
   ],
+};
+
+const CORRUPT_CHECKPOINTS: typeof LEDGER = {
+  'corrupt checkpoint is found too late': ['if isEmpty and marks.err then corruption', 'if false then corruption'],
+  'corrupt checkpoint is written to': ['lost or 0) and not marks.err then', 'lost or 0) then'],
 };
 
 const CHECKPOINTS: typeof LEDGER = {
@@ -244,6 +247,7 @@ const CHECKPOINTS: typeof LEDGER = {
 
 const TESTS = {
   ledger: 'tests/integration/ledgerProperties.test.ts',
+  ledgerExamples: 'tests/integration/ledger.test.ts',
   totals: 'tests/integration/totalsProperties.test.ts',
   topUsers: 'tests/integration/topUsersProperties.test.ts',
   clock: 'tests/clock/ledgerClock.test.ts',
@@ -268,6 +272,7 @@ export const mutants: readonly Mutant[] = [
   ...listed(TOP_USERS, [TESTS.topUsers, TESTS.totals]),
   ...listed(PERMISSIONS, [TESTS.refusals]),
   ...listed(REPLAY, replayTests),
+  ...listed(CORRUPT_CHECKPOINTS, [TESTS.ledgerExamples]),
   ...listed(CHECKPOINTS, replayTests, CHECKPOINT),
 ];
 
