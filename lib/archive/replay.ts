@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { pMapIterable } from 'p-map';
-import { LARGEST_CALL, replayOrders } from '../counting/count.ts';
+import { type Fence, LARGEST_CALL, replayOrders } from '../counting/count.ts';
+import type { Verdict } from '../counting/wire.ts';
 import type { Order, StageUnits } from '../orders/order.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { type Shard, shardOf, shardsOf } from '../stats/keys.ts';
@@ -63,8 +64,8 @@ export type ReplayOptions = Pick<StageUnits, 'hourOf'> & { readonly run: string;
  * Counts what the archive holds and Redis does not, from the checkpoint of each shard on. Yields at the start, and whenever the
  * checkpoints have moved: then it may be ended without a loss.
  *
- * @throws an error whose message begins with `FENCED` when another replay has begun, `FORGOTTEN` when the clock of Redis jumps or
- *   the ledger is gone, an {@link UncountableError}, a `CorruptKeyError`, a `CorruptObjectError`, or the error of Redis, S3 or a connection
+ * @throws an error whose message begins with `FENCED` when another replay has begun, an {@link UncountableError}, a
+ *   `CorruptKeyError`, a `CorruptObjectError`, or the error of Redis, S3 or a connection
  */
 export async function* replay(
   redis: RedisClient,
@@ -119,7 +120,7 @@ async function* replayOnce(
   };
   const shards = await Promise.all(names.map(begin));
   const byName = new Map(shards.map((shard) => [shard.name, shard]));
-  const open = shards.filter(({ isOpen }) => isOpen);
+  let open = shards.filter(({ isOpen }) => isOpen);
   const progress = (now: number): ReplayProgress => ({
     ...counts,
     until: Math.min(...shards.map(({ until }) => until)),
@@ -128,6 +129,7 @@ async function* replayOnce(
   });
   const endSlice = async (times: ArchiveTimes) => {
     await Promise.all(open.map((shard) => shard.settle()));
+    open = open.filter(({ isOpen }) => isOpen);
     await Promise.all(open.map((shard) => shard.move(times)));
     return progress(times.now);
   };
@@ -157,6 +159,7 @@ async function* replayOnce(
     }
     const lastObject = objects.at(-1);
     if (lastObject) yield await endSlice({ time: Math.min(lastObject.time, now - MARGIN_MS), now });
+    if (open.length === 0) return;
   }
   yield await endSlice({ time: now - MARGIN_MS, now });
 }
@@ -232,12 +235,25 @@ class ShardReplay {
     this.#orders = [];
   }
 
-  async #count(orders: readonly Order[], fence: { standing: string; next: string }): Promise<void> {
-    for (const verdict of await replayOrders(this.redis, this.name, orders, fence)) {
+  async #count(orders: readonly Order[], fence: Fence): Promise<void> {
+    for (const verdict of await this.#verdicts(orders, fence)) {
       this.counts.replayed++;
       if (verdict.kind === 'counted' || verdict.kind === 'revised') this.counts.restored++;
       else if (verdict.kind === 'conflict') this.counts.conflicts++;
       else if (verdict.kind === 'corrupt') throw new UncountableError(verdict.reason);
+    }
+  }
+  /** None once the script finds that the clock of Redis has jumped or the ledger is gone. */
+  async #verdicts(orders: readonly Order[], fence: Fence): Promise<Verdict[]> {
+    try {
+      return await replayOrders(this.redis, this.name, orders, fence);
+    } catch (error) {
+      if (error instanceof Error && error.message.startsWith('FORGOTTEN')) {
+        this.checkpoint = { ...this.checkpoint, content: 'forgotten' };
+      }
+      // After this refusal, the next calls in flight meet a fence that they do not expect.
+      if (this.isOpen) throw error;
+      return [];
     }
   }
 }

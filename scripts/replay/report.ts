@@ -29,7 +29,7 @@ export function describeForgotten(forgotten: ReplayProgress['forgotten'], url: s
   const names = forgotten.filter(Boolean).map((shard) => shard.slice(0, -1));
   const shards = names.length > 0 ? `${names.length === 1 ? 'Shard' : 'Shards'} ${names.join(', ')} of ` : '';
   return (
-    `${shards}Redis ${redisName(url)} was left out: its last replay is over 29 days ago, or its clock was far ahead. So its ledger ` +
-    'may have forgotten orders, which would count twice. Fill an empty Redis with --into'
+    `${shards}Redis ${redisName(url)} was left out: its last replay is over 29 days ago, its clock was far ahead, or its ledger is ` +
+    'gone. So it may have forgotten orders, which would count twice. Fill an empty Redis with --into'
   );
 }

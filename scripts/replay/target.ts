@@ -50,7 +50,6 @@ function describeProblem({ place, url }: Plan, error: unknown): string {
   if (error instanceof UncountableError) return `Redis at ${name}: ${text}; see "Repair" in docs/operations.md`;
   if (/^FENCED /.test(text))
     return `Another replay into Redis ${name} has begun, such as the scheduled one, or Redis has lost data. The same command goes on`;
-  if (/^FORGOTTEN /.test(text)) return `Redis ${name}: ${text}`;
   return redisProblem(url, error);
 }
 

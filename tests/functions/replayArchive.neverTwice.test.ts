@@ -151,14 +151,20 @@ it('a checkpoint is as old by the clock of Redis as by that of S3', async () => 
 });
 
 it('a replay counts nothing into totals whose ledger is gone, before and after the next order', async () => {
-  await pipeline.count(newOrders('A', 3));
+  // Takes several calls, which are in flight together.
+  await pipeline.count(newOrders('A', 300));
   await pipeline.replay();
   await redis.del('global:ledger:orders');
-  await expect(pipeline.replay()).rejects.toThrow('FORGOTTEN');
+  const expectStopped = async () => {
+    expect(await pipeline.replay()).toMatchObject({ replayed: 0 });
+    expect(pipeline.lines().filter(({ level }) => level === 'ERROR')).toMatchObject([
+      { message: STOPPED, forgotten: [''] },
+    ]);
+  };
+  await expectStopped();
   await pipeline.count(newOrders('B', 3));
-  expect(await pipeline.replay()).toMatchObject({ replayed: 0 });
-  expect(pipeline.lines()).toContainEqual(expect.objectContaining({ level: 'ERROR', message: STOPPED }));
-  await expectEachOnce([...newOrders('A', 3), ...newOrders('B', 3)]);
+  await expectStopped();
+  await expectEachOnce([...newOrders('A', 300), ...newOrders('B', 3)]);
 });
 
 it.each([
