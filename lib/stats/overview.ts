@@ -5,7 +5,7 @@ import type { Read } from '../redis/reader.ts';
 import type { Names } from './overviewNames.ts';
 import { OverviewReader, type OverviewReading } from './overviewReader.ts';
 import { type ShardStatistics, TOP_USERS } from './overviewShard.ts';
-import { orNull, type PipelineState, type QueueUrls, readDepths, stateOf } from './pipelineState.ts';
+import { orNull, type QueueUrls, readDepths, stateOf, withoutAges } from './pipelineState.ts';
 import { type PeriodStats, seriesOf } from './read.ts';
 import { type TopUser, toTopUsers } from './topUsers.ts';
 import { sumOf, toUnits } from './totals.ts';
@@ -100,9 +100,3 @@ function statisticsOf({ hours, days }: Names, shards: readonly ShardStatistics[]
     ),
   };
 }
-
-const withoutAges = ({ last_count, dead_letters, ...rest }: PipelineState) => ({
-  ...rest,
-  last_count: last_count?.at,
-  dead_letters: dead_letters && { ...dead_letters, oldest_seconds: undefined },
-});

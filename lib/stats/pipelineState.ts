@@ -64,6 +64,13 @@ export function stateOf(counted: Counted | null, { queue, deadLetters }: Depths)
   };
 }
 
+/** What is news in a state: an age only says how late it was read. */
+export const withoutAges = ({ last_count, dead_letters, ...rest }: PipelineState) => ({
+  ...rest,
+  last_count: last_count?.at,
+  dead_letters: dead_letters && { ...dead_letters, oldest_seconds: undefined },
+});
+
 /** Without the letters if their key is corrupt. */
 async function readCounted(redis: RedisClient): Promise<Counted> {
   const [messages, letters] = await Promise.all([readMessages(redis), soundOrNull(() => readDeadLetters(redis))]);

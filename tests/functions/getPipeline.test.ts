@@ -126,6 +126,19 @@ it('zeros, and no time of a last count, before the first message', async () => {
   });
 });
 
+it('while only ages change the answer is 304', async () => {
+  await deliver([orderBody()]);
+  const second = Math.floor(Date.now() / 1000);
+  // As long after the last order, its minute is over.
+  await redis.hset('global:messages', 'last_counted', second - 600);
+  const { headers = {} } = await ask(getEvent(null));
+  const again = () => ask({ ...getEvent(null), headers: { 'If-None-Match': `${headers.ETag}` } });
+  await vi.waitUntil(() => Math.floor(Date.now() / 1000) > second + 1, { timeout: 5000 });
+  expect(await again()).toMatchObject({ statusCode: 304, body: '' });
+  await send(queueUrl);
+  expect(await again()).toMatchObject({ statusCode: 200, body: expect.stringContaining('"waiting":1') });
+});
+
 it('the number of deliveries per result', async () => {
   const later = orderBody({ order_id: 'NEW', order_version: 3, order_timestamp: new Date().toISOString() });
   const old = orderBody({ order_id: 'OLD', order_version: 2, order_timestamp: '2020-01-01T00:00:00Z' });
