@@ -1,14 +1,7 @@
 import * as v from 'valibot';
 import type { RedisClient } from '../redis/client.ts';
 import { CorruptKeyError, corruptionOf } from '../redis/errors.ts';
-import {
-  type GLOBAL_FIELDS,
-  globalDaysKey,
-  globalHoursKey,
-  MAX_TOTAL_CENTS,
-  type Shard,
-  type USER_FIELDS,
-} from './keys.ts';
+import { type GLOBAL_FIELDS, globalDaysKey, MAX_TOTAL_CENTS, type Shard, type USER_FIELDS } from './keys.ts';
 
 /** Number of orders, and their sum. */
 export type Total = { readonly count: number; readonly cents: number };
@@ -57,15 +50,9 @@ export async function readTotals(
  *
  * @throws {@link CorruptKeyError}, or the error of Redis or of the connection
  */
-export const readDays = (redis: RedisClient, shard: Shard, days: readonly string[]): Promise<Part[]> =>
-  readParts(redis, globalDaysKey(shard), days);
-
-/** The same for hours, see {@link lastHours}. */
-export const readHours = (redis: RedisClient, shard: Shard, hours: readonly string[]): Promise<Part[]> =>
-  readParts(redis, globalHoursKey(shard), hours);
-
-async function readParts(redis: RedisClient, key: string, fields: readonly string[]): Promise<Part[]> {
-  const values = await orCorruption(key, redis.hmget(key, ...fields));
+export async function readDays(redis: RedisClient, shard: Shard, days: readonly string[]): Promise<Part[]> {
+  const key = globalDaysKey(shard);
+  const values = await orCorruption(key, redis.hmget(key, ...days));
   return values.map((value) => readPart(key, value));
 }
 

@@ -4,9 +4,9 @@ import { type HourOf, hourIn, hourInUtc } from '../../lib/orders/calendar.ts';
 import type { Order } from '../../lib/orders/order.ts';
 import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
 import type { RedisConnection } from '../../lib/redis/connection.ts';
-import { lastHours } from '../../lib/stats/hours.ts';
-import { shardsOf } from '../../lib/stats/keys.ts';
-import { readHours, sumOf } from '../../lib/stats/totals.ts';
+import { OverviewReader } from '../../lib/stats/overviewReader.ts';
+import { defineOverviewScript } from '../../lib/stats/overviewShard.ts';
+import { sumOf } from '../../lib/stats/totals.ts';
 import { DAY, HOUR } from '../support/clock.ts';
 import { orderAt } from '../support/randomOrders.ts';
 import { type ClockedRedis, startCluster, startSingle } from './target.ts';
@@ -28,6 +28,7 @@ describe.each([
     target = await start();
     connection = target.connect();
     redis = await connection.open();
+    defineOverviewScript(redis);
   });
   beforeEach(async () => {
     for (const node of primariesOf(redis)) await node.flushall();
@@ -56,11 +57,11 @@ describe.each([
 
   /** The hours with orders of the last 72, without the year: orders and cents. */
   async function hours(hourOf: HourOf = hourInUtc): Promise<Record<string, [orders: number, cents: number]>> {
-    const names = lastHours(target.clock.now(), hourOf);
-    const shards = await Promise.all(shardsOf(redis).map((shard) => readHours(redis, shard, names)));
+    const { names, statistics } = await new OverviewReader(hourOf).read(redis);
+    expect(statistics).not.toBeNull();
     const found: Record<string, [number, number]> = {};
-    for (const [n, name] of names.entries()) {
-      const { count, cents } = sumOf(shards.map((parts) => parts[n]));
+    for (const name of names.hours) {
+      const { count, cents } = sumOf((statistics ?? []).map(({ hours }) => hours.get(name)));
       if (count > 0) found[name.slice(5)] = [count, cents];
     }
     return found;
