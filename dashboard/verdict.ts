@@ -16,7 +16,7 @@ export type Level = 'well' | 'known' | 'attention' | 'failing';
 
 export const VERDICTS: Readonly<Record<Level, string>> = {
   well: 'All is well',
-  known: 'Well, apart from what is known',
+  known: 'Well, apart from known dead letters',
   attention: 'Needs attention',
   failing: 'Orders are not counted in time',
 };
