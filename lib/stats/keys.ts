@@ -75,7 +75,7 @@ const ONE_REDIS: readonly Shard[] = [''];
 
 /**
  * The 12 shards of a cluster have numbers for names, chosen for their slots: 2, 3, 4, 6 or 12 nodes with equal slot ranges
- * get equally many shards. More shards would leave too few orders of a batch of 100 for each call.
+ * get equally many shards. More shards would leave fewer orders for each call, which has a fixed cost.
  */
 const OF_CLUSTER: readonly Shard[] = [18, 69, 54, 112, 68, 59, 111, 9, 56, 110, 8, 57].map((name) => `{${name}}:`);
 
