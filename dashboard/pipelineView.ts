@@ -55,11 +55,10 @@ export class PipelineView {
     this.#findings.replaceChildren(...findings.map(toElement));
   }
 
-  #showFigures({ messages, queue, dead_letters }: Pipeline, history: PipelineHistory): void {
+  #showFigures({ messages, rate, queue, dead_letters }: Pipeline, history: PipelineHistory): void {
     const show = (name: string, text: string) => setText(findText(this.#card, `[data-show=${name}]`), text);
     const count = (value: number | undefined) => (value === undefined ? UNKNOWN : formatCount(value));
-    const rate = messages ? history.rate : undefined;
-    show('rate', rate === undefined ? UNKNOWN : formatRate(rate));
+    show('rate', rate === null ? UNKNOWN : formatRate(rate));
     show('waiting', count(queue ? queue.waiting + queue.delayed : undefined));
     show('in-flight', count(queue?.in_flight));
     show('dead-letters', count(dead_letters?.waiting));
