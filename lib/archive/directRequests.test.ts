@@ -131,11 +131,12 @@ it('a wrong clock costs one request, although the SDK has one attempt', async ()
   expect(requests).toHaveLength(3);
 });
 
-it('an answer without a date leaves the clock as it is', async () => {
+it.each([
+  ['without a date', {}],
+  ['whose date is none', { date: 'today' }],
+])('an answer %s leaves the clock as it is', async (_, headers: Record<string, string>) => {
   let answers = 0;
-  const { archive, requests } = archiveOf(() =>
-    answers++ === 0 ? { statusCode: 502, headers: {} } : { statusCode: 200 },
-  );
+  const { archive, requests } = archiveOf(() => (answers++ === 0 ? { statusCode: 502, headers } : { statusCode: 200 }));
   await archive.put([order], NOW, 'request-1');
   expect(requests).toHaveLength(2);
   await archive.put([order], NOW, 'request-2');

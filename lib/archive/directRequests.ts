@@ -51,7 +51,8 @@ export class DirectRequests {
       const { statusCode, headers } = v.parse(Answer, response);
       if (statusCode === 200) return answer;
       // A wrong clock is one of the reasons, and the SDK may have only one attempt.
-      if (headers.date) config.systemClockOffset = Date.parse(headers.date) - Date.now();
+      const offset = Date.parse(headers.date ?? '') - Date.now();
+      if (!Number.isNaN(offset)) config.systemClockOffset = offset;
     } catch {
       // The SDK meets the same error, and reports it.
     }
