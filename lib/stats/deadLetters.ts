@@ -37,14 +37,21 @@ export const spanOf = (ms: number): string =>
 /**
  * Adds messages that went to the dead-letter queue. Uses the first shard of a cluster.
  *
- * @param letters by field: {@link spanOf} and the reason
+ * @param letters by field: {@link spanOf} and the reason. What Redis has taken is removed
  * @throws the error of Redis or of the connection
  */
-export async function addLetters(redis: RedisClient, letters: ReadonlyMap<string, number>): Promise<void> {
+export async function addLetters(redis: RedisClient, letters: Map<string, number>): Promise<void> {
   const [first = ''] = shardsOf(redis);
   const key = deadLettersKey(first);
-  const adding = [...letters].map(async ([field, count]) => (await redis.hincrby(key, field, count)) === count);
-  const hasNewField = (await Promise.all(adding)).includes(true);
+  let hasNewField = false;
+  const adding = [...letters].map(async ([field, count]) => {
+    const total = await redis.hincrby(key, field, count);
+    letters.delete(field);
+    hasNewField ||= total === count;
+  });
+  // Each has its answer before an error says what is left.
+  await Promise.allSettled(adding);
+  await Promise.all(adding);
   if (!hasNewField) return;
   const oldest = spanOf(Date.now() - KEPT_MS);
   const old = Object.keys(await redis.hgetall(key)).filter((field) => field < oldest);

@@ -327,6 +327,20 @@ it('letters of an outage stay unexplained if their container has ended', async (
   await restarted.stop();
 });
 
+it('what Redis takes is recorded once, although it refuses another reason', async () => {
+  await recordLetters(0, 'invalid', 1);
+  const [field = ''] = await redis.hkeys('global:dead-letters');
+  await redis.hset('global:dead-letters', field, 'x');
+  await redis.set('user:U7', 'corrupt');
+  const late = orderBody({ order_id: 'LATE', user_id: 'U7' });
+  await deliver(['no JSON', late], 8);
+  await deliver(['no JSON'], 8);
+  expect(Object.values(await redis.hgetall('global:dead-letters')).toSorted()).toEqual(['1', 'x']);
+  await redis.hdel('global:dead-letters', field);
+  await deliver(['no JSON'], 8);
+  expect(Object.values(await redis.hgetall('global:dead-letters')).toSorted()).toEqual(['1', '3']);
+});
+
 it('letters older than 14 days are forgotten with the next one', async () => {
   await recordLetters(14 * 24 * 60 + 20, 'late', 5);
   await recordLetters(14 * 24 * 60 - 20, 'late', 3);
