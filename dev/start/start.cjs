@@ -8,10 +8,19 @@ const { bundling, WORK_FOLDER } = require('../../esbuild.config.cjs');
 const { replaceAwsSettings } = require('./framework.cjs');
 const { loadTypeScript } = require('./loadTypeScript.cjs');
 
-/** An exit, unlike a process that a signal ends, removes temporary folders. */
-const exit = () => process.exit(130);
-const ENDS = ['SIGINT', 'SIGTERM'];
-for (const signal of [...ENDS, 'SIGHUP']) process.on(signal, exit);
+let running;
+
+/** Stops what runs, the first time. An exit, unlike a process that a signal ends, removes temporary folders. */
+async function end(signal) {
+  const pipeline = running;
+  running = undefined;
+  if (!pipeline || signal === 'SIGHUP') process.exit(130);
+  await pipeline.stop();
+  process.exit(0);
+}
+
+// Once and for all: Node.js drops a signal that has come when its only listener is replaced by another one.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end);
 
 replaceAwsSettings();
 
@@ -21,15 +30,7 @@ async function start() {
   require('serverless/lib/configuration/read');
   require('serverless/lib/configuration/variables');
   const { startPipeline } = await main;
-  const pipeline = await startPipeline({ bundling, folder: join(__dirname, '../..', WORK_FOLDER, 'functions') });
-  for (const signal of ENDS) {
-    process.off(signal, exit);
-    process.once(signal, async () => {
-      process.on(signal, exit);
-      await pipeline.stop();
-      process.exit(0);
-    });
-  }
+  running = await startPipeline({ bundling, folder: join(__dirname, '../..', WORK_FOLDER, 'functions') });
 }
 
 start().catch(({ message }) => {
