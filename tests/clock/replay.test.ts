@@ -224,6 +224,19 @@ describe.each([
     await expectEachOnce();
   });
 
+  it('a shard whose ledger is gone is left out, and the others get back what they have lost', async () => {
+    await count();
+    const [first, ...others] = nodes();
+    for (const key of (await first?.keys('*global:ledger:orders')) ?? []) await first?.del(key);
+    for (const node of others) await node.flushall();
+    pass(15 * MINUTE);
+    const counted = () => sumOf('global:stats', ({ total_orders }) => Number(total_orders));
+    const lost = bodies.length - (await counted());
+    expect(await restored()).toBe(lost);
+    expect(pipeline.lines()).toContainEqual(expect.objectContaining({ level: 'ERROR', message: STOPPED }));
+    expect(await counted()).toBe(bodies.length);
+  });
+
   it('a replay goes on after two months without orders, in which the key of the ledger expires', async () => {
     await count();
     await passWithReplays(80);
