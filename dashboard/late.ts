@@ -6,13 +6,12 @@ import type { Finding, Situation } from './verdict.ts';
 
 /** Seconds. */
 const LATE = 60;
-/** More messages than workers hold at once while none, or some, are counted: those of a batch, or of ten seconds. */
-const HELD_IDLE = 100;
-const HELD_BUSY = 500;
+/** What workers hold at once: a batch, or the messages of ten seconds. */
+const BATCH = 500;
 const HELD_SECONDS = 10;
 
 const holdsMore = ({ queue, rate }: Pipeline): boolean =>
-  queue !== null && queue.in_flight > (rate ? Math.max(HELD_BUSY, rate * HELD_SECONDS) : HELD_IDLE);
+  queue !== null && queue.in_flight > Math.max(BATCH, (rate ?? 0) * HELD_SECONDS);
 
 /** Orders that could not be counted and pause until they are tried again: more are in flight than workers hold, or none counts. */
 export function late({ pipeline, history, sinceCount, usual, commands }: Situation): Finding | undefined {

@@ -161,10 +161,15 @@ test.each<[string, Changes, readonly Seen[], ...string[]]>([
   ],
   ['a worker holds a batch of 500', { pipeline: { rate: 3, queue: queue(0, 500) } }, []],
   [
-    'after an outage, a quiet shop has orders that pause',
-    { pipeline: { queue: queue(0, 101), last_count: lastCount(10 * MINUTE) } },
+    'a worker holds the first batch after a pause',
+    { pipeline: { queue: queue(0, 500), last_count: lastCount(10 * MINUTE) } },
     [],
-    'attention: 101 orders are late',
+  ],
+  [
+    'after an outage, a quiet shop has orders that pause',
+    { pipeline: { queue: queue(0, 501), last_count: lastCount(10 * MINUTE) } },
+    [],
+    'attention: 501 orders are late',
   ],
   ['workers hold what they count', { pipeline: { rate: 60, queue: queue(0, 573) } }, []],
   ['few have paused for a minute', { pipeline: PAUSED }, seen(60, PAUSED), 'attention: 3 orders are late'],
