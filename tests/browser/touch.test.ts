@@ -14,14 +14,16 @@ const ORDERS = [
   { user: 'U1', at: '2026-06-29', value: 20 },
 ];
 
-/** The middle of the bar of a day. */
-async function bar(page: Page, at: 'today' | 'yesterday'): Promise<{ x: number; y: number }> {
+/** The middle of the bar of a day. The page may draw it anew meanwhile. */
+function bar(page: Page, at: 'today' | 'yesterday'): Promise<{ x: number; y: number }> {
   const kind = at === 'today' ? '.current' : ':not(.current)';
   const locator = page.locator(`${CHART} .bar.amount${kind}`);
-  await locator.scrollIntoViewIfNeeded();
-  const box = await locator.boundingBox();
-  if (!box) throw new Error('There is no bar');
-  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  return vi.waitFor(async () => {
+    await locator.scrollIntoViewIfNeeded();
+    const box = await locator.boundingBox();
+    if (!box) throw new Error('There is no bar');
+    return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  }, PATIENT);
 }
 
 /** A finger on the screen. */
