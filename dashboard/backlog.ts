@@ -1,3 +1,4 @@
+import type { Pipeline } from './api.ts';
 import { formatDuration } from './duration.ts';
 import { countOf, formatCount, formatRate } from './format.ts';
 import { lasting } from './lasting.ts';
@@ -13,6 +14,10 @@ export const FEW_USUAL = 5;
 /** Seconds that it takes to count what waits. */
 const SLOW = 120;
 const TOO_SLOW = 3600;
+
+/** For a pipeline without a last count. Redis may have lost it, and what a replay restores is not counted anew. */
+export const neverCounted = ({ restored_at }: Pipeline): string =>
+  restored_at ? 'No order has been counted since Redis lost its data.' : 'No order has been counted yet.';
 
 /** Messages that wait in the queue: none of them is counted, or counting them takes long. */
 export function backlog(situation: Situation): Finding | undefined {
@@ -31,9 +36,7 @@ function stopped(waiting: number, { pipeline, history, sinceCount, usual, comman
   const isFailing = atLeast >= LATE || (isOverdue && !isNew);
   if (!isFailing && atLeast < SOON && (sinceCount !== undefined || isNew)) return undefined;
   const since =
-    sinceCount === undefined
-      ? 'No order has been counted yet.'
-      : `The last order was counted ${formatDuration(sinceCount)} ago.`;
+    sinceCount === undefined ? neverCounted(pipeline) : `The last order was counted ${formatDuration(sinceCount)} ago.`;
   const wait = `${countOf(waiting, 'message')} ${waiting === 1 ? 'waits' : 'wait'}`;
   return {
     level: isFailing ? 'failing' : 'attention',

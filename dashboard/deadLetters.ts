@@ -28,7 +28,7 @@ const isUndated = ({ oldest_seconds, reasons }: DeadLetters): boolean => reasons
 
 function sinceWhen({ oldest_seconds }: DeadLetters, fresh: number): string {
   if (oldest_seconds === null) return '';
-  const oldest = `The oldest came ${formatDuration(oldest_seconds)} ago. `;
+  const oldest = `The oldest came at most ${formatDuration(oldest_seconds)} ago. `;
   return fresh > 0 ? oldest : `None came in the last hour. ${oldest}`;
 }
 

@@ -1,5 +1,6 @@
 import { describeRestored, MESSAGE_FIELDS } from '../lib/results.ts';
 import type { Pipeline } from './api.ts';
+import { neverCounted } from './backlog.ts';
 import { cloudWatchUrl } from './cloudWatch.ts';
 import { findText, newElement, setText } from './dom.ts';
 import { formatDuration } from './duration.ts';
@@ -86,10 +87,10 @@ function toElement({ level, title, meaning, reasons = [], command, section }: Fi
   return item;
 }
 
-function summaryOf({ messages, last_count }: Pipeline): string {
+function summaryOf(pipeline: Pipeline): string {
+  const { messages, last_count } = pipeline;
   if (!messages) return '';
-  if (!last_count) return 'No order has been counted yet.';
-  return `The last order was counted ${ago(last_count.age_seconds)}.`;
+  return last_count ? `The last order was counted ${ago(last_count.age_seconds)}.` : neverCounted(pipeline);
 }
 
 const ago = (seconds: number): string => (seconds < 10 ? 'just now' : `${formatDuration(seconds)} ago`);

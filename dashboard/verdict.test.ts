@@ -315,8 +315,16 @@ test('dead letters name the reasons that are known, and no other', () => {
     'Late: valid orders that could not be counted or archived in time: 1 message',
     'Not known: nobody recorded why: 1 message',
   ]);
-  expect(mixed?.meaning).toMatch(/^None came in the last hour\. The oldest came 2 days ago\. /);
+  expect(mixed?.meaning).toMatch(/^None came in the last hour\. The oldest came at most 2 days ago\. /);
   expect(of(unknownLetters(6))).toMatchObject({ reasons: [], meaning: expect.stringMatching(/^SQS keeps them/) });
+});
+
+test('orders that were restored are not called none', () => {
+  const waiting = { queue: queue(500), last_count: null };
+  const meaning = (restored_at: string | null) =>
+    assess(evidence({ pipeline: { ...waiting, restored_at } })).find(({ title }) => title.startsWith('500'))?.meaning;
+  expect(meaning(null)).toMatch(/^No order has been counted yet\. /);
+  expect(meaning(ago(MINUTE))).toMatch(/^No order has been counted since Redis lost its data\. /);
 });
 
 test('commands name the stage, except on stage local', () => {

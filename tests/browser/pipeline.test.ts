@@ -96,6 +96,7 @@ test('the page says below the results how many orders a replay has restored', as
   expect(restored).toBeGreaterThan(1);
   const page = await open();
   await page.getByText(`${count(restored)} orders were restored after Redis lost them.`).waitFor();
+  await page.getByText('No order has been counted since Redis lost its data.').waitFor();
 });
 
 test('orders per second are those that the API says, and a line shows how they changed', async ({ open }) => {
