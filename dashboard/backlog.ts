@@ -1,21 +1,20 @@
 import type { Pipeline } from './api.ts';
 import { formatDuration } from './duration.ts';
 import { countOf, formatCount, formatRate } from './format.ts';
-import { lasting } from './lasting.ts';
+import { LATE, lasting, lastingUncounted } from './lasting.ts';
 import type { Finding, Seen, Situation } from './verdict.ts';
 
 /** Seconds. The counts of SQS are approximate and lag behind. */
 const SOON = 15;
-const LATE = 60;
-/** A worker that runs has taken so many within a moment. */
+/** A running worker receives this many messages at once. */
 const MANY = 100;
-/** So many orders usually come in the time in which none was counted: some did. */
+/** Where at least this many orders usually come in a time, some came, although none was counted. */
 export const FEW_USUAL = 5;
 /** Seconds that it takes to count what waits. */
 const SLOW = 120;
 const TOO_SLOW = 3600;
 
-/** For a pipeline without a last count. Redis may have lost it, and what a replay restores is not counted anew. */
+/** For a pipeline without a last count: nothing was counted yet, or Redis lost it, and a replay does not restore it. */
 export const neverCounted = ({ restored_at }: Pipeline): string =>
   restored_at ? 'No order has been counted since Redis lost its data.' : 'No order has been counted yet.';
 
@@ -26,12 +25,9 @@ export function backlog(situation: Situation): Finding | undefined {
 }
 
 /** With messages waiting, whether counting has stopped. On the first answer they may have just come, if they are few. */
-function stopped(waiting: number, { pipeline, history, sinceCount, usual, commands }: Situation): Finding | undefined {
-  const last = pipeline.last_count?.at;
-  const { atLeast, isNew } = lasting(
-    history,
-    ({ queue, last_count }) => last_count?.at === last && queue !== null && queue.waiting > 0,
-  );
+function stopped(waiting: number, situation: Situation): Finding | undefined {
+  const { pipeline, sinceCount, usual, commands } = situation;
+  const { atLeast, isNew } = lastingUncounted(situation, 'waiting');
   const isOverdue = sinceCount !== undefined && sinceCount >= LATE && (waiting >= MANY || usual >= FEW_USUAL);
   const isFailing = atLeast >= LATE || (isOverdue && !isNew);
   if (!isFailing && atLeast < SOON && (sinceCount !== undefined || isNew)) return undefined;
@@ -47,7 +43,7 @@ function stopped(waiting: number, { pipeline, history, sinceCount, usual, comman
   };
 }
 
-/** Whether counting takes long. Of messages that have just come, the rate does not tell: there was less to count before. */
+/** Whether counting what waits takes long. If it has just come, the rate does not say: there was less to count until now. */
 function slow(waiting: number, { pipeline, history, commands }: Situation): Finding | undefined {
   const { rate } = pipeline;
   const { atLeast, isNew } = lasting(history, ({ queue }) => queue !== null && queue.waiting > 0);
