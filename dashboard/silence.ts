@@ -4,7 +4,7 @@ import type { Evidence, Finding, Situation } from './verdict.ts';
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;
-/** So many orders usually come in the time in which none did. It is no chance then. */
+/** Where at least this many orders usually come in a time, it is no chance that none came. */
 const MANY_USUAL = 10;
 const LEAST_SECONDS = 15 * 60;
 /** Days before the silence that say what is usual. */

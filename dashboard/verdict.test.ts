@@ -42,7 +42,7 @@ const WELL: Pipeline = {
   restored_at: null,
 };
 
-/** So many orders per hour until so many hours ago, and none since. */
+/** 72 hours: `orders` in each until `hoursAgo`, and none since. */
 const hoursUntil = (hoursAgo: number, orders: number) =>
   Array.from({ length: 72 }, (_, n) => ({ period: `hour ${n}`, orders: 71 - n >= hoursAgo ? orders : 0 }));
 const daysUntil = (daysAgo: number, orders: number) =>
@@ -63,7 +63,7 @@ const evidence = ({ pipeline, ...changes }: Changes = {}): Evidence => ({
   pipeline: { ...WELL, ...pipeline },
 });
 
-/** What was seen every two seconds for so many seconds, unless something else was before. */
+/** A history of `seconds`, seen every two seconds, with `before` seen ahead of it. */
 const seen = (seconds: number, pipeline: Partial<Pipeline>, before?: Partial<Pipeline>): Seen[] => [
   ...Array.from({ length: Math.floor(seconds / 2) }, (_, n) => ({
     secondsAgo: 2 * (n + 1),

@@ -30,9 +30,9 @@ export function bundleFunctions(sources: readonly string[], { bundling, folder }
   let changed = () => {};
   let isFirst = true;
   let isStopping = false;
-  let tell: (error?: Error) => void = () => {};
+  let settle: (error?: Error) => void = () => {};
   const ready = new Promise<void>((resolve, reject) => {
-    tell = (error) => (error ? reject(error) : resolve());
+    settle = (error) => (error ? reject(error) : resolve());
   });
   const watching = context({
     ...bundling,
@@ -46,7 +46,7 @@ export function bundleFunctions(sources: readonly string[], { bundling, folder }
         name: 'tell',
         setup(build) {
           build.onEnd(({ errors }) => {
-            if (isFirst) tell(errors.length > 0 ? new Error('The functions have errors.') : undefined);
+            if (isFirst) settle(errors.length > 0 ? new Error('The functions have errors.') : undefined);
             else if (errors.length === 0 && !isStopping) changed();
             isFirst = false;
           });
@@ -54,7 +54,7 @@ export function bundleFunctions(sources: readonly string[], { bundling, folder }
       },
     ],
   });
-  watching.then((build) => build.watch()).catch(tell);
+  watching.then((build) => build.watch()).catch(settle);
   // Whoever invokes a function gets the error.
   ready.catch(() => {});
   return {
