@@ -2,9 +2,10 @@ import { Redis } from 'ioredis';
 import { startRedisServer } from '../dev/servers/redisServer.ts';
 import { countOrders, defineCountingScript } from '../lib/counting/count.ts';
 import { lambdaContext } from '../tests/support/lambdaContext.ts';
+import { loadBundled } from './bundled.ts';
 import { type Add, inRounds, type Options } from './figures.ts';
 import { type Load, makeLoad, verifyTotals } from './load.ts';
-import { awaited, isPowertoolsInstalled, orderOfRecord, type Peer, pipeline } from './peers/plain.ts';
+import { isPowertoolsInstalled, orderOfRecord, type Peer } from './peers/plain.ts';
 import { loadHandler, secondsOf } from './target.ts';
 
 /** A way to count orders. */
@@ -38,6 +39,7 @@ const STEP = 1000;
 export async function race({ rounds, orders }: Options, add: Add, part?: Part): Promise<void> {
   const server = await startRedisServer();
   const redis = new Redis(server.url);
+  const { awaited, pipeline }: typeof import('./peers/plain.ts') = await loadBundled('bench/peers/plain.ts');
   const powertools = await connectPowertools(server.url);
   const contenders = [
     await handler(server.url),
@@ -96,8 +98,7 @@ function peer(name: string, share: number, count: Peer): Contender {
 
 async function connectPowertools(url: string): Promise<{ count: Peer; close(): void } | undefined> {
   if (!isPowertoolsInstalled()) return undefined;
-  // A computed address, because its packages are not installed with this project.
-  const { connect } = await import(new URL('peers/powertools.ts', import.meta.url).href);
+  const { connect } = await loadBundled('bench/peers/powertools.ts');
   return connect(url);
 }
 

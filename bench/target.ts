@@ -2,6 +2,7 @@ import type { SQSEvent } from 'aws-lambda';
 import pMap from 'p-map';
 import { primariesOf, type RedisClient, redisClient } from '../lib/redis/client.ts';
 import { lambdaContext } from '../tests/support/lambdaContext.ts';
+import { loadBundled } from './bundled.ts';
 import type { Load } from './load.ts';
 
 /** Counts a batch through the handler of processOrders; throws when an order was not counted. */
@@ -24,8 +25,6 @@ export async function targetOf(server: { readonly url: string; stop(): Promise<v
   };
 }
 
-let containers = 0;
-
 /**
  * Loads the handler like a new Lambda container, with its own connection to the Redis at `url`.
  *
@@ -36,9 +35,7 @@ export async function loadHandler(url: string, bucket = 'none'): Promise<CountBa
   process.env.QUEUE_URL = 'http://localhost/000000000000/none';
   process.env.ARCHIVE_BUCKET = bucket;
   process.env.POWERTOOLS_SERVICE_NAME = 'bench';
-  // A new address makes Node.js evaluate the module again.
-  const { href } = new URL(`../functions/processOrders.ts?${containers++}`, import.meta.url);
-  const { handler }: typeof import('../functions/processOrders.ts') = await import(href);
+  const { handler }: typeof import('../functions/processOrders.ts') = await loadBundled('functions/processOrders.ts');
   return async (batch) => {
     const response = JSON.stringify(await handler(batch, lambdaContext));
     if (response !== '{"batchItemFailures":[]}') throw new Error(`Not counted: ${response}`);

@@ -29,13 +29,10 @@ const answerBatch = middy(async ({ Records }: { Records: QueueMessage[] }, { aws
   );
 }).use(sqsPartialBatchFailure({ logger: logFailure }));
 
-/** Loaded with the first batch that has orders, so that a cold start counts before it pays for the SDK. */
-let archiving: Promise<typeof import('../lib/archive/archiveBatch.ts')> | undefined;
-
+/** The archive is loaded with the first batch that has orders, so that a cold start counts before it pays for the SDK. */
 function keepIn(bucket: string, requestId: string): Keep {
   return async (orders) => {
-    archiving ??= import('../lib/archive/archiveBatch.ts');
-    const { archiveBatch } = await archiving;
+    const { archiveBatch } = await import('../lib/archive/archiveBatch.ts');
     await archiveBatch(bucket, orders, requestId);
   };
 }
