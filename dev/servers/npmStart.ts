@@ -11,8 +11,8 @@ export type Addresses = { readonly api: string; readonly sqs: string; readonly r
 export type NpmStart = {
   /** Everything that it has printed. */
   output(): string;
-  /** Sends a signal to all of its processes, as the terminal does for Ctrl-C. */
-  signal(name: NodeJS.Signals): void;
+  /** Sends a signal to all of its processes, as the terminal does for Ctrl-C, or only to npm. */
+  signal(name: NodeJS.Signals, to?: 'all' | 'npm'): void;
   /** Settles when it has ended. */
   readonly exitCode: Promise<number | null>;
   /**
@@ -39,10 +39,10 @@ export function npmStart(environment: Readonly<Record<string, string>> = {}, arg
   });
   let text = '';
   let hasEnded = false;
-  const signal = (name: NodeJS.Signals) => {
+  const signal: NpmStart['signal'] = (name, to = 'all') => {
     if (!child.pid || hasEnded) return;
     try {
-      process.kill(-child.pid, name);
+      process.kill(to === 'all' ? -child.pid : child.pid, name);
     } catch {
       // It has just ended.
     }

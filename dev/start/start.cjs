@@ -9,18 +9,36 @@ const { replaceAwsSettings } = require('./framework.cjs');
 const { loadTypeScript } = require('./loadTypeScript.cjs');
 
 let running;
+let endsSince;
 
-/** Stops what runs, the first time. An exit, unlike a process that a signal ends, removes temporary folders. */
+/** npm passes on the signal that a terminal has sent to all. What comes within this time is the same Ctrl-C. */
+const SAME_SIGNAL_MS = 500;
+
+/**
+ * Stops what runs, and at the next signal stops waiting for it. An exit, unlike a process that a signal ends, removes
+ * temporary folders.
+ */
 async function end(signal) {
-  const pipeline = running;
-  running = undefined;
-  if (!pipeline || signal === 'SIGHUP') process.exit(130);
-  await pipeline.stop();
+  if (!running || signal === 'SIGHUP') process.exit(130);
+  if (endsSince !== undefined) {
+    if (Date.now() - endsSince < SAME_SIGNAL_MS) return;
+    process.exit(130);
+  }
+  endsSince = Date.now();
+  await running.stop();
   process.exit(0);
 }
 
 // Once and for all: Node.js drops a signal that has come when its only listener is replaced by another one.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end);
+
+/** npm that is killed passes on nothing. `exec` in package.json makes it the parent, instead of a shell. */
+const parent = process.ppid;
+const orphaned = setInterval(() => {
+  if (process.ppid === parent) return;
+  clearInterval(orphaned);
+  end('SIGTERM');
+}, 500).unref();
 
 replaceAwsSettings();
 

@@ -78,7 +78,7 @@ it.each([
   ['26.1.0', true],
 ])('npm start and npm test with Node.js %s: %s', async (version, isSupported) => {
   const [, file = ''] = /^node (\S+) && /.exec(scripts.test) ?? [];
-  expect(scripts.start).toMatch(new RegExp(`^node --require \\./${file} `));
+  expect(scripts.start).toMatch(new RegExp(`^exec node --require \\./${file} `));
   const pretend = join(folder, 'pretend.cjs');
   writeFileSync(pretend, `Object.defineProperty(process.versions, 'node', { value: '${version}' })`);
   const sentence = `Node.js ${version} is not supported: use ${engines.node}, for example with "nvm install 24".\n`;

@@ -175,6 +175,28 @@ it.each([
   expect(running.output()).not.toContain('Error');
 });
 
+it.each(['SIGTERM', 'SIGKILL'] as const)('%s to npm alone ends it too, and leaves nothing behind', async (signal) => {
+  const file = join(folder, 'stack.json');
+  const running = start({ NPM_START_FILE: file, TMPDIR: folder });
+  const { redis } = await running.addresses();
+  const redisPid = await redisProcess(redis);
+  const { pid } = JSON.parse(readFileSync(file, 'utf8'));
+  running.signal(signal, 'npm');
+  await running.exitCode;
+  await vi.waitFor(() => expect([isAlive(pid), isAlive(redisPid)]).toEqual([false, false]), WAIT);
+  expect([existsSync(file), ordersFolders()]).toEqual([false, []]);
+});
+
+it('a Ctrl-C that npm passes on a second time lets it end in order', async () => {
+  const file = join(folder, 'stack.json');
+  const running = start({ SAMPLE_ORDERS: '0', NPM_START_FILE: file });
+  await running.addresses();
+  const { pid } = JSON.parse(readFileSync(file, 'utf8'));
+  process.kill(pid, 'SIGINT');
+  process.kill(pid, 'SIGINT');
+  expect(await running.exitCode).toBe(0);
+});
+
 describe('npm start without sample orders', () => {
   let running: NpmStart;
   let api: string;
