@@ -1,6 +1,5 @@
-import { rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { chunksOf } from '../../lib/sqs/chunks.ts';
@@ -25,15 +24,17 @@ export type SampleOrders = {
 
 const SAMPLES = { count: 60, users: 8, invalid: 0, duplicates: 0.1, seed: 1 };
 
-/** Makes sample orders, some of them twice. Their file, for `npm run verify`, is removed when this process exits. */
+/**
+ * Makes sample orders, some of them twice. Their file, for `npm run verify`, is in the folder of the bundle, which this process
+ * removes when it exits, or else the next `npm start`.
+ */
 export function sampleOrders(): SampleOrders {
   const series = { ...SAMPLES, day: today(), days: DAYS };
   const bodies = [...generateMessages(series)].map(({ body }) => body);
   const amended = JSON.stringify(amend(makeOrder(series, 1).order, seededRandom(SAMPLES.seed, 1)).order);
   const cancelled = JSON.stringify(cancel(makeOrder(series, 2).order).order);
-  const file = join(tmpdir(), `orders-samples-${process.pid}.jsonl`);
+  const file = relative('', join(import.meta.dirname, 'sample-orders.jsonl'));
   writeFileSync(file, `${[...bodies, amended, cancelled].join('\n')}\n`);
-  process.once('exit', () => rmSync(file, { force: true }));
   return { bodies, amended, cancelled, file };
 }
 
