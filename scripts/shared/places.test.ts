@@ -84,7 +84,19 @@ test.each([
 test.each([
   ['that of the npm start that runs', {}, {}, running.sqsEndpoint, running.archiveBucket],
   ['what the environment names', {}, { AWS_ENDPOINT_URL: 'http://a:1', ARCHIVE_BUCKET: 'b' }, 'http://a:1', 'b'],
-  ['at the endpoint of S3', {}, { AWS_ENDPOINT_URL: 'http://a:1', AWS_ENDPOINT_URL_S3: 'http://s3:1' }, 'http://s3:1'],
+  [
+    'at the endpoint of S3 for another stage',
+    { stage: 'prod' },
+    { AWS_ENDPOINT_URL: 'http://a:1', AWS_ENDPOINT_URL_S3: 'http://s3:1' },
+    'http://s3:1',
+  ],
+  [
+    'that of the npm start that runs, even if the shell has an S3',
+    {},
+    { AWS_ENDPOINT_URL_S3: 'http://s3:1' },
+    running.sqsEndpoint,
+    running.archiveBucket,
+  ],
   ['what the user names', { endpoint: 'http://c:1', bucket: 'd' }, { ARCHIVE_BUCKET: 'b' }, 'http://c:1', 'd'],
   ['on AWS for another stage', { stage: 'prod' }, {}, undefined, undefined],
 ])('the archive is %s', (_, options, env, endpoint, bucket?) => {

@@ -44,14 +44,19 @@ function placeOf(url: URL): AwsPlace {
 /** The archive, and where it is. Without a bucket it is the one of the stage. */
 export type ArchivePlace = AwsPlace & { readonly stage: string; readonly bucket: string | undefined };
 
-/** Which archive: what the user named, else what the environment names, else that of the running `npm start`. */
+/**
+ * Which archive: what the user named, else what the environment names, else that of the running `npm start`. A shell may name
+ * an S3 of its own in AWS_ENDPOINT_URL_S3, which has nothing to do with the local stage.
+ */
 export function chooseArchive(
   options: { readonly bucket?: string; readonly endpoint?: string; readonly stage: string },
   env: NodeJS.ProcessEnv,
   running: RunningStack | undefined,
 ): ArchivePlace {
-  const local = options.stage === 'local' ? (running?.sqsEndpoint ?? LOCAL_ENDPOINT) : undefined;
-  const endpoint = options.endpoint || env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL || local;
+  const isLocal = options.stage === 'local';
+  const standard = (!isLocal && env.AWS_ENDPOINT_URL_S3) || env.AWS_ENDPOINT_URL;
+  const local = isLocal ? (running?.sqsEndpoint ?? LOCAL_ENDPOINT) : undefined;
+  const endpoint = options.endpoint || standard || local;
   const ofNpmStart = endpoint === running?.sqsEndpoint ? running?.archiveBucket : undefined;
   return { stage: options.stage, endpoint, bucket: options.bucket || env.ARCHIVE_BUCKET || ofNpmStart };
 }

@@ -32,6 +32,7 @@ const environmentOf = ({ url }: Place) => ({
   ...archive.environment,
   POWERTOOLS_METRICS_DISABLED: 'true',
 });
+const toolsAt = (place: Place) => ({ ...environmentOf(place), AWS_ENDPOINT_URL: archive.endpoint });
 
 /** Order number n, placed within the last 20 days. Each version has another value, and every fifth version 2 cancels. */
 function numberedOrder(n: number, version: number): string {
@@ -80,7 +81,7 @@ function startTraffic(worker: Deliver): () => Promise<number> {
 
 async function move(from: Place, to: Place): Promise<void> {
   const stopTraffic = startTraffic(await loadWorker(environmentOf(from)));
-  const { code, stdout, stderr } = await runReplay(['--into', to.url], environmentOf(from));
+  const { code, stdout, stderr } = await runReplay(['--into', to.url], toolsAt(from));
   expect(await stopTraffic()).toBeGreaterThan(0);
   expect(stdout, stderr).toContain('\nNo difference: ');
   expect(code).toBe(0);
@@ -89,7 +90,7 @@ async function move(from: Place, to: Place): Promise<void> {
   await deliver(await loadWorker(environmentOf(to)), [...more(), ...sent.slice(0, sent.length / 2)]);
   const replay = await loadReplay(environmentOf(to));
   await replay();
-  expect(await runVerify(['--archive'], environmentOf(to))).toMatchObject({ code: 0 });
+  expect(await runVerify(['--archive'], toolsAt(to))).toMatchObject({ code: 0 });
   const connection = connectTo(to);
   const redis = await connection.open();
   await expectExact(

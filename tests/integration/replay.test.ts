@@ -45,7 +45,12 @@ const places = () => ({
   POWERTOOLS_METRICS_DISABLED: 'true',
 });
 
-const environment = () => ({ REDIS_URL: server.url, ...archive.environment });
+/** What the tools need. */
+const environment = () => ({
+  REDIS_URL: server.url,
+  ARCHIVE_BUCKET: archive.environment.ARCHIVE_BUCKET,
+  AWS_ENDPOINT_URL: archive.endpoint,
+});
 const replay = (...args: string[]): Promise<ScriptResult> => runReplay(args, environment());
 const into = (...args: string[]) => replay('--into', `${server.url}/1`, ...args);
 const verify = (url = server.url): Promise<ScriptResult> =>
