@@ -32,7 +32,7 @@ export class TodayView {
         value: today,
         comparison: soFar,
         // Before the first hour is full, there is nothing to compare.
-        against: until && `until ${until}, ${words(soFar.now)} from ${words(soFar.before)} yesterday`,
+        against: until && `until ${until}, ${words(soFar.now)} against ${words(soFar.before)} yesterday`,
         others: `Whole days: ${words(yesterday)} yesterday, ${words(weekAgo)} a week ago`,
       });
     }

@@ -78,6 +78,8 @@ it('a preflight of a path with CORS reaches no function', async () => {
 it.each([
   [1000, 'gzip, br', 'gzip'],
   [999, 'gzip', null],
+  [1000, 'gzip;q=0.5', 'gzip'],
+  [1000, 'gzip;q=0, br', null],
   [1000, 'br', null],
 ])('an answer of %i bytes to a caller that accepts %s has the encoding %s', async (size, accepted, encoding) => {
   invoke.mockResolvedValueOnce({ statusCode: 200, body: 'x'.repeat(size) });

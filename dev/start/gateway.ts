@@ -64,7 +64,7 @@ export function createGateway(routes: readonly Route[], settings: Settings): Ser
       if (body === undefined) return refuse(TOO_LARGE);
       const event = eventOf(request, { stage, url, route, parameters, body });
       const answer = v.parse(Answer, await route.local.invoke(event));
-      const isCompressed = /\bgzip\b/.test(`${request.headers['accept-encoding']}`);
+      const isCompressed = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(`${request.headers['accept-encoding']}`);
       send(response, answer, isCompressed ? minimumCompressionSize : Number.POSITIVE_INFINITY);
     } catch (error) {
       console.error(`${request.method} ${route.path} failed: ${errorText(error)}`);

@@ -74,7 +74,7 @@ test('today is compared with yesterday at this time, and whole days stand beside
   expect(await measureOf(page, 1, 'amount')).toEqual({
     value: '€42.00',
     change: '↑ 50%',
-    before: 'until 12:00 PM, €30.00 from €20.00 yesterday',
+    before: 'until 12:00 PM, €30.00 against €20.00 yesterday',
     others: 'Whole days: €120.00 yesterday, €7.00 a week ago',
   });
   expect(await measureOf(page, 1, 'orders')).toMatchObject({ value: '2', change: '± 0%' });
@@ -196,7 +196,7 @@ test('an average of no orders is no figure that could change', async ({ open }) 
   expect(await measureOf(page, 1, 'average')).toMatchObject({
     value: '–',
     change: '',
-    before: 'until 2:00 PM, no orders from €10.00 yesterday',
+    before: 'until 2:00 PM, no orders against €10.00 yesterday',
   });
   expect((await measureOf(page, 30, 'average')).before).toBe('from no orders in the 30 days before');
 });
