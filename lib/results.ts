@@ -44,15 +44,15 @@ export type Judged = With<'letter'>;
 
 /**
  * A field of `global:messages`. `retried` counts deliveries of a message received before, whatever their result; `restored`
- * counts orders, see keys.ts.
+ * counts versions of orders, see keys.ts.
  */
 export type MessageField = Results[With<'field'>]['field'] | 'retried' | 'restored';
 
 /** The field `restored` in words. */
-export const describeRestored = (orders: number): string =>
-  orders === 1
+export const describeRestored = (versions: number): string =>
+  versions === 1
     ? '1 order was restored after Redis lost it.'
-    : `${orders.toLocaleString('en')} orders were restored after Redis lost them.`;
+    : `${versions.toLocaleString('en')} versions of orders were restored after Redis lost them.`;
 
 const isResult = (name: string): name is Result => name in RESULTS;
 

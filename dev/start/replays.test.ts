@@ -31,7 +31,7 @@ it('says how many orders were restored, and nothing where none was', async () =>
   await replaysThatEnd(0, 1, 12_345, 0);
   expect(printed.mock.calls).toEqual([
     ['1 order was restored after Redis lost it.'],
-    ['12,345 orders were restored after Redis lost them.'],
+    ['12,345 versions of orders were restored after Redis lost them.'],
   ]);
 });
 

@@ -35,7 +35,7 @@ export const globalHoursKey = (shard: Shard): string => `${shard}global:hours`;
 /** Hash: deliveries per result, and the fields below. Not as exact as money: a worker that dies may miss some. */
 export const globalMessagesKey = (shard: Shard): string => `${shard}global:messages`;
 
-/** Orders that a replay of the archive has counted, because Redis had lost them. */
+/** Versions of orders that a replay of the archive has counted, because Redis had lost them. */
 export const RESTORED = 'restored';
 
 /** When an order was last counted or revised, in seconds since 1970. */

@@ -95,7 +95,7 @@ test('the page says below the results how many orders a replay has restored', as
   const restored = (await pipeline()).messages.restored ?? 0;
   expect(restored).toBeGreaterThan(1);
   const page = await open();
-  await page.getByText(`${count(restored)} orders were restored after Redis lost them.`).waitFor();
+  await page.getByText(`${count(restored)} versions of orders were restored after Redis lost them.`).waitFor();
   await page.getByText('No order has been counted since Redis lost its data.').waitFor();
 });
 
