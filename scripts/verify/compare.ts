@@ -1,11 +1,17 @@
 import type { RedisClient } from '../../lib/redis/client.ts';
+import { MESSAGE_FIELDS } from '../../lib/results.ts';
 import {
+  COUNTED_MINUTE_BEFORE,
+  COUNTED_THAT_MINUTE,
   checkpointKey,
   GLOBAL_FIELDS,
   globalDaysKey,
   globalHoursKey,
   globalMessagesKey,
   globalStatsKey,
+  LAST_COUNTED,
+  LAST_RESTORED,
+  REPLAYED_UNTIL,
   type Shard,
   shardsOf,
   topUsersFloorKey,
@@ -38,8 +44,8 @@ export async function compareAll(redis: RedisClient, totals: RecountedTotals, sh
     ...(await compareTotals(redis, totals)),
     ...(await compareHours(redis, totals)),
     ...(await compareLeaderboards(redis, totals.users)),
-    ...(await compareNumbers(redis, globalMessagesKey)),
-    ...(await compareNumbers(redis, checkpointKey, ['fence'])),
+    ...(await compareNumbers(redis, globalMessagesKey, OF_MESSAGES)),
+    ...(await compareNumbers(redis, checkpointKey, OF_CHECKPOINT, ['fence'])),
     ...(await compareExpiries(redis)),
     ...(await compareUsers(redis, totals.users, show)),
     ...(await compareLedgers(redis, totals, show)),
@@ -75,19 +81,25 @@ async function compareHours(redis: RedisClient, { ofShards }: RecountedTotals): 
   return (await Promise.all(found)).flat();
 }
 
-/** The files say nothing about deliveries and replays, so only corrupt numbers of them are found. */
+const OF_MESSAGES = [...MESSAGE_FIELDS, LAST_COUNTED, LAST_RESTORED, COUNTED_THAT_MINUTE, COUNTED_MINUTE_BEFORE];
+const OF_CHECKPOINT = [REPLAYED_UNTIL, 'clock', 'born', 'lost'];
+
+/** The files say nothing about deliveries and replays, so only corrupt numbers and unknown fields of them are found. */
 async function compareNumbers(
   redis: RedisClient,
   keyOf: (shard: Shard) => string,
+  numbers: readonly string[],
   texts: readonly string[] = [],
 ): Promise<Difference[]> {
   const found = shardsOf(redis).map(async (shard) => {
     const key = keyOf(shard);
     const hash = await readHash(redis, key);
     if (!hash) return [wrongType(key, 'hash')];
-    return [...hash].flatMap(([field, value]) =>
-      texts.includes(field) || /^\d{1,15}$/.test(value) ? [] : [difference(key, field, 'a whole number', value, true)],
-    );
+    return [...hash].flatMap(([field, value]) => {
+      if (texts.includes(field)) return [];
+      if (!numbers.includes(field)) return [difference(key, field, null, value)];
+      return /^\d{1,15}$/.test(value) ? [] : [difference(key, field, 'a whole number', value, true)];
+    });
   });
   return (await Promise.all(found)).flat();
 }

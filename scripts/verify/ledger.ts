@@ -1,7 +1,7 @@
 import { PERIOD_SECONDS } from '../../lib/counting/countScript.ts';
 import { BASES } from '../../lib/counting/ledgerRecord.ts';
 import type { RedisClient } from '../../lib/redis/client.ts';
-import { globalDaysKey, ledgerKey, type Shard, shardsOf } from '../../lib/stats/keys.ts';
+import { checkpointKey, globalDaysKey, ledgerKey, type Shard, shardsOf } from '../../lib/stats/keys.ts';
 import type { Show } from '../shared/progress.ts';
 import {
   type Difference,
@@ -19,9 +19,10 @@ import { addTo, at, type RecountedShard, type RecountedTotal, type RecountedTota
 
 /** How many periods an order is remembered: that of its stamp, and three more. */
 const KEPT_PERIODS = 4;
-/** An order placed within 30 days is remembered. One day less: the day of the stage begins up to 14 hours earlier. */
-const REMEMBERED_DAYS = 29;
-const DAY_SECONDS = 86_400;
+/**
+ * An order placed or counted within 30 days is remembered. One day less: the day of the stage begins up to 14 hours earlier.
+ */
+const REMEMBERED_SECONDS = 29 * 86_400;
 /**
  * The stamp of an order dated further ahead may be earlier than its date: the script stamps orders at most 64 periods ahead
  * of the clock of Redis, which may have been 400 days behind.
@@ -82,13 +83,24 @@ async function compareLedger(
   if (actual < expiry) differ('expiry', `${timeText(expiry)} or later`, actual < 0 ? 'none' : timeText(actual));
   // A key of another type is reported with the totals.
   const counted = await readHash(redis, globalDaysKey(shard));
-  return counted ? [...found, ...compareDays(key, days, counted, now)] : found;
+  return counted ? [...found, ...compareDays(key, days, counted, await lastForgettableDay(redis, shard, now))] : found;
 }
 
 const timeText = (seconds: number): string => new Date(seconds * 1000).toISOString();
 
 /** The first day of a period. */
 const startOf = (period: number): string => timeText(period * PERIOD_SECONDS).slice(0, 10);
+
+/**
+ * The last day of which the ledger may have forgotten orders that count; '' if it must know all, because all were counted
+ * recently.
+ */
+async function lastForgettableDay(redis: RedisClient, shard: Shard, now: number): Promise<string> {
+  const since = now - REMEMBERED_SECONDS;
+  // When the shard, which had no totals then, counted its first order. A corrupt checkpoint is reported with the totals.
+  const born = Number((await readHash(redis, checkpointKey(shard)))?.get('born'));
+  return born > since && born <= now ? '' : timeText(since).slice(0, 10);
+}
 
 /** How many records and buckets a ledger has, and the latest stamp as a period. */
 type State = { readonly records: number; readonly buckets: number; readonly latest: number };
@@ -190,7 +202,7 @@ class LedgerComparison {
 
   /** Whether the ledger must know an order that was placed then. */
   #isRemembered(placed: number): boolean {
-    return placed > this.#now - REMEMBERED_DAYS * DAY_SECONDS;
+    return placed > this.#now - REMEMBERED_SECONDS;
   }
 
   #expectedOf(id: string): { orderId: string | undefined; text: string | undefined; placed: number } {
@@ -204,20 +216,19 @@ class LedgerComparison {
 }
 
 /**
- * Compares the days of the remembered orders with the days that were counted. They must be equal for the last 29 days and
- * later ones; of older days orders may be forgotten.
+ * Compares the days of the remembered orders with the days that were counted. They must be equal after
+ * `lastForgettable`; of this day and older ones, orders may be forgotten.
  *
  * @param key - that of the ledger
  * @param counted - `global:days` of the same shard; a corrupt value is reported with the totals
- * @param now - seconds since 1970
+ * @param lastForgettable - see {@link lastForgettableDay}
  */
 function compareDays(
   key: string,
   remembered: ReadonlyMap<string, RecountedTotal>,
   counted: Fields,
-  now: number,
+  lastForgettable: string,
 ): Difference[] {
-  const lastForgettable = timeText(now - REMEMBERED_DAYS * DAY_SECONDS).slice(0, 10);
   const found: Difference[] = [];
   for (const day of new Set([...remembered.keys(), ...counted.keys()])) {
     const value = counted.get(day);

@@ -239,7 +239,7 @@ test.each([
     rows: [
       row('global:days', '2024-12-13', '2 100.29', '1 99.99'),
       row('global:days', '2024-12-14', null, '1 0.3', true),
-      row(LEDGER, '2024-12-13', 'at most 1 99.99', '2 100.29'),
+      row(LEDGER, '2024-12-13', '1 99.99', '2 100.29'),
     ],
   },
   {
@@ -301,14 +301,22 @@ test.each([
     rows: [row(TOP_USERS, 'U1', '0.30', null)],
   },
   {
-    name: 'a negative number of messages',
-    corruption: () => redis.hset('global:messages', 'duplicates', '-1'),
-    rows: [row('global:messages', 'duplicates', 'a whole number', '-1', true)],
+    name: 'a negative number of messages, and a field that is none of theirs',
+    corruption: () => redis.hset('global:messages', { duplicates: '-1', constructor: '5' }),
+    rows: [
+      row('global:messages', 'duplicates', 'a whole number', '-1', true),
+      row('global:messages', 'constructor', null, '5'),
+    ],
   },
   {
     name: 'a checkpoint that is no number, beside a fence, which may be any text',
     corruption: () => redis.hset('global:checkpoint', { until: 'yesterday', fence: 'run 7' }),
     rows: [row('global:checkpoint', 'until', 'a whole number', 'yesterday', true)],
+  },
+  {
+    name: 'a field that is none of a checkpoint',
+    corruption: () => redis.hset('global:checkpoint', '__proto__', '5'),
+    rows: [row('global:checkpoint', '__proto__', null, '5')],
   },
   {
     name: 'a checkpoint of another type that expires',
@@ -520,6 +528,12 @@ test.each([
   expect(await differencesOf(await fileOf(recent))).toEqual(rows);
 });
 
+const daysAhead = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+
+/** Changes when Redis counted its first order. */
+const firstCounted = (days: number) =>
+  redis.hset('global:checkpoint', 'born', Math.floor(Date.parse(daysAhead(days)) / 1000));
+
 test.each([
   ['a forgotten order', orderBody()],
   ['a forgotten cancelled order', orderBody({ order_status: 'cancelled' })],
@@ -527,10 +541,34 @@ test.each([
   const order = orderBody({ order_id: 'ORD2' });
   await count([old, order]);
   await redis.del(LEDGER);
+  await firstCounted(-30);
   expect(await verify('--file', await fileOf([old, order].join('\n')))).toMatchObject({ code: 0 });
 });
 
-const daysAhead = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+test('a day that may be forgotten must not have more orders in the ledger than in the totals', async () => {
+  await count([orderBody()]);
+  await firstCounted(-30);
+  await redis.hset('global:days', '2024-12-13', '1 99.98');
+  expect(await differencesOf(await fileOf(orderBody()))).toEqual([
+    row('global:days', '2024-12-13', '1 99.99', '1 99.98'),
+    row(LEDGER, '2024-12-13', 'at most 1 99.98', '1 99.99'),
+  ]);
+});
+
+test('an order that the ledger has lost is reported whatever its date, if Redis counted its first order recently', async () => {
+  await count([orderBody()]);
+  await redis.del(LEDGER);
+  expect(await differencesOf(await fileOf(orderBody()))).toEqual([row(LEDGER, '2024-12-13', '1 99.99', '0 0.00')]);
+});
+
+test('an old order that was cancelled and forgotten before Redis counted what is now its first order is no difference', async () => {
+  const cancelled = [orderBody(), orderBody({ order_version: 2, order_status: 'cancelled' })];
+  await count(cancelled);
+  await redis.flushall();
+  const order = orderBody({ order_id: 'ORD2' });
+  await count([order]);
+  expect(await differencesOf(await fileOf([...cancelled, order].join('\n')))).toEqual([]);
+});
 
 test('a lost cancelled order of the last 29 days is reported even though nothing else is wrong', async () => {
   const cancelled = orderBody({ order_version: 2, order_status: 'cancelled', order_timestamp: daysAhead(-28) });
