@@ -4,6 +4,7 @@ import { failure } from '../lib/http/failure.ts';
 import { httpHandler } from '../lib/http/handler.ts';
 import { NoParameters } from '../lib/http/parameters.ts';
 import { logger } from '../lib/observability.ts';
+import { isAnswer, troubleOf } from '../lib/redis/errors.ts';
 import { redisReader } from '../lib/redis/reader.ts';
 import { isLoopback, redisWarnings } from '../lib/redis/warnings.ts';
 import { globalStatsKey, shardsOf } from '../lib/stats/keys.ts';
@@ -33,7 +34,7 @@ export const handler = httpHandler(NoParameters, async () => {
     await check();
     return ok({ status: 'ok', ...deployed });
   } catch (error) {
-    if (isLoopback(redisUrl)) {
+    if (isLoopback(redisUrl) && troubleOf(error) === 'temporary' && !isAnswer(error)) {
       logger.warn(
         'REDIS_URL names this machine, which in a container is the container itself. Name a host that it can reach.',
       );

@@ -2,12 +2,14 @@ import type { Context } from 'aws-lambda';
 import { Archive } from '../lib/archive/archive.ts';
 import { defineCheckpointScript } from '../lib/archive/checkpoint.ts';
 import { type ReplayProgress, replay } from '../lib/archive/replay.ts';
-import { reportReplay } from '../lib/archive/report.ts';
+import { failedReplay, reportReplay } from '../lib/archive/report.ts';
 import { replayConfig } from '../lib/config.ts';
 import { defineCountingScript } from '../lib/counting/count.ts';
 import { logger } from '../lib/observability.ts';
 import { hourIn } from '../lib/orders/calendar.ts';
+import type { RedisClient } from '../lib/redis/client.ts';
 import { RedisConnection } from '../lib/redis/connection.ts';
+import { firstCause } from '../lib/redis/errors.ts';
 
 const { redisUrl, bucket, timeZone } = replayConfig(process.env);
 const hourOf = hourIn(timeZone);
@@ -31,15 +33,16 @@ const TIME_TO_END_MS = 30_000;
 export async function handler(_event: unknown, context: Context): Promise<ReplayProgress | undefined> {
   logger.addContext(context);
   let last: ReplayProgress | undefined;
-  const client = await redis.open();
+  let client: RedisClient | undefined;
   try {
+    client = await redis.open();
     for await (last of replay(client, archive, { hourOf, run: context.awsRequestId })) {
       if (context.getRemainingTimeInMillis() < TIME_TO_END_MS) break;
     }
     return last;
   } catch (error) {
-    redis.drop(client);
-    throw error;
+    if (client) redis.drop(client);
+    throw failedReplay(firstCause([error, client && redis.endOf(client)]));
   } finally {
     if (last) reportReplay(last);
   }

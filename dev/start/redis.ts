@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readerConfig } from '../../lib/config.ts';
 import { defineCountingScript } from '../../lib/counting/count.ts';
 import { errorText, innermost } from '../../lib/errorText.ts';
-import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
+import type { RedisClient } from '../../lib/redis/client.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
-import { refusalOf } from '../../lib/redis/errors.ts';
+import { isAnswer, refusalOf } from '../../lib/redis/errors.ts';
 import { redisWarnings } from '../../lib/redis/warnings.ts';
-import { ledgerKey, shardsOf } from '../../lib/stats/keys.ts';
 import { defineTopUsersScript } from '../../lib/stats/topUsers.ts';
 import { tryCounting, tryReading } from '../../scripts/shared/redis.ts';
 import { type RedisServer, startRedisServer, versionProblem } from '../servers/redisServer.ts';
+import { belongsToOthers } from './foreignKeys.ts';
 
 /** The Redis of the local stack. Stopping it leaves the user's own Redis running. */
 export type LocalRedis = { readonly url: string; stop(): Promise<void> };
@@ -62,9 +62,9 @@ async function checkUsable(url: string): Promise<void> {
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal) throw new Error(`The Redis at REDIS_URL cannot be used: ${refusal}.`);
-    throw new Error(
-      `No Redis answers at REDIS_URL: ${errorText(innermost(error))}. Start it, or unset REDIS_URL to have one started.`,
-    );
+    const text = errorText(innermost(error));
+    if (isAnswer(error)) throw new Error(`The Redis at REDIS_URL cannot be used now: ${text}.`);
+    throw new Error(`No Redis answers at REDIS_URL: ${text}. Start it, or unset REDIS_URL to have one started.`);
   }
   if (problem) throw new Error(`The Redis at REDIS_URL ${problem}.`);
 }
@@ -80,16 +80,4 @@ async function problemOf(redis: RedisClient): Promise<string | undefined> {
   return isTaken
     ? 'holds keys of another application: give the pipeline another database, as in redis://host:6379/1'
     : undefined;
-}
-
-const KEYS_LOOKED_AT = 1000;
-
-/** Whether a database without a ledger holds keys of another application. Looks only at the first keys of SCAN. */
-async function belongsToOthers(redis: RedisClient): Promise<boolean> {
-  const shards = shardsOf(redis);
-  const ledgers = await Promise.all(shards.map((shard) => redis.exists(ledgerKey(shard))));
-  if (ledgers.some(Boolean)) return false;
-  const isOurs = (key: string) => shards.some((shard) => /^(global|user):/.test(key.replace(shard, '')));
-  const pages = await Promise.all(primariesOf(redis).map((node) => node.scan('0', 'COUNT', KEYS_LOOKED_AT)));
-  return pages.some(([, keys]) => !keys.every(isOurs));
 }

@@ -1,5 +1,7 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { errorText, innermost } from '../errorText.ts';
 import { logger } from '../observability.ts';
+import { refusalOf } from '../redis/errors.ts';
 import type { ReplayProgress } from './replay.ts';
 
 /** Written like the metrics of a batch, see lib/batch/metrics.ts. */
@@ -17,4 +19,16 @@ export function reportReplay({ replayed, restored, conflicts, until, now, forgot
   metrics.addMetric('OrdersRestored', MetricUnit.Count, restored);
   metrics.addMetric('ReplayLag', MetricUnit.Seconds, lagSeconds);
   metrics.publishStoredMetrics();
+}
+
+/**
+ * Logs why a replay failed.
+ *
+ * @returns an error for Lambda, which logs all fields of one: those of ioredis hold the command, with orders or a password
+ */
+export function failedReplay(error: unknown): Error {
+  const texts = new Set([errorText(error), errorText(innermost(error))]);
+  const reason = refusalOf(error) ?? [...texts].join(': ');
+  logger.error('replay failed', { reason, error });
+  return new Error(reason, { cause: error });
 }

@@ -22,6 +22,14 @@ export function redisClient(url: string, limits: RedisLimits): RedisClient {
   return new Redis({ ...serverOptions(address, limits), ...server, ...own });
 }
 
+/**
+ * Fails on a node of a cluster whose URL names one Redis. It answers for any key that it holds, so totals would only seem to be
+ * empty. These two keys are in different slots.
+ */
+export async function refuseClusterNode(redis: RedisClient): Promise<void> {
+  if (redis instanceof Redis) await redis.exists('global:stats', 'global:days');
+}
+
 const serverOptions = ({ isTls, username, password }: RedisAddress, { connectMs, commandMs }: RedisLimits) => ({
   ...(username && { username }),
   ...(password && { password }),

@@ -50,6 +50,9 @@ export function refusalOf(error: unknown): string | undefined {
 
 const isReply = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError';
 
+/** Whether Redis answered, and it is not the connection that failed. */
+export const isAnswer = (error: unknown): boolean => isReply(innermost(error));
+
 /** Whether a command failed because its connection had already ended. ioredis does not say why it ended. */
 export const isAfterEnd = (error: unknown): boolean =>
   error instanceof Error && /^(Connection is closed\.|Stream isn't writeable)/.test(error.message);
@@ -63,7 +66,7 @@ export const firstCause = (errors: readonly unknown[]): unknown =>
  * Redis 6 puts it after a dash somewhere in the text.
  */
 const TEMPORARY =
-  /(^|-)(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|BUSY|MISCONF|NOREPLICAS|NOSCRIPT|ERR max number of clients) /;
+  /(^|-)(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|BUSY|MISCONF|NOREPLICAS|NOSCRIPT|FENCED|ERR max number of clients) /;
 
 type Describe = (groups: Readonly<Record<string, string>>) => string;
 
@@ -92,7 +95,8 @@ const REFUSALS: readonly (readonly [RegExp, Describe])[] = [
       `This Redis has no ${command.toUpperCase()}: use Redis 7, Valkey or newer, with no command renamed`,
   ],
   [
-    /compiling script|Unknown Redis command called from script|Invalid command passed to|unknown .*shebang/i,
+    // The last one is how Redis before version 7 begins any error of a script.
+    /compiling script|Unknown Redis command called from script|Invalid command passed to|unknown .*shebang|Error running script/i,
     () => 'This Redis cannot run the scripts of the pipeline: use Redis 7, Valkey or newer, with no command renamed',
   ],
   [/^NOAUTH |unauthenticated/, () => 'Redis wants a password: put the user and the password into its URL (NOAUTH)'],

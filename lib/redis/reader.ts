@@ -1,5 +1,5 @@
 import { withTimeout } from '../withTimeout.ts';
-import type { RedisClient } from './client.ts';
+import { type RedisClient, refuseClusterNode } from './client.ts';
 import { RedisConnection } from './connection.ts';
 import { CorruptKeyError, firstCause, RedisUnavailableError, troubleOf } from './errors.ts';
 
@@ -18,12 +18,16 @@ const TOTAL_MS = 900;
  */
 export function redisReader(redisUrl: string, prepare?: (redis: RedisClient) => void): Read {
   const connection = new RedisConnection(redisUrl, LIMITS, prepare);
+  const tried = new WeakSet<RedisClient>();
   return async (use) => {
     let redis: RedisClient | undefined;
     const causes: unknown[] = [];
     const read = async () => {
       redis = await connection.open();
-      return use(redis);
+      if (tried.has(redis)) return use(redis);
+      const [value] = await Promise.all([use(redis), refuseClusterNode(redis)]);
+      tried.add(redis);
+      return value;
     };
     const giveUp = (error: unknown) => {
       if (error instanceof CorruptKeyError) throw error;

@@ -2,7 +2,7 @@ import type { Units } from '../../lib/config.ts';
 import { errorText, innermost } from '../../lib/errorText.ts';
 import { isTimeZone } from '../../lib/orders/calendar.ts';
 import { isCurrency } from '../../lib/orders/money.ts';
-import { refusalOf, troubleOf } from '../../lib/redis/errors.ts';
+import { isAnswer, refusalOf, troubleOf } from '../../lib/redis/errors.ts';
 import { redisName, redisUrlProblem } from '../../lib/redis/url.ts';
 import { type AwsPlace, isThisMachine } from './aws.ts';
 import { CommandError } from './command.ts';
@@ -150,6 +150,8 @@ export function redisProblem(url: string, error: unknown): string {
     case 'corrupt':
       return `Redis at ${name}: ${text}; see "Repair" in docs/operations.md`;
     case 'temporary':
-      return `No Redis answers at ${name} (${text}): name it with --redis`;
+      return isAnswer(error)
+        ? `Redis at ${name} cannot serve this now: ${text}`
+        : `No Redis answers at ${name} (${text}): name it with --redis`;
   }
 }

@@ -28,13 +28,14 @@ const REDIS_LIMITS = { connectMs: 3000, commandMs: 30_000 };
 export async function verify(options: Options, running: RunningStack | undefined): Promise<boolean> {
   const { redis: url } = options;
   const connection = new RedisConnection(url, REDIS_LIMITS, defineTopUsersScript);
-  // Before the long count, so that a Redis that does not answer is reported at once.
-  let redis = await atRedis(url, async () => {
-    const opened = await connection.open();
-    await tryReading(opened);
-    return opened;
-  });
+  let redis: RedisClient | undefined;
+  const open = async () => {
+    redis = await connection.open();
+    return redis;
+  };
   try {
+    // Before the long count, so that a Redis that does not answer is reported at once.
+    await atRedis(url, async () => tryReading(await open()));
     const source = await openSource(options);
     console.error(describePlaces({ ...source.place, redisUrl: url }, running));
     const show = stepLines(process.stderr);
@@ -42,10 +43,9 @@ export async function verify(options: Options, running: RunningStack | undefined
     const emptiness = recount.emptiness(source.name);
     if (emptiness) throw new Error(emptiness);
     // Redis may have closed the first connection during the count.
-    redis = await atRedis(url, () => connection.open());
-    return await atRedis(url, () => compareWith(redis, recount, { ...options, more: source.more, show }));
+    return await atRedis(url, async () => compareWith(await open(), recount, { ...options, more: source.more, show }));
   } finally {
-    redis.disconnect();
+    if (redis) connection.drop(redis);
   }
 }
 

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { startRedisServer } from '../../dev/servers/redisServer.ts';
 import { captureOutput } from '../support/captureOutput.ts';
 import { getEvent, loadReadFunction, readFunction } from '../support/readFunction.ts';
+import { startTemporaryRedis } from '../support/temporaryRedis.ts';
 
 const importFunction = () => import('../../functions/getHealth.ts');
 const { redis, ask } = await readFunction(importFunction);
@@ -74,4 +75,13 @@ it('says what is deployed when Redis does not answer, and warns when its URL lea
     currency: 'USD',
   });
   expect(output.text()).toContain('"REDIS_URL names this machine, which in a container is the container itself. ');
+});
+
+it('does not warn of its URL when Redis answers, and refuses', async () => {
+  const { redis, url } = await startTemporaryRedis();
+  await redis.config('SET', 'requirepass', 'secret');
+  const health = await loadReadFunction(importFunction, { REDIS_URL: url, ...WARNING });
+  const output = captureOutput();
+  expect((await health(getEvent(null)).finally(output.restore)).statusCode).toBe(503);
+  expect(JSON.parse(output.text()).message).toContain('Redis wants a password');
 });

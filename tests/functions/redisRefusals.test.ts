@@ -1,10 +1,13 @@
 import getPort from 'get-port';
 import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+import { startArchive, type TestArchive } from '../support/archive.ts';
 import { captureOutput } from '../support/captureOutput.ts';
+import { loadReplay } from '../support/loadReplay.ts';
 import { loadWorker } from '../support/loadWorker.ts';
 import { orderBody } from '../support/orderMessage.ts';
 import { getEvent, loadReadFunction } from '../support/readFunction.ts';
+import { startScriptedRedis } from '../support/scriptedRedis.ts';
 import { failedIds, startQueue, type TestQueue } from '../support/sqsEvent.ts';
 import { redisContent } from '../support/storedContent.ts';
 import { startTemporaryRedis } from '../support/temporaryRedis.ts';
@@ -16,13 +19,14 @@ import { startTemporaryRedis } from '../support/temporaryRedis.ts';
 const QUIET = { POWERTOOLS_METRICS_DISABLED: 'true', POWERTOOLS_LOG_LEVEL: 'ERROR' };
 
 let queue: TestQueue;
+let archive: TestArchive;
 
 beforeAll(async () => {
-  queue = await startQueue();
+  [queue, archive] = await Promise.all([startQueue(), startArchive()]);
 });
 beforeEach(() => queue.clear());
 afterAll(async () => {
-  await queue.stop();
+  await Promise.all([queue.stop(), archive.stop()]);
   vi.unstubAllEnvs();
 });
 
@@ -66,12 +70,11 @@ async function ask(url: string) {
   return { statusCode, body, log: output.text() };
 }
 
-it.each<[string, () => Promise<{ redis: Redis; url: string }>, string, string?]>([
+it.each<[string, () => Promise<{ redis: Redis; url: string }>, string]>([
   [
     'a node of a cluster with the URL of one Redis',
     startCluster,
     'This Redis is a cluster: begin its URL with redis+cluster://',
-    'none',
   ],
   [
     'one Redis with the URL of a cluster',
@@ -109,7 +112,7 @@ it.each<[string, () => Promise<{ redis: Redis; url: string }>, string, string?]>
     },
     'Redis has no database with the number at the end of its URL',
   ],
-])('metric, log and API say what to change: %s', async (_, start, sentence, readers) => {
+])('metric, log, API and replay say what to change: %s', async (_, start, sentence) => {
   const { redis, url } = await start();
   const ids = await queue.send([orderBody()]);
   const { failed, lines } = await deliver(url, await queue.receive());
@@ -128,7 +131,6 @@ it.each<[string, () => Promise<{ redis: Redis; url: string }>, string, string?]>
   expect(queue.pauses().every((seconds) => seconds > 0)).toBe(true);
   expect(await redisContent(redis)).toEqual({});
 
-  if (readers === 'none') return;
   const { statusCode, body, log } = await ask(url);
   expect(statusCode).toBe(503);
   expect(JSON.parse(body)).toMatchObject({
@@ -136,6 +138,37 @@ it.each<[string, () => Promise<{ redis: Redis; url: string }>, string, string?]>
     detail: 'An operator has to change a setting; the logs say which.',
   });
   expect(JSON.parse(log).message).toContain(sentence);
+
+  const output = captureOutput();
+  const replay = await loadReplay({ REDIS_URL: url, ...archive.environment, POWERTOOLS_LOG_LEVEL: 'ERROR' });
+  await expect(replay().finally(output.restore)).rejects.toThrow(sentence);
+  expect(JSON.parse(output.text())).toMatchObject({
+    message: 'replay failed',
+    reason: expect.stringContaining(sentence),
+  });
+});
+
+it.each([
+  "Error compiling script (new function): user_script:1: unexpected symbol near '#'",
+  'Error running script (call to f_d92408a1409f4603bf7255c09690b8389877c027): @user_script:3: ERR syntax error',
+])('a Redis before version 7 is named as the reason: %s', async (text) => {
+  const redis = await startScriptedRedis((command) => (command.startsWith('eval') ? `-ERR ${text}\r\n` : ':0\r\n'));
+  onTestFinished(() => redis.stop());
+  const { statusCode, log } = await ask(`redis://127.0.0.1:${redis.port}`);
+  expect(statusCode).toBe(503);
+  expect(JSON.parse(log).message).toMatch(/^This Redis cannot run the scripts of the pipeline: use Redis 7/);
+});
+
+it('an error that repeats the password does not get into the log of the replay, nor into its error', async () => {
+  const { url } = await startTemporaryRedis({ 'rename-command AUTH': '' });
+  const environment = { ...archive.environment, POWERTOOLS_LOG_LEVEL: 'ERROR' };
+  const replay = await loadReplay({ ...environment, REDIS_URL: url.replace('//', '//orders:sec%23ret@') });
+  const output = captureOutput();
+  const error = await replay()
+    .catch((error: unknown) => error)
+    .finally(output.restore);
+  expect(error).toMatchObject({ message: expect.stringContaining('This Redis has no AUTH') });
+  expect(output.text() + JSON.stringify(error)).not.toContain('sec#ret');
 });
 
 it.each([

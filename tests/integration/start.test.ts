@@ -367,6 +367,12 @@ it.each<[string, (redis: Redis) => Promise<unknown>, (url: string) => string, st
     'cannot be used: The user in the URL of Redis may not run EXPIREAT: see "A user of Redis"',
   ],
   [
+    'a user who may run EVAL but not EVALSHA',
+    (redis) => redis.call('ACL', 'SETUSER', 'orders', 'on', '>secret', '~*', '+@all', '-evalsha'),
+    (url) => url.replace('redis://', 'redis://orders:secret@'),
+    'cannot be used: The user in the URL of Redis may not run EVALSHA: see "A user of Redis"',
+  ],
+  [
     'a database that it does not have',
     async () => {},
     (url) => `${url}/99`,
@@ -378,6 +384,16 @@ it.each<[string, (redis: Redis) => Promise<unknown>, (url: string) => string, st
     (url) => url,
     'holds keys of another application: give the pipeline another database',
   ],
+  ...[
+    ['users', 'user:1'],
+    ['totals', 'global:stats'],
+    ['settings', 'global:config'],
+  ].map(([what, key = '']): [string, (redis: Redis) => Promise<unknown>, (url: string) => string, string] => [
+    `the ${what} of another application`,
+    (redis) => redis.set(key, 'of a shop'),
+    (url) => url,
+    'holds keys of another application: give the pipeline another database',
+  ]),
 ])('a REDIS_URL that names %s ends it with one line', async (_, prepare, urlOf, message) => {
   const server = await startRedisServer();
   const redis = new Redis(server.url);

@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import getPort from 'get-port';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { type RedisServer, startRedisServer } from '../../dev/servers/redisServer.ts';
 import { countOrders, defineCountingScript } from '../../lib/counting/count.ts';
 import { parseOrder } from '../../lib/orders/order.ts';
 import { generateMessages } from '../../scripts/shared/generator.ts';
 import { oneLineBody, orderBody } from '../support/orderMessage.ts';
 import { runVerify } from '../support/runCommand.ts';
+import { startScriptedRedis } from '../support/scriptedRedis.ts';
 import { type ScriptResult, startScript } from '../support/startScript.ts';
 
 const TOP_USERS = 'global:top-users';
@@ -632,6 +633,25 @@ test('a truncated file is reported in one line, and nothing is compared', async 
   const { code, stdout, stderr } = await verify('--file', path);
   expect(stderr).toMatch(/^Cannot read [^\n]*cut\.jsonl\.gz: it is cut short[^\n]*\n$/);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+});
+
+test('a Redis that refuses scripts is reported in one line, and ends the command', async () => {
+  await redis.call('ACL', 'SETUSER', 'orders', 'on', '>sec#ret', '~*', '+@all', '-eval');
+  const url = server.url.replace('//', '//orders:sec%23ret@');
+  const { code, stderr } = await verifyProcess('--file', await fileOf(orderBody()), '--redis', url);
+  expect(stderr).toMatch(/^Redis at [\d.:]+: The user in the URL of Redis may not run EVAL: [^\n]*\n$/);
+  expect(code).toBe(1);
+});
+
+test('a Redis that cannot serve now is not said to be missing', async () => {
+  const loading = await startScriptedRedis(() => '-LOADING Redis is loading the dataset in memory\r\n');
+  onTestFinished(() => loading.stop());
+  const url = `redis://127.0.0.1:${loading.port}`;
+  const { code, stderr } = await verify('--file', await fileOf(orderBody()), '--redis', url);
+  expect(stderr).toBe(
+    `Redis at 127.0.0.1:${loading.port} cannot serve this now: LOADING Redis is loading the dataset in memory\n`,
+  );
+  expect(code).toBe(1);
 });
 
 test('a Redis that does not answer is reported in one line without the password', async () => {

@@ -1,0 +1,52 @@
+import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
+import { troubleOf } from '../../lib/redis/errors.ts';
+import {
+  checkpointKey,
+  deadLettersKey,
+  globalDaysKey,
+  globalHoursKey,
+  globalMessagesKey,
+  globalStatsKey,
+  ledgerKey,
+  type Shard,
+  shardsOf,
+  topUsersFloorKey,
+  topUsersKey,
+  USER_FIELDS,
+  userKeyPrefix,
+} from '../../lib/stats/keys.ts';
+
+const KEYS_LOOKED_AT = 1000;
+
+/** Names of our keys that are no hashes, without their shards. */
+const NO_HASHES = [topUsersKey(''), topUsersFloorKey('')];
+const HASHES = [globalStatsKey, globalDaysKey, globalHoursKey, globalMessagesKey, deadLettersKey, checkpointKey].map(
+  (keyOf) => keyOf(''),
+);
+
+/** Whether a database without a ledger holds keys of another application. Looks only at the first keys of SCAN. */
+export async function belongsToOthers(redis: RedisClient): Promise<boolean> {
+  const shards = shardsOf(redis);
+  const ledgers = await Promise.all(shards.map((shard) => redis.exists(ledgerKey(shard))));
+  if (ledgers.some(Boolean)) return false;
+  const pages = await Promise.all(primariesOf(redis).map((node) => node.scan('0', 'COUNT', KEYS_LOOKED_AT)));
+  const ours = await Promise.all(pages.flatMap(([, keys]) => keys.map((key) => isOurs(redis, shards, key))));
+  return !ours.every(Boolean);
+}
+
+/** Others have keys that begin with `user:` and `global:` too. */
+async function isOurs(redis: RedisClient, shards: readonly Shard[], key: string): Promise<boolean> {
+  const shard = shards.find((shard) => key.startsWith(shard));
+  if (shard === undefined) return false;
+  const name = key.slice(shard.length);
+  if (NO_HASHES.includes(name)) return true;
+  const isUser = name.startsWith(userKeyPrefix(''));
+  if (!isUser && !HASHES.includes(name)) return false;
+  try {
+    const orders = await redis.hget(key, USER_FIELDS[0]);
+    return !isUser || orders !== null;
+  } catch (error) {
+    if (troubleOf(error) === 'corrupt') return false;
+    throw error;
+  }
+}
