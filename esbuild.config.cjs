@@ -1,5 +1,6 @@
 const { existsSync, readdirSync, rmSync } = require('node:fs');
 const { join } = require('node:path');
+const { stop } = require('esbuild');
 const { buildPage } = require('./dashboard/build.cjs');
 
 const PAGE = join(__dirname, 'dashboard');
@@ -35,6 +36,8 @@ const WORK_FOLDER = `${WORK_FOLDERS}/${process.pid}`;
 
 const removeFolder = (name) => rmSync(join(__dirname, WORK_FOLDERS, name), { recursive: true, force: true });
 process.once('exit', () => removeFolder(`${process.pid}`));
+// The process of esbuild may wait for an answer of this one for ever.
+process.once('exit', () => stop());
 
 /** Removes the folders of processes that were killed. */
 function removeOldFolders() {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -185,6 +185,22 @@ it.each(['SIGTERM', 'SIGKILL'] as const)('%s to npm alone ends it too, and leave
   await running.exitCode;
   await vi.waitFor(() => expect([isAlive(pid), isAlive(redisPid)]).toEqual([false, false]), WAIT);
   expect([existsSync(file), ordersFolders()]).toEqual([false, []]);
+});
+
+it('the process of esbuild does not outlive the one that waits for it', () => {
+  const exitWithoutAnswer = `
+    require('./esbuild.config.cjs');
+    const onLoad = () => {
+      // Once a second, esbuild asks whether anybody listens, and waits for the answer.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+      process.exit();
+    };
+    const plugin = { name: 'exit', setup: (build) => build.onLoad({ filter: /./ }, onLoad) };
+    const options = { entryPoints: ['functions/getHealth.ts'], plugins: [plugin] };
+    require('esbuild').context(options).then((context) => context.watch());`;
+  // It settles when all processes have closed their output.
+  const { error, status } = spawnSync(process.execPath, ['-e', exitWithoutAnswer], { timeout: 20_000 });
+  expect([error, status]).toEqual([undefined, 0]);
 });
 
 it('a Ctrl-C that npm passes on a second time lets it end in order', async () => {
