@@ -34,7 +34,7 @@ const MAX_AHEAD_DAYS = 366;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 const id = (extra: string) => {
-  const rule = `must be 1 to ${MAX_ID_LENGTH} characters: first a letter or digit, then letters, digits and . _ : @ + = -${extra && ' / #'}`;
+  const rule = `must be 1 to ${MAX_ID_LENGTH} characters: first an ASCII letter or digit, then ASCII letters, digits and . _ : @ + = -${extra && ' / #'}`;
   return v.pipe(
     v.string('must be a string'),
     v.regex(

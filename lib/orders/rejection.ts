@@ -30,8 +30,10 @@ export function rejectIssue({ path, received, message }: BaseIssue<unknown>, who
 /** The rejection as one sentence, e.g. `order_id is required`. */
 export const describeRejection = ({ field, rule }: Rejection): string => `${field} ${rule}`;
 
-/** Names the first invisible character of a text, to append to a rule, e.g. `: it holds U+FEFF`. */
+/** Names the first space or invisible character of a text, to append to a rule, e.g. ` (it contains U+FEFF, which is invisible)`. */
 export function describeInvisible(text: string): string {
   const code = /[\p{C}\p{Z}]/u.exec(text)?.[0].codePointAt(0);
-  return code === undefined ? '' : `: it holds U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
+  if (code === undefined) return '';
+  if (code === 0x20) return ' (it contains a space)';
+  return ` (it contains U+${code.toString(16).toUpperCase().padStart(4, '0')}, which is invisible)`;
 }

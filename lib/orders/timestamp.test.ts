@@ -116,11 +116,19 @@ it.each([
   ['an offset of 60 minutes', '2024-12-13T10:00:00+01:60', 'must have an offset from -23:59 to +23:59'],
   ['10 decimals', '2024-12-13T10:00:00.1234567890Z', 'must have at most 9 decimals of a second'],
   ['a space for the T', '2024-12-13 10:00:00Z', 'must have a T between date and time'],
+  ['a space for the T, and no zone', '2024-12-13 10:00:00', 'must have a T between date and time'],
+  ['a space for the T, and one before the zone', '2024-12-13 10:00:00.5 UTC', 'must have a T between date and time'],
+  ['a lower-case t, and no zone', '2024-12-13t10:00:00', 'must have a T and a Z in upper case'],
+  [
+    '10 decimals without a zone',
+    '2024-12-13T10:00:00.1234567890',
+    'must have Z or an offset, such as +01:00, at its end',
+  ],
   ['a lower-case t', '2024-12-13t10:00:00Z', 'must have a T and a Z in upper case'],
   ['a lower-case z', '2024-12-13T10:00:00z', 'must have a T and a Z in upper case'],
-  ['U+FEFF in front', '\ufeff2024-12-13T10:00:00Z', `${FORMAT}: it holds U+FEFF`],
-  ['a space before it', ' 2024-12-13T10:00:00Z', `${FORMAT}: it holds U+0020`],
-  ['a newline behind it', '2024-12-13T10:00:00Z\n', `${FORMAT}: it holds U+000A`],
+  ['U+FEFF in front', '\ufeff2024-12-13T10:00:00Z', `${FORMAT} (it contains U+FEFF, which is invisible)`],
+  ['a space before it', ' 2024-12-13T10:00:00Z', `${FORMAT} (it contains a space)`],
+  ['a newline behind it', '2024-12-13T10:00:00Z\n', `${FORMAT} (it contains U+000A, which is invisible)`],
 ])('the broken rule is named: %s', (_, text, rule) => {
   expect(parseTimestamp(text)).toBe(rule);
 });

@@ -53,17 +53,17 @@ export function parseTimestamp(text: string, hourOf: HourOf = hourInUtc): Instan
 
 const daysIn = (year: number, month: number): number => new Date(Date.UTC(year, month, 0)).getUTCDate();
 
-/** Common mistakes: if the correction makes the text valid, this is the rule that it broke. */
-const CORRECTIONS: readonly (readonly [rule: string, correct: (text: string) => string])[] = [
-  ['must have a T and a Z in upper case', (text) => text.toUpperCase()],
-  ['must have a T between date and time', (text) => text.replace(' ', 'T')],
-  ['must have Z or an offset, such as +01:00, at its end', (text) => `${text}Z`],
-  ['must have a time, with Z or an offset, after the date', (text) => `${text}T00:00Z`],
-  ['must have at most 9 decimals of a second', (text) => text.replace(/([.,]\d{9})\d+/, '$1')],
+/** Common mistakes, in the order of the text: the first one that it makes is the rule that it broke. */
+const MISTAKES: readonly (readonly [pattern: RegExp, rule: string])[] = [
+  [/^\d{4}-\d{2}-\d{2}$/, 'must have a time, with Z or an offset, after the date'],
+  [/^\d{4}-\d{2}-\d{2} \d/, 'must have a T between date and time'],
+  [/^\d{4}-\d{2}-\d{2}t|\dz$/, 'must have a T and a Z in upper case'],
+  [/T\d{2}:\d{2}(:\d{2}([.,]\d+)?)?$/, 'must have Z or an offset, such as +01:00, at its end'],
+  [/:\d{2}[.,]\d{10,}/, 'must have at most 9 decimals of a second'],
 ];
 
 function brokenFormat(text: string): string {
-  const [rule] = CORRECTIONS.find(([, correct]) => ISO_8601.test(correct(text))) ?? [];
+  const [, rule] = MISTAKES.find(([pattern]) => pattern.test(text)) ?? [];
   if (rule) return rule;
   return `must be an ISO 8601 date and time with Z or an offset, such as 2024-12-13T10:00:00Z${describeInvisible(text)}`;
 }
