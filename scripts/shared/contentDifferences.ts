@@ -9,7 +9,7 @@ export type Differences = { readonly full: string; readonly brief: string };
 type Difference = { readonly field: string; readonly values?: readonly [known: string, given: string] };
 
 /**
- * How an order that does not count differs from the counted one, e.g. `another order_value (99.99, here 89.99) and user_id`.
+ * How an order that does not count differs from the counted one, e.g. `a different user_id and order_value (99.99, here 89.99)`.
  *
  * @param given - the one that does not count
  */
@@ -33,15 +33,15 @@ export function describeDifferences(known: KnownContent, given: KnownContent, is
 
 const same = (text: string): Differences => ({ full: text, brief: text });
 
-const OTHER_TIME = same('another order_timestamp');
+const OTHER_TIME = same('a different order_timestamp');
 /** User, value and day are the same. The ledger has only a hash of the rest. */
 const OTHER_LINES = same(
-  'the same user, value and day, but another time of the day or other items: lines, their order, or a product_id in another Unicode form',
+  'the same user, value and day, but a different time of day or different items: other lines, the same lines in another order, or a product_id in another Unicode form',
 );
 
 const status = ({ cents }: KnownContent): string => (cents === undefined ? 'cancelled' : 'placed');
 
 function list(fields: readonly string[]): string {
   const first = fields.slice(0, -1).join(', ');
-  return `another ${first && `${first} and `}${fields.at(-1)}`;
+  return `a different ${first && `${first} and `}${fields.at(-1)}`;
 }

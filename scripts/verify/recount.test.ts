@@ -82,7 +82,7 @@ test('of one version, another content is a conflict; of another user, all versio
     version(1),
   );
   expect(recount.conflicts.count).toBe(4);
-  expect(recount.conflicts.first[2]).toBe('line 4 of x.jsonl: order ORD1234 was there before with another user_id');
+  expect(recount.conflicts.first[2]).toBe('line 4 of x.jsonl: order ORD1234 was there before with a different user_id');
   expect(recount.superseded).toBe(1);
   expect(recount.end(['']).all).toEqual({ orders: 1, cents: 2000n });
 });
@@ -102,18 +102,18 @@ test('the same content is a duplicate however it is written', () => {
 });
 
 const OTHER_LINES =
-  'the same user, value and day, but another time of the day or other items: lines, their order, or a product_id in another Unicode form';
+  'the same user, value and day, but a different time of day or different items: other lines, the same lines in another order, or a product_id in another Unicode form';
 
 test.each([
-  [{ user_id: 'U1' }, 'another user_id'],
+  [{ user_id: 'U1' }, 'a different user_id'],
   [{ order_timestamp: '2024-12-13T10:00:00.001Z' }, OTHER_LINES],
   [{ order_timestamp: '2024-12-13T10:00:00.0000001Z' }, OTHER_LINES],
   [{ items: exampleOrder.items.toReversed() }, OTHER_LINES],
   [
     { order_value: 20, items: [{ product_id: 'P001', quantity: 2, price_per_unit: 10 }] },
-    'another order_value (20.00, here 99.99)',
+    'a different order_value (20.00, here 99.99)',
   ],
-  [{ order_timestamp: '2024-12-14T10:00:00Z' }, 'another day (2024-12-14, here 2024-12-13)'],
+  [{ order_timestamp: '2024-12-14T10:00:00Z' }, 'a different day (2024-12-14, here 2024-12-13)'],
 ])('an order that came before with other content than %j is a conflict and counts nothing', (change, difference) => {
   const recount = recountOf(orderBody(change), orderBody(), orderBody(change));
   expect(recount.conflicts).toEqual({

@@ -53,7 +53,7 @@ export class Recount {
     const { orderId, ...order } = recountOrder(body, this.#hourOf);
     const known = this.#orders.get(orderId);
     if (known && known.userId !== order.userId) {
-      note(this.conflicts, place, `order ${orderId} was there before with another user_id`);
+      note(this.conflicts, place, `order ${orderId} was there before with a different user_id`);
     } else if (!known || order.version > known.version) {
       if (known) this.superseded++;
       this.#orders.set(orderId, order);

@@ -54,7 +54,7 @@ it('npm run dlq finds the orders of all nodes in the ledger', async () => {
   const reasons = Array.from(stdout.matchAll(/"reason":"([^"]+)"/g), ([, reason]) => reason).sort();
   expect(reasons).toEqual([
     ...Array(7).fill('counted already, but perhaps not archived: redrive'),
-    'version 1 is counted with another day (2024-12-13, here 2025-01-01)',
+    'version 1 is counted with a different day (2024-12-13, here 2025-01-01)',
     // ORD8 is of a user in another shard, whose ledger does not know it.
     ...Array(2).fill('would count now'),
   ]);

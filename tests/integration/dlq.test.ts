@@ -133,10 +133,10 @@ test('list --time-zone compares days with those of the stage', async () => {
   const reasons = async (...args: string[]) =>
     linesOf((await dlq('list', '--json', ...args)).stdout).map(({ reason }) => reason);
   expect(await reasons('--time-zone', 'Asia/Tokyo')).toEqual([
-    'version 1 is counted with another order_value (99.99, here 1.00)',
+    'version 1 is counted with a different order_value (99.99, here 1.00)',
   ]);
   expect(await reasons('--time-zone', 'UTC')).toEqual([
-    'version 1 is counted with another order_value (99.99, here 1.00) and day (2025-01-02, here 2025-01-01)',
+    'version 1 is counted with a different order_value (99.99, here 1.00) and day (2025-01-02, here 2025-01-01)',
   ]);
 });
 
@@ -146,8 +146,8 @@ test('list --json gives the reason of each message, and nothing of its content',
   const lines = linesOf(stdout).sort((a, b) => ids.indexOf(a.messageId) - ids.indexOf(b.messageId));
   expect(lines.map(({ kind, orderId, reason }) => [kind, orderId, reason])).toEqual([
     ['counted', 'COUNTED', COUNTED],
-    ['conflict', 'COUNTED', 'version 1 is counted with another day (2024-12-13, here 2025-01-01)'],
-    ['conflict', 'COUNTED', 'version 1 is counted with another user_id'],
+    ['conflict', 'COUNTED', 'version 1 is counted with a different day (2024-12-13, here 2025-01-01)'],
+    ['conflict', 'COUNTED', 'version 1 is counted with a different user_id'],
     ['would-count', 'NEW', 'would count now'],
     ['would-replace', 'COUNTED', 'would replace version 1'],
     [
@@ -188,23 +188,23 @@ test('list names the counted version, and how the message differs from it', asyn
     ['superseded', 'superseded by version 7'],
     [
       'conflict',
-      `version 7 is counted with another order_value (20.00, here 10.00) and day (${dayOf(recent)}, here ${dayOf(yesterday)})`,
+      `version 7 is counted with a different order_value (20.00, here 10.00) and day (${dayOf(recent)}, here ${dayOf(yesterday)})`,
     ],
     [
       'conflict',
-      'version 7 is counted with the same user, value and day, but another time of the day or other items: ' +
-        'lines, their order, or a product_id in another Unicode form',
+      'version 7 is counted with the same user, value and day, but a different time of day or different items: ' +
+        'other lines, the same lines in another order, or a product_id in another Unicode form',
     ],
-    ['conflict', 'version 7 is counted with another order_status (placed, here cancelled)'],
-    ['conflict', 'version 7 is counted with another user_id and order_value (20.00, here 10.00)'],
-    ['conflict', 'version 9 is counted with another order_timestamp'],
+    ['conflict', 'version 7 is counted with a different order_status (placed, here cancelled)'],
+    ['conflict', 'version 7 is counted with a different user_id and order_value (20.00, here 10.00)'],
+    ['conflict', 'version 9 is counted with a different order_timestamp'],
     ['superseded', 'superseded by version 9'],
     ['counted', COUNTED],
     ['would-replace', 'would replace version 9'],
   ]);
   const table = await dlq('list');
   expect(table.stdout).toMatch(/│ 2 +│ superseded by a higher version +│/);
-  expect(table.stdout).toMatch(/│ 1 +│ conflict: counted with another user_id and order_value +│/);
+  expect(table.stdout).toMatch(/│ 1 +│ conflict: counted with a different user_id and order_value +│/);
 });
 
 test('list explains orders in envelopes, and in the currency of --currency or CURRENCY', async () => {
