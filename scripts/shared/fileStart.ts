@@ -12,6 +12,8 @@ export type FileStart =
 
 const ARRAY =
   "line 1 is an array, where each line must be one order: jq -c '.[]' orders.json > orders.jsonl converts it";
+const STRING =
+  'line 1 is a string that holds JSON, where each line must be one order: jq -c fromjson orders.txt > orders.jsonl converts it';
 const SEVERAL = 'it holds several JSON objects, but not one per line: jq -c . orders.json > orders.jsonl converts it';
 const BROKEN = 'it begins with an object of several lines that is not valid JSON';
 const RETURNS = "its lines end with CR alone, not with LF: tr '\\r' '\\n' < orders.txt > orders.jsonl converts it";
@@ -26,12 +28,14 @@ const NO_OBJECT = 'line 1 is not a JSON object, and each line must be one order'
 export function readFileStart(start: Buffer, isWhole: boolean): FileStart {
   const text = start.toString().replace(/^\ufeff/, '');
   const [first, second = ''] = text.split('\n').filter((line) => line.trim());
-  if (first !== undefined && parseObject(first)) return { kind: 'lines' };
+  if (first === undefined) return { kind: 'refused', why: 'it is empty' };
+  if (parseObject(first)) return { kind: 'lines' };
   if (isWhole && isUtf8(start) && parseObject(text)) return { kind: 'object', text };
-  const why = first === undefined ? 'it is empty' : (formatOf(start) ?? layoutOf(text, first));
+  const why = formatOf(start) ?? layoutOf(text, first);
   if (why) return { kind: 'refused', why };
   // Line 1 may be broken and the others messages.
-  return parseObject(second) ? { kind: 'lines' } : { kind: 'refused', why: NO_OBJECT };
+  if (parseObject(second)) return { kind: 'lines' };
+  return { kind: 'refused', why: isStringOfObject(first) ? STRING : NO_OBJECT };
 }
 
 /** Whether data begins with a line that is a JSON object: {@link readFileStart} needs no more. */
@@ -70,6 +74,12 @@ function endOfObject(text: string): number | undefined {
     else if (token === '}' && --depth === 0) return index + 1;
   }
   return undefined;
+}
+
+function isStringOfObject(text: string): boolean {
+  if (!text.startsWith('"') || !isJson(text)) return false;
+  const value: unknown = JSON.parse(text);
+  return typeof value === 'string' && parseObject(value) !== undefined;
 }
 
 function isJson(text: string): boolean {
