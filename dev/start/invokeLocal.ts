@@ -1,3 +1,5 @@
+import { chooseRedis, describePlaces } from '../../scripts/shared/places.ts';
+import { readRunningStack } from '../../scripts/shared/runningStack.ts';
 import { ACCOUNT, localStackEndpoint } from './localStack.ts';
 import { bucketOf, queuesOf, resolveReferences } from './service.ts';
 
@@ -12,27 +14,34 @@ type Serverless = {
 };
 
 /**
- * For `serverless invoke local`: where docker-compose.yml publishes Redis and LocalStack. `redis` is a name among containers,
- * and SQS would otherwise be that of AWS. Names queues and archive here, because the framework would ask CloudFormation for
- * them. Without a bucket the function counts without an archive.
+ * For `serverless invoke local`: Redis, SQS and the archive of the running `npm start`, else where docker-compose.yml
+ * publishes them, unless the environment names others. Names queues and archive here, because the framework would ask
+ * CloudFormation for them. Without a bucket the function counts without an archive.
  */
 export async function useServersOfThisMachine({ service, processedInput }: Serverless): Promise<void> {
   const { environment } = service.provider;
-  if (environment.REDIS_URL === 'redis://redis:6379') environment.REDIS_URL = 'redis://127.0.0.1:6379';
-  environment.AWS_ENDPOINT_URL = localStackEndpoint;
+  const { REDIS_URL: standard, AWS_ENDPOINT_URL } = process.env;
+  const running = readRunningStack();
+  const endpoint = AWS_ENDPOINT_URL ? localStackEndpoint : (running?.sqsEndpoint ?? localStackEndpoint);
+  const redisUrl = chooseRedis({ stage: 'local', endpoint, standard, running });
+  Object.assign(environment, { REDIS_URL: redisUrl, AWS_ENDPOINT_URL: endpoint });
   const settings = service.functions[processedInput.options.function ?? '']?.environment;
   if (!settings) return;
   const { Resources } = service.resources;
   const bucket = bucketOf(Resources);
-  const values = new Map(queuesOf(Resources).map(({ id, name }) => [id, `${localStackEndpoint}/${ACCOUNT}/${name}`]));
+  const values = new Map(queuesOf(Resources).map(({ id, name }) => [id, `${endpoint}/${ACCOUNT}/${name}`]));
   if (bucket) values.set(bucket.id, bucket.name);
   resolveReferences(settings, values);
-  if (bucket && settings.ARCHIVE_BUCKET === bucket.name) settings.ARCHIVE_BUCKET = await bucketOrNone(bucket.name);
+  console.error(describePlaces({ endpoint, redisUrl }, running));
+  if (bucket && settings.ARCHIVE_BUCKET === bucket.name) {
+    const isOfOther = endpoint === running?.sqsEndpoint && redisUrl !== running.redisUrl;
+    settings.ARCHIVE_BUCKET = isOfOther ? 'none' : await bucketOrNone(endpoint, bucket.name);
+  }
 }
 
-async function bucketOrNone(bucket: string): Promise<string> {
-  const answer = await fetch(`${localStackEndpoint}/${bucket}`, { method: 'HEAD' }).catch(() => undefined);
+async function bucketOrNone(endpoint: string, bucket: string): Promise<string> {
+  const answer = await fetch(`${endpoint}/${bucket}`, { method: 'HEAD' }).catch(() => undefined);
   if (answer?.ok) return bucket;
-  console.error(`There is no bucket ${bucket} at ${localStackEndpoint}: orders are counted without an archive.`);
+  console.error(`There is no bucket ${bucket} at ${endpoint}: orders are counted without an archive.`);
   return 'none';
 }

@@ -118,7 +118,7 @@ test('the line names npm start only where it is used, and shows a database but n
     'Using queue orders-queue at http://localhost:4570 (running npm start) and Redis there',
   );
   expect(describePlaces({ ...place, redisUrl: 'redis://127.0.0.1:6379' }, undefined)).toBe(
-    'Using queue orders-queue at http://localhost:4570 and Redis 127.0.0.1:6379 (the default; --redis names another one)',
+    'Using queue orders-queue at http://localhost:4570 and Redis 127.0.0.1:6379 (the default; REDIS_URL names another one)',
   );
   expect(describePlaces({ bucket: 'b', endpoint: running.sqsEndpoint, redisUrl: 'redis://there' }, running)).toBe(
     'Using archive b at http://localhost:4570 (running npm start) and Redis there',

@@ -137,7 +137,7 @@ const OF_NPM_START = ' (running npm start)';
 
 function originOf(redisUrl: string, running: RunningStack | undefined): string {
   if (redisUrl === running?.redisUrl) return OF_NPM_START;
-  return redisUrl === LOCAL_REDIS ? ' (the default; --redis names another one)' : '';
+  return redisUrl === LOCAL_REDIS ? ' (the default; REDIS_URL names another one)' : '';
 }
 
 /** What went wrong with Redis, in a sentence without a full stop. It shows no password. */
