@@ -1,7 +1,8 @@
 import { errorText } from '../../lib/errorText.ts';
 import { formatCents } from '../../lib/orders/money.ts';
 import { CommandError } from '../shared/command.ts';
-import { messages, type OutgoingMessage, openToAppend, toLine } from '../shared/message.ts';
+import { messages, type OutgoingMessage, toLine } from '../shared/message.ts';
+import { openToAppend } from '../shared/openToAppend.ts';
 import type { Progress } from '../shared/progress.ts';
 import { type Sending, type SendReport, sendAll } from './send.ts';
 import type { Source } from './source.ts';
@@ -57,8 +58,8 @@ export async function run(source: Source, options: RunOptions): Promise<RunResul
     progress.show(source.kind === 'file' ? bytesRead : tally.sent + tally.notSent, tally.sent);
   }
   progress.stop();
-  malformed.end('malformed lines');
-  refused.end('that were refused');
+  malformed.end('malformed line');
+  refused.end('refused message');
   const before = tally.sent > 0 ? `. Sent before that: ${messages(tally.sent)}` : '';
   for (const failure of failures) progress.note(failure + before);
   const isComplete = failures.length === 0 && tally.notSent === 0 && tally.malformed === 0;
@@ -75,8 +76,9 @@ function firstNotes({ note }: Progress) {
     add(sentence: string): void {
       if (++count <= NOTES) note(sentence);
     },
-    end(what: string): void {
-      if (count > NOTES) note(`and ${count - NOTES} more ${what}`);
+    end(one: string): void {
+      const more = count - NOTES;
+      if (more > 0) note(`and ${more} more ${more === 1 ? one : `${one}s`}`);
     },
   };
 }

@@ -89,10 +89,14 @@ export const archiveOptions = (): Option[] => [
   ).argParser(endpoint),
 ];
 
+const COMPRESSED = /\.(?:t?gz|zip|bz2|xz|zst)$/i;
+
 /** A file for uncompressed lines. */
 export function plainFile(path: string): string {
-  if (!path.endsWith('.gz')) return path;
-  throw new InvalidArgumentError('What is written is not gzip: name a file without .gz, and compress it afterwards.');
+  const [suffix] = COMPRESSED.exec(path) ?? [];
+  if (suffix === undefined) return path;
+  const why = `What is written is not compressed: name a file without ${suffix}, and compress it afterwards.`;
+  throw new InvalidArgumentError(why);
 }
 
 /** A whole number from `min` to `max`. */

@@ -1,6 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { parseObject } from './message.ts';
 
+/** Several, where files were concatenated and the first one was empty. */
+const BYTE_ORDER_MARKS = /^\ufeff+/;
+
 /** What kind of file it is, judging by its beginning. */
 export type FileStart =
   /** Messages, one per line. */
@@ -18,6 +21,8 @@ const SEVERAL = 'it holds several JSON objects, but not one per line: jq -c . or
 const BROKEN = 'it begins with an object of several lines that is not valid JSON';
 const RETURNS = "its lines end with CR alone, not with LF: tr '\\r' '\\n' < orders.txt > orders.jsonl converts it";
 const NO_OBJECT = 'line 1 is not a JSON object, and each line must be one order';
+const TOO_LONG = 'it begins with an object of more than 4 MiB, far more than SQS takes';
+const NOT_UTF8 = 'it is not text in UTF-8';
 
 /**
  * Tells a file of messages from one that only looks like it, for example an order whose lines are partly JSON objects.
@@ -26,32 +31,50 @@ const NO_OBJECT = 'line 1 is not a JSON object, and each line must be one order'
  * @param isWhole - whether the file has no more bytes
  */
 export function readFileStart(start: Buffer, isWhole: boolean): FileStart {
-  const text = start.toString().replace(/^\ufeff/, '');
-  const [first, second = ''] = text.split('\n').filter((line) => line.trim());
-  if (first === undefined) return { kind: 'refused', why: 'it is empty' };
+  const text = start.toString().replace(BYTE_ORDER_MARKS, '');
+  const [first, ...next] = text.split('\n').filter((line) => line.trim());
+  if (first === undefined) return refused('it is empty');
   if (parseObject(first)) return { kind: 'lines' };
-  if (isWhole && isUtf8(start) && parseObject(text)) return { kind: 'object', text };
+  if (isWhole && parseObject(text)) return isUtf8(start) ? { kind: 'object', text } : refused(NOT_UTF8);
   const why = formatOf(start) ?? layoutOf(text, first);
-  if (why) return { kind: 'refused', why };
-  // Line 1 may be broken and the others messages.
-  if (parseObject(second)) return { kind: 'lines' };
-  return { kind: 'refused', why: isStringOfObject(first) ? STRING : NO_OBJECT };
+  if (why) return refused(why);
+  // Line 1 may be cut off, and the others messages. Two objects that follow one another are no part of a larger one.
+  if (next.length > 1 && next.slice(0, 2).every(parseObject)) return { kind: 'lines' };
+  const goesOn = first.trimStart().startsWith('{') && endOfObject(first) === undefined;
+  if (goesOn && !isWhole) return refused(TOO_LONG);
+  if (goesOn && next.length > 0) return refused(BROKEN);
+  return refused(isStringOfObject(first) ? STRING : NO_OBJECT);
+}
+
+const refused = (why: string): FileStart => ({ kind: 'refused', why });
+
+/**
+ * Whether lines that are appended to a file would be read as messages.
+ *
+ * @param start - its first bytes
+ */
+export function takesLines(start: Buffer): boolean {
+  const isEmptyOrObject = /^\s*(?:\{|$)/.test(start.toString());
+  return isEmptyOrObject && readFileStart(Buffer.concat([start, Buffer.from('\n{}\n{}\n')]), true).kind === 'lines';
 }
 
 /** Whether data begins with a line that is a JSON object: {@link readFileStart} needs no more. */
 export function beginsWithObject(start: Buffer): boolean {
   const end = start.indexOf('\n');
-  return end !== -1 && parseObject(start.toString('utf8', 0, end).replace(/^\ufeff/, '')) !== undefined;
+  return end !== -1 && parseObject(start.toString('utf8', 0, end).replace(BYTE_ORDER_MARKS, '')) !== undefined;
 }
 
 /** The format of data other than UTF-8 text, where its first bytes tell. */
 function formatOf(start: Buffer): string | undefined {
-  const [first, second] = start;
   if (start.toString('latin1', 0, 4) === 'PK\x03\x04') return 'it is a zip archive: unzip it first';
-  if ([first, second].includes(0xff) || [first, second].includes(0)) {
+  // In no other text do zero bytes stand between characters of ASCII.
+  const isUtf16 = ['utf-16le', 'utf-16be'].some((encoding) =>
+    /^[\t\r\n -~]{2}/.test(new TextDecoder(encoding).decode(start.subarray(0, 6))),
+  );
+  if (isUtf16) {
     return 'it is text in UTF-16, not in UTF-8: iconv -f UTF-16 -t UTF-8 orders.txt > orders.jsonl converts it';
   }
-  return start.subarray(0, 1024).includes(0) ? 'it is not text' : undefined;
+  return start.subarray(0, 1024).includes(0) ? NOT_UTF8 : undefined;
 }
 
 /** What is wrong with the line breaks in a text of JSON, if anything. */
@@ -62,14 +85,14 @@ function layoutOf(text: string, first: string): string | undefined {
   const end = json.startsWith('{') ? endOfObject(json) : undefined;
   if (end === undefined) return undefined;
   const object = json.slice(0, end);
-  if (!object.includes('\n') && !json.slice(end).trimStart().startsWith('{')) return undefined;
-  return parseObject(object) ? SEVERAL : BROKEN;
+  if (!parseObject(object)) return object.includes('\n') ? BROKEN : undefined;
+  return object.includes('\n') || json.slice(end).trimStart().startsWith('{') ? SEVERAL : undefined;
 }
 
-/** Where the object at the start of a text ends, judging by its braces alone. */
+/** Where the object at the start of a text ends, judging by its braces outside strings, which contain no line breaks. */
 function endOfObject(text: string): number | undefined {
   let depth = 0;
-  for (const { 0: token, index } of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[{}]/gs)) {
+  for (const { 0: token, index } of text.matchAll(/"[^"\\\n]*(?:\\.[^"\\\n]*)*"|[{}]/g)) {
     if (token === '{') depth++;
     else if (token === '}' && --depth === 0) return index + 1;
   }

@@ -35,6 +35,9 @@ async function* inflate(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   }
 }
 
+/** Longest line to keep in memory, in bytes. SQS refuses messages over 1 MiB itself. */
+export const LONGEST_LINE = 4 * 1024 * 1024;
+
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
@@ -43,7 +46,7 @@ const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 export type Line = { readonly number: number; readonly bytes: Buffer | undefined };
 
 /**
- * Cuts data into lines, numbered from 1. Breaks are LF or CRLF. A byte order mark is left out at the start of each line, as
+ * Cuts data into lines, numbered from 1. Breaks are LF or CRLF. Byte order marks are left out at the start of each line, as
  * concatenated files have several. Where `pieces` throws, the incomplete line is lost. Not node:readline: it would keep a
  * line of any length in memory, hide invalid UTF-8, and break lines at U+2028 within JSON strings.
  *
@@ -78,6 +81,6 @@ export async function* splitLines(pieces: AsyncIterable<Buffer>, longest: number
 
 function trim(bytes: Buffer): Buffer {
   const hasMark = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
-  const hasReturn = bytes.at(-1) === CARRIAGE_RETURN;
-  return bytes.subarray(hasMark ? BYTE_ORDER_MARK.length : 0, hasReturn ? -1 : undefined);
+  if (hasMark) return trim(bytes.subarray(BYTE_ORDER_MARK.length));
+  return bytes.at(-1) === CARRIAGE_RETURN ? bytes.subarray(0, -1) : bytes;
 }

@@ -1,4 +1,3 @@
-import { type FileHandle, open } from 'node:fs/promises';
 import * as v from 'valibot';
 import type { GeneratedMessage } from './generator.ts';
 
@@ -58,28 +57,4 @@ export function toLine({ body, kind }: Pick<OutgoingMessage, 'body' | 'kind'>): 
   // A line break in JSON is between its tokens, where a space is as good.
   const line = body.replace(/[\r\n]+/g, ' ');
   return parseObject(body) && fromLine(line) === line ? line : JSON.stringify({ kind, body });
-}
-
-const NEWLINE = 0x0a;
-/** Messages hold addresses: only the owner may read a new file. */
-const OWNER_ONLY = 0o600;
-
-/**
- * Opens or creates a file to append lines to. Ends its last line, which a crash may have cut off.
- *
- * @throws the error of the file system
- */
-export async function openToAppend(path: string): Promise<FileHandle> {
-  const file = await open(path, 'a+', OWNER_ONLY);
-  try {
-    const { size } = await file.stat();
-    if (size > 0) {
-      const { buffer } = await file.read({ buffer: Buffer.alloc(1), position: size - 1 });
-      if (buffer[0] !== NEWLINE) await file.appendFile('\n');
-    }
-    return file;
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
 }

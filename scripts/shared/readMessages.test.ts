@@ -49,6 +49,12 @@ test('every line with a JSON object is a message, unchanged', async () => {
   expect(bytes).toBe(Buffer.byteLength(text));
 });
 
+test('byte order marks of concatenated files are left out, even where some files were empty', async () => {
+  const { bodies, malformed, failure } = await read('\ufeff\ufeff{"a":1}\n\ufeff\ufeff\ufeff{"b":2}\r\n');
+  expect(bodies).toEqual(['{"a":1}', '{"b":2}']);
+  expect([malformed.size, failure]).toEqual([0, undefined]);
+});
+
 test('empty lines are skipped, and count as lines', async () => {
   const { bodies, malformed } = await read('\ufeff{"a":1}\r\n\r\n   \r\n{"b":2}\r\n');
   expect(Object.entries(bodies)).toEqual([
@@ -106,6 +112,21 @@ test.each([
   ['objects with some lines that are objects', `${halfIndented}\n${halfIndented}`, 'not one per line: jq -c . '],
   ['objects without line breaks, as of Firehose', '{"a":"}{"}{"b":"\\""}{"c":3}', 'not one per line: jq -c . '],
   ['an indented object with an error', indented.replace('[]', '[],,'), 'not valid JSON'],
+  ['an indented object that is cut off', indented.slice(0, -20), 'not valid JSON'],
+  [
+    'a cut-off object with a line that is an object',
+    '{ "order_id": "A", "items": [\n{ "a": 1 }\n,\n',
+    'not valid JSON',
+  ],
+  ['a cut-off object that ends with such a line', '{ "order_id": "A", "items": [\n{ "a": 1 }', 'not valid JSON'],
+  [
+    'a large object of orders',
+    `{"orders":[\n${Array(5000)
+      .fill(`{"a":"${'x'.repeat(1000)}"}`)
+      .join('\n,\n')}\n]}`,
+    '4 MiB',
+  ],
+  ['objects of Python', "{'a': 1}\n{'a': 2}\n", 'line 1 is not a JSON object'],
   ['CSV', 'order_id,user_id\nA,U1\nB,U2\n', 'line 1 is not a JSON object'],
   ['a column of numbers', '1\n2\n3\n', 'line 1 is not a JSON object'],
   ['JSON strings', `${JSON.stringify('{"a":1}')}\n`.repeat(3), 'line 1 is a string that holds JSON'],
@@ -113,8 +134,11 @@ test.each([
   ['lines that end with CR', '{"a":1}\r{"b":2}\r', 'its lines end with CR alone'],
   ['UTF-16 with a byte order mark', Buffer.from('\ufeff{"a":1}\n{"b":2}\n', 'utf16le'), 'UTF-16'],
   ['UTF-16 without one', Buffer.from('{"a":1}\n{"b":2}\n', 'utf16le').swap16(), 'UTF-16'],
+  ['UTF-32', Buffer.from('\ufeff{"a":1}\n'.replace(/./gsu, '$&\0'), 'utf16le'), 'not text in UTF-8'],
+  ['one object in Latin-1', Buffer.from(indented.replace('P1', '\u00e9'), 'latin1'), 'not text in UTF-8'],
+  ['zeros', Buffer.alloc(500), 'not text in UTF-8'],
   ['a zip archive', Buffer.from('PK\x03\x04\x14\x00{"a":1}\n{"b":2}\n', 'latin1'), 'zip archive'],
-  ['a picture', Buffer.from('\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR', 'latin1'), 'not text'],
+  ['a picture', Buffer.from('\xff\xd8\xff\xe0\x00\x10JFIF\x00', 'latin1'), 'not text in UTF-8'],
 ])('a file of anything else is refused as a whole: %s', async (_, content, why) => {
   const { bodies, malformed, failure } = await read(content);
   expect(failure).toMatchObject({ message: expect.stringContaining(why) });
@@ -123,9 +147,17 @@ test.each([
 });
 
 test('after a first line that is not a message, the others are read', async () => {
-  for (const first of ['{"order_id":"A","items":[', '[1]', 'null', 'no JSON', '{"a":1},']) {
-    const { bodies, malformed } = await read(`${first}\n{"b":2}\n{"c":3}\n`);
-    expect(bodies.filter(Boolean)).toEqual(['{"b":2}', '{"c":3}']);
+  for (const first of [
+    '{"order_id":"A","items":[',
+    '{"order_id":"A","user_id":"cut o',
+    "{'a': 1}",
+    '[1]',
+    'null',
+    'no JSON',
+    '{"a":1},',
+  ]) {
+    const { bodies, malformed } = await read(`${first}\n{"b":2}\n{"c":"}","d":3}\n`);
+    expect(bodies.filter(Boolean)).toEqual(['{"b":2}', '{"c":"}","d":3}']);
     expect([...malformed.keys()]).toEqual([1]);
   }
 });

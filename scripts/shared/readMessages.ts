@@ -1,11 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
 import { beginsWithObject, readFileStart } from './fileStart.ts';
-import { inflateIfGzip, joined, splitLines } from './lines.ts';
+import { inflateIfGzip, joined, LONGEST_LINE, splitLines } from './lines.ts';
 import { fromLine, type OutgoingMessage } from './message.ts';
-
-/** Longest line to keep in memory, in bytes. SQS refuses messages over 1 MiB itself. */
-const LONGEST_LINE = 4 * 1024 * 1024;
 
 /** What to report while a file is read. */
 export type FileEvents = {
@@ -84,6 +81,7 @@ async function* readPieces(file: FileHandle, events: FileEvents): AsyncGenerator
 
 const FILE_ERRORS = new Map<unknown, string>([
   ['ENOENT', 'there is no such file'],
+  ['ENOTDIR', 'there is no such file'],
   ['EISDIR', 'it is a directory'],
   ['EACCES', 'you have no permission to read it'],
   ['Z_BUF_ERROR', 'it is cut short, in the middle of its gzip data'],

@@ -137,10 +137,25 @@ test('a file of --out sends the same bodies again, even without JSON or with lin
   expect(stderr).toBe('Line 1 of sent.jsonl was not sent: it is not a JSON object\n');
 });
 
-test('--out refuses a name that ends in .gz', async () => {
-  const { code, stderr } = await populate('--out', join(directory, 'sent.jsonl.gz'));
-  expect(stderr).toMatch(/^error: option '--out <file>' [^\n]* is not gzip: [^\n]*\n$/);
+test.each(['.gz', '.GZ', '.zip'])('--out refuses a name that ends in %s', async (suffix) => {
+  const { code, stderr } = await populate('--out', join(directory, `sent.jsonl${suffix}`));
+  expect(stderr).toMatch(/^error: option '--out <file>' [^\n]* is not compressed: [^\n]*\n$/);
   expect(code).toBe(1);
+});
+
+test.each([
+  ['an array', '[{"order_id":"A"}]\n'],
+  ['an indented order', '{\n  "order_id": "A"\n}\n'],
+  ['CSV', 'order_id,user_id\nA,U1\nB,U2\n'],
+  ['gzip', gzipSync('{"order_id":"A"}\n')],
+])('--out leaves a file alone that holds %s, and nothing is sent', async (_, content) => {
+  const out = join(directory, 'other');
+  await writeFile(out, content);
+  const { code, stdout, stderr } = await populate('--count', '3', '--out', out);
+  expect(stderr).toBe(`Cannot write ${out}: it holds something other than one message per line: name another file\n`);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(await readFile(out)).toEqual(Buffer.from(content));
+  expect(received()).toEqual([]);
 });
 
 test('a gzip file may have several members', async () => {
