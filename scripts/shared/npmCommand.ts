@@ -14,7 +14,7 @@ export class NpmCommand extends Command {
 
   override parse(args?: readonly string[], options?: ParseOptions): this {
     for (const { long } of [this, ...this.commands].flatMap((command) => command.options)) {
-      const variable = `npm_config_${long?.slice('--'.length).replaceAll('-', '_')}`;
+      const variable = `npm_config_${long?.slice('--'.length).replaceAll('-', '_').toLowerCase()}`;
       if (long && process.env[variable] !== undefined) this.error(`error: npm kept '${long}' for itself: ${advice()}`);
     }
     return super.parse(args, options);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { npmStart } from '../../dev/servers/npmStart.ts';
 import { requirePythonTool } from '../../dev/servers/programs.ts';
+import { NpmCommand } from '../../scripts/shared/npmCommand.ts';
 
 /*
  * Asks the running API what its own description allows, and what it does not allow: no answer may be a server error, or
@@ -13,6 +14,9 @@ import { requirePythonTool } from '../../dev/servers/programs.ts';
  */
 
 const CONFIG = join(import.meta.dirname, 'schemathesis.toml');
+
+// Refuses to run without a seed that npm kept for itself.
+new NpmCommand().option('--seed <number>').helpOption(false).allowUnknownOption().allowExcessArguments().parse();
 
 async function fuzz(): Promise<number> {
   const command = requirePythonTool('schemathesis');

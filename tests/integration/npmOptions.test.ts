@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 
-const npmRun = (...args: string[]) => spawnSync('npm', ['run', ...args], { encoding: 'utf8', stdio: 'pipe' });
+const npmRun = (...args: string[]) =>
+  spawnSync('npm', ['run', ...args], { encoding: 'utf8', stdio: 'pipe', timeout: 30_000 });
 
 test.each([
   ['populate', ['--file=orders.jsonl'], '--file'],
@@ -13,6 +14,8 @@ test.each([
   ['simulate', ['--seed=1'], '--seed'],
   ['bench', ['--memory-orders=1'], '--memory-orders'],
   ['bench', ['--quick'], '--quick'],
+  ['start', ['--httpPort=4000'], '--httpPort'],
+  ['test:fuzz', ['--seed=7'], '--seed'],
 ])('npm run %s %j is refused: npm keeps the option', (script, args, option) => {
   const { status, stderr } = npmRun('--silent', script, ...args);
   const sentence = `error: npm kept '${option}' for itself: put -- before the options: npm run ${script} -- <options>\n`;
