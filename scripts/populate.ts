@@ -10,6 +10,8 @@ process.on('SIGINT', () => {
   if (interrupt.signal.aborted) process.exit(INTERRUPTED);
   interrupt.abort();
 });
+// With `| head`, output has no reader, but the exit code must still say whether all was sent.
+process.stdout.on('error', () => {});
 
 const running = readRunningStack();
 process.exitCode = await populate(options, { env: process.env, running, signal: interrupt.signal });

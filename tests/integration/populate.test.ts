@@ -268,6 +268,13 @@ test('Ctrl-C ends with a summary of what was sent', async () => {
   expect(code).toBe(130);
 });
 
+test('output that nobody reads, as with `| head`, changes nothing', async () => {
+  const { child, result } = start('--endpoint', sqs.address, '--count', '3');
+  child.stdout?.destroy();
+  expect(await result).toMatchObject({ code: 0, stderr: '' });
+  expect(received()).toHaveLength(3);
+});
+
 test('a queue that disappears ends the sending with one line', async () => {
   const { result } = start('--endpoint', sqs.address, '--count', '1000000', '--rate', '500');
   await vi.waitUntil(() => received().length >= 50, { timeout: 30_000 });
