@@ -67,6 +67,18 @@ it('a function gets the event of a REST API, and its answer is sent', async () =
   expect(await answer.text()).toBe('answer');
 });
 
+it('JSON ends with a newline, which terminals need, and other bodies stay as they are', async () => {
+  for (const [body, sent] of [
+    ['{"a":1}', '{"a":1}\n'],
+    ['<html></html>', '<html></html>'],
+    ['', ''],
+  ]) {
+    invoke.mockResolvedValueOnce({ statusCode: 200, body });
+    expect(await (await request('/health')).text()).toBe(sent);
+  }
+  expect(await (await request('/nowhere')).text()).toMatch(/\}\n$/);
+});
+
 it('a preflight of a path with CORS reaches no function', async () => {
   invoke.mockClear();
   const answer = await request('/users/U1/stats', { method: 'OPTIONS' });

@@ -187,7 +187,7 @@ function send(response: ServerResponse, answer: v.InferOutput<typeof Answer>, co
     headers.delete(name);
     for (const value of values) headers.append(name, value);
   }
-  const body = Buffer.from(answer.body, answer.isBase64Encoded ? 'base64' : 'utf8');
+  const body = answer.isBase64Encoded ? Buffer.from(answer.body, 'base64') : Buffer.from(endLine(answer.body));
   response.statusCode = answer.statusCode;
   const isCompressed = body.length >= compressFrom;
   if (isCompressed) headers.set('content-encoding', 'gzip');
@@ -205,5 +205,8 @@ function answerError(
     .replace('$context.error.messageString', () => JSON.stringify(message))
     .replace('$context.requestId', () => randomUUID());
   response.statusCode = own.status ?? status;
-  response.setHeaders(new Headers(own.headers)).end(body);
+  response.setHeaders(new Headers(own.headers)).end(endLine(body));
 }
+
+/** Ends JSON with a newline, for terminals: whoever parses it ignores that. */
+const endLine = (body: string): string => (body.endsWith('}') ? `${body}\n` : body);
