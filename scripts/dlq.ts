@@ -5,7 +5,7 @@ import { writeLine } from './shared/progress.ts';
 import { readRunningStack } from './shared/runningStack.ts';
 
 const running = readRunningStack();
-const options = readOptions(process.argv.slice(2));
+const options = readOptions(process.argv.slice(2), process.env);
 
 const stop = new AbortController();
 process.on('SIGINT', () => {

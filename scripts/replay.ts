@@ -4,7 +4,7 @@ import { INTERRUPTED } from './shared/command.ts';
 import { writeLine } from './shared/progress.ts';
 import { readRunningStack } from './shared/runningStack.ts';
 
-const options = readOptions(process.argv.slice(2));
+const options = readOptions(process.argv.slice(2), process.env);
 
 const stop = new AbortController();
 process.on('SIGINT', () => {

@@ -47,7 +47,10 @@ module.exports = class LocalPlugin {
     const { service } = serverless;
     const command = serverless.processedInput.commands.join(' ');
     const isOnLocalStack = service.custom.localstack.stages.includes(service.provider.stage);
-    if (isOnLocalStack) replaceAwsSettings();
+    if (isOnLocalStack) {
+      replaceAwsSettings();
+      checkEndpoint(process.env.AWS_ENDPOINT_URL);
+    }
     if (PACKAGING_COMMANDS.includes(command)) removeTemporaryFiles();
     this.hooks = {
       // The hooks of `invoke local` and `remove` are too late: the framework has read the environment, or asked for the stack.
@@ -85,6 +88,12 @@ function removeTemporaryFiles() {
   process.env.TMPDIR = folder;
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   exitOnSignals();
+}
+
+/** Of an endpoint that is not a URL, serverless-localstack makes a stack trace. */
+function checkEndpoint(text) {
+  if (!text || (/^https?:\/\//.test(text) && URL.canParse(text))) return;
+  fail('AWS_ENDPOINT_URL must be a URL such as http://localhost:4566.');
 }
 
 /** Ends the command with the sentence that a function in TypeScript returns, if it returns one. */

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { endpoint, plainFile, queue, withRedisOptions } from '../shared/command.ts';
+import { checkEndpoint, endpoint, plainFile, queue, withRedisOptions } from '../shared/command.ts';
 import { NpmCommand } from '../shared/npmCommand.ts';
 
 export type CommonOptions = {
@@ -39,9 +39,10 @@ Examples:
  * Reads the command line.
  *
  * @param args - the arguments after the name of the script
+ * @param env - may name SQS in AWS_ENDPOINT_URL
  * @param program - prints and exits on --help and on a mistake
  */
-export function readOptions(args: readonly string[], program = new NpmCommand()): Options {
+export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, program = new NpmCommand()): Options {
   const chosen: Options[] = [];
   program
     .name('npm run dlq --')
@@ -117,6 +118,7 @@ export function readOptions(args: readonly string[], program = new NpmCommand())
 
   program.parse(args, { from: 'user' });
   const [options] = chosen;
+  checkEndpoint(program, options?.endpoint, env);
   return options ?? program.help({ error: true });
 }
 

@@ -3,14 +3,14 @@ import { expect, test } from 'vitest';
 import { readOptions } from './options.ts';
 
 /** Reads options and throws instead of ending the process. */
-function read(line: string) {
+function read(line: string, env: NodeJS.ProcessEnv = {}) {
   let output = '';
   const write = (text: string) => {
     output += text;
   };
   const command = new Command().exitOverride().configureOutput({ writeOut: write, writeErr: write });
   try {
-    return readOptions(line.split(' ').filter(Boolean), {}, command);
+    return readOptions(line.split(' ').filter(Boolean), env, command);
   } catch (error) {
     throw new Error(output, { cause: error });
   }
@@ -68,4 +68,10 @@ test.each([
   ['--cuont 5', 'unknown option', '--cuont'],
 ])('a mistake is reported in one line, with the rule: %s', (line, option, rule) => {
   expect(() => read(line)).toThrow(new RegExp(`^error: [^\n]*${option}[^\n]*${rule}[^\n]*\n`));
+});
+
+test.each(['localhost:4566', 'localstack'])('AWS_ENDPOINT_URL must be a URL where it is used, not %s', (text) => {
+  const env = { AWS_ENDPOINT_URL: text };
+  expect(() => read('', env)).toThrow('error: AWS_ENDPOINT_URL must be a URL such as http://localhost:4566\n');
+  expect(read('--endpoint http://localhost:4567', env).endpoint).toBe('http://localhost:4567');
 });

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { redisUrlProblem } from '../../lib/redis/url.ts';
-import { endpoint, plainFile, queue, redisUrl, stage, whole } from '../shared/command.ts';
+import { checkEndpoint, endpoint, plainFile, queue, redisUrl, stage, whole } from '../shared/command.ts';
 import { mixOf } from '../shared/generator.ts';
 import { NpmCommand } from '../shared/npmCommand.ts';
 
@@ -57,7 +57,7 @@ new ones. With --now they are always new.`;
  * Reads the command line.
  *
  * @param args - the arguments after the name of the script
- * @param env - may name Redis in REDIS_URL
+ * @param env - may name Redis in REDIS_URL, and SQS in AWS_ENDPOINT_URL
  * @param command - prints and exits on --help and on a mistake
  */
 export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, command = new NpmCommand()): Options {
@@ -114,6 +114,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, com
   }
   const problem = wait && !redis && env.REDIS_URL && redisUrlProblem(env.REDIS_URL);
   if (problem) command.error(`error: REDIS_URL ${problem}`);
+  checkEndpoint(command, options.endpoint, env);
   return options;
 }
 

@@ -3,14 +3,14 @@ import { expect, test } from 'vitest';
 import { readOptions } from './options.ts';
 
 /** Reads options and throws what would be printed instead of ending the process. */
-function read(line: string) {
+function read(line: string, env: NodeJS.ProcessEnv = {}) {
   let output = '';
   const writeErr = (text: string) => {
     output += text;
   };
   const command = new Command().exitOverride().configureOutput({ writeErr });
   try {
-    return readOptions(line.split(' ').filter(Boolean), command);
+    return readOptions(line.split(' ').filter(Boolean), env, command);
   } catch (error) {
     throw new Error(output, { cause: error });
   }
@@ -60,4 +60,10 @@ test.each([
 
 test('a URL of no Redis is refused without its password', () => {
   expect(() => read('--into http://:secret@there')).toThrow(/^error: the URL of Redis must begin with (?!.*secret)/);
+});
+
+test('AWS_ENDPOINT_URL must be a URL where it is used', () => {
+  const env = { AWS_ENDPOINT_URL: 'localhost:4566' };
+  expect(() => read('', env)).toThrow('error: AWS_ENDPOINT_URL must be a URL such as http://localhost:4566\n');
+  expect(read('--endpoint http://localhost:4567', env).endpoint).toBe('http://localhost:4567');
 });

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { REDIS_SCHEMES } from '../../lib/redis/url.ts';
-import { archiveOptions, redisUrl, withTimeZoneOptions } from '../shared/command.ts';
+import { archiveOptions, checkEndpoint, redisUrl, withTimeZoneOptions } from '../shared/command.ts';
 import { NpmCommand } from '../shared/npmCommand.ts';
 
 export type Options = {
@@ -30,13 +30,14 @@ Examples:
  * Reads the command line.
  *
  * @param args the arguments after the name of the script
+ * @param env may name S3 in AWS_ENDPOINT_URL
  * @param command prints and exits on --help and on a mistake
  */
-export function readOptions(args: readonly string[], command = new NpmCommand()): Options {
+export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, command = new NpmCommand()): Options {
   command.name('npm run replay --').usage('[options]').description('Counts what the archive holds and Redis does not.');
   withTimeZoneOptions(command, 'the Redis that counts');
   for (const option of archiveOptions()) command.addOption(option);
-  return command
+  const options = command
     .option(
       '--from <time>',
       'start there at the latest, in UTC, such as 2026-11-01 or 2026-11-01T12:00:00Z (default: the checkpoint in Redis)',
@@ -50,6 +51,8 @@ export function readOptions(args: readonly string[], command = new NpmCommand())
     .addHelpText('after', NOTES)
     .parse(args, { from: 'user' })
     .opts<Options>();
+  checkEndpoint(command, options.endpoint, env);
+  return options;
 }
 
 /** @returns milliseconds since 1970 */

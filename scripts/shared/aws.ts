@@ -52,7 +52,7 @@ export function awsConfig({ endpoint, region }: AwsPlace): ClientConfig {
 
 /** Whether a host name means this machine, also as in queue URLs of fauxqs (`….localhost`) and LocalStack. */
 export const isThisMachine = (hostname: string): boolean =>
-  /^(?:(?:.+\.)?localhost(?:\.localstack\.cloud)?|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
+  /^(?:(?:.+\.)?localhost(?:\.localstack\.cloud)?|127(?:\.\d+){3}|0\.0\.0\.0|\[::1?\])$/.test(hostname);
 
 /** Whether a service was not reached, or did not answer in time. */
 export function isNetworkError(error: unknown): boolean {

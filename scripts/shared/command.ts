@@ -23,6 +23,16 @@ export function endpoint(text: string): string {
   throw new InvalidArgumentError('It must be a URL such as http://localhost:4566.');
 }
 
+/** Ends the command if it would go by AWS_ENDPOINT_URL, and this is not a URL. */
+export function checkEndpoint(
+  command: Command,
+  named: string | undefined,
+  { AWS_ENDPOINT_URL }: NodeJS.ProcessEnv,
+): void {
+  if (named || !AWS_ENDPOINT_URL || isHttpUrl(AWS_ENDPOINT_URL)) return;
+  command.error('error: AWS_ENDPOINT_URL must be a URL such as http://localhost:4566');
+}
+
 /** The name or the URL of a queue. */
 export function queue(text: string): string {
   if (isHttpUrl(text) || /^[A-Za-z0-9_-]{1,80}$/.test(text)) return text;

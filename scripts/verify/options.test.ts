@@ -94,3 +94,9 @@ test('the help shows how the URL of a Redis begins', () => {
 test('the help does not show REDIS_URL', () => {
   expect(() => read('--help', { REDIS_URL: 'redis://:secret@there' })).toThrow(/^(?!.*secret).*--file <path>/s);
 });
+
+test('AWS_ENDPOINT_URL must be a URL where it is used', () => {
+  const env = { AWS_ENDPOINT_URL: 'localhost:4566' };
+  expect(() => read('--archive', env)).toThrow('error: AWS_ENDPOINT_URL must be a URL such as http://localhost:4566\n');
+  expect(read('--file orders.jsonl', env).source).toEqual({ files: ['orders.jsonl'] });
+});

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { Units } from '../../lib/config.ts';
 import { redisUrlProblem } from '../../lib/redis/url.ts';
-import { archiveOptions, withRedisOptions } from '../shared/command.ts';
+import { archiveOptions, checkEndpoint, withRedisOptions } from '../shared/command.ts';
 import { NpmCommand } from '../shared/npmCommand.ts';
 import { type ArchivePlace, chooseArchive, chooseRedis, chooseUnits } from '../shared/places.ts';
 import type { RunningStack } from '../shared/runningStack.ts';
@@ -60,6 +60,7 @@ export function readOptions(
       code: 'commander.missingMandatoryOptionValue',
     });
   }
+  if (archive) checkEndpoint(command, given.endpoint, env);
   const place = chooseArchive(given, env, running);
   const url = chooseRedis({ ...given, endpoint: archive && place.endpoint, standard: env.REDIS_URL, running });
   if (!url) return command.error(`error: no Redis is named for stage ${given.stage}: set --redis or REDIS_URL`);

@@ -49,6 +49,13 @@ it('another program on the port is reported in one sentence, by other commands t
   server.close();
 });
 
+it.each(['localhost:4566', 'localstack'])(
+  'an AWS_ENDPOINT_URL that is no URL, %s, is refused in one sentence',
+  async (text) => {
+    expect(await complaint('deploy', text)).toEqual(['AWS_ENDPOINT_URL must be a URL such as http://localhost:4566.']);
+  },
+);
+
 it('packaging leaves no temporary files', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'orders-temporary-'));
   const { NODE_ENV, VITEST, ...env } = process.env;

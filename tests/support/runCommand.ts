@@ -18,7 +18,7 @@ import { type ScriptResult, scriptResult } from './startScript.ts';
 export const runDlq = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<ScriptResult> =>
   runCommand((program) => {
     const { signal } = new AbortController();
-    return dlq(readDlqOptions(args, program), { env, running: undefined, signal });
+    return dlq(readDlqOptions(args, env, program), { env, running: undefined, signal });
   });
 
 export const runVerify = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<ScriptResult> =>
@@ -35,7 +35,7 @@ export const runReplay = (
 ): Promise<ScriptResult> =>
   runCommand((program) => {
     const { signal } = new AbortController();
-    return replay(readReplayOptions(args, program), { env, running, signal });
+    return replay(readReplayOptions(args, env, program), { env, running, signal });
   });
 
 type Stream = 'stdout' | 'stderr';
