@@ -131,7 +131,7 @@ it('noise of a thousandth of a cent or more is refused in an order_value', () =>
   fc.assert(
     fc.property(cents, noiseFrom(10_000n, 5_000_000n), (whole, noise) => {
       const value = noisy(whole, 10_000_000n, noise, 9);
-      expect(rejectionOf(oneLineBody({ value, price: price(whole) }))).toBe('order_value must be whole cents');
+      expect(rejectionOf(oneLineBody({ value, price: price(whole) }))).toBe('order_value must have at most 2 decimals');
     }),
     { numRuns: 1000 },
   );
@@ -154,7 +154,7 @@ it('too much noise is refused in the largest order_values too', () => {
   fc.assert(
     fc.property(manyCents, noiseFrom(10_200n, 5_000_000n), (whole, noise) => {
       const value = noisy(whole, 10_000_000n, noise, 9);
-      expect(rejectionOf(oneLineBody({ value, price: price(whole) }))).toBe('order_value must be whole cents');
+      expect(rejectionOf(oneLineBody({ value, price: price(whole) }))).toBe('order_value must have at most 2 decimals');
     }),
     { numRuns: 1000 },
   );

@@ -171,7 +171,7 @@ type Value = { readonly ok: true; readonly cents: number; readonly items: readon
 /** Reads the amounts of an order and checks that its value is the sum of its lines. */
 function readValue({ order_value, items }: v.InferOutput<typeof OrderContent>): Value | Rejected {
   const cents = toCents(order_value);
-  if (cents === undefined) return reject('order_value', 'must be whole cents');
+  if (cents === undefined) return reject('order_value', 'must have at most 2 decimals');
   const lines: OrderLine[] = [];
   for (const [index, item] of items.entries()) {
     const micros = toMicros(item.price_per_unit);

@@ -42,9 +42,9 @@ it.each([
 });
 
 it.each(['10.00001', '9.99999', '0.00001', '10.001', '10.005', '10.0000101', '999999999.99001', '1e-5'])(
-  'order_value is whole cents, unlike %s',
+  'order_value has at most 2 decimals, unlike %s',
   (value) => {
-    expect(rejectionOf(oneLineBody({ value, price: '10' }))).toBe('order_value must be whole cents');
+    expect(rejectionOf(oneLineBody({ value, price: '10' }))).toBe('order_value must have at most 2 decimals');
   },
 );
 
