@@ -16,6 +16,8 @@ const STACK = {
   currency: 'USD',
 };
 
+const OTHER_PORT = { sqsEndpoint: 'http://localhost:4566' };
+
 const endedProcess = () => spawnSync(process.execPath, ['-e', '']).pid;
 
 let folder: string;
@@ -53,7 +55,7 @@ it.each([
 
 it('the first of two is found, and the second once the first has ended', () => {
   const first = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
-  writeFileSync(file, `${JSON.stringify({ ...STACK, pid: first.pid })}\n`);
+  writeFileSync(file, `${JSON.stringify({ ...STACK, ...OTHER_PORT, pid: first.pid })}\n`);
   expect(writeRunningStack(STACK)).toBe(false);
   expect(readRunningStack()?.pid).toBe(first.pid);
   first.kill();
@@ -65,13 +67,22 @@ it('the first of two is found, and the second once the first has ended', () => {
   });
 });
 
+it.each([
+  ['in this process', { pid: process.pid, sqsEndpoint: 'http://localhost:4566' }],
+  ['with its port', { pid: process.ppid, sqsEndpoint: STACK.sqsEndpoint }],
+])('what a killed one has left is not found: its id came back %s', (_, stale) => {
+  writeFileSync(file, `${JSON.stringify({ ...STACK, ...stale, redisUrl: 'redis://127.0.0.1:1' })}\n`);
+  expect(writeRunningStack(STACK)).toBe(true);
+  expect(readRunningStack()).toEqual(STACK);
+});
+
 it.each(['first', 'second'])('when the %s of two ends, the other is still found', (which) => {
   const other = JSON.stringify({ ...STACK, pid: process.pid });
   const script = `
     import { appendFileSync } from 'node:fs';
     import { writeRunningStack } from './scripts/shared/runningStack.ts';
     if (${which === 'second'}) appendFileSync(${JSON.stringify(file)}, ${JSON.stringify(`${other}\n`)});
-    writeRunningStack({ ...${JSON.stringify(STACK)}, pid: process.pid });
+    writeRunningStack({ ...${JSON.stringify({ ...STACK, ...OTHER_PORT })}, pid: process.pid });
     if (${which === 'first'}) appendFileSync(${JSON.stringify(file)}, ${JSON.stringify(`${other}\n`)});`;
   const { status } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
     env: { ...process.env, NPM_START_FILE: file },

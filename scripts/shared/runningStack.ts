@@ -34,17 +34,25 @@ export function readRunningStack(): RunningStack | undefined {
  * @returns whether {@link readRunningStack} finds it, and not an earlier one
  */
 export function writeRunningStack(stack: RunningStack): boolean {
-  const file = path();
-  // Removed first: the mode applies only to a new file.
-  if (readRunningStacks().length === 0) rmSync(file, { force: true });
-  appendFileSync(file, toLine(stack), { mode: 0o600 });
-  process.once('exit', () => {
-    const others = readRunningStacks().filter(({ pid }) => pid !== process.pid);
-    if (others.length === 0) rmSync(file, { force: true });
-    else writeFileSync(file, others.map(toLine).join(''));
-  });
+  const keepOthers = () => {
+    const running = readRunningStacks();
+    const others = running.filter((other) => isOther(other, stack));
+    // The mode applies only to a new file.
+    if (others.length === 0) rmSync(path(), { force: true });
+    else if (others.length < running.length) writeFileSync(path(), others.map(toLine).join(''));
+  };
+  keepOthers();
+  appendFileSync(path(), toLine(stack), { mode: 0o600 });
+  process.once('exit', keepOthers);
   return readRunningStack()?.pid === stack.pid;
 }
+
+/**
+ * A killed `npm start` leaves its line, and its process id may come back: in a container, every start may get the same one. A
+ * line with our id or our port is such a line.
+ */
+const isOther = ({ pid, sqsEndpoint }: RunningStack, own: RunningStack): boolean =>
+  pid !== own.pid && sqsEndpoint !== own.sqsEndpoint;
 
 const toLine = (stack: RunningStack): string => `${JSON.stringify(stack)}\n`;
 
