@@ -46,7 +46,7 @@ export const findFaketime = (): string =>
  */
 export async function startClock(): Promise<Clock> {
   const faketime = findFaketime();
-  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'orders-clock-'));
+  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), `orders-clock-${process.pid}-`));
   const file = join(folder, 'offset');
   let offset = 0;
   const write = (text: string) => {
@@ -79,7 +79,7 @@ export async function startClock(): Promise<Clock> {
     moveBy: (ms) => moveTo(offset + ms),
     remove() {
       rmSync(folder, { recursive: true });
-      removeSharedMemory();
+      removeWhatIsLeft();
     },
   };
 }
@@ -87,11 +87,11 @@ export async function startClock(): Promise<Clock> {
 const libraryOf = (faketime: string): string =>
   execFileSync(faketime, ['-m', '-f', '+0', 'printenv', 'LD_PRELOAD'], { encoding: 'utf8' }).trim();
 
-/** libfaketime leaves it behind in processes that are killed, named after their ids. */
-function removeSharedMemory(): void {
+/** Removes the shared memory of libfaketime, and clocks, that killed processes have left, named after their ids. */
+function removeWhatIsLeft(): void {
   for (const name of readdirSync('/dev/shm')) {
-    const pid = Number(/^(?:sem\.)?faketime_(?:sem|shm)_(\d+)$/.exec(name)?.[1]);
-    if (pid && !isRunning(pid)) rmSync(join('/dev/shm', name), { force: true });
+    const pid = Number(/^(?:(?:sem\.)?faketime_(?:sem|shm)_|orders-clock-)(\d+)(?:-|$)/.exec(name)?.[1]);
+    if (pid && !isRunning(pid)) rmSync(join('/dev/shm', name), { recursive: true, force: true });
   }
 }
 
