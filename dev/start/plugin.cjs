@@ -23,6 +23,9 @@ const DEPLOYMENT_COMMANDS = [
   'rollback',
 ];
 
+/** Commands that set REDIS_URL of the functions. */
+const REDIS_COMMANDS = ['deploy', 'deploy function', 'package', 'invoke local'];
+
 /** Commands after which serverless-esbuild leaves a copy of each function. */
 const PACKAGING_COMMANDS = ['deploy', 'deploy function', 'package'];
 
@@ -61,7 +64,7 @@ module.exports = class LocalPlugin {
           await useServersOfThisMachine(serverless);
         }
         if (isOnLocalStack && DEPLOYMENT_COMMANDS.includes(command)) await check('localStack', 'localStackProblem');
-        if (isOnLocalStack && /^deploy( function)?$/.test(command)) {
+        if (isOnLocalStack && REDIS_COMMANDS.includes(command)) {
           await check('localStack', 'redisSettingProblem', service.provider.environment.REDIS_URL);
         }
         if (command === 'remove') await endWithoutStack(serverless.getProvider('aws'));

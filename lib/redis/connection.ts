@@ -1,7 +1,8 @@
 import { Redis } from 'ioredis';
+import { errorText } from '../errorText.ts';
 import { withTimeout } from '../withTimeout.ts';
 import { primariesOf, type RedisClient, type RedisLimits, redisClient } from './client.ts';
-import { firstCause } from './errors.ts';
+import { firstCause, isAnswer } from './errors.ts';
 
 /** A connection used this recently is trusted without a PING, so that consecutive batches pay nothing. */
 const TRUSTED_MS = 100;
@@ -67,7 +68,11 @@ export class RedisConnection {
     this.prepare(redis);
     // Only these events say why ioredis could not connect. Without a listener it prints the error.
     const note = (error: unknown) => {
-      if (!this.#ends.has(redis)) this.#ends.set(redis, error);
+      const known = this.#ends.get(redis);
+      // ioredis selects the database of the URL before Redis has answered that the password is wrong.
+      if (known === undefined || (errorText(known).startsWith('NOAUTH ') && isAnswer(error))) {
+        this.#ends.set(redis, error);
+      }
     };
     redis.on('error', note);
     redis.on('node error', note);

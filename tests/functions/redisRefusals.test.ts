@@ -95,15 +95,15 @@ it.each<[string, () => Promise<{ redis: Redis; url: string }>, string]>([
     () => startTemporaryRedis({ 'rename-command EVAL': '' }),
     'This Redis has no EVAL',
   ],
-  [
-    'a Redis with another password',
+  ...['', '/1'].map((database): [string, () => Promise<{ redis: Redis; url: string }>, string] => [
+    `a Redis with another password, and the URL ends with "${database}"`,
     async () => {
       const { redis, url } = await startTemporaryRedis();
       await redis.config('SET', 'requirepass', 'other');
-      return { redis, url: url.replace('redis://', 'redis://:secret@') };
+      return { redis, url: url.replace('redis://', 'redis://:secret@') + database };
     },
     'Redis does not take the user and the password in its URL',
-  ],
+  ]),
   [
     'a database that Redis does not have',
     async () => {
