@@ -16,8 +16,13 @@ it('order_version may be written as 2.0 or 2e0, which are whole numbers in JSON'
   }
 });
 
-it.each([0, -1, 1.5, 1_000_001, 1e300, '2', '', true, [2], {}])('order_version must not be %j', (order_version) => {
+it.each([0, -1, 1.5, 1_000_001, 1e300, true, [2], {}])('order_version must not be %j', (order_version) => {
   expect(rejectionOf(orderBody({ order_version }))).toBe('order_version must be a whole number from 1 to 1,000,000');
+});
+
+it.each(['2', ''])('order_version must not be the string %j', (order_version) => {
+  const rule = 'must be a whole number from 1 to 1,000,000, not a string';
+  expect(rejectionOf(orderBody({ order_version }))).toBe(`order_version ${rule}`);
 });
 
 it.each([undefined, 'placed'])('an order with order_status %s counts', (order_status) => {

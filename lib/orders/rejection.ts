@@ -19,10 +19,12 @@ export const reject = (field: string, rule: string): Rejected => ({ ok: false, r
 const OPTIONAL_FIELDS = new Set(['order_version', 'order_status', 'currency']);
 
 /** @param whole what to call the message as a whole */
-export function rejectIssue({ path, received, message }: BaseIssue<unknown>, whole: string): Rejected {
+export function rejectIssue(issue: BaseIssue<unknown>, whole: string): Rejected {
+  const { path, received, expected, input, message } = issue;
   let field = '';
   for (const { key } of path ?? []) field += typeof key === 'number' ? `[${key}]` : `${field && '.'}${key}`;
   if (received === 'undefined') return reject(field, 'is required');
+  if (expected === 'number' && typeof input === 'string') return reject(field, `${message}, not a string`);
   if (received !== 'null') return reject(field || whole, message);
   return reject(field || whole, `${message}, not null${OPTIONAL_FIELDS.has(field) ? ': leave it out' : ''}`);
 }

@@ -274,7 +274,7 @@ it('the log shows results and reasons, never an address or a payment', async () 
     'order_id was counted already with other content',
     'order_value must equal the sum of the items: it is 100.00, they add up to 99.99',
     'body must be JSON',
-    'items[0].price_per_unit must be a number from 0 to 1,000,000,000',
+    'items[0].price_per_unit must be a number from 0 to 1,000,000,000, not a string',
   ].map((reason, n) => ({
     messageId: ids[SAMPLE.hopeless[n] ?? 0],
     failure: n === 0 ? 'conflict' : 'invalid',
