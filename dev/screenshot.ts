@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type LaunchOptions, type Page } from 'playwright-core';
 import { NpmCommand } from '../scripts/shared/npmCommand.ts';
 import { npmStart } from './servers/npmStart.ts';
 import { chromiumOptions } from './servers/programs.ts';
@@ -34,30 +35,40 @@ const { out } = new NpmCommand()
   .parse()
   .opts<{ out: string }>();
 
-const pipeline = npmStart({ SAMPLE_ORDERS: '0' });
+process.once('SIGINT', () => process.exit(130));
 try {
-  const { api, sqs, redis } = await pipeline.addresses();
-  const populate = (options: string) =>
-    promisify(execFile)('npm', `run --silent populate -- ${options} --endpoint ${sqs}`.split(' '));
-  const today = await ordersOfToday();
-  for (const options of [...HISTORY, `--file ${today}`]) await populate(`${options} --wait --redis ${redis}`);
-  await rm(dirname(today), { recursive: true });
-  const browser = await chromium.launch(chromiumOptions());
-  const pages = await Promise.all(['light', 'dark'].map((colors) => openPage(browser, `${api}/dashboard`, colors)));
-  const sending = populate(NOW);
-  await sleep(PAUSE_MS);
-  for (const { page, path } of pages) {
-    await page.screenshot({ path, fullPage: true });
-    console.log(path);
-  }
-  await sending;
-  await browser.close();
-} finally {
-  pipeline.signal('SIGINT');
-  await pipeline.exitCode;
+  await takePictures(chromiumOptions());
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
 }
 
-/** Writes them to a file of their own folder. */
+async function takePictures(launchOptions: LaunchOptions): Promise<void> {
+  const pipeline = npmStart({ SAMPLE_ORDERS: '0' });
+  try {
+    const { api, sqs, redis } = await pipeline.addresses();
+    const populate = (options: string) =>
+      promisify(execFile)('npm', `run --silent populate -- ${options} --endpoint ${sqs}`.split(' '));
+    for (const options of [...HISTORY, `--file ${await ordersOfToday()}`]) {
+      await populate(`${options} --wait --redis ${redis}`);
+    }
+    const browser = await chromium.launch(launchOptions);
+    const pages = await Promise.all(['light', 'dark'].map((colors) => openPage(browser, `${api}/dashboard`, colors)));
+    const sending = populate(NOW);
+    await sleep(PAUSE_MS);
+    for (const { page, path } of pages) {
+      await page.screenshot({ path, fullPage: true });
+      console.log(path);
+    }
+    await sending;
+    await browser.close();
+  } finally {
+    pipeline.signal('SIGINT');
+    await pipeline.exitCode;
+  }
+}
+
+/** Writes them to a file that is removed in the end. */
 async function ordersOfToday(): Promise<string> {
   const now = Date.now();
   const lines: string[] = [];
@@ -68,7 +79,9 @@ async function ordersOfToday(): Promise<string> {
     const order_timestamp = new Date(at).toISOString();
     lines.push(JSON.stringify({ order_id: `TODAY-${at}`, user_id: 'U00042', order_timestamp, order_value, items }));
   }
-  const file = join(await mkdtemp(join(tmpdir(), 'orders-today-')), 'orders.jsonl');
+  const folder = await mkdtemp(join(tmpdir(), 'orders-today-'));
+  process.once('exit', () => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'orders.jsonl');
   await writeFile(file, lines.join('\n'));
   return file;
 }
