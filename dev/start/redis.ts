@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readerConfig } from '../../lib/config.ts';
 import { defineCountingScript } from '../../lib/counting/count.ts';
 import { errorText, innermost } from '../../lib/errorText.ts';
-import type { RedisClient } from '../../lib/redis/client.ts';
+import { type RedisClient, tryServer } from '../../lib/redis/client.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { isAnswer, refusalOf } from '../../lib/redis/errors.ts';
 import { redisWarnings } from '../../lib/redis/warnings.ts';
@@ -62,7 +62,7 @@ async function checkUsable(url: string): Promise<void> {
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal) throw new Error(`The Redis at REDIS_URL cannot be used: ${refusal}.`);
-    const text = errorText(innermost(error));
+    const text = errorText(innermost(error)).replace(/\.$/, '');
     if (isAnswer(error)) throw new Error(`The Redis at REDIS_URL cannot be used now: ${text}.`);
     throw new Error(`No Redis answers at REDIS_URL: ${text}. Start it, or unset REDIS_URL to have one started.`);
   }
@@ -71,6 +71,7 @@ async function checkUsable(url: string): Promise<void> {
 
 /** What is wrong with a Redis, as text that follows its name. Throws if Redis refuses a command that the pipeline needs. */
 async function problemOf(redis: RedisClient): Promise<string | undefined> {
+  await tryServer(redis);
   // This user of Redis may have no permission for INFO.
   const tooOld = await redis.info('server').then(versionProblem, () => undefined);
   if (tooOld) return tooOld;

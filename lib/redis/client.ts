@@ -23,10 +23,11 @@ export function redisClient(url: string, limits: RedisLimits): RedisClient {
 }
 
 /**
- * Fails on a node of a cluster whose URL names one Redis. It answers for any key that it holds, so totals would only seem to be
- * empty. These two keys are in different slots.
+ * The first command on a new connection. If Redis refuses the connection, only a short one gets its answer before the connection
+ * ends. Also fails on a node of a cluster whose URL names one Redis: it would answer for the keys that it holds, and the totals
+ * would seem to be empty. These two keys are in different slots.
  */
-export async function refuseClusterNode(redis: RedisClient): Promise<void> {
+export async function tryServer(redis: RedisClient): Promise<void> {
   if (redis instanceof Redis) await redis.exists('global:stats', 'global:days');
 }
 

@@ -100,6 +100,10 @@ const REFUSALS: readonly (readonly [RegExp, Describe])[] = [
     () => 'This Redis cannot run the scripts of the pipeline: use Redis 7, Valkey or newer, with no command renamed',
   ],
   [/^NOAUTH |unauthenticated/, () => 'Redis wants a password: put the user and the password into its URL (NOAUTH)'],
+  [
+    /^DENIED Redis is running in protected mode/,
+    () => 'Redis serves only its own machine: give its user a password, and put it into the URL (DENIED)',
+  ],
   [/^WRONGPASS |invalid password/, () => 'Redis does not take the user and the password in its URL (WRONGPASS)'],
   [/DB index is out of range|invalid DB index/i, () => 'Redis has no database with the number at the end of its URL'],
 ];

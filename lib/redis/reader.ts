@@ -1,5 +1,5 @@
 import { withTimeout } from '../withTimeout.ts';
-import { type RedisClient, refuseClusterNode } from './client.ts';
+import { type RedisClient, tryServer } from './client.ts';
 import { RedisConnection } from './connection.ts';
 import { CorruptKeyError, firstCause, RedisUnavailableError, troubleOf } from './errors.ts';
 
@@ -24,10 +24,9 @@ export function redisReader(redisUrl: string, prepare?: (redis: RedisClient) => 
     const causes: unknown[] = [];
     const read = async () => {
       redis = await connection.open();
-      if (tried.has(redis)) return use(redis);
-      const [value] = await Promise.all([use(redis), refuseClusterNode(redis)]);
+      if (!tried.has(redis)) await tryServer(redis);
       tried.add(redis);
-      return value;
+      return use(redis);
     };
     const giveUp = (error: unknown) => {
       if (error instanceof CorruptKeyError) throw error;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
-import { refuseClusterNode } from '../../lib/redis/client.ts';
+import { tryServer } from '../../lib/redis/client.ts';
 import { RedisConnection } from '../../lib/redis/connection.ts';
 import { redisName } from '../../lib/redis/url.ts';
 import { type MessageCounts, readMessages } from '../../lib/stats/messages.ts';
@@ -66,7 +66,7 @@ export async function openWatch(client: SQSClient, queueUrl: string, redisUrl: s
       try {
         const redis = await connection.open();
         close = () => connection.drop(redis);
-        await refuseClusterNode(redis);
+        await tryServer(redis);
         const [{ total_orders: orders, total_revenue: revenue }, { counts: results }] = await Promise.all([
           readGlobalStats(redis),
           readMessages(redis),

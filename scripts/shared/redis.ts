@@ -1,6 +1,6 @@
 import { countOrders } from '../../lib/counting/count.ts';
 import { type Order, parseOrder } from '../../lib/orders/order.ts';
-import { type RedisClient, refuseClusterNode } from '../../lib/redis/client.ts';
+import { type RedisClient, tryServer } from '../../lib/redis/client.ts';
 import { troubleOf } from '../../lib/redis/errors.ts';
 import { readMessages } from '../../lib/stats/messages.ts';
 import { readGlobalStats, readUserStats } from '../../lib/stats/read.ts';
@@ -37,7 +37,7 @@ export async function tryCounting(redis: RedisClient, mode: 'look' | 'try'): Pro
  * @throws the error of Redis or of the connection, except for a corrupt key
  */
 export async function tryReading(redis: RedisClient): Promise<void> {
-  await refuseClusterNode(redis);
+  await tryServer(redis);
   const reads = [readGlobalStats(redis), readTopUsers(redis, 1), readMessages(redis), readUserStats(redis, 'trial')];
   for (const read of await Promise.allSettled(reads)) {
     if (read.status === 'rejected' && troubleOf(read.reason) !== 'corrupt') throw read.reason;

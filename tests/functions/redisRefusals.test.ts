@@ -1,8 +1,10 @@
+import { createServer } from 'node:net';
 import getPort from 'get-port';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { startArchive, type TestArchive } from '../support/archive.ts';
 import { captureOutput } from '../support/captureOutput.ts';
+import { listen } from '../support/listen.ts';
 import { loadReplay } from '../support/loadReplay.ts';
 import { loadWorker } from '../support/loadWorker.ts';
 import { orderBody } from '../support/orderMessage.ts';
@@ -146,6 +148,20 @@ it.each<[string, () => Promise<{ redis: Redis; url: string }>, string]>([
     message: 'replay failed',
     reason: expect.stringContaining(sentence),
   });
+});
+
+it('a Redis that serves only its own machine is a refusal', async () => {
+  // As Redis does, before it has read a command.
+  const server = createServer((socket) =>
+    socket.on('error', () => {}).end('-DENIED Redis is running in protected mode because\r\n'),
+  );
+  const port = await listen(server);
+  onTestFinished(() => {
+    server.close();
+  });
+  const { statusCode, log } = await ask(`redis://127.0.0.1:${port}`);
+  expect(statusCode).toBe(503);
+  expect(JSON.parse(log).message).toMatch(/^Redis serves only its own machine: give its user a password/);
 });
 
 it.each([
