@@ -77,6 +77,12 @@ it('says what is deployed when Redis does not answer, and warns when its URL lea
   expect(output.text()).toContain('"REDIS_URL names this machine, which in a container is the container itself. ');
 });
 
+it('a corrupt leaderboard does not make it fail', async () => {
+  await redis.set('global:top-users', 'no sorted set');
+  expect((await ask(getEvent(null))).statusCode).toBe(200);
+  await redis.del('global:top-users');
+});
+
 it('does not warn of its URL when Redis answers, and refuses', async () => {
   const { redis, url } = await startTemporaryRedis();
   await redis.config('SET', 'requirepass', 'secret');

@@ -8,7 +8,7 @@ import { listen } from '../support/listen.ts';
 import { loadReplay } from '../support/loadReplay.ts';
 import { loadWorker } from '../support/loadWorker.ts';
 import { orderBody } from '../support/orderMessage.ts';
-import { getEvent, loadReadFunction } from '../support/readFunction.ts';
+import { getEvent, type ImportFunction, loadReadFunction } from '../support/readFunction.ts';
 import { startScriptedRedis } from '../support/scriptedRedis.ts';
 import { failedIds, startQueue, type TestQueue } from '../support/sqsEvent.ts';
 import { redisContent } from '../support/storedContent.ts';
@@ -61,13 +61,13 @@ async function deliver(url: string, event: unknown) {
   return { failed, lines };
 }
 
+const getTopUsers: ImportFunction = () => import('../../functions/getTopUsers.ts');
+const getHealth: ImportFunction = () => import('../../functions/getHealth.ts');
+
 /** What a reader answers, and the line that it logs. */
-async function ask(url: string) {
+async function ask(url: string, importFunction = getTopUsers) {
   const output = captureOutput();
-  const reader = await loadReadFunction(() => import('../../functions/getTopUsers.ts'), {
-    REDIS_URL: url,
-    POWERTOOLS_LOG_LEVEL: 'ERROR',
-  });
+  const reader = await loadReadFunction(importFunction, { REDIS_URL: url, POWERTOOLS_LOG_LEVEL: 'ERROR' });
   const { statusCode, body } = await reader(getEvent({})).finally(output.restore);
   return { statusCode, body, log: output.text() };
 }
@@ -133,13 +133,15 @@ it.each<[string, () => Promise<{ redis: Redis; url: string }>, string]>([
   expect(queue.pauses().every((seconds) => seconds > 0)).toBe(true);
   expect(await redisContent(redis)).toEqual({});
 
-  const { statusCode, body, log } = await ask(url);
-  expect(statusCode).toBe(503);
-  expect(JSON.parse(body)).toMatchObject({
-    type: 'urn:problem-type:orders:redis-unavailable',
-    detail: 'An operator has to change a setting; the logs say which.',
-  });
-  expect(JSON.parse(log).message).toContain(sentence);
+  for (const reader of [getTopUsers, getHealth]) {
+    const { statusCode, body, log } = await ask(url, reader);
+    expect(statusCode).toBe(503);
+    expect(JSON.parse(body)).toMatchObject({
+      type: 'urn:problem-type:orders:redis-unavailable',
+      detail: 'An operator has to change a setting; the logs say which.',
+    });
+    expect(JSON.parse(log).message).toContain(sentence);
+  }
 
   const output = captureOutput();
   const replay = await loadReplay({ REDIS_URL: url, ...archive.environment, POWERTOOLS_LOG_LEVEL: 'ERROR' });
