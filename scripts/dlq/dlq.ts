@@ -92,6 +92,12 @@ async function mayRedriveAll(
     return true;
   }
   process.stderr.write(`${text}. Go on? [y/N] `);
-  for await (const line of createInterface({ input: process.stdin, signal })) return /^y(es)?$/i.test(line.trim());
-  return false;
+  const answers = createInterface({ input: process.stdin, signal });
+  try {
+    for await (const answer of answers) return /^y(es)?$/i.test(answer.trim());
+    return false;
+  } finally {
+    // An open one keeps this process alive after its work.
+    answers.close();
+  }
 }

@@ -1,3 +1,5 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -332,6 +334,25 @@ test('show says when there is no such message', async () => {
   const stderr = 'There is no message 1234 in orders-queue-dlq\n';
   expect(await dlq('show', '1234')).toMatchObject({ code: 1, stdout: '', stderr });
   expect(visible()).toHaveLength(1);
+});
+
+/** Runs redrive on a terminal, and answers its question. @returns what it prints once it has ended */
+async function answerRedrive(answer: string): Promise<string> {
+  const command = `node --import tsx --import ./dev/luaText.mjs scripts/dlq.ts redrive --endpoint ${sqs.address}`;
+  const terminal = spawn('script', ['--quiet', '--flush', '--command', command, '/dev/null']);
+  let output = '';
+  terminal.stdout.on('data', (text) => {
+    output += text;
+    if (String(text).includes('[y/N]')) terminal.stdin.write(answer);
+  });
+  await once(terminal, 'close');
+  return output;
+}
+
+test.skipIf(spawnSync('script', ['--version']).status !== 0)('redrive asks on a terminal, then ends', async () => {
+  await bury([orderBody()]);
+  expect(await answerRedrive('n\n')).toContain('Nothing is sent back');
+  expect(await answerRedrive('y\n')).toContain(`sent back to ${QUEUE}: 1 message`);
 });
 
 test('redrive --all sends back all messages with their attributes', async () => {
