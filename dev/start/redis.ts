@@ -7,9 +7,9 @@ import { RedisConnection } from '../../lib/redis/connection.ts';
 import { isAnswer, refusalOf } from '../../lib/redis/errors.ts';
 import { redisWarnings } from '../../lib/redis/warnings.ts';
 import { defineTopUsersScript } from '../../lib/stats/topUsers.ts';
+import { belongsToOthers } from '../../scripts/shared/foreignKeys.ts';
 import { tryCounting, tryReading } from '../../scripts/shared/redis.ts';
 import { type RedisServer, startRedisServer, versionProblem } from '../servers/redisServer.ts';
-import { belongsToOthers } from './foreignKeys.ts';
 
 /** The Redis of the local stack. Stopping it leaves the user's own Redis running. */
 export type LocalRedis = { readonly url: string; stop(): Promise<void> };

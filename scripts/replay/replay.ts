@@ -2,6 +2,7 @@ import { type ReplayProgress, replay } from '../../lib/archive/replay.ts';
 import { hourIn } from '../../lib/orders/calendar.ts';
 import type { RedisClient } from '../../lib/redis/client.ts';
 import { redisName } from '../../lib/redis/url.ts';
+import { redisWarnings } from '../../lib/redis/warnings.ts';
 import { awsConfig } from '../shared/aws.ts';
 import { CommandError, type Context, FAILED, INTERRUPTED } from '../shared/command.ts';
 import { describePlaces } from '../shared/places.ts';
@@ -13,7 +14,7 @@ import { ListedArchive } from './listedArchive.ts';
 import type { Options } from './options.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { describeForgotten, describeReplay, progressLine } from './report.ts';
-import { refuseCounted, refuseForgotten, withTarget } from './target.ts';
+import { refuseForgotten, refuseUsed, withTarget } from './target.ts';
 
 /**
  * Replays the archive, and prints what it did or why it failed.
@@ -26,7 +27,10 @@ export async function runReplay(options: Options, context: Context): Promise<num
     const plan = await makePlan(options, context);
     console.error(describePlaces({ ...plan.place, redisUrl: plan.url }, running));
     const isDone = await withTarget(plan, async (redis) => {
-      if (options.into !== undefined) await refuseCounted(redis, plan.url);
+      if (options.into !== undefined) {
+        await refuseUsed(redis, plan.url);
+        for (const warning of await redisWarnings(redis)) console.error(`Warning: ${warning}`);
+      }
       if (options.from !== undefined) await refuseForgotten(redis, plan.url, options.from);
       const archive = new ListedArchive(plan.place.bucket, awsConfig(plan.place));
       const isWhole = await replayAll(redis, archive, plan, options, signal);

@@ -12,6 +12,7 @@ import { readMessages } from '../../lib/stats/messages.ts';
 import { defineTopUsersScript } from '../../lib/stats/topUsers.ts';
 import { archiveProblem, isOfArchive } from '../shared/archive.ts';
 import { CommandError } from '../shared/command.ts';
+import { belongsToOthers } from '../shared/foreignKeys.ts';
 import { redisProblem } from '../shared/places.ts';
 import type { Plan } from './plan.ts';
 
@@ -68,11 +69,16 @@ export async function refuseForgotten(redis: RedisClient, url: string, fromMs: n
 }
 
 /**
- * Refuses to fill a Redis that a worker counts into. What an interrupted replay has left is no obstacle.
+ * Refuses to fill a database of another application, or one that a worker counts into. What an interrupted replay has left is no
+ * obstacle.
  *
  * @throws a {@link CommandError}, or the error of Redis or of the connection
  */
-export async function refuseCounted(redis: RedisClient, url: string): Promise<void> {
+export async function refuseUsed(redis: RedisClient, url: string): Promise<void> {
+  if (await belongsToOthers(redis))
+    throw new CommandError(
+      `Redis ${redisName(url)} holds keys of another application: --into fills a database of its own, as in redis://host:6379/1`,
+    );
   const { counts } = await readMessages(redis);
   if (Object.entries(counts).every(([field, count]) => field === RESTORED || count === 0)) return;
   throw new CommandError(

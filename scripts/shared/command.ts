@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isTimeZone } from '../../lib/orders/calendar.ts';
-import { isCurrency } from '../../lib/orders/money.ts';
+import { hasTwoDecimals, isCurrency } from '../../lib/orders/money.ts';
 import { REDIS_SCHEMES, redisUrlProblem } from '../../lib/redis/url.ts';
 import type { RunningStack } from './runningStack.ts';
 
@@ -55,8 +55,8 @@ function timeZone(name: string): string {
 
 /** The code of a currency. */
 function currency(code: string): string {
-  if (isCurrency(code)) return code;
-  throw new InvalidArgumentError('It must be the code of a currency, such as EUR.');
+  if (isCurrency(code) && hasTwoDecimals(code)) return code;
+  throw new InvalidArgumentError('It must be the code of a currency with two decimals, such as EUR.');
 }
 
 /**

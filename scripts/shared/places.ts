@@ -1,7 +1,7 @@
 import type { Units } from '../../lib/config.ts';
 import { errorText, innermost } from '../../lib/errorText.ts';
 import { isTimeZone } from '../../lib/orders/calendar.ts';
-import { isCurrency } from '../../lib/orders/money.ts';
+import { hasTwoDecimals, isCurrency } from '../../lib/orders/money.ts';
 import { isAnswer, refusalOf, troubleOf } from '../../lib/redis/errors.ts';
 import { redisName, redisUrlProblem } from '../../lib/redis/url.ts';
 import { type AwsPlace, isThisMachine } from './aws.ts';
@@ -101,8 +101,8 @@ export function chooseUnits(
 ): Units {
   if (!named.timeZone && TIME_ZONE && !isTimeZone(TIME_ZONE))
     throw new CommandError('TIME_ZONE must be the name of a time zone, such as Europe/Berlin');
-  if (!named.currency && CURRENCY && !isCurrency(CURRENCY))
-    throw new CommandError('CURRENCY must be the code of a currency, such as EUR');
+  if (!named.currency && CURRENCY && !(isCurrency(CURRENCY) && hasTwoDecimals(CURRENCY)))
+    throw new CommandError('CURRENCY must be the code of a currency with two decimals, such as EUR');
   const ofRedis = running && redisUrl === running.redisUrl ? running : { timeZone: 'UTC', currency: 'USD' };
   return {
     timeZone: named.timeZone || TIME_ZONE || ofRedis.timeZone,

@@ -62,7 +62,8 @@ test('the currency is the one that is named, that of CURRENCY, or USD', () => {
 });
 
 test.each([
-  ['--file a --currency Euro', /^error: .*It must be the code of a currency, such as EUR\.\n$/],
+  ['--file a --currency Euro', /^error: .*It must be the code of a currency with two decimals, such as EUR\.\n$/],
+  ['--file a --currency JPY', /^error: .*It must be the code of a currency with two decimals, such as EUR\.\n$/],
   ['--file a --time-zone Berlin', /^error: .*It must be the name of a time zone, such as Europe\/Berlin\.\n$/],
   ['', "error: required option '--file <path>' or '--archive' not specified\n"],
   ['--file a --archive', "error: option '--archive' cannot be used with option '--file <path>'\n"],

@@ -330,3 +330,26 @@ it('Ctrl-C ends it after the orders in flight, and the same command goes on', as
   archive.intercept();
   expect(await replay()).toMatchObject({ code: 0, stdout: expect.stringContaining('\nrestored: 10\n') });
 });
+
+it.each(['session:1', 'user:1'])(
+  '--into refuses the database of another application, which has a key %s',
+  async (key) => {
+    await count(...orders(0, 5));
+    await other.set(key, 'of a shop');
+    expect(await into()).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^Redis 127\.0\.0\.1:\d+\/1 holds keys of another application: [^\n]*\n$/),
+    });
+    expect(await other.keys('*')).toEqual([key]);
+  },
+);
+
+it('--into warns of a Redis that evicts', async () => {
+  await count(...orders(0, 5));
+  await redis.config('SET', 'maxmemory-policy', 'volatile-lru');
+  const { code, stderr } = await into();
+  await redis.config('SET', 'maxmemory-policy', 'noeviction');
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^Warning: Redis evicts keys when its memory is full, [^\n]* not volatile-lru\.$/m);
+});
