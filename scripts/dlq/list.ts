@@ -45,7 +45,7 @@ export function listing({ name, limit, width }: ListOptions, ledger: LedgerReade
         return [age(now - sentAt.getTime()), messageId, orderId ? `${orderId}: ${reason}` : reason];
       });
       if (limit > 0) text.push(table(['age', 'message id', 'order id: reason'], shown, width));
-      if (rows.length > limit) text.push(`and ${messages(rows.length - limit)} more: see --limit and --json`);
+      if (rows.length > limit) text.push(`and ${rows.length - limit} more: see --limit and --json`);
       return text.join('\n');
     },
   };

@@ -259,7 +259,7 @@ test('list --json shows each of 500 messages once, list at most --limit rows', a
   const table = await dlq('list', '--limit', '7');
   expect(table.stdout).toMatch(/│ 500 +│ would count now/);
   expect(ids.filter((id) => table.stdout.includes(id))).toHaveLength(7);
-  expect(table.stdout).toContain('and 493 messages more');
+  expect(table.stdout).toContain('and 493 more: see --limit and --json');
 });
 
 test('list of an empty queue says so', async () => {
