@@ -1,6 +1,12 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
+/** A profile or a region of the shell is for AWS. Tests use emulators; AWS_ENDPOINT_URL names the LocalStack of e2e. */
+for (const name of Object.keys(process.env)) {
+  if (name.startsWith('AWS_') && name !== 'AWS_ENDPOINT_URL') delete process.env[name];
+}
+const awsFiles = { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' };
+
 /** Makes the import of a Lua file its text, as esbuild does for bundles. */
 const luaText = {
   name: 'lua-text',
@@ -63,7 +69,11 @@ export default defineConfig({
     ],
     // More than there are cores: most tests wait for processes and servers.
     maxWorkers: 4,
-    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', POWERTOOLS_METRICS_DISABLED: 'true' },
+    env: {
+      ...awsFiles,
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+      POWERTOOLS_METRICS_DISABLED: 'true',
+    },
     sequence: { sequencer: EndToEndByName },
     // Generous: a limit only ends what hangs.
     testTimeout: 60_000,
