@@ -96,6 +96,8 @@ async function startS3(): Promise<ChildProcess> {
   Object.assign(process.env, {
     AWS_ENDPOINT_URL: String(address).trim(),
     AWS_REGION: 'us-east-1',
+    // A profile would take precedence over these credentials.
+    AWS_PROFILE: '',
     AWS_ACCESS_KEY_ID: 'bench',
     AWS_SECRET_ACCESS_KEY: 'bench',
   });

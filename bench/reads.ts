@@ -51,6 +51,8 @@ async function loadRoutes(
     DEAD_LETTER_QUEUE_URL: deadLetterQueueUrl,
     AWS_ENDPOINT_URL: sqsAddress,
     AWS_REGION: 'us-east-1',
+    // A profile would take precedence over these credentials.
+    AWS_PROFILE: '',
     AWS_ACCESS_KEY_ID: 'bench',
     AWS_SECRET_ACCESS_KEY: 'bench',
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
