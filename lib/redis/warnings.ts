@@ -16,7 +16,9 @@ export async function redisWarnings(redis: RedisClient): Promise<string[]> {
   const infos = await Promise.all(primariesOf(redis).map((node) => node.info())).catch(() => []);
   const info = infos.join('\n');
   const evicting = /^maxmemory_policy:(?!noeviction)(\S+)/m.exec(info)?.[1];
+  const tooOld = /^redis_version:([0-6]\.\S+)/m.exec(info)?.[1];
   return [
+    ...(tooOld ? [`This is Redis ${tooOld}: orders count only on Redis 7, Valkey or newer.`] : []),
     ...(evicting
       ? [
           `Redis evicts keys when its memory is full, and orders would count twice: set maxmemory-policy to noeviction, not ${evicting}.`,

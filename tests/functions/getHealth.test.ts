@@ -1,7 +1,8 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { startRedisServer } from '../../dev/servers/redisServer.ts';
 import { captureOutput } from '../support/captureOutput.ts';
 import { getEvent, loadReadFunction, readFunction } from '../support/readFunction.ts';
+import { startScriptedRedis } from '../support/scriptedRedis.ts';
 import { startTemporaryRedis } from '../support/temporaryRedis.ts';
 
 const importFunction = () => import('../../functions/getHealth.ts');
@@ -75,6 +76,22 @@ it('says what is deployed when Redis does not answer, and warns when its URL lea
     currency: 'USD',
   });
   expect(output.text()).toContain('"REDIS_URL names this machine, which in a container is the container itself. ');
+});
+
+it('warns of a Redis before version 7, on which nothing is counted', async () => {
+  const info = '# Server\r\nredis_version:6.2.14\r\n';
+  const old = await startScriptedRedis((command) => {
+    if (command === 'info') return `$${info.length}\r\n${info}\r\n`;
+    return command.startsWith('eval') ? '$0\r\n\r\n' : ':0\r\n';
+  });
+  onTestFinished(() => old.stop());
+  const health = await loadReadFunction(importFunction, { REDIS_URL: `redis://127.0.0.1:${old.port}`, ...WARNING });
+  const output = captureOutput();
+  expect((await health(getEvent(null)).finally(output.restore)).statusCode).toBe(200);
+  expect(JSON.parse(output.text())).toMatchObject({
+    level: 'WARN',
+    message: 'This is Redis 6.2.14: orders count only on Redis 7, Valkey or newer.',
+  });
 });
 
 it('a corrupt leaderboard does not make it fail', async () => {
