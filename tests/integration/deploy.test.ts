@@ -21,7 +21,7 @@ async function complaint(command: string, endpoint: string, settings: NodeJS.Pro
     return `It succeeded:\n${stdout}`;
   } catch (error) {
     const output = String(Object(error).stderr);
-    return output.split('\n').filter((line) => line && !/^(Deploying|Using|Removing)|serverless-localstack/.test(line));
+    return output.split('\n').filter((line) => line && !/^(Deploying|Packaging|Using|Removing)|serverless-localstack/.test(line));
   }
 }
 
@@ -80,4 +80,11 @@ it.each([
   const port = await listen(localStack);
   expect(await complaint('deploy', `http://127.0.0.1:${port}`, settings)).toEqual([message]);
   localStack.close();
+});
+
+it('packaging refuses a URL of Redis that cannot work, and shows nothing of its password', async () => {
+  const settings = { REDIS_URL: 'redis://redis?keyPrefix=hunter2' };
+  expect(await complaint('package', 'http://127.0.0.1:1', settings)).toEqual([
+    'REDIS_URL must end after host, port and database: it takes no query (?) and no fragment (#).',
+  ]);
 });
