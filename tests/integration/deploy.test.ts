@@ -21,7 +21,9 @@ async function complaint(command: string, endpoint: string, settings: NodeJS.Pro
     return `It succeeded:\n${stdout}`;
   } catch (error) {
     const output = String(Object(error).stderr);
-    return output.split('\n').filter((line) => line && !/^(Deploying|Packaging|Using|Removing)|serverless-localstack/.test(line));
+    return output
+      .split('\n')
+      .filter((line) => line && !/^(Deploying|Packaging|Using|Removing)|serverless-localstack/.test(line));
   }
 }
 
