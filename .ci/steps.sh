@@ -61,20 +61,25 @@ tests() {
   node .ci/results.mjs "$1" "$code" "$results" "$log" >>"$temporary/counts" 2>>"$temporary/failures"
 }
 
-# in_background FUNCTION: runs steps in parallel. `finish_background` waits for them and shows their output.
+declare -A background
+
+# in_background FUNCTION: runs steps in parallel. `finish_background` waits for all of them and shows their output.
 in_background() {
   (
     trap stop_steps EXIT
     trap 'exit 143' TERM
     "$1"
     exit 0
-  ) >"$temporary/background.log" 2>&1 &
-  background=$!
+  ) >"$temporary/background-$1.log" 2>&1 &
+  background[$1]=$!
 }
 
 finish_background() {
-  wait "$background" || echo '0 1' >>"$temporary/counts"
-  cat "$temporary/background.log"
+  local function
+  for function in "${!background[@]}"; do
+    wait "${background[$function]}" || echo '0 1' >>"$temporary/counts"
+    cat "$temporary/background-$function.log"
+  done
 }
 
 # Installs what Debian and Ubuntu have and this machine lacks.
