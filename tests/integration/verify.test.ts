@@ -107,7 +107,7 @@ test('a conflict is a difference when SQS delivered the second line first', asyn
 });
 
 test('one order may be indented over several lines, but a file without a valid order is an error', async () => {
-  const without = await fileOf('no JSON\n{"order_id":"A"}\n', 'bad.jsonl');
+  const without = await fileOf('no JSON\n{"order_id":"A"}\n{"order_id":"B"}\n', 'bad.jsonl');
   const { code, stdout, stderr } = await verify('--file', without);
   expect(stderr).toMatch(/^There is no valid order in [^\n]*bad\.jsonl, so nothing was compared: line 1 [^\n]*\n$/);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
