@@ -14,7 +14,7 @@ const options: BuildOptions = {
 const bundles = new Map<string, Promise<string>>();
 
 /**
- * Loads a module anew, bundled as functions are deployed. What tsx makes of it is slower, as it keeps the names of functions.
+ * Evaluates a module again, bundled like deployed functions. The output of tsx is slower, because it keeps function names.
  *
  * @param file path from the root of the repository
  * @returns its exports

@@ -68,7 +68,7 @@ async function takePictures(launchOptions: LaunchOptions): Promise<void> {
   }
 }
 
-/** Writes them to a file that is removed in the end. */
+/** Writes them to a file that is removed at exit. */
 async function ordersOfToday(): Promise<string> {
   const now = Date.now();
   const lines: string[] = [];

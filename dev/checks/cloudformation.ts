@@ -11,7 +11,7 @@ import { packageVariant, VARIANTS } from './package.ts';
 /** W3005 reports a redundant DependsOn. The framework writes one for each function. */
 const OPTIONS = ['--ignore-checks', 'W3005'];
 
-// All packages go there, and the folder also goes after Ctrl-C.
+// Holds all packages. It is removed after Ctrl-C too.
 const folder = mkdtempSync(join(tmpdir(), 'orders-packages-'));
 process.env.TMPDIR = folder;
 process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));

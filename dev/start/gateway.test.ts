@@ -67,7 +67,7 @@ it('a function gets the event of a REST API, and its answer is sent', async () =
   expect(await answer.text()).toBe('answer');
 });
 
-it('JSON ends with a newline, which terminals need, and other bodies stay as they are', async () => {
+it('JSON ends with a newline, which terminals need, and other bodies are unchanged', async () => {
   for (const [body, sent] of [
     ['{"a":1}', '{"a":1}\n'],
     ['<html></html>', '<html></html>'],

@@ -208,5 +208,5 @@ function answerError(
   response.setHeaders(new Headers(own.headers)).end(endLine(body));
 }
 
-/** Ends JSON with a newline, for terminals: whoever parses it ignores that. */
+/** Ends JSON with a newline, which terminals need and parsers ignore. */
 const endLine = (body: string): string => (body.endsWith('}') ? `${body}\n` : body);

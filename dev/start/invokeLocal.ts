@@ -32,7 +32,7 @@ export async function useServersOfThisMachine({ service, processedInput }: Serve
   const values = new Map(queuesOf(Resources).map(({ id, name }) => [id, `${endpoint}/${ACCOUNT}/${name}`]));
   if (bucket) values.set(bucket.id, bucket.name);
   resolveReferences(settings, values);
-  // Functions without Redis have an empty one.
+  // Functions without Redis have an empty REDIS_URL.
   if (settings.REDIS_URL === undefined) console.error(describePlaces({ endpoint, redisUrl }, running));
   if (bucket && settings.ARCHIVE_BUCKET === bucket.name) {
     const isOfOther = endpoint === running?.sqsEndpoint && redisUrl !== running.redisUrl;

@@ -93,7 +93,7 @@ function removeTemporaryFiles() {
   exitOnSignals();
 }
 
-/** Of an endpoint that is not a URL, serverless-localstack makes a stack trace. */
+/** Given an endpoint that is not a URL, serverless-localstack would print a stack trace. */
 function checkEndpoint(text) {
   if (!text || (/^https?:\/\//.test(text) && URL.canParse(text))) return;
   fail('AWS_ENDPOINT_URL must be a URL such as http://localhost:4566.');

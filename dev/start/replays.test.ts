@@ -27,7 +27,7 @@ async function replaysThatEnd(...ends: readonly (number | Error)[]): Promise<num
   return most;
 }
 
-it('says how many orders were restored, and nothing where none was', async () => {
+it('says how many versions of orders were restored, and nothing if there were none', async () => {
   await replaysThatEnd(0, 1, 12_345, 0);
   expect(printed.mock.calls).toEqual([
     ['1 order was restored after Redis lost it.'],

@@ -25,8 +25,8 @@ export type SampleOrders = {
 const SAMPLES = { count: 60, users: 8, invalid: 0, duplicates: 0.1, seed: 1 };
 
 /**
- * Makes sample orders, some of them twice. Their file, for `npm run verify`, is in the folder of the bundle, which this process
- * removes when it exits, or else the next `npm start`.
+ * Makes sample orders, some of them twice. Their file, for `npm run verify`, is in the folder of the bundle. This process removes
+ * that folder at exit; if it is killed, the next `npm start` does.
  */
 export function sampleOrders(): SampleOrders {
   const series = { ...SAMPLES, day: today(), days: DAYS };

@@ -11,7 +11,7 @@ const { loadTypeScript } = require('./loadTypeScript.cjs');
 let running;
 let endsSince;
 
-/** npm passes on the signal that a terminal has sent to all. What comes within this time is the same Ctrl-C. */
+/** A terminal sends Ctrl-C to all processes, and npm passes it on too. A second signal within this time is the same Ctrl-C. */
 const SAME_SIGNAL_MS = 500;
 
 /**
@@ -32,7 +32,7 @@ async function end(signal) {
 // Once and for all: Node.js drops a signal that has come when its only listener is replaced by another one.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end);
 
-/** npm that is killed passes on nothing. `exec` in package.json makes it the parent, instead of a shell. */
+/** A killed npm passes no signal on. `exec` in package.json makes npm the parent, instead of a shell. */
 const parent = process.ppid;
 const orphaned = setInterval(() => {
   if (process.ppid === parent) return;

@@ -24,7 +24,7 @@ export function reportReplay({ replayed, restored, conflicts, until, now, forgot
 /**
  * Logs why a replay failed.
  *
- * @returns an error for Lambda, which logs all fields of one: those of ioredis hold the command, with orders or a password
+ * @returns an error for Lambda, which logs all fields of an error. Errors of ioredis hold the command, with orders or a password
  */
 export function failedReplay(error: unknown): Error {
   const texts = new Set([errorText(error), errorText(innermost(error))]);

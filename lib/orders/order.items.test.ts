@@ -93,7 +93,7 @@ it.each([
   ['quantity', { quantity: '"1"', price: '20' }, 'must be a whole number from 1 to 1,000,000, not a string'],
   ['price_per_unit', { price: '"20.00"' }, 'must be a number from 0 to 1,000,000,000, not a string'],
   ['price_per_unit', { price: '""' }, 'must be a number from 0 to 1,000,000,000, not a string'],
-])('%s is not the string of %j', (field, line, rule) => {
+])('%s must be a number, not a string: %j', (field, line, rule) => {
   expect(rejectionOf(oneLineBody({ value: '20', ...line }))).toBe(`items[0].${field} ${rule}`);
 });
 

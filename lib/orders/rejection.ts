@@ -32,7 +32,7 @@ export function rejectIssue(issue: BaseIssue<unknown>, whole: string): Rejected 
 /** The rejection as one sentence, e.g. `order_id is required`. */
 export const describeRejection = ({ field, rule }: Rejection): string => `${field} ${rule}`;
 
-/** Names the first space or invisible character of a text, to append to a rule, e.g. ` (it contains U+FEFF, which is invisible)`. */
+/** Names the first space or invisible character of a text, to append to a rule, e.g. ` (it contains a space)`. */
 export function describeInvisible(text: string): string {
   const code = /[\p{C}\p{Z}]/u.exec(text)?.[0].codePointAt(0);
   if (code === undefined) return '';

@@ -53,7 +53,7 @@ export function parseTimestamp(text: string, hourOf: HourOf = hourInUtc): Instan
 
 const daysIn = (year: number, month: number): number => new Date(Date.UTC(year, month, 0)).getUTCDate();
 
-/** Common mistakes, in the order of the text: the first one that it makes is the rule that it broke. */
+/** Common mistakes. The first pattern that matches names the broken rule. */
 const MISTAKES: readonly (readonly [pattern: RegExp, rule: string])[] = [
   [/^\d{4}-\d{2}-\d{2}$/, 'must have a time, with Z or an offset, after the date'],
   [/^\d{4}-\d{2}-\d{2} \d/, 'must have a T between date and time'],

@@ -23,9 +23,9 @@ export function redisClient(url: string, limits: RedisLimits): RedisClient {
 }
 
 /**
- * The first command on a new connection. If Redis refuses the connection, only a short one gets its answer before the connection
- * ends. Also fails on a node of a cluster whose URL names one Redis: it would answer for the keys that it holds, and the totals
- * would seem to be empty. These two keys are in different slots.
+ * To be called first on a new connection. If Redis refuses the connection, only a short command gets that answer before the
+ * connection ends. Also fails if the URL is that of one Redis, but leads to a node of a cluster: the node would answer for the keys
+ * that it holds, and the totals would seem to be empty. The two keys are in different slots.
  */
 export async function tryServer(redis: RedisClient): Promise<void> {
   if (redis instanceof Redis) await redis.exists('global:stats', 'global:days');

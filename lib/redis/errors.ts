@@ -50,7 +50,7 @@ export function refusalOf(error: unknown): string | undefined {
 
 const isReply = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError';
 
-/** Whether Redis answered, and it is not the connection that failed. */
+/** Whether an error is an answer of Redis, and not a failure of the connection. */
 export const isAnswer = (error: unknown): boolean => isReply(innermost(error));
 
 /** Whether a command failed because its connection had already ended. ioredis does not say why it ended. */
@@ -95,7 +95,7 @@ const REFUSALS: readonly (readonly [RegExp, Describe])[] = [
       `This Redis has no ${command.toUpperCase()}: use Redis 7, Valkey or newer, with no command renamed`,
   ],
   [
-    // The last one is how Redis before version 7 begins any error of a script.
+    // Before version 7, Redis begins every error of a script with the last of these.
     /compiling script|Unknown Redis command called from script|Invalid command passed to|unknown .*shebang|Error running script/i,
     () => 'This Redis cannot run the scripts of the pipeline: use Redis 7, Valkey or newer, with no command renamed',
   ],

@@ -97,7 +97,7 @@ async function mayRedriveAll(
     for await (const answer of answers) return /^y(es)?$/i.test(answer.trim());
     return false;
   } finally {
-    // An open one keeps this process alive after its work.
+    // As long as it is open, this process does not end.
     answers.close();
   }
 }

@@ -23,7 +23,7 @@ export function endpoint(text: string): string {
   throw new InvalidArgumentError('It must be a URL such as http://localhost:4566.');
 }
 
-/** Ends the command if it would go by AWS_ENDPOINT_URL, and this is not a URL. */
+/** Ends the command if it would use AWS_ENDPOINT_URL, and that is not a URL. */
 export function checkEndpoint(
   command: Command,
   named: string | undefined,

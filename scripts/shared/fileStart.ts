@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { parseObject } from './message.ts';
 
-/** Several, where files were concatenated and the first one was empty. */
+/** There are several if files were concatenated and the first one was empty. */
 const BYTE_ORDER_MARKS = /^\ufeff+/;
 
 /** What kind of file it is, judging by its beginning. */
@@ -38,7 +38,7 @@ export function readFileStart(start: Buffer, isWhole: boolean): FileStart {
   if (isWhole && parseObject(text)) return isUtf8(start) ? { kind: 'object', text } : refused(NOT_UTF8);
   const why = formatOf(start) ?? layoutOf(text, first);
   if (why) return refused(why);
-  // Line 1 may be cut off, and the others messages. Two objects that follow one another are no part of a larger one.
+  // Line 1 may be cut off, and the others messages. Two lines in a row that are objects are not part of a larger object.
   if (next.length > 1 && next.slice(0, 2).every(parseObject)) return { kind: 'lines' };
   const goesOn = first.trimStart().startsWith('{') && endOfObject(first) === undefined;
   if (goesOn && !isWhole) return refused(TOO_LONG);
@@ -67,7 +67,7 @@ export function beginsWithObject(start: Buffer): boolean {
 /** The format of data other than UTF-8 text, where its first bytes tell. */
 function formatOf(start: Buffer): string | undefined {
   if (start.toString('latin1', 0, 4) === 'PK\x03\x04') return 'it is a zip archive: unzip it first';
-  // In no other text do zero bytes stand between characters of ASCII.
+  // Only text in UTF-16 has zero bytes between ASCII characters.
   const isUtf16 = ['utf-16le', 'utf-16be'].some((encoding) =>
     /^[\t\r\n -~]{2}/.test(new TextDecoder(encoding).decode(start.subarray(0, 6))),
   );

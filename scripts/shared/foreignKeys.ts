@@ -18,7 +18,7 @@ import {
 
 const KEYS_LOOKED_AT = 1000;
 
-/** Names of our keys that are no hashes, without their shards. */
+/** Our keys that are not hashes, without their shards. */
 const NO_HASHES = [topUsersKey(''), topUsersFloorKey('')];
 const HASHES = [globalStatsKey, globalDaysKey, globalHoursKey, globalMessagesKey, deadLettersKey, checkpointKey].map(
   (keyOf) => keyOf(''),
@@ -34,7 +34,7 @@ export async function belongsToOthers(redis: RedisClient): Promise<boolean> {
   return !ours.every(Boolean);
 }
 
-/** Others have keys that begin with `user:` and `global:` too. */
+/** Keys of other applications may begin with `user:` or `global:` too. */
 async function isOurs(redis: RedisClient, shards: readonly Shard[], key: string): Promise<boolean> {
   const shard = shards.find((shard) => key.startsWith(shard));
   if (shard === undefined) return false;

@@ -9,8 +9,8 @@ const OWNER_ONLY = 0o600;
 /**
  * Opens or creates a file to append lines of messages to. Ends its last line, which a crash may have cut off.
  *
- * @throws an error for people where the file holds something else, which would make the lines unreadable; else the error of
- *   the file system
+ * @throws an error to show if the file holds anything else, because the lines could not be read from it; otherwise the error of the
+ *   file system
  */
 export async function openToAppend(path: string): Promise<FileHandle> {
   const file = await open(path, 'a+', OWNER_ONLY);

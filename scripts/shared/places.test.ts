@@ -82,7 +82,7 @@ test.each([
 });
 
 test.each([
-  ['that of the npm start that runs', {}, {}, running.sqsEndpoint, running.archiveBucket],
+  ['that of the running npm start', {}, {}, running.sqsEndpoint, running.archiveBucket],
   ['what the environment names', {}, { AWS_ENDPOINT_URL: 'http://a:1', ARCHIVE_BUCKET: 'b' }, 'http://a:1', 'b'],
   [
     'at the endpoint of S3 for another stage',
@@ -91,7 +91,7 @@ test.each([
     'http://s3:1',
   ],
   [
-    'that of the npm start that runs, even if the shell has an S3',
+    'that of the running npm start, even if the shell names an S3',
     {},
     { AWS_ENDPOINT_URL_S3: 'http://s3:1' },
     running.sqsEndpoint,

@@ -45,8 +45,8 @@ function placeOf(url: URL): AwsPlace {
 export type ArchivePlace = AwsPlace & { readonly stage: string; readonly bucket: string | undefined };
 
 /**
- * Which archive: what the user named, else what the environment names, else that of the running `npm start`. A shell may name
- * an S3 of its own in AWS_ENDPOINT_URL_S3, which has nothing to do with the local stage.
+ * Which archive: what the user named, else what the environment names, else that of the running `npm start`. The local stage
+ * ignores AWS_ENDPOINT_URL_S3, which names an S3 for other uses of the shell.
  */
 export function chooseArchive(
   options: { readonly bucket?: string; readonly endpoint?: string; readonly stage: string },

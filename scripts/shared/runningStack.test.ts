@@ -68,9 +68,9 @@ it('the first of two is found, and the second once the first has ended', () => {
 });
 
 it.each([
-  ['in this process', { pid: process.pid, sqsEndpoint: 'http://localhost:4566' }],
-  ['with its port', { pid: process.ppid, sqsEndpoint: STACK.sqsEndpoint }],
-])('what a killed one has left is not found: its id came back %s', (_, stale) => {
+  ['for this process', { pid: process.pid, sqsEndpoint: 'http://localhost:4566' }],
+  ['while its port is ours', { pid: process.ppid, sqsEndpoint: STACK.sqsEndpoint }],
+])('the line of a killed one is not found if its id is used again %s', (_, stale) => {
   writeFileSync(file, `${JSON.stringify({ ...STACK, ...stale, redisUrl: 'redis://127.0.0.1:1' })}\n`);
   expect(writeRunningStack(STACK)).toBe(true);
   expect(readRunningStack()).toEqual(STACK);

@@ -48,8 +48,8 @@ export function writeRunningStack(stack: RunningStack): boolean {
 }
 
 /**
- * A killed `npm start` leaves its line, and its process id may come back: in a container, every start may get the same one. A
- * line with our id or our port is such a line.
+ * A killed `npm start` leaves its line, and its process id may be used again: in a container, every start may get the same one. A
+ * line with our id or our port was left so.
  */
 const isOther = ({ pid, sqsEndpoint }: RunningStack, own: RunningStack): boolean =>
   pid !== own.pid && sqsEndpoint !== own.sqsEndpoint;

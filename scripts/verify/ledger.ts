@@ -217,7 +217,7 @@ class LedgerComparison {
 
 /**
  * Compares the days of the remembered orders with the days that were counted. They must be equal after
- * `lastForgettable`; of this day and older ones, orders may be forgotten.
+ * `lastForgettable`; of that day and earlier ones, orders may be forgotten.
  *
  * @param key - that of the ledger
  * @param counted - `global:days` of the same shard; a corrupt value is reported with the totals

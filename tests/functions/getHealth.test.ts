@@ -100,7 +100,7 @@ it('a corrupt leaderboard does not make it fail', async () => {
   await redis.del('global:top-users');
 });
 
-it('does not warn of its URL when Redis answers, and refuses', async () => {
+it('does not warn of its URL when Redis answers with a refusal', async () => {
   const { redis, url } = await startTemporaryRedis();
   await redis.config('SET', 'requirepass', 'secret');
   const health = await loadReadFunction(importFunction, { REDIS_URL: url, ...WARNING });

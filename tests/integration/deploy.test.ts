@@ -52,7 +52,7 @@ it('another program on the port is reported in one sentence, by other commands t
 });
 
 it.each(['localhost:4566', 'localstack'])(
-  'an AWS_ENDPOINT_URL that is no URL, %s, is refused in one sentence',
+  'an AWS_ENDPOINT_URL that is not a URL, %s, is refused in one sentence',
   async (text) => {
     expect(await complaint('deploy', text)).toEqual(['AWS_ENDPOINT_URL must be a URL such as http://localhost:4566.']);
   },

@@ -148,7 +148,7 @@ test.each([
   ['an indented order', '{\n  "order_id": "A"\n}\n'],
   ['CSV', 'order_id,user_id\nA,U1\nB,U2\n'],
   ['gzip', gzipSync('{"order_id":"A"}\n')],
-])('--out leaves a file alone that holds %s, and nothing is sent', async (_, content) => {
+])('--out does not touch a file that holds %s, and nothing is sent', async (_, content) => {
   const out = join(directory, 'other');
   await writeFile(out, content);
   const { code, stdout, stderr } = await populate('--count', '3', '--out', out);

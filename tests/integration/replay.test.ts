@@ -45,7 +45,6 @@ const places = () => ({
   POWERTOOLS_METRICS_DISABLED: 'true',
 });
 
-/** What the tools need. */
 const environment = () => ({
   REDIS_URL: server.url,
   ARCHIVE_BUCKET: archive.environment.ARCHIVE_BUCKET,

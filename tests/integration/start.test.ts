@@ -187,7 +187,7 @@ it.each(['SIGTERM', 'SIGKILL'] as const)('%s to npm alone ends it too, and leave
   expect([existsSync(file), ordersFolders()]).toEqual([false, []]);
 });
 
-it('the process of esbuild does not outlive the one that waits for it', () => {
+it('the process of esbuild ends with the one that started it, even without the answer that it waits for', () => {
   const exitWithoutAnswer = `
     require('./esbuild.config.cjs');
     const onLoad = () => {
@@ -198,7 +198,7 @@ it('the process of esbuild does not outlive the one that waits for it', () => {
     const plugin = { name: 'exit', setup: (build) => build.onLoad({ filter: /./ }, onLoad) };
     const options = { entryPoints: ['functions/getHealth.ts'], plugins: [plugin] };
     require('esbuild').context(options).then((context) => context.watch());`;
-  // It settles when all processes have closed their output.
+  // Returns only when all processes have closed their output.
   const { error, status } = spawnSync(process.execPath, ['-e', exitWithoutAnswer], { timeout: 20_000 });
   expect([error, status]).toEqual([undefined, 0]);
 });

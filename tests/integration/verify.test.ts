@@ -302,7 +302,7 @@ test.each([
     rows: [row(TOP_USERS, 'U1', '0.30', null)],
   },
   {
-    name: 'a negative number of messages, and a field that is none of theirs',
+    name: 'a negative number of messages, and an unknown field',
     corruption: () => redis.hset('global:messages', { duplicates: '-1', constructor: '5' }),
     rows: [
       row('global:messages', 'duplicates', 'a whole number', '-1', true),
@@ -315,7 +315,7 @@ test.each([
     rows: [row('global:checkpoint', 'until', 'a whole number', 'yesterday', true)],
   },
   {
-    name: 'a field that is none of a checkpoint',
+    name: 'an unknown field of a checkpoint',
     corruption: () => redis.hset('global:checkpoint', '__proto__', '5'),
     rows: [row('global:checkpoint', '__proto__', null, '5')],
   },
@@ -562,7 +562,7 @@ test('an order that the ledger has lost is reported whatever its date, if Redis 
   expect(await differencesOf(await fileOf(orderBody()))).toEqual([row(LEDGER, '2024-12-13', '1 99.99', '0 0.00')]);
 });
 
-test('an old order that was cancelled and forgotten before Redis counted what is now its first order is no difference', async () => {
+test('an old cancelled order that Redis lost before its present first order is no difference', async () => {
   const cancelled = [orderBody(), orderBody({ order_version: 2, order_status: 'cancelled' })];
   await count(cancelled);
   await redis.flushall();

@@ -19,7 +19,7 @@ const MESSAGES = 40_000;
 const INVALID = '{"order_id":"BAD"}';
 /** What each call of SQS takes. A command then runs for longer than the visibility timeout that it begins with. */
 const CALL_MS = 200;
-/** As for SQS with its 120,000, more messages are in the queue. The invalid ones alone exceed it. */
+/** A queue may hold more than the limit, which is 120,000 for SQS. Here the invalid messages alone exceed it. */
 const IN_FLIGHT_LIMIT = 12_000;
 
 let sqs: FauxqsServer;

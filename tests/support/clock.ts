@@ -87,7 +87,7 @@ export async function startClock(): Promise<Clock> {
 const libraryOf = (faketime: string): string =>
   execFileSync(faketime, ['-m', '-f', '+0', 'printenv', 'LD_PRELOAD'], { encoding: 'utf8' }).trim();
 
-/** Removes the shared memory of libfaketime, and clocks, that killed processes have left, named after their ids. */
+/** Removes clocks and shared memory of libfaketime that killed processes have left. Their names hold the process ids. */
 function removeWhatIsLeft(): void {
   for (const name of readdirSync('/dev/shm')) {
     const pid = Number(/^(?:(?:sem\.)?faketime_(?:sem|shm)_|orders-clock-)(\d+)(?:-|$)/.exec(name)?.[1]);

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 
 /**
- * Puts temporary files of the tests, and of processes that they start, into a folder that is removed in the end. After Ctrl-C,
- * vitest leaves its own, which it has chosen before.
+ * Puts temporary files of the tests, and of processes that they start, into a folder that is removed at exit. So is the
+ * folder that vitest has chosen before, which it leaves behind after Ctrl-C.
  */
 export default function useTemporaryFolder({ tmpDir }: TestProject): void {
   const folder = mkdtempSync(join(tmpdir(), 'orders-tests-'));
