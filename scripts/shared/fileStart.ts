@@ -38,8 +38,10 @@ export function readFileStart(start: Buffer, isWhole: boolean): FileStart {
   if (isWhole && parseObject(text)) return isUtf8(start) ? { kind: 'object', text } : refused(NOT_UTF8);
   const why = formatOf(start) ?? layoutOf(text, first);
   if (why) return refused(why);
-  // Line 1 may be cut off, and the others messages. Two lines in a row that are objects are not part of a larger object.
-  if (next.length > 1 && next.slice(0, 2).every(parseObject)) return { kind: 'lines' };
+  // Line 1 may be cut off, and the others messages. Neither two lines in a row that are objects nor a line after an unfinished
+  // string are part of a larger object.
+  const areApart = next.length > 1 || (next.length === 1 && endsInString(first));
+  if (areApart && next.slice(0, 2).every(parseObject)) return { kind: 'lines' };
   const goesOn = first.trimStart().startsWith('{') && endOfObject(first) === undefined;
   if (goesOn && !isWhole) return refused(TOO_LONG);
   if (goesOn && next.length > 0) return refused(BROKEN);
@@ -49,13 +51,13 @@ export function readFileStart(start: Buffer, isWhole: boolean): FileStart {
 const refused = (why: string): FileStart => ({ kind: 'refused', why });
 
 /**
- * Whether lines that are appended to a file would be read as messages.
+ * Whether a line that is appended to a file would be read as a message.
  *
  * @param start - its first bytes
  */
 export function takesLines(start: Buffer): boolean {
   const isEmptyOrObject = /^\s*(?:\{|$)/.test(start.toString());
-  return isEmptyOrObject && readFileStart(Buffer.concat([start, Buffer.from('\n{}\n{}\n')]), true).kind === 'lines';
+  return isEmptyOrObject && readFileStart(Buffer.concat([start, Buffer.from('\n{}\n')]), true).kind === 'lines';
 }
 
 /** Whether data begins with a line that is a JSON object: {@link readFileStart} needs no more. */
@@ -89,14 +91,23 @@ function layoutOf(text: string, first: string): string | undefined {
   return object.includes('\n') || json.slice(end).trimStart().startsWith('{') ? SEVERAL : undefined;
 }
 
-/** Where the object at the start of a text ends, judging by its braces outside strings, which contain no line breaks. */
+/**
+ * Where the object at the start of a text ends, judging by its braces outside strings. A string ends with its line at the latest, so
+ * that none is read twice.
+ */
 function endOfObject(text: string): number | undefined {
   let depth = 0;
-  for (const { 0: token, index } of text.matchAll(/"[^"\\\n]*(?:\\.[^"\\\n]*)*"|[{}]/g)) {
+  for (const { 0: token, index } of text.matchAll(/"[^"\\\n]*(?:\\.[^"\\\n]*)*"?|[{}]/g)) {
     if (token === '{') depth++;
     else if (token === '}' && --depth === 0) return index + 1;
   }
   return undefined;
+}
+
+/** Whether a line of JSON ends within a string, which cannot go on in the next line. */
+function endsInString(line: string): boolean {
+  const strings = [...line.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*("?)/g)];
+  return strings.at(-1)?.[1] === '';
 }
 
 function isStringOfObject(text: string): boolean {

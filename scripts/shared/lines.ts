@@ -80,7 +80,7 @@ export async function* splitLines(pieces: AsyncIterable<Buffer>, longest: number
 }
 
 function trim(bytes: Buffer): Buffer {
-  const hasMark = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
-  if (hasMark) return trim(bytes.subarray(BYTE_ORDER_MARK.length));
-  return bytes.at(-1) === CARRIAGE_RETURN ? bytes.subarray(0, -1) : bytes;
+  let start = 0;
+  while (bytes.subarray(start, start + BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)) start += BYTE_ORDER_MARK.length;
+  return bytes.subarray(start, bytes.at(-1) === CARRIAGE_RETURN ? -1 : undefined);
 }

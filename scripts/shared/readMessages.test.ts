@@ -119,6 +119,8 @@ test.each([
     'not valid JSON',
   ],
   ['a cut-off object that ends with such a line', '{ "order_id": "A", "items": [\n{ "a": 1 }', 'not valid JSON'],
+  // Minutes, if each quote began a new search for the end of the string.
+  ['an object that is cut off in a long string', `{"body":"${'\\"'.repeat(500_000)}`, 'line 1 is not a JSON object'],
   [
     'a large object of orders',
     `{"orders":[\n${Array(5000)

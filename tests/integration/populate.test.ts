@@ -148,6 +148,7 @@ test.each([
   ['an indented order', '{\n  "order_id": "A"\n}\n'],
   ['CSV', 'order_id,user_id\nA,U1\nB,U2\n'],
   ['gzip', gzipSync('{"order_id":"A"}\n')],
+  ['an order that was cut off', '{"order_id":"A1","user_id"'],
 ])('--out does not touch a file that holds %s, and nothing is sent', async (_, content) => {
   const out = join(directory, 'other');
   await writeFile(out, content);
