@@ -1,6 +1,6 @@
 import { readOptions } from './populate/options.ts';
 import { populate } from './populate/populate.ts';
-import { INTERRUPTED } from './shared/command.ts';
+import { INTERRUPTED, outliveReader } from './shared/command.ts';
 import { readRunningStack } from './shared/runningStack.ts';
 
 const options = readOptions(process.argv.slice(2), process.env);
@@ -10,8 +10,7 @@ process.on('SIGINT', () => {
   if (interrupt.signal.aborted) process.exit(INTERRUPTED);
   interrupt.abort();
 });
-// With `| head`, output has no reader, but the exit code must still say whether all was sent.
-process.stdout.on('error', () => {});
+outliveReader();
 
 const running = readRunningStack();
 process.exitCode = await populate(options, { env: process.env, running, signal: interrupt.signal });

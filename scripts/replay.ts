@@ -1,6 +1,6 @@
 import { readOptions } from './replay/options.ts';
 import { runReplay } from './replay/replay.ts';
-import { INTERRUPTED } from './shared/command.ts';
+import { INTERRUPTED, outliveReader } from './shared/command.ts';
 import { writeLine } from './shared/progress.ts';
 import { readRunningStack } from './shared/runningStack.ts';
 
@@ -12,7 +12,6 @@ process.on('SIGINT', () => {
   stop.abort();
   writeLine('Stopping after the orders in flight. Ctrl-C again quits at once, which is harmless.');
 });
-// With `| head`, output has no reader, but the exit code must still say how it ended.
-process.stdout.on('error', () => {});
+outliveReader();
 
 process.exitCode = await runReplay(options, { env: process.env, running: readRunningStack(), signal: stop.signal });

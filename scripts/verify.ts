@@ -1,9 +1,9 @@
+import { outliveReader } from './shared/command.ts';
 import { readRunningStack } from './shared/runningStack.ts';
 import { readOptions } from './verify/options.ts';
 import { verify } from './verify/verify.ts';
 
-// With `| head`, output has no reader, but the exit code must still say whether there is a difference.
-process.stdout.on('error', () => {});
+outliveReader();
 
 const running = readRunningStack();
 try {

@@ -118,7 +118,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, pro
 
   program.parse(args, { from: 'user' });
   const [options] = chosen;
-  checkEndpoint(program, options?.endpoint, env);
+  checkEndpoint(program, 'SQS', options?.endpoint ?? options?.dlq, options?.stage, env);
   return options ?? program.help({ error: true });
 }
 

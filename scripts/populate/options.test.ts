@@ -74,4 +74,14 @@ test.each(['localhost:4566', 'localstack'])('AWS_ENDPOINT_URL must be a URL wher
   const env = { AWS_ENDPOINT_URL: text };
   expect(() => read('', env)).toThrow('error: AWS_ENDPOINT_URL must be a URL such as http://localhost:4566\n');
   expect(read('--endpoint http://localhost:4567', env).endpoint).toBe('http://localhost:4567');
+  expect(read('--queue http://localhost:4567/000000000000/orders-queue', env).endpoint).toBeUndefined();
+});
+
+test('AWS_ENDPOINT_URL_SQS must be a URL too, but stage local does not use it', () => {
+  const env = { AWS_ENDPOINT_URL_SQS: 'nonsense' };
+  expect(() => read('--stage prod', env)).toThrow(
+    'error: AWS_ENDPOINT_URL_SQS must be a URL such as http://localhost:4566\n',
+  );
+  expect(read('', env).stage).toBe('local');
+  expect(read('--stage prod', { ...env, AWS_ENDPOINT_URL: 'http://localhost:4567' }).stage).toBe('prod');
 });

@@ -114,7 +114,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, com
   }
   const problem = wait && !redis && env.REDIS_URL && redisUrlProblem(env.REDIS_URL);
   if (problem) command.error(`error: REDIS_URL ${problem}`);
-  checkEndpoint(command, options.endpoint, env);
+  checkEndpoint(command, 'SQS', options.endpoint ?? options.queue, options.stage, env);
   return options;
 }
 

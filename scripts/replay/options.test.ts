@@ -67,3 +67,9 @@ test('AWS_ENDPOINT_URL must be a URL where it is used', () => {
   expect(() => read('', env)).toThrow('error: AWS_ENDPOINT_URL must be a URL such as http://localhost:4566\n');
   expect(read('--endpoint http://localhost:4567', env).endpoint).toBe('http://localhost:4567');
 });
+
+test('stages but local use AWS_ENDPOINT_URL_S3 first, so only that must be a URL', () => {
+  const prod = '--stage prod --redis redis://there';
+  expect(() => read(prod, { AWS_ENDPOINT_URL_S3: 'nonsense' })).toThrow('error: AWS_ENDPOINT_URL_S3 must be a URL');
+  expect(read(prod, { AWS_ENDPOINT_URL_S3: 'http://s3:1', AWS_ENDPOINT_URL: 'nonsense' }).stage).toBe('prod');
+});

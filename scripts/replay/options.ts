@@ -51,7 +51,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv, com
     .addHelpText('after', NOTES)
     .parse(args, { from: 'user' })
     .opts<Options>();
-  checkEndpoint(command, options.endpoint, env);
+  checkEndpoint(command, 'S3', options.endpoint, options.stage, env);
   return options;
 }
 

@@ -23,14 +23,34 @@ export function endpoint(text: string): string {
   throw new InvalidArgumentError('It must be a URL such as http://localhost:4566.');
 }
 
-/** Ends the command if it would use AWS_ENDPOINT_URL, and that is not a URL. */
+/**
+ * Ends the command if it would go by a variable of the environment that should be a URL and is not. Stage `local` heeds only
+ * AWS_ENDPOINT_URL.
+ *
+ * @param named - the URL of the service, or of its queue, if the command names one
+ */
 export function checkEndpoint(
   command: Command,
+  service: 'SQS' | 'S3',
   named: string | undefined,
-  { AWS_ENDPOINT_URL }: NodeJS.ProcessEnv,
+  stage: string | undefined,
+  env: NodeJS.ProcessEnv,
 ): void {
-  if (named || !AWS_ENDPOINT_URL || isHttpUrl(AWS_ENDPOINT_URL)) return;
-  command.error('error: AWS_ENDPOINT_URL must be a URL such as http://localhost:4566');
+  if (named && isHttpUrl(named)) return;
+  const own = stage === 'local' ? [] : [`AWS_ENDPOINT_URL_${service}`];
+  const names = service === 'S3' ? [...own, 'AWS_ENDPOINT_URL'] : ['AWS_ENDPOINT_URL', ...own];
+  const name = names.find((name) => env[name]);
+  if (!name || isHttpUrl(env[name] ?? '')) return;
+  command.error(`error: ${name} must be a URL such as http://localhost:4566`);
+}
+
+/** With `| head`, output has no reader, but the exit code must still say how the command ended. */
+export function outliveReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    console.error(`Cannot write the output: ${error.message}`);
+    process.exit(1);
+  });
 }
 
 /** The name or the URL of a queue. */

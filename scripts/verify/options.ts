@@ -60,7 +60,7 @@ export function readOptions(
       code: 'commander.missingMandatoryOptionValue',
     });
   }
-  if (archive) checkEndpoint(command, given.endpoint, env);
+  if (archive) checkEndpoint(command, 'S3', given.endpoint, given.stage, env);
   const place = chooseArchive(given, env, running);
   const url = chooseRedis({ ...given, endpoint: archive && place.endpoint, standard: env.REDIS_URL, running });
   if (!url) return command.error(`error: no Redis is named for stage ${given.stage}: set --redis or REDIS_URL`);
