@@ -26,14 +26,14 @@ export async function useServersOfThisMachine({ service, processedInput }: Serve
   const redisUrl = chooseRedis({ stage: 'local', endpoint, standard, running });
   Object.assign(environment, { REDIS_URL: redisUrl, AWS_ENDPOINT_URL: endpoint });
   const settings = service.functions[processedInput.options.function ?? '']?.environment;
+  // Functions without Redis have an empty REDIS_URL.
+  if (settings?.REDIS_URL === undefined) console.error(describePlaces({ endpoint, redisUrl }, running));
   if (!settings) return;
   const { Resources } = service.resources;
   const bucket = bucketOf(Resources);
   const values = new Map(queuesOf(Resources).map(({ id, name }) => [id, `${endpoint}/${ACCOUNT}/${name}`]));
   if (bucket) values.set(bucket.id, bucket.name);
   resolveReferences(settings, values);
-  // Functions without Redis have an empty REDIS_URL.
-  if (settings.REDIS_URL === undefined) console.error(describePlaces({ endpoint, redisUrl }, running));
   if (bucket && settings.ARCHIVE_BUCKET === bucket.name) {
     const isOfOther = endpoint === running?.sqsEndpoint && redisUrl !== running.redisUrl;
     settings.ARCHIVE_BUCKET = isOfOther ? 'none' : await bucketOrNone(endpoint, bucket.name);

@@ -57,9 +57,9 @@ const daysIn = (year: number, month: number): number => new Date(Date.UTC(year, 
 const MISTAKES: readonly (readonly [pattern: RegExp, rule: string])[] = [
   [/^\d{4}-\d{2}-\d{2}$/, 'must have a time, with Z or an offset, after the date'],
   [/^\d{4}-\d{2}-\d{2} \d/, 'must have a T between date and time'],
-  [/^\d{4}-\d{2}-\d{2}t|\dz$/, 'must have a T and a Z in upper case'],
-  [/T\d{2}:\d{2}(:\d{2}([.,]\d+)?)?$/, 'must have Z or an offset, such as +01:00, at its end'],
-  [/:\d{2}[.,]\d{10,}/, 'must have at most 9 decimals of a second'],
+  [/^\d{4}-\d{2}-\d{2}(t|T.*\dz$)/, 'must have a T and a Z in upper case'],
+  [/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.,]\d+)?)?$/, 'must have Z or an offset, such as +01:00, at its end'],
+  [/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[.,]\d{10,}/, 'must have at most 9 decimals of a second'],
 ];
 
 function brokenFormat(text: string): string {

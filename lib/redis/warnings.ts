@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { primariesOf, type RedisClient } from './client.ts';
 import { redisAddress } from './url.ts';
 
-const LOOPBACK = /^(localhost|127\.[\d.]+|0\.0\.0\.0|::1)$/i;
+const LOOPBACK = /^(localhost|127\.[\d.]+|0\.0\.0\.0|::1?)$/i;
 
 /** Whether a URL leads to the machine, or the container, that this code runs in. */
 export const isLoopback = (url: string): boolean => redisAddress(url).nodes.some(({ host }) => LOOPBACK.test(host));
