@@ -45,6 +45,7 @@ try {
 
 async function takePictures(launchOptions: LaunchOptions): Promise<void> {
   const pipeline = npmStart({ SAMPLE_ORDERS: '0' });
+  let browser: Browser | undefined;
   try {
     const { api, sqs, redis } = await pipeline.addresses();
     const populate = (options: string) =>
@@ -52,8 +53,9 @@ async function takePictures(launchOptions: LaunchOptions): Promise<void> {
     for (const options of [...HISTORY, `--file ${await ordersOfToday()}`]) {
       await populate(`${options} --wait --redis ${redis}`);
     }
-    const browser = await chromium.launch(launchOptions);
-    const pages = await Promise.all(['light', 'dark'].map((colors) => openPage(browser, `${api}/dashboard`, colors)));
+    const launched = await chromium.launch(launchOptions);
+    browser = launched;
+    const pages = await Promise.all(['light', 'dark'].map((colors) => openPage(launched, `${api}/dashboard`, colors)));
     const sending = populate(NOW);
     await sleep(PAUSE_MS);
     for (const { page, path } of pages) {
@@ -61,8 +63,8 @@ async function takePictures(launchOptions: LaunchOptions): Promise<void> {
       console.log(path);
     }
     await sending;
-    await browser.close();
   } finally {
+    await browser?.close();
     pipeline.signal('SIGINT');
     await pipeline.exitCode;
   }
