@@ -66,6 +66,17 @@ export const checkpointKey = (shard: Shard): string => `${shard}global:checkpoin
 /** All of the archive before this time has been replayed, in milliseconds since 1970. */
 export const REPLAYED_UNTIL = 'until';
 
+/** The keys of a shard that never expire, besides those of users and of dead letters. */
+export const PERMANENT_KEYS = [
+  globalStatsKey,
+  globalDaysKey,
+  globalHoursKey,
+  topUsersKey,
+  topUsersFloorKey,
+  globalMessagesKey,
+  checkpointKey,
+] as const;
+
 export const userKeyPrefix = (shard: Shard): string => `${shard}user:`;
 
 /** Hash: {@link USER_FIELDS}, and one field `YYYY-MM` per month with orders: `<orders> <amount>`. */

@@ -91,13 +91,14 @@ function layoutOf(text: string, first: string): string | undefined {
   return object.includes('\n') || json.slice(end).trimStart().startsWith('{') ? SEVERAL : undefined;
 }
 
-/**
- * Where the object at the start of a text ends, judging by its braces outside strings. A string ends with its line at the latest, so
- * that none is read twice.
- */
+/** A string of JSON; the group is its closing quote. It ends with its line at the latest, so that none is read twice. */
+const QUOTED = /"[^"\\\n]*(?:\\.[^"\\\n]*)*("?)/g;
+const QUOTED_OR_BRACE = new RegExp(`${QUOTED.source}|[{}]`, 'g');
+
+/** Where the object at the start of a text ends, judging by its braces outside strings. */
 function endOfObject(text: string): number | undefined {
   let depth = 0;
-  for (const { 0: token, index } of text.matchAll(/"[^"\\\n]*(?:\\.[^"\\\n]*)*"?|[{}]/g)) {
+  for (const { 0: token, index } of text.matchAll(QUOTED_OR_BRACE)) {
     if (token === '{') depth++;
     else if (token === '}' && --depth === 0) return index + 1;
   }
@@ -106,7 +107,7 @@ function endOfObject(text: string): number | undefined {
 
 /** Whether a line of JSON ends within a string, which cannot go on in the next line. */
 function endsInString(line: string): boolean {
-  const strings = [...line.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*("?)/g)];
+  const strings = [...line.matchAll(QUOTED)];
   return strings.at(-1)?.[1] === '';
 }
 

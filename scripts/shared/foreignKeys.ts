@@ -1,13 +1,9 @@
 import { primariesOf, type RedisClient } from '../../lib/redis/client.ts';
 import { troubleOf } from '../../lib/redis/errors.ts';
 import {
-  checkpointKey,
   deadLettersKey,
-  globalDaysKey,
-  globalHoursKey,
-  globalMessagesKey,
-  globalStatsKey,
   ledgerKey,
+  PERMANENT_KEYS,
   type Shard,
   shardsOf,
   topUsersFloorKey,
@@ -18,11 +14,9 @@ import {
 
 const KEYS_LOOKED_AT = 1000;
 
-/** Our keys that are not hashes, without their shards. */
-const NO_HASHES = [topUsersKey(''), topUsersFloorKey('')];
-const HASHES = [globalStatsKey, globalDaysKey, globalHoursKey, globalMessagesKey, deadLettersKey, checkpointKey].map(
-  (keyOf) => keyOf(''),
-);
+/** Our keys, without their shards, except for those of users and the ledger. */
+const NAMES = [...PERMANENT_KEYS, deadLettersKey].map((keyOf) => keyOf(''));
+const NAMES_OF_OTHER_TYPES = [topUsersKey(''), topUsersFloorKey('')];
 
 /** Whether a database without a ledger holds keys of another application. Looks only at the first keys of SCAN. */
 export async function belongsToOthers(redis: RedisClient): Promise<boolean> {
@@ -39,9 +33,9 @@ async function isOurs(redis: RedisClient, shards: readonly Shard[], key: string)
   const shard = shards.find((shard) => key.startsWith(shard));
   if (shard === undefined) return false;
   const name = key.slice(shard.length);
-  if (NO_HASHES.includes(name)) return true;
+  if (NAMES_OF_OTHER_TYPES.includes(name)) return true;
   const isUser = name.startsWith(userKeyPrefix(''));
-  if (!isUser && !HASHES.includes(name)) return false;
+  if (!isUser && !NAMES.includes(name)) return false;
   try {
     const orders = await redis.hget(key, USER_FIELDS[0]);
     return !isUser || orders !== null;

@@ -11,11 +11,10 @@ import {
   globalStatsKey,
   LAST_COUNTED,
   LAST_RESTORED,
+  PERMANENT_KEYS,
   REPLAYED_UNTIL,
   type Shard,
   shardsOf,
-  topUsersFloorKey,
-  topUsersKey,
 } from '../../lib/stats/keys.ts';
 import type { Show } from '../shared/progress.ts';
 import {
@@ -105,16 +104,7 @@ async function compareNumbers(
 }
 
 async function compareExpiries(redis: RedisClient): Promise<Difference[]> {
-  const keys = [
-    globalStatsKey,
-    globalDaysKey,
-    globalHoursKey,
-    topUsersKey,
-    topUsersFloorKey,
-    globalMessagesKey,
-    checkpointKey,
-  ];
-  const ofShards = keys.flatMap((keyOf) => shardsOf(redis).map(keyOf));
+  const ofShards = PERMANENT_KEYS.flatMap((keyOf) => shardsOf(redis).map(keyOf));
   const found = ofShards.map(async (key) => expiryOf(key, await redis.expiretime(key)));
   return (await Promise.all(found)).flat();
 }

@@ -14,7 +14,7 @@ const ORDERS = [
   { user: 'U1', at: '2026-06-29', value: 20 },
 ];
 
-/** The middle of the bar of a day. The page may draw it anew meanwhile. */
+/** Finds the middle of a day's bar, even while the page redraws it. */
 function bar(page: Page, at: 'today' | 'yesterday'): Promise<{ x: number; y: number }> {
   const kind = at === 'today' ? '.current' : ':not(.current)';
   const locator = page.locator(`${CHART} .bar.amount${kind}`);
