@@ -92,7 +92,7 @@ describe('with npm start', () => {
     await redis.flushdb();
   }
 
-  it.for(distinct)('$place runs', { timeout: 180_000 }, async ({ code }, test) => {
+  it.for(distinct)('$place runs', async ({ code }, test) => {
     for (const program of ['aws', 'redis-cli']) {
       const isMissing = code.includes(`${program} `) && (await paste(`command -v ${program}`, [])).status !== 0;
       test.skip(isMissing, `needs ${program}`);

@@ -11,13 +11,15 @@ import { listen } from '../support/listen.ts';
 
 /* Errors of `serverless` without a usable LocalStack, and the temporary files that it leaves. */
 
+const SERVERLESS = join('node_modules', '.bin', 'serverless');
+
 /** Runs a command that must fail; returns its own lines, not those of plugins. */
 async function complaint(command: string, endpoint: string, settings: NodeJS.ProcessEnv = {}): Promise<unknown> {
   const { NODE_ENV, VITEST, ...env } = process.env;
   // An AWS_PROFILE in the shell must not matter.
   const options = { env: { ...env, AWS_ENDPOINT_URL: endpoint, AWS_PROFILE: 'expired-sso', ...settings } };
   try {
-    const { stdout } = await promisify(execFile)('npx', ['serverless', command, '--stage', 'local'], options);
+    const { stdout } = await promisify(execFile)(SERVERLESS, [command, '--stage', 'local'], options);
     return `It succeeded:\n${stdout}`;
   } catch (error) {
     const output = String(Object(error).stderr);
@@ -62,8 +64,8 @@ it('packaging leaves no temporary files', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'orders-temporary-'));
   const { NODE_ENV, VITEST, ...env } = process.env;
   const packageFolder = join(tmpdir(), 'orders-packaged');
-  const args = ['serverless', 'package', '--stage', 'local', '--package', packageFolder];
-  await promisify(execFile)('npx', args, { env: { ...env, TMPDIR: folder } });
+  const args = ['package', '--stage', 'local', '--package', packageFolder];
+  await promisify(execFile)(SERVERLESS, args, { env: { ...env, TMPDIR: folder } });
   expect(await readdir(packageFolder)).toContain('processOrders.zip');
   expect(await readdir(folder)).toEqual([]);
 });

@@ -20,9 +20,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 async function invokeWorker(environment: NodeJS.ProcessEnv): Promise<{ stderr: string; orders: string | null }> {
   const { redis, url } = await startTemporaryRedis();
   const { NODE_ENV, VITEST, ...env } = process.env;
-  const args = ['serverless', 'invoke', 'local', '-f', 'processOrders', '-p', 'events/processOrders-single.json'];
+  const args = ['invoke', 'local', '-f', 'processOrders', '-p', 'events/processOrders-single.json'];
   const options = { env: { ...env, REDIS_URL: url, NPM_START_FILE: join(folder, 'none.json'), ...environment } };
-  const { stderr } = await promisify(execFile)('npx', args, options);
+  const { stderr } = await promisify(execFile)(join('node_modules', '.bin', 'serverless'), args, options);
   return { stderr, orders: await redis.hget('global:stats', 'total_orders') };
 }
 

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { formatCents } from '../../lib/orders/money.ts';
 import { generateMessages } from '../../scripts/shared/generator.ts';
 import { today } from '../../scripts/shared/order.ts';
+import { runPopulate } from '../support/runCommand.ts';
 import { type ScriptResult, startScript } from '../support/startScript.ts';
 
 const QUEUE = 'orders-queue';
@@ -32,7 +33,7 @@ const received = (queue = QUEUE): string[] => sqs.inspectQueue(queue)?.messages.
 
 const start = (...args: string[]) => startScript('scripts/populate.ts', args);
 
-const populate = (...args: string[]): Promise<ScriptResult> => start('--endpoint', sqs.address, ...args).result;
+const populate = (...args: string[]): Promise<ScriptResult> => runPopulate(['--endpoint', sqs.address, ...args]);
 
 async function populateFrom(content: string | Buffer, name = 'orders.jsonl'): Promise<ScriptResult> {
   const path = join(directory, name);

@@ -13,7 +13,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'orders-wait-'));
   const { sqs, redis } = await running.addresses();
   places = { AWS_ENDPOINT_URL: sqs, REDIS_URL: redis };
-}, 60_000);
+});
 afterAll(async () => {
   running.signal('SIGINT');
   await running.exitCode;

@@ -223,7 +223,7 @@ describe('npm start without sample orders', () => {
   beforeAll(async () => {
     running = npmStart({ SAMPLE_ORDERS: '0' }, ['--param', 'replayEvery=rate(1 second)']);
     ({ api, sqs, redis } = await running.addresses());
-  }, 60_000);
+  });
   afterAll(async () => {
     running.signal('SIGKILL');
     await running.exitCode;
@@ -312,7 +312,7 @@ describe('npm start without sample orders', () => {
     sqsOfStart.destroy();
     // Replays failed meanwhile.
     expect(running.output()).not.toContain('Unhandled exception');
-  }, 180_000);
+  });
 });
 
 it('no part outlives a killed process', async () => {

@@ -3,6 +3,8 @@ import { CommanderError } from 'commander';
 import { vi } from 'vitest';
 import { dlq } from '../../scripts/dlq/dlq.ts';
 import { readOptions as readDlqOptions } from '../../scripts/dlq/options.ts';
+import { readOptions as readPopulateOptions } from '../../scripts/populate/options.ts';
+import { populate } from '../../scripts/populate/populate.ts';
 import { readOptions as readReplayOptions } from '../../scripts/replay/options.ts';
 import { runReplay as replay } from '../../scripts/replay/replay.ts';
 import { NpmCommand } from '../../scripts/shared/npmCommand.ts';
@@ -19,6 +21,12 @@ export const runDlq = (args: readonly string[], env: NodeJS.ProcessEnv): Promise
   runCommand((program) => {
     const { signal } = new AbortController();
     return dlq(readDlqOptions(args, env, program), { env, running: undefined, signal });
+  });
+
+export const runPopulate = (args: readonly string[]): Promise<ScriptResult> =>
+  runCommand((program) => {
+    const { signal } = new AbortController();
+    return populate(readPopulateOptions(args, {}, program), { env: {}, running: undefined, signal });
   });
 
 export const runVerify = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<ScriptResult> =>

@@ -1,42 +1,47 @@
 import * as v from 'valibot';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { EXAMPLE_ENVIRONMENT } from '../../dev/checks/package.ts';
-import { readerConfig } from '../../lib/config.ts';
-import { redisAddress, redisName } from '../../lib/redis/url.ts';
-import { type Deployment, packaged } from '../support/cloudFormation.ts';
-
-/* What must hold for a Redis that comes with the stack, on its own or as a cluster. */
+import { expect, it } from 'vitest';
+import { EXAMPLE_ENVIRONMENT, type VARIANTS } from '../../../dev/checks/package.ts';
+import { readerConfig } from '../../../lib/config.ts';
+import { redisAddress, redisName } from '../../../lib/redis/url.ts';
+import type { Deployment } from '../../support/cloudFormation.ts';
 
 const PASSWORD = `{{resolve:secretsmanager:\${RedisAuthToken}:SecretString}}`;
 const GROUPS_OF_FUNCTIONS = { 'Fn::Split': [',', EXAMPLE_ENVIRONMENT.VPC_SECURITY_GROUP_IDS] };
 
-describe.each([
-  {
-    variant: 'prod with ElastiCache and an endpoint for SQS',
+type Variant = keyof typeof VARIANTS;
+
+const EXPECTED: Partial<
+  Record<Variant, { redis: string; endpoint: string; nodes: object; parameters: object; isCluster: boolean }>
+> = {
+  'prod with ElastiCache and an endpoint for SQS': {
     redis: 'Redis',
     endpoint: 'Redis.PrimaryEndPoint',
     nodes: { NumCacheClusters: 2 },
     parameters: { 'maxmemory-policy': 'noeviction' },
     isCluster: false,
   },
-  {
-    variant: 'prod with ElastiCache in cluster mode',
+  'prod with ElastiCache in cluster mode': {
     redis: 'RedisCluster',
     endpoint: 'RedisCluster.ConfigurationEndPoint',
     nodes: { NumNodeGroups: 3, ReplicasPerNodeGroup: 1 },
     parameters: { 'maxmemory-policy': 'noeviction', 'cluster-enabled': 'yes' },
     isCluster: true,
   },
-] as const)('stage $variant', ({ variant, redis, endpoint, nodes, parameters, isCluster }) => {
-  let deployment: Deployment;
-  beforeAll(async () => {
-    deployment = await packaged(variant);
-  });
+};
+
+/** What must hold for a Redis that comes with the stack, on its own or as a cluster. */
+export function testElastiCache(variant: Variant, deploymentOf: () => Deployment): void {
+  const expected = EXPECTED[variant];
+  if (!expected) return;
+  const { redis, endpoint, nodes, parameters, isCluster } = expected;
 
   it('one replication group survives a zone and the stack', () => {
-    expect(Object.keys(deployment.ofType('AWS::ElastiCache::ReplicationGroup'))).toEqual([redis]);
-    expect(deployment.resources[redis]).toMatchObject({ DeletionPolicy: 'Snapshot', UpdateReplacePolicy: 'Snapshot' });
-    expect(deployment.properties(redis)).toMatchObject({
+    expect(Object.keys(deploymentOf().ofType('AWS::ElastiCache::ReplicationGroup'))).toEqual([redis]);
+    expect(deploymentOf().resources[redis]).toMatchObject({
+      DeletionPolicy: 'Snapshot',
+      UpdateReplacePolicy: 'Snapshot',
+    });
+    expect(deploymentOf().properties(redis)).toMatchObject({
       ...nodes,
       MultiAZEnabled: true,
       AutomaticFailoverEnabled: true,
@@ -45,27 +50,27 @@ describe.each([
   });
 
   it('nothing is evicted', () => {
-    expect(deployment.properties(redis)).toMatchObject({ CacheParameterGroupName: { Ref: `${redis}Parameters` } });
-    expect(deployment.properties(`${redis}Parameters`)).toMatchObject({ Properties: parameters });
+    expect(deploymentOf().properties(redis)).toMatchObject({ CacheParameterGroupName: { Ref: `${redis}Parameters` } });
+    expect(deploymentOf().properties(`${redis}Parameters`)).toMatchObject({ Properties: parameters });
   });
 
   it('data are encrypted in transit and at rest; the password is nowhere in clear text', () => {
-    expect(deployment.properties(redis)).toMatchObject({
+    expect(deploymentOf().properties(redis)).toMatchObject({
       TransitEncryptionEnabled: true,
       AtRestEncryptionEnabled: true,
       AuthToken: { 'Fn::Sub': PASSWORD },
     });
-    const { GenerateSecretString, SecretString } = deployment.properties('RedisAuthToken');
+    const { GenerateSecretString, SecretString } = deploymentOf().properties('RedisAuthToken');
     expect(GenerateSecretString).toMatchObject({ ExcludePunctuation: true });
     expect(SecretString).toBeUndefined();
   });
 
   it('only the functions have access, only to the port, in their subnets', () => {
-    expect(deployment.properties(redis)).toMatchObject({
+    expect(deploymentOf().properties(redis)).toMatchObject({
       SecurityGroupIds: [{ Ref: 'RedisSecurityGroup' }],
       CacheSubnetGroupName: { Ref: 'RedisSubnets' },
     });
-    expect(deployment.properties('RedisSecurityGroup')).toMatchObject({
+    expect(deploymentOf().properties('RedisSecurityGroup')).toMatchObject({
       VpcId: EXAMPLE_ENVIRONMENT.VPC_ID,
       SecurityGroupIngress: [
         {
@@ -76,16 +81,16 @@ describe.each([
         },
       ],
     });
-    expect(deployment.properties('ProcessOrdersLambdaFunction')).toMatchObject({
+    expect(deploymentOf().properties('ProcessOrdersLambdaFunction')).toMatchObject({
       VpcConfig: {
         SecurityGroupIds: GROUPS_OF_FUNCTIONS,
-        SubnetIds: deployment.properties('RedisSubnets').SubnetIds,
+        SubnetIds: deploymentOf().properties('RedisSubnets').SubnetIds,
       },
     });
   });
 
   it('the functions connect to it with TLS', () => {
-    const url = redisUrlOf(deployment);
+    const url = redisUrlOf(deploymentOf());
     expect(url).toContain(PASSWORD);
     const filledIn = url
       .replace(PASSWORD, 'a1B2')
@@ -99,9 +104,9 @@ describe.each([
 
   if (isCluster)
     it('more primaries move slots; the group is not replaced', () => {
-      expect(deployment.resources[redis]).toMatchObject({ UpdatePolicy: { UseOnlineResharding: true } });
+      expect(deploymentOf().resources[redis]).toMatchObject({ UpdatePolicy: { UseOnlineResharding: true } });
     });
-});
+}
 
 function redisUrlOf(deployment: Deployment): string {
   const Url = v.object({ Variables: v.object({ REDIS_URL: v.object({ 'Fn::Sub': v.string() }) }) });

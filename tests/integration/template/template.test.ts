@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { EXAMPLE_ENVIRONMENT, packageVariant, VARIANTS } from '../../dev/checks/package.ts';
-import { preflightHeaders } from '../../dev/start/gateway.ts';
-import { type Deployment, packaged } from '../support/cloudFormation.ts';
+import { EXAMPLE_ENVIRONMENT, packageVariant, VARIANTS } from '../../../dev/checks/package.ts';
+import { preflightHeaders } from '../../../dev/start/gateway.ts';
+import { type Deployment, packaged } from '../../support/cloudFormation.ts';
+import { testElastiCache } from './elasticache.ts';
+import { testRoles } from './roles.ts';
 
 /* What must hold for each stage, read from what would be deployed. */
 
@@ -75,6 +77,8 @@ describe.each(names)('stage %s', (variant) => {
   beforeAll(async () => {
     deployment = await packaged(variant);
   });
+  testRoles(variant, () => deployment);
+  testElastiCache(variant, () => deployment);
 
   it('queues are encrypted and keep messages for as long as SQS can', () => {
     expect(Object.keys(deployment.ofType('AWS::SQS::Queue'))).toEqual(QUEUES);
@@ -419,7 +423,6 @@ it.each([
     { currency: 'JPY' },
     'CURRENCY is a currency whose amounts do not have two decimals',
   ],
-  ['a time zone that does not exist', { timeZone: 'Mars/Olympus' }, 'TIME_ZONE is not the name of a time zone'],
   ['an origin without its scheme', { corsOrigin: 'shop.example' }, 'CORS_ORIGIN is not * and not an origin'],
   ['a producer that is no topic', { producerArns: 'arn:aws:s3:::shop' }, 'PRODUCER_ARNS must be ARNs of SNS topics'],
 ])('packaging fails with %s', async (_, params, problem) => {

@@ -1,9 +1,7 @@
 import * as v from 'valibot';
-import { beforeAll, describe, expect, it } from 'vitest';
-import type { VARIANTS } from '../../dev/checks/package.ts';
-import { type Deployment, packaged } from '../support/cloudFormation.ts';
-
-/* What each function may do, in full: a statement more or less, here or there, is a decision. */
+import { expect, it } from 'vitest';
+import type { VARIANTS } from '../../../dev/checks/package.ts';
+import type { Deployment } from '../../support/cloudFormation.ts';
 
 const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const QUEUE = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'];
@@ -103,14 +101,13 @@ function nameOf(resource: unknown): string {
   return v.is(Substituted, resource) ? resource['Fn::Sub'] : String(resource);
 }
 
-describe.each(Object.entries(EXPECTED))('stage %s', (variant, expected) => {
-  let deployment: Deployment;
-  beforeAll(async () => {
-    deployment = await packaged(variant as keyof typeof VARIANTS);
-  });
+/** What each function may do, in full: a statement more or less, here or there, is a decision. */
+export function testRoles(variant: keyof typeof VARIANTS, deploymentOf: () => Deployment): void {
+  const expected = EXPECTED[variant];
+  if (!expected) return;
 
   it('roles allow exactly this', () => {
-    const actual = Object.entries(deployment.ofType('AWS::IAM::Role')).map(([name, { Properties }]) => [
+    const actual = Object.entries(deploymentOf().ofType('AWS::IAM::Role')).map(([name, { Properties }]) => [
       name,
       grantsOf(Properties).sort(),
     ]);
@@ -119,12 +116,12 @@ describe.each(Object.entries(EXPECTED))('stage %s', (variant, expected) => {
   });
 
   it('there are no other identity policies', () => {
-    const types = Object.values(deployment.resources).map(({ Type }) => Type);
+    const types = Object.values(deploymentOf().resources).map(({ Type }) => Type);
     expect(types.filter((type) => type.startsWith('AWS::IAM::') && type !== 'AWS::IAM::Role')).toEqual([]);
   });
 
   it('only Lambda may assume the roles', () => {
-    for (const { Properties } of Object.values(deployment.ofType('AWS::IAM::Role'))) {
+    for (const { Properties } of Object.values(deploymentOf().ofType('AWS::IAM::Role'))) {
       expect(Properties.AssumeRolePolicyDocument).toMatchObject({
         Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
       });
@@ -132,7 +129,7 @@ describe.each(Object.entries(EXPECTED))('stage %s', (variant, expected) => {
   });
 
   it('each function has the role of its group', () => {
-    const roles = Object.entries(deployment.ofType('AWS::Lambda::Function')).map(([name, { Properties }]) => [
+    const roles = Object.entries(deploymentOf().ofType('AWS::Lambda::Function')).map(([name, { Properties }]) => [
       name.replace('LambdaFunction', ''),
       nameOf(Properties.Role).replace('.Arn', ''),
     ]);
@@ -149,4 +146,4 @@ describe.each(Object.entries(EXPECTED))('stage %s', (variant, expected) => {
       GetDashboard: 'PageRole',
     });
   });
-});
+}
