@@ -41,7 +41,7 @@ export default defineConfig({
   plugins: [luaText],
   test: {
     projects: [
-      project('unit', ['{lib,scripts,dashboard,dev}/**/*.test.ts']),
+      project('unit', ['{lib,scripts,dashboard,dev}/**/*.test.ts'], { isolate: false }),
       project('integration', ['tests/{functions,integration}/**/*.test.ts']),
       // A cluster is six servers.
       project('cluster', ['tests/cluster/**/*.test.ts'], alone(1)),
@@ -56,6 +56,7 @@ export default defineConfig({
       }),
       // All files share one pipeline and compare its totals.
       project('browser', ['tests/browser/**/*.test.ts'], {
+        isolate: false,
         globalSetup: [...requireRedis, 'tests/browser/support/setup.ts'],
         ...alone(3),
       }),
@@ -76,8 +77,8 @@ export default defineConfig({
     },
     sequence: { sequencer: EndToEndByName },
     // Generous: a limit only ends what hangs.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // The teardown of e2e removes stage local from LocalStack.
     teardownTimeout: 300_000,
   },
@@ -90,7 +91,6 @@ function endToEnd(groupOrder: number): Options {
     // The region of serverless.yml, whichever one this machine uses.
     env: { AWS_REGION: 'us-east-1' },
     // A deployment takes about 15 s, and longer while LocalStack pulls the image of the Lambda runtime.
-    testTimeout: 300_000,
     hookTimeout: 600_000,
   };
 }
