@@ -88,7 +88,7 @@ install_programs() {
   has redis-server valkey-server || missing+=(redis-server)
   has faketime || missing+=(faketime)
   has luacheck || missing+=(lua-check)
-  has chromium chromium-browser google-chrome || missing+=(chromium)
+  has chromium-headless-shell chromium-browser google-chrome || missing+=(chromium-headless-shell)
   python3 -m ensurepip --version &>/dev/null || missing+=(python3-venv)
   [ "$(id -u)" -eq 0 ] || sudo=(sudo)
   [ "${#missing[@]}" -eq 0 ] || task 'install programs' "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \

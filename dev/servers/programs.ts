@@ -63,6 +63,8 @@ async function mayRun(install: string): Promise<boolean> {
 }
 
 const CHROMIUM = [
+  // Has no user interface, which takes most of a test's time.
+  'chromium-headless-shell',
   'chromium',
   'chromium-browser',
   'google-chrome',
@@ -70,7 +72,7 @@ const CHROMIUM = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ];
 const NO_CHROMIUM =
-  'No chromium or google-chrome is on PATH. Install one (Debian: apt-get install chromium; ' +
+  'No chromium or google-chrome is on PATH. Install one (Debian: apt-get install chromium-headless-shell; ' +
   'macOS: brew install --cask google-chrome).';
 
 /**
