@@ -107,7 +107,8 @@ const REFUSAL = `<ErrorResponse><Error><Type>Sender</Type><Code>UnsupportedProto
 
 /**
  * Refuses everything but SQS's JSON protocol, and S3 for the bucket in the path. The emulator would take SQS's older protocol
- * for SNS, or for S3 at the URL of a queue, and answer 200. Accepts JSON that is posted to the URL of a queue, as SQS does.
+ * for SNS, or for S3 at the URL of a queue or bucket, and answer 200. Accepts JSON that is posted to the URL of a queue, as SQS
+ * does.
  */
 function refuseOthers(app: ReturnType<typeof buildApp>, bucket: string | undefined): void {
   const isJson = (type: string | undefined) => type?.includes('application/x-amz-json-1.0');
@@ -116,7 +117,8 @@ function refuseOthers(app: ReturnType<typeof buildApp>, bucket: string | undefin
   });
   app.addHook('onRequest', async ({ method, url, headers }: Request, reply: Reply) => {
     if (method === 'POST' && url === '/' && isJson(headers['content-type'])) return;
-    if (bucket && isOfArchive(bucket, method, url)) return;
+    const isForm = method === 'POST' && headers['content-type']?.includes('application/x-www-form-urlencoded');
+    if (bucket && !isForm && isOfArchive(bucket, method, url)) return;
     return reply.code(400).type('text/xml').send(REFUSAL);
   });
 }

@@ -44,13 +44,13 @@ export const apiUrlOf = (stage: string): string =>
 /**
  * The places that people look for after a deployment, as lines `name: place`.
  *
- * @param redisUrl REDIS_URL of the functions: a URL, or a reference to the secret that holds it
+ * @param redisUrl REDIS_URL of the functions, if known: a URL, or a reference to the secret that holds it
  */
-export const placesOf = (stage: string, redisUrl: unknown): string[] => [
+export const placesOf = (stage: string, redisUrl?: unknown): string[] => [
   `API: ${apiUrlOf(stage)}`,
   `page: ${apiUrlOf(stage)}/dashboard`,
   `queue: ${localStackEndpoint}/${ACCOUNT}/${nameOf('orders-queue', stage)}`,
-  `Redis: ${redisPlace(`${redisUrl}`)}`,
+  ...(redisUrl === undefined ? [] : [`Redis: ${redisPlace(`${redisUrl}`)}`]),
 ];
 
 function redisPlace(url: string): string {

@@ -74,7 +74,9 @@ module.exports = class LocalPlugin {
       'after:aws:info:gatherData': async () => {
         if (!isOnLocalStack) return;
         const { placesOf } = await loadTypeScript('localStack');
-        showPlaces(serverless, placesOf(service.provider.stage, service.provider.environment.REDIS_URL));
+        const { stage, environment } = service.provider;
+        // The environment of `serverless info` may differ from that of the deployment.
+        showPlaces(serverless, placesOf(stage, command === 'info' ? undefined : environment.REDIS_URL));
       },
       'before:remove:remove': async () => {
         if (!isOnLocalStack) return;

@@ -20,6 +20,7 @@ it.each([
   ['the older protocol in a GET', '/?Action=SendMessage&MessageBody=x', {}],
   ['the older protocol in a GET at the URL of the queue', `${PATH}?Action=SendMessage&MessageBody=x`, {}],
   ['SNS', '/', { ...SEND, body: 'Action=CreateTopic&Name=orders' }],
+  ['the older protocol at the URL of the bucket', '/orders-archive', SEND],
   ['another bucket', '/orders-archive-2', { method: 'PUT' }],
   ['an object of another bucket', '/bucket/orders-archive', { method: 'PUT' }],
 ])('%s is refused with the required versions', async (_, path, request) => {
