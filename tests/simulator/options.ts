@@ -5,7 +5,7 @@ import { NpmCommand } from '../../scripts/shared/npmCommand.ts';
 export type Options = {
   /** The only schedule, or the first one. */
   readonly seed: number | undefined;
-  /** How many schedules; undefined for those of CI, or until the hours have passed. */
+  /** How many schedules; undefined for the usual ones, or until the hours have passed. */
   readonly schedules: number | undefined;
   /** How long each schedule is, in days; undefined for short ones. */
   readonly days: number | undefined;

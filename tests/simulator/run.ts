@@ -9,7 +9,7 @@ import { Runner, type Task } from './runner.ts';
  * Runs the pipeline in virtual time: `npm run simulate`. Ends with 1 where a schedule fails, and prints how to repeat it.
  */
 
-const CI = { short: 400, long: 3, days: 100 };
+const USUAL = { short: 400, long: 3, days: 100 };
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** With --hours, one schedule in this number is long. */
@@ -64,14 +64,14 @@ async function runMany({ seed, schedules, days, hours, twice }: Options): Promis
 
 function* tasksOf(first: number, schedules: number | undefined, days: number | undefined): Generator<Task> {
   // The long ones first, so that both processes end at the same time.
-  const long = schedules === undefined ? CI.long : 0;
-  for (let n = 0; n < long; n++) yield { seed: first + n, days: days ?? CI.days };
-  for (let n = 0; n < (schedules ?? CI.short); n++)
+  const long = schedules === undefined ? USUAL.long : 0;
+  for (let n = 0; n < long; n++) yield { seed: first + n, days: days ?? USUAL.days };
+  for (let n = 0; n < (schedules ?? USUAL.short); n++)
     yield { seed: first + n, days: schedules === undefined ? undefined : days };
 }
 
 function* endless(first: number, days: number | undefined, isOn: () => boolean): Generator<Task> {
-  for (let n = 0; isOn(); n++) yield { seed: first + n, days: days ?? (n % LONG_EVERY === 0 ? CI.days : undefined) };
+  for (let n = 0; isOn(); n++) yield { seed: first + n, days: days ?? (n % LONG_EVERY === 0 ? USUAL.days : undefined) };
 }
 
 function* withTwice(tasks: Iterable<Task>, isAlways: boolean): Generator<Task> {
