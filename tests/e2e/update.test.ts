@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { copyService } from '../../dev/checks/package.ts';
 import { get } from './support/api.ts';
-import { deploy, populate, succeeds } from './support/commands.ts';
+import { deploy, info, populate, succeeds } from './support/commands.ts';
 import { apiUrlOf, endpoint } from './support/endpoint.ts';
 import { expectExactCount } from './support/growth.ts';
 import { newSeed } from './support/orders.ts';
@@ -37,8 +37,10 @@ it('a version with other code is deployed while 2,000 orders flow: none is lost,
     await Promise.all([succeeds(populate({ ...options, rate: 80 })), deployment]);
     printed = await deployment;
   });
+  const shown = await succeeds(info('local'));
   for (const place of [apiUrlOf('local'), `${apiUrlOf('local')}/dashboard`, `${endpoint}/000000000000/orders-queue`])
-    expect(printed).toMatch(new RegExp(`: ${place}$`, 'm'));
+    for (const text of [printed, shown]) expect(text).toMatch(new RegExp(`: ${place}$`, 'm'));
+  expect(shown).not.toContain('Redis:');
   expect(printed).toMatch(/^ {2}Redis: rediss?:\/\/\S+( \(this machine: functions in containers do not reach it\))?$/m);
   expect(printed).not.toContain('_user_request_');
   expect(await get('/health')).toMatchObject({ body: { version: '9.9.9' } });

@@ -50,6 +50,10 @@ export async function succeeds(command: Promise<Result>): Promise<string> {
 export const deploy = (stage: string, { cwd = '.' } = {}): Promise<Result> =>
   run('npx', ['serverless', 'deploy', '--stage', stage], { cwd, REDIS_URL: redisUrl });
 
+/** `npx serverless info`, with the Redis of the shell set to another one. */
+export const info = (stage: string): Promise<Result> =>
+  run('npx', ['serverless', 'info', '--stage', stage], { REDIS_URL: 'redis://elsewhere' });
+
 /** `npx serverless remove` */
 export const remove = (stage: string): Promise<Result> => run('npx', ['serverless', 'remove', '--stage', stage]);
 
