@@ -63,7 +63,7 @@ async function mayRun(install: string): Promise<boolean> {
 }
 
 const CHROMIUM = [
-  // Has no user interface, which takes most of a test's time.
+  // Faster, as it has no user interface.
   'chromium-headless-shell',
   'chromium',
   'chromium-browser',
