@@ -40,6 +40,9 @@ export const EXAMPLE_ENVIRONMENT = {
   VPC_ROUTE_TABLE_IDS: 'rtb-0123456789abcdef0,rtb-0123456789abcdef1',
 };
 
+/** The command of the framework. npx in front of it would add most of a second. */
+export const SERVERLESS = join('node_modules', '.bin', 'serverless');
+
 /** Paths of the files in a package that go to AWS as text: the template, and the state of the framework. */
 export type Package = { readonly template: string; readonly state: string; remove(): void };
 
@@ -55,10 +58,9 @@ export async function packageVariant({ stage, params = {} }: Variant): Promise<P
 
   const { AWS_ENDPOINT_URL, NODE_ENV, VITEST, ...env } = process.env;
   const options = Object.entries(params).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
-  const command = join('node_modules', '.bin', 'serverless');
   try {
     const args = ['package', '--stage', stage, '--package', join(folder, 'package'), ...options];
-    await promisify(execFile)(command, args, { cwd: service, env: { ...env, ...EXAMPLE_ENVIRONMENT } });
+    await promisify(execFile)(SERVERLESS, args, { cwd: service, env: { ...env, ...EXAMPLE_ENVIRONMENT } });
   } catch (error) {
     rmSync(folder, { recursive: true });
     throw error instanceof Error && 'stdout' in error ? new Error(`${error.message}\n${error.stdout}`) : error;

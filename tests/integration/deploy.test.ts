@@ -6,12 +6,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import getPort from 'get-port';
 import { expect, it } from 'vitest';
+import { SERVERLESS } from '../../dev/checks/package.ts';
 import { startEmulator } from '../../dev/start/emulator.ts';
 import { listen } from '../support/listen.ts';
 
 /* Errors of `serverless` without a usable LocalStack, and the temporary files that it leaves. */
-
-const SERVERLESS = join('node_modules', '.bin', 'serverless');
 
 /** Runs a command that must fail; returns its own lines, not those of plugins. */
 async function complaint(command: string, endpoint: string, settings: NodeJS.ProcessEnv = {}): Promise<unknown> {

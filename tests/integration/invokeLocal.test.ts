@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import getPort from 'get-port';
 import { afterAll, expect, it, onTestFinished } from 'vitest';
+import { SERVERLESS } from '../../dev/checks/package.ts';
 import { startEmulator } from '../../dev/start/emulator.ts';
 import { startTemporaryRedis } from '../support/temporaryRedis.ts';
 
@@ -22,7 +23,7 @@ async function invokeWorker(environment: NodeJS.ProcessEnv): Promise<{ stderr: s
   const { NODE_ENV, VITEST, ...env } = process.env;
   const args = ['invoke', 'local', '-f', 'processOrders', '-p', 'events/processOrders-single.json'];
   const options = { env: { ...env, REDIS_URL: url, NPM_START_FILE: join(folder, 'none.json'), ...environment } };
-  const { stderr } = await promisify(execFile)(join('node_modules', '.bin', 'serverless'), args, options);
+  const { stderr } = await promisify(execFile)(SERVERLESS, args, options);
   return { stderr, orders: await redis.hget('global:stats', 'total_orders') };
 }
 

@@ -423,6 +423,7 @@ it.each([
     { currency: 'JPY' },
     'CURRENCY is a currency whose amounts do not have two decimals',
   ],
+  ['a time zone that does not exist', { timeZone: 'Mars/Olympus' }, 'TIME_ZONE is not the name of a time zone'],
   ['an origin without its scheme', { corsOrigin: 'shop.example' }, 'CORS_ORIGIN is not * and not an origin'],
   ['a producer that is no topic', { producerArns: 'arn:aws:s3:::shop' }, 'PRODUCER_ARNS must be ARNs of SNS topics'],
 ])('packaging fails with %s', async (_, params, problem) => {
